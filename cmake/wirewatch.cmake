@@ -1,0 +1,84 @@
+# Build functions of Wirewatch: one library per module, layering enforced, tests and fuzzers by kind.
+
+add_library(wirewatch_flags INTERFACE)
+target_compile_options(wirewatch_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wundef
+  -Wmissing-declarations $<$<BOOL:${WIREWATCH_WERROR}>:-Werror>
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations -Wno-missing-prototypes>)
+if(WIREWATCH_SANITIZE)  # On every target: mixing instrumented and plain code lies.
+  add_compile_options(-fsanitize=${WIREWATCH_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${WIREWATCH_SANITIZE})
+endif()
+if(WIREWATCH_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  add_compile_options(-march=${WIREWATCH_ARCH})
+endif()
+
+# wirewatch_library(<module> [ADAPTER] [HDRS ...] [SRCS ...] [DEPS ...]) makes wirewatch::<module>.
+# A module is core (pure) unless it says ADAPTER; a core module may use core modules and
+# WIREWATCH_CORE_ALLOWED only, and configuring stops where one does not.
+set(WIREWATCH_CORE_ALLOWED simdjson::simdjson)
+function(wirewatch_library module)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "ADAPTER" "" "HDRS;SRCS;DEPS")
+  set(target wirewatch_${module})
+  if(arg_SRCS)
+    add_library(${target} STATIC ${arg_SRCS})
+    target_link_libraries(${target} PUBLIC ${arg_DEPS} PRIVATE wirewatch_flags)
+    target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    target_link_libraries(${target} INTERFACE ${arg_DEPS})
+    target_include_directories(${target} INTERFACE ${PROJECT_SOURCE_DIR})
+    set(scope INTERFACE)
+  endif()
+  add_library(wirewatch::${module} ALIAS ${target})
+  target_sources(${target} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}
+    FILES ${arg_HDRS})
+  set_property(TARGET ${target} PROPERTY WIREWATCH_ADAPTER ${arg_ADAPTER})
+  if(NOT arg_ADAPTER)
+    foreach(dep IN LISTS arg_DEPS)
+      if(dep MATCHES "^wirewatch::")
+        get_target_property(outside ${dep} WIREWATCH_ADAPTER)
+      elseif(dep IN_LIST WIREWATCH_CORE_ALLOWED)
+        set(outside FALSE)
+      else()
+        set(outside TRUE)
+      endif()
+      if(outside)
+        message(FATAL_ERROR "core module '${module}' must not depend on '${dep}'")
+      endif()
+    endforeach()
+  endif()
+endfunction()
+
+# wirewatch_test(<name> SRCS ... DEPS ... [LABELS ...]): a GoogleTest program whose cases are
+# found by CTest. LABELS default to "unit". WIREWATCH_SOURCE_DIR names the source tree for data.
+function(wirewatch_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SRCS;DEPS;LABELS")
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_SRCS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} wirewatch_flags GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE WIREWATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    WIREWATCH_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# wirewatch_fuzzer(<name> SRCS ... DEPS ... CORPUS <folder>): a libFuzzer program over outside
+# bytes. CTest runs each briefly over its stored corpus (label "fuzz").
+function(wirewatch_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS" "SRCS;DEPS")
+  add_executable(${name} ${arg_SRCS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPS} wirewatch_flags -fsanitize=fuzzer)
+  set(found ${PROJECT_BINARY_DIR}/fuzz/${name})
+  file(MAKE_DIRECTORY ${found})
+  add_test(NAME ${name} COMMAND ${name} -max_total_time=10 -max_len=16384 -rss_limit_mb=2048
+    -artifact_prefix=${found}/ ${found} ${arg_CORPUS})
+  set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+endfunction()

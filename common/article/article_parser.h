@@ -1,0 +1,93 @@
+// Message bytes → Article, or the reason why not.
+//
+// The format is recognised per message: ninjs 1.x, 2.x and 3.x (and Superdesk's dialect), the flat
+// JSON of scrapers and news APIs, and anything else through a field map. CloudEvents structured
+// mode is unwrapped; binary mode is a matter of headers, see CloudEventHeaders.
+//
+//   ArticleParser parser(options);
+//   Article article;
+//   if (const auto parsed = parser.parse(message, article); !parsed) {
+//     report(parsed.error().reason, parsed.error().position);
+//   }
+//
+// Limits: a message over message_bytes_max, deeper than nesting_max, or without any text is refused;
+// a text over text_bytes_max is cut at a character boundary and marked.
+// Lifetime: what parse() fills in lives until the next parse() of the same parser, or as long as
+// `message`, whichever ends first.
+// Threads: one parser per thread.
+// Cost: one simdjson on-demand walk; nothing is allocated once buffers have grown.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/article/article.h"
+
+namespace wirewatch {
+
+// Why a message cannot become an article. The names are the values of the dead letter's reason and
+// of the metric label, see to_string().
+enum class ParseErrorReason : std::uint8_t {
+  kEmpty,           // No bytes (a tombstone).
+  kTooLarge,        // More bytes than message_bytes_max.
+  kInvalidUtf8,     // Not UTF-8.
+  kInvalidJson,     // Not a JSON document: syntax, truncation, trailing bytes.
+  kNestingTooDeep,  // Deeper than nesting_max.
+  kNotAnObject,     // JSON, but no object.
+  kNoText,          // Neither headline nor body with any letter.
+  kUnsupported,     // Content that this parser does not read (batch CloudEvents, binary data).
+  kTypeNotText,     // ninjs `type` is picture, video …: nothing to read.
+};
+inline constexpr std::size_t kParseErrorReasonCount = 9;
+
+// snake_case name, e.g. "invalid_json".
+[[nodiscard]] std::string_view to_string(ParseErrorReason reason);
+
+struct ParseError {
+  ParseErrorReason reason = ParseErrorReason::kInvalidJson;
+  std::string detail;           // For people: what was found, what would cure it. Plain text.
+  std::size_t position = 0;     // Byte offset in the message where it was noticed; best effort.
+};
+
+// One more place to look for a field: `path` is a dotted path ("data.story.title") into the message.
+struct FieldMapping {
+  std::string path;
+  std::string field;  // "headline", "body", "body_html", "summary", "uri", "url", "source",
+                      // "language", "published", "byline", "version"
+};
+
+struct ArticleParserOptions {
+  std::size_t message_bytes_max = 4 * 1024 * 1024;  // >= 1 KiB.
+  std::size_t text_bytes_max = 1024 * 1024;         // Headline and body each. >= 1 KiB.
+  std::size_t nesting_max = 64;                     // 8 to 1024.
+  std::vector<FieldMapping> field_map;              // Tried before the built-in names.
+};
+
+class ArticleParser {
+ public:
+  // Options out of range are a programmer's error; what a user typed is validated by config/.
+  explicit ArticleParser(ArticleParserOptions options = {});
+  ~ArticleParser();
+  ArticleParser(ArticleParser&&) noexcept;
+  ArticleParser& operator=(ArticleParser&&) noexcept;
+
+  // Overwrites `article`. `message` may be any bytes; no padding is asked for.
+  [[nodiscard]] std::expected<void, ParseError> parse(std::string_view message, Article& article);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// Plain text of an HTML or XHTML fragment: block elements end in a blank line, <br> in a newline,
+// script, style, noscript and template are skipped, character references are decoded, runs of white
+// space collapse. Appends to `text`. Any bytes are allowed; linear time, no recursion.
+void html_to_text(std::string_view html, std::string& text);
+
+}  // namespace wirewatch

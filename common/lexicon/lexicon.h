@@ -1,0 +1,83 @@
+// Finds which of up to millions of phrases occur in an article, in one pass over its token hashes.
+//
+// A phrase is a sequence of words, folded as TextAnalyzer folds; the last character of a word may be
+// '*', which stands for any ending ("korea*", "северн* коре*"). A phrase of unspaced script matches
+// inside a run of characters; in Hangul it starts at a word's start and may end before a particle.
+// Phrases do not match over a blank line or from the headline into the body.
+//
+//   LexiconBuilder builder;
+//   const PhraseId id = builder.add("North Korea");
+//   const Lexicon lexicon = builder.build();
+//   lexicon.find(text, hits);
+//
+// Method: a hash trie over tokens with two roots (first word; first two words), each behind a Bloom
+// filter; prefixes behind a table of their first bytes. Linear in the text plus the hits.
+//
+// Threads: find() from any thread. Memory: about 50 bytes per phrase.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "common/base/strong_id.h"
+#include "common/text/article_text.h"
+
+namespace wirewatch {
+
+// Dense: phrases are numbered 0, 1, 2 … in the order in which they were first added.
+using PhraseId = StrongId<struct PhraseIdTag>;
+
+struct PhraseHit {
+  PhraseId phrase;
+  std::uint32_t token_begin = 0;  // [token_begin, token_end) of the ArticleText.
+  std::uint32_t token_end = 0;
+
+  friend bool operator==(const PhraseHit&, const PhraseHit&) = default;
+};
+
+class Lexicon {
+ public:
+  Lexicon();  // Finds nothing.
+  ~Lexicon();
+  Lexicon(Lexicon&&) noexcept;
+  Lexicon& operator=(Lexicon&&) noexcept;
+
+  // Overwrites `hits` with every occurrence of every phrase, also overlapping ones, in order of
+  // token_begin, then token_end.
+  void find(const ArticleText& text, std::vector<PhraseHit>& hits) const;
+
+  [[nodiscard]] std::size_t phrase_count() const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+ private:
+  friend class LexiconBuilder;
+  struct Tables;
+  std::unique_ptr<const Tables> tables_;
+};
+
+class LexiconBuilder {
+ public:
+  LexiconBuilder();
+  ~LexiconBuilder();
+
+  // Returns the phrase's id: the same id for a phrase that folds to the same words as an earlier one.
+  // nullopt when it has no word at all, more than kPhraseWordMax words, or a prefix ("*") of fewer
+  // than two characters.
+  std::optional<PhraseId> add(std::string_view phrase);
+
+  // The builder is empty afterwards.
+  [[nodiscard]] Lexicon build();
+
+  static constexpr std::size_t kPhraseWordMax = 40;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wirewatch

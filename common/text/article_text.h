@@ -1,0 +1,168 @@
+// The words of an article, folded and hashed once, shared by every consumer.
+//
+// TextAnalyzer folds headline and body (case, diacritics, compatibility forms, digits, separators)
+// and splits them into tokens with one 64-bit hash each; the gazetteer, the profiles and the topic
+// model read the hashes and never look at the text again. ArticleText maps tokens back to byte
+// offsets of the source, and those to code points.
+//
+//   TextAnalyzer analyzer;
+//   ArticleText text;
+//   analyzer.analyze("Kim in Москва", body, text);
+//   text.source_span(2, 3);  // {Field::kHeadline, 7, 19}
+//
+// What a token is: a run of letters, marks and digits of scripts that put spaces between words;
+// one character of scripts that do not (Han, kana, Thai, Lao, Khmer, Myanmar) and one syllable of
+// Hangul. Every other character separates. The folding is the same as in the Lexicon's builder and in
+// the training of the topic model, so that equal words have equal hashes everywhere.
+//
+// Lifetime: ArticleText owns all it needs, including a copy of the source.
+// Threads: const calls from any thread; analyze() needs the objects to itself.
+// Cost: about 2 ns per byte; nothing is allocated once buffers have grown.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wirewatch {
+
+enum class Field : std::uint8_t { kHeadline, kBody };
+enum class Zone : std::uint8_t { kHeadline, kDateline, kLede, kBody, kTail };
+inline constexpr std::size_t kZoneCount = 5;
+
+[[nodiscard]] std::string_view to_string(Field field);
+[[nodiscard]] std::string_view to_string(Zone zone);
+
+// A span of one field in bytes of its UTF-8 text, [begin, end).
+struct SourceSpan {
+  Field field = Field::kHeadline;
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+
+  friend bool operator==(const SourceSpan&, const SourceSpan&) = default;
+};
+
+// A zone of the article. Zones are in text order, do not overlap, and cover every token.
+struct ZoneSpan {
+  Zone zone = Zone::kBody;
+  SourceSpan span;
+  std::uint32_t token_begin = 0;  // Tokens [token_begin, token_end) lie in it.
+  std::uint32_t token_end = 0;
+  // True for a paragraph that repeats an earlier one (scrapers repeat the lede): it is text like any
+  // other for offsets, but names and terms in it count no second time.
+  bool repeated = false;
+};
+
+class ArticleText {
+ public:
+  // Hashes of all tokens, headline first. token_count() entries.
+  [[nodiscard]] std::span<const std::uint64_t> hashes() const { return hashes_; }
+  [[nodiscard]] std::uint32_t token_count() const {
+    return static_cast<std::uint32_t>(hashes_.size());
+  }
+  // Tokens [0, headline_token_count()) are the headline's.
+  [[nodiscard]] std::uint32_t headline_token_count() const { return headline_token_count_; }
+
+  [[nodiscard]] std::string_view headline() const {
+    return std::string_view(source_).substr(0, headline_size_);
+  }
+  [[nodiscard]] std::string_view body() const {
+    return std::string_view(source_).substr(body_begin());
+  }
+  [[nodiscard]] std::string_view field(Field which) const {
+    return which == Field::kHeadline ? headline() : body();
+  }
+
+  // The folded form of a token, e.g. "pyongyang".
+  [[nodiscard]] std::string_view folded(std::uint32_t token) const {
+    return std::string_view(folded_).substr(begins_[token], ends_[token] - begins_[token]);
+  }
+  // The folded text between two neighbouring tokens: separators only.
+  [[nodiscard]] std::string_view gap_before(std::uint32_t token) const {
+    const std::uint32_t from = token == 0 ? 0 : ends_[token - 1];
+    return std::string_view(folded_).substr(from, begins_[token] - from);
+  }
+  // False for a character or syllable that continues a run without a space before it.
+  [[nodiscard]] bool starts_word(std::uint32_t token) const {
+    return begins_[token] == 0 || folded_[begins_[token] - 1] != kJoint;
+  }
+
+  // Source bytes of tokens [token_begin, token_end), which must be a non-empty range of one field.
+  [[nodiscard]] SourceSpan source_span(std::uint32_t token_begin, std::uint32_t token_end) const;
+  // Source text of a span.
+  [[nodiscard]] std::string_view source(const SourceSpan& span) const {
+    return field(span.field).substr(span.begin, span.end - span.begin);
+  }
+  // True when the token's first source character is an upper-case letter (Latin, Greek, Cyrillic,
+  // Armenian, Georgian); false for scripts without case.
+  [[nodiscard]] bool is_capitalized(std::uint32_t token) const;
+  // True when every cased letter of the token is upper case, and there is one.
+  [[nodiscard]] bool is_all_caps(std::uint32_t token) const;
+
+  // First token at or after a byte offset of a field; token_count() when none.
+  [[nodiscard]] std::uint32_t token_at(Field which, std::uint32_t offset) const;
+
+  // True when no sentence ends between the two tokens (a <= b): terminal punctuation followed by
+  // space, or a blank line.
+  [[nodiscard]] bool same_sentence(std::uint32_t a, std::uint32_t b) const;
+  // True when no blank line (or, in a body without blank lines, no line end) lies between them.
+  [[nodiscard]] bool same_paragraph(std::uint32_t a, std::uint32_t b) const;
+
+  // Zones, filled by ZoneLabeler. Until then empty.
+  [[nodiscard]] std::span<const ZoneSpan> zones() const { return zones_; }
+  // Index into zones() of a token's zone.
+  [[nodiscard]] std::uint32_t zone_index(std::uint32_t token) const;
+  [[nodiscard]] Zone zone_of(std::uint32_t token) const {
+    return zones_[zone_index(token)].zone;
+  }
+
+  // Bytes of the folded text that stand between joined characters (no space in the source).
+  static constexpr char kJoint = '\x01';
+
+ private:
+  friend class TextAnalyzer;
+  friend class ZoneLabeler;
+
+  [[nodiscard]] std::size_t body_begin() const {
+    return source_.size() < headline_size_ + 2 ? source_.size() : headline_size_ + 2;
+  }
+  [[nodiscard]] std::uint32_t source_offset(std::uint32_t folded_offset) const;
+
+  std::string source_;  // headline + "\n\n" + body
+  std::size_t headline_size_ = 0;
+  std::string folded_;
+  std::vector<std::uint32_t> checkpoints_;  // Source offset of a character per 64 folded bytes …
+  std::vector<std::uint32_t> checkpoint_folded_;  // … and where its folded form begins.
+  std::vector<std::uint64_t> hashes_;
+  std::vector<std::uint32_t> begins_;  // In folded_.
+  std::vector<std::uint32_t> ends_;
+  std::uint32_t headline_token_count_ = 0;
+  std::vector<ZoneSpan> zones_;
+};
+
+struct TextAnalyzerOptions {
+  std::size_t token_max = 200'000;  // Further tokens are left out, which bounds time and memory.
+};
+
+class TextAnalyzer {
+ public:
+  explicit TextAnalyzer(TextAnalyzerOptions options = {}) : options_(options) {}
+  // Overwrites `text`, leaving its zones empty. Bytes that are not UTF-8 separate words.
+  void analyze(std::string_view headline, std::string_view body, ArticleText& text) const;
+
+ private:
+  TextAnalyzerOptions options_;
+};
+
+// Hash of one folded token, as in ArticleText::hashes().
+[[nodiscard]] std::uint64_t token_hash(std::string_view folded);
+
+// Appends the folded form of `text` to `folded`: lower case ASCII letters and digits and bytes
+// >= 0x80 belong to words, everything else separates. For builders of lexicons and models.
+void fold(std::string_view text, std::string& folded);
+
+}  // namespace wirewatch
