@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -54,9 +55,17 @@ class Lexicon {
   [[nodiscard]] std::size_t phrase_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
+  // The tables as one block of bytes, little-endian, for a file.
+  [[nodiscard]] std::string serialize() const;
+  // A lexicon over such bytes without copying them: `bytes` must be aligned to 8 and outlive it.
+  // nullopt when they are no lexicon of this version; the tables are bounds-checked, so that a
+  // damaged file cannot make find() read outside of them.
+  [[nodiscard]] static std::optional<Lexicon> view(std::string_view bytes);
+
  private:
   friend class LexiconBuilder;
   struct Tables;
+  explicit Lexicon(std::nullptr_t);  // Without tables, to be filled at once.
   std::unique_ptr<const Tables> tables_;
 };
 

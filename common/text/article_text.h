@@ -88,7 +88,7 @@ class ArticleText {
   }
   // False for a character or syllable that continues a run without a space before it.
   [[nodiscard]] bool starts_word(std::uint32_t token) const {
-    return begins_[token] == 0 || folded_[begins_[token] - 1] != kJoint;
+    return begins_[token] == 0 || folded_[begins_[token] - 1] != kInnerJoint;
   }
 
   // Source bytes of tokens [token_begin, token_end), which must be a non-empty range of one field.
@@ -120,12 +120,12 @@ class ArticleText {
     return zones_[zone_index(token)].zone;
   }
 
-  // Bytes of the folded text that stand between joined characters (no space in the source).
-  static constexpr char kJoint = '\x01';
-
  private:
   friend class TextAnalyzer;
   friend class ZoneLabeler;
+
+  // The folding puts this byte between the characters of one unspaced run.
+  static constexpr char kInnerJoint = '\x01';
 
   [[nodiscard]] std::size_t body_begin() const {
     return source_.size() < headline_size_ + 2 ? source_.size() : headline_size_ + 2;
@@ -141,6 +141,7 @@ class ArticleText {
   std::vector<std::uint32_t> begins_;  // In folded_.
   std::vector<std::uint32_t> ends_;
   std::uint32_t headline_token_count_ = 0;
+  bool has_blank_lines_ = false;  // In the body.
   std::vector<ZoneSpan> zones_;
 };
 

@@ -1,0 +1,309 @@
+#include "common/text/article_text.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "common/base/check.h"
+#include "common/base/hash.h"
+#include "common/text/fold.h"
+
+namespace wirewatch {
+
+namespace {
+
+using text_internal::Decoded;
+using text_internal::FoldEntry;
+using text_internal::FoldKind;
+
+constexpr std::size_t kPadding = 64;  // Readable bytes after the folded text.
+
+#if !defined(__AVX2__)
+bool is_word_byte(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+#endif
+
+// One bit per byte of a 64-byte block: does it belong to a word?
+std::uint64_t word_bits(const char* at) {
+#if defined(__AVX2__)
+  const auto half = [](const char* from) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    const __m256i letter = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('a' - 1)),
+                                            _mm256_cmpgt_epi8(_mm256_set1_epi8('z' + 1), bytes));
+    const __m256i digit = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('0' - 1)),
+                                           _mm256_cmpgt_epi8(_mm256_set1_epi8('9' + 1), bytes));
+    // A byte >= 0x80 has its sign bit set: movemask reads just that bit.
+    return static_cast<std::uint32_t>(
+        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(letter, digit), bytes)));
+  };
+  return half(at) | (std::uint64_t{half(at + 32)} << 32);
+#else
+  std::uint64_t bits = 0;
+  for (unsigned i = 0; i < 64; ++i) {
+    bits |= std::uint64_t{is_word_byte(at[i])} << i;
+  }
+  return bits;
+#endif
+}
+
+constexpr std::uint64_t kHashA = 0xA0761D6478BD642FULL;
+constexpr std::uint64_t kHashB = 0xE7037ED1A0B428DBULL;
+
+std::uint64_t load8(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+
+// Keeps the first `count` bytes (0 to 8) of a little-endian word.
+std::uint64_t keep_bytes(std::uint64_t word, std::size_t count) {
+  return count >= 8 ? word : word & ((std::uint64_t{1} << (count * 8)) - 1);
+}
+
+// At least 16 bytes must be readable at `at`.
+std::uint64_t hash_padded(const char* at, std::size_t size) {
+  if (size <= 16) {
+    const std::uint64_t first = keep_bytes(load8(at), size);
+    const std::uint64_t second = size > 8 ? keep_bytes(load8(at + 8), size - 8) : 0;
+    return mix64(first ^ kHashA, second ^ kHashB ^ size);
+  }
+  return hash_bytes({at, size}, kHashA);
+}
+
+bool is_blank(std::string_view gap) {
+  std::size_t newlines = 0;
+  for (const char c : gap) newlines += static_cast<std::size_t>(c == '\n');
+  return newlines >= 2;
+}
+
+}  // namespace
+
+std::string_view to_string(Field field) { return field == Field::kHeadline ? "headline" : "body"; }
+
+std::string_view to_string(Zone zone) {
+  switch (zone) {
+    case Zone::kHeadline: return "headline";
+    case Zone::kDateline: return "dateline";
+    case Zone::kLede: return "lede";
+    case Zone::kBody: return "body";
+    case Zone::kTail: return "tail";
+  }
+  return "body";
+}
+
+std::uint64_t token_hash(std::string_view folded) {
+  if (folded.size() > 16) return hash_padded(folded.data(), folded.size());
+  char padded[16] = {};
+  if (!folded.empty()) std::memcpy(padded, folded.data(), folded.size());
+  return hash_padded(padded, folded.size());
+}
+
+void fold(std::string_view text, std::string& folded) {
+  text_internal::fold_into(text, 0, folded, nullptr, nullptr);
+}
+
+void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
+                           ArticleText& text) const {
+  text.zones_.clear();
+  text.source_.clear();
+  text.source_.append(headline).append("\n\n").append(body);
+  text.headline_size_ = headline.size();
+  text.folded_.clear();
+  text.checkpoints_.clear();
+  text.checkpoint_folded_.clear();
+  text.has_blank_lines_ = body.find("\n\n") != std::string_view::npos ||
+                          body.find("\n\r\n") != std::string_view::npos;
+  // One pass per field, so that no joint or composition crosses the border.
+  text_internal::fold_into(std::string_view(text.source_).substr(0, headline.size()), 0,
+                           text.folded_, &text.checkpoints_, &text.checkpoint_folded_);
+  const std::size_t headline_folded = text.folded_.size();
+  text_internal::fold_into(std::string_view(text.source_).substr(headline.size()), headline.size(),
+                           text.folded_, &text.checkpoints_, &text.checkpoint_folded_);
+
+  // Split: a word begins where a word byte follows none, and ends where none follows one.
+  const std::size_t size = text.folded_.size();
+  text.folded_.append(kPadding, '\0');
+  const std::size_t token_max = std::min(size / 2 + 1, options_.token_max);
+  text.begins_.resize(token_max + 64);
+  text.ends_.resize(token_max + 64);
+  std::size_t begin_count = 0;
+  std::size_t end_count = 0;
+  std::uint64_t carry = 0;
+  for (std::size_t block = 0; block < size && end_count < token_max; block += 64) {
+    std::uint64_t bits = 0;
+    if (block + 64 <= text.folded_.size()) {
+      bits = word_bits(text.folded_.data() + block);
+    } else {
+      char rest[64] = {};
+      std::memcpy(rest, text.folded_.data() + block, text.folded_.size() - block);
+      bits = word_bits(rest);
+    }
+    const std::uint64_t shifted = (bits << 1) | carry;
+    std::uint64_t begins = bits & ~shifted;
+    std::uint64_t ends = ~bits & shifted;
+    carry = bits >> 63;
+    while (begins != 0) {
+      text.begins_[begin_count++] = static_cast<std::uint32_t>(
+          block + static_cast<std::size_t>(std::countr_zero(begins)));
+      begins &= begins - 1;
+    }
+    while (ends != 0) {
+      text.ends_[end_count++] =
+          static_cast<std::uint32_t>(block + static_cast<std::size_t>(std::countr_zero(ends)));
+      ends &= ends - 1;
+    }
+  }
+  if (end_count < begin_count && end_count < token_max) {
+    text.ends_[end_count++] = static_cast<std::uint32_t>(size);
+  }
+  const std::size_t count = std::min({begin_count, end_count, token_max});
+  text.begins_.resize(count);
+  text.ends_.resize(count);
+  text.hashes_.resize(count);
+  const char* const folded = text.folded_.data();
+  for (std::size_t token = 0; token < count; ++token) {
+    text.hashes_[token] =
+        hash_padded(folded + text.begins_[token], text.ends_[token] - text.begins_[token]);
+  }
+  text.folded_.resize(size);
+  const auto first_body = std::lower_bound(text.begins_.begin(), text.begins_.end(),
+                                           static_cast<std::uint32_t>(headline_folded));
+  text.headline_token_count_ = static_cast<std::uint32_t>(first_body - text.begins_.begin());
+}
+
+std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
+  std::size_t slot = std::min<std::size_t>(folded_offset / text_internal::kCheckpointBytes,
+                                           checkpoints_.size() - 1);
+  while (slot > 0 && checkpoint_folded_[slot] > folded_offset) --slot;
+  std::size_t at = checkpoints_[slot];
+  std::size_t out = checkpoint_folded_[slot];
+  while (at < source_.size()) {
+    if (out < folded_offset && out < folded_.size() &&
+        (folded_[out] == text_internal::kInnerJoint ||
+         folded_[out] == text_internal::kScriptJoint)) {
+      ++out;
+      continue;
+    }
+    const Decoded decoded = text_internal::decode_utf8(source_.data() + at,
+                                                       source_.data() + source_.size());
+    const std::uint32_t code_point =
+        decoded.code_point == text_internal::kInvalid ? ' ' : decoded.code_point;
+    const FoldEntry entry = text_internal::fold_entry(code_point);
+    std::size_t length = entry.length;
+    if (entry.kind == FoldKind::kDropped || entry.kind == FoldKind::kVoicing) length = 0;
+    if (entry.kind == FoldKind::kJamo) {
+      // A vowel or final consonant that was composed onto the syllable before it left no bytes.
+      const bool kept = out + length <= folded_.size() &&
+                        std::memcmp(folded_.data() + out, entry.bytes, length) == 0;
+      const bool lead = code_point < 0x1113;
+      if (!kept && !lead) length = 0;
+    }
+    if (out >= folded_offset && length > 0) break;
+    out += length;
+    at += decoded.size;
+  }
+  return static_cast<std::uint32_t>(at);
+}
+
+SourceSpan ArticleText::source_span(std::uint32_t token_begin, std::uint32_t token_end) const {
+  WIREWATCH_CHECK(token_begin < token_end && token_end <= token_count());
+  const std::uint32_t begin = source_offset(begins_[token_begin]);
+  const std::uint32_t end = std::max(source_offset(ends_[token_end - 1]), begin);
+  if (token_begin < headline_token_count_) {
+    const auto limit = static_cast<std::uint32_t>(headline_size_);
+    return {Field::kHeadline, begin, std::min(end, limit)};
+  }
+  const auto base = static_cast<std::uint32_t>(body_begin());
+  return {Field::kBody, begin - base, end - base};
+}
+
+bool ArticleText::is_capitalized(std::uint32_t token) const {
+  const std::uint32_t at = source_offset(begins_[token]);
+  const Decoded decoded =
+      text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
+  return decoded.code_point != text_internal::kInvalid &&
+         text_internal::fold_entry(decoded.code_point).upper;
+}
+
+bool ArticleText::is_all_caps(std::uint32_t token) const {
+  const char* at = source_.data() + source_offset(begins_[token]);
+  const char* const end = source_.data() + source_offset(ends_[token]);
+  bool any = false;
+  while (at < end) {
+    const Decoded decoded = text_internal::decode_utf8(at, end);
+    if (decoded.code_point == text_internal::kInvalid) return false;
+    const FoldEntry entry = text_internal::fold_entry(decoded.code_point);
+    if (entry.upper) {
+      any = true;
+    } else if (entry.kind == FoldKind::kSpaced && !(entry.bytes[0] >= '0' && entry.bytes[0] <= '9')) {
+      return false;
+    }
+    at += decoded.size;
+  }
+  return any;
+}
+
+std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
+  const std::uint32_t low = which == Field::kHeadline ? 0 : headline_token_count_;
+  const std::uint32_t high = which == Field::kHeadline ? headline_token_count_ : token_count();
+  const std::size_t base = which == Field::kHeadline ? 0 : body_begin();
+  const auto target = static_cast<std::uint32_t>(base + offset);
+  // Checkpoints narrow the search to 64 folded bytes without decoding.
+  const auto slot = std::upper_bound(checkpoints_.begin(), checkpoints_.end(), target);
+  const std::size_t index = slot == checkpoints_.begin()
+                                ? 0
+                                : static_cast<std::size_t>(slot - checkpoints_.begin()) - 1;
+  const std::uint32_t from = checkpoint_folded_.empty() ? 0 : checkpoint_folded_[index];
+  auto token = static_cast<std::uint32_t>(
+      std::lower_bound(begins_.begin() + low, begins_.begin() + high, from) - begins_.begin());
+  if (token > low) --token;
+  while (token < high && source_offset(begins_[token]) < target) ++token;
+  return token == high && which == Field::kBody ? token_count() : token;
+}
+
+bool ArticleText::same_sentence(std::uint32_t a, std::uint32_t b) const {
+  if (a > b) std::swap(a, b);
+  for (std::uint32_t token = a + 1; token <= b; ++token) {
+    const std::string_view gap = gap_before(token);
+    if (is_blank(gap)) return false;
+    const std::size_t stop = gap.find_first_of(".!?");
+    if (stop == std::string_view::npos) continue;
+    // "U.S. army", "Mr. Kim", "3.5": a stop ends no sentence after a single letter, an abbreviation
+    // of up to three letters that begins with a capital, or inside a number.
+    if (gap[stop] == '.') {
+      if (gap.size() == 1) continue;
+      const std::string_view before = folded(token - 1);
+      const bool latin = static_cast<unsigned char>(before[0]) < 0x80;
+      if (latin && before.size() <= 1) continue;
+      if (latin && before.size() <= 3 && before[0] >= 'a' && is_capitalized(token - 1)) continue;
+    }
+    return false;
+  }
+  return true;
+}
+
+bool ArticleText::same_paragraph(std::uint32_t a, std::uint32_t b) const {
+  if (a > b) std::swap(a, b);
+  if ((a < headline_token_count_) != (b < headline_token_count_)) return false;
+  for (std::uint32_t token = a + 1; token <= b; ++token) {
+    const std::string_view gap = gap_before(token);
+    if (has_blank_lines_ ? is_blank(gap) : gap.find('\n') != std::string_view::npos) return false;
+  }
+  return true;
+}
+
+std::uint32_t ArticleText::zone_index(std::uint32_t token) const {
+  WIREWATCH_CHECK(!zones_.empty());
+  const auto after = std::upper_bound(
+      zones_.begin(), zones_.end(), token,
+      [](std::uint32_t value, const ZoneSpan& zone) { return value < zone.token_end; });
+  return static_cast<std::uint32_t>(
+      std::min<std::ptrdiff_t>(after - zones_.begin(), std::ssize(zones_) - 1));
+}
+
+}  // namespace wirewatch
