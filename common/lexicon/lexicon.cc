@@ -13,9 +13,10 @@
 
 namespace wirewatch {
 
-// The trie: a node is a phrase prefix; an edge is (node, word hash) → node, kept in one open-addressed
-// hash table. Node 0 is the root. Two filters stand before it: `single` has the words that are a
-// phrase alone, `pair` the first two words of longer phrases. So "north" alone starts no walk.
+// The trie: a node is a phrase prefix; an edge is (node, word hash) → node, kept in one
+// open-addressed hash table. Node 0 is the root. Two filters stand before it: `single` has the
+// words that are a phrase alone, `pair` the first two words of longer phrases. So "north" alone
+// starts no walk.
 //
 // A prefix word ("korea*") is an own word: its hash is made from the prefix bytes and a mark. The
 // prefix table says which prefixes a token has; such a token is tried under each of its hashes.
@@ -28,8 +29,8 @@ constexpr std::uint64_t kMagic = 0x3130584C57571AULL;
 constexpr std::size_t kPrefixPerTokenMax = 8;
 
 struct Edge {
-  std::uint64_t key = 0;   // hash of (node, word); 0 = free.
-  std::uint32_t node = 0;  // Where it leads.
+  std::uint64_t key = 0;             // hash of (node, word); 0 = free.
+  std::uint32_t node = 0;            // Where it leads.
   std::uint32_t phrase = kNoPhrase;  // The phrase that ends there.
 };
 
@@ -41,14 +42,18 @@ std::uint64_t pair_key(std::uint64_t first, std::uint64_t second) {
   return first + std::rotl(second, 31);
 }
 
-std::uint64_t prefix_hash(std::string_view prefix) { return hash_bytes(prefix, kPrefixMark) | 1; }
+std::uint64_t prefix_hash(std::string_view prefix) {
+  return hash_bytes(prefix, kPrefixMark) | 1;
+}
 
 // What the prefix filter looks at: the first bytes of a token, as many as the shortest prefix has,
 // at most this many.
 constexpr std::uint64_t kLeadAsciiMax = 4;
 constexpr std::uint64_t kLeadOtherMax = 6;
 
-bool is_ascii(char c) { return static_cast<unsigned char>(c) < 0x80; }
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
 
 struct Header {
   std::uint64_t magic = kMagic;
@@ -58,7 +63,7 @@ struct Header {
   std::uint64_t prefix_count = 0;  // Power of two, slots of the prefix set.
   std::uint64_t phrase_count = 0;
   std::uint64_t prefix_lead_words = 0;
-  std::uint64_t prefix_length_mask = 0;  // Bit n: some prefix has n bytes (n < 64).
+  std::uint64_t prefix_length_mask = 0;      // Bit n: some prefix has n bytes (n < 64).
   std::uint64_t lead_ascii = kLeadAsciiMax;  // Bytes of a token that the prefix filter hashes …
   std::uint64_t lead_other = kLeadOtherMax;  // … in ASCII and in other scripts.
 
@@ -92,7 +97,9 @@ bool is_hangul(std::string_view folded) {
          (lead == 0xED && next <= 0x9E);
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 
 }  // namespace
 
@@ -159,15 +166,18 @@ bool Lexicon::Tables::attach(std::string_view from) {
     return false;
   }
   std::memcpy(&header, from.data(), sizeof(Header));
-  const auto power = [](std::uint64_t n) { return n > 0 && n < (1ULL << 32) && std::has_single_bit(n); };
+  const auto power = [](std::uint64_t n) {
+    return n > 0 && n < (1ULL << 32) && std::has_single_bit(n);
+  };
   if (header.magic != kMagic || !power(header.edge_count) || !power(header.single_words) ||
       !power(header.pair_words) || !power(header.prefix_count) ||
       !power(header.prefix_lead_words)) {
     return false;
   }
-  const std::uint64_t need = sizeof(Header) + header.edge_count * sizeof(Edge) +
-                             (header.single_words + header.pair_words + header.prefix_lead_words +
-                              header.prefix_count) * 8;
+  const std::uint64_t need =
+      sizeof(Header) + header.edge_count * sizeof(Edge) +
+      (header.single_words + header.pair_words + header.prefix_lead_words + header.prefix_count) *
+          8;
   if (from.size() < need) return false;
   bytes = from.substr(0, need);
   const char* at = from.data() + sizeof(Header);
@@ -191,7 +201,8 @@ void Lexicon::Tables::walk(const ArticleText& text, std::uint32_t begin, std::ui
     if (at == text.headline_token_count()) return;
     const std::string_view gap = text.gap_before(at);
     const std::size_t newline = gap.find('\n');
-    if (newline != std::string_view::npos && gap.find('\n', newline + 1) != std::string_view::npos) {
+    if (newline != std::string_view::npos &&
+        gap.find('\n', newline + 1) != std::string_view::npos) {
       return;  // A blank line: two paragraphs.
     }
   }
@@ -213,9 +224,15 @@ Lexicon::~Lexicon() = default;
 Lexicon::Lexicon(Lexicon&&) noexcept = default;
 Lexicon& Lexicon::operator=(Lexicon&&) noexcept = default;
 
-std::size_t Lexicon::phrase_count() const { return tables_->header.phrase_count; }
-std::size_t Lexicon::memory_bytes() const { return tables_->bytes.size(); }
-std::string Lexicon::serialize() const { return std::string(tables_->bytes); }
+std::size_t Lexicon::phrase_count() const {
+  return tables_->header.phrase_count;
+}
+std::size_t Lexicon::memory_bytes() const {
+  return tables_->bytes.size();
+}
+std::string Lexicon::serialize() const {
+  return std::string(tables_->bytes);
+}
 
 std::optional<Lexicon> Lexicon::view(std::string_view bytes) {
   auto tables = std::make_unique<Tables>();
@@ -239,11 +256,13 @@ void Lexicon::find(const ArticleText& text, std::vector<PhraseHit>& hits) const 
   for (std::uint32_t token = 0; token < count; ++token) {
     const std::uint64_t hash = hashes[token];
     const std::uint64_t following = token + 1 < count ? hashes[token + 1] : 0;
-    bool candidate = in_filter(tables.single, hash) || in_filter(tables.pair, pair_key(hash, following));
+    bool candidate =
+        in_filter(tables.single, hash) || in_filter(tables.pair, pair_key(hash, following));
     if (prefixes && !candidate) {
       // A token with a prefix, or before one, is tried under the prefixes' hashes too.
       const std::string_view folded = text.folded(token);
-      bool here = folded.size() >= 2 && in_filter(tables.prefix_lead, tables.header.lead_hash(folded));
+      bool here =
+          folded.size() >= 2 && in_filter(tables.prefix_lead, tables.header.lead_hash(folded));
       if (here) {
         tables.words_of(text, token, words);
         here = words.count > 1;
@@ -285,7 +304,8 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase) {
   std::vector<std::string> prefixes;
   std::size_t at = 0;
   const auto is_word = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9');
   };
   while (at < folded.size()) {
     while (at < folded.size() && !is_word(folded[at])) ++at;
@@ -387,9 +407,8 @@ Lexicon LexiconBuilder::build() {
   }
 
   auto tables = std::make_unique<Lexicon::Tables>();
-  const std::size_t words_needed =
-      (sizeof(Header) + edges.size() * sizeof(Edge)) / 8 + single.size() + pair.size() +
-      lead.size() + prefixes.size();
+  const std::size_t words_needed = (sizeof(Header) + edges.size() * sizeof(Edge)) / 8 +
+                                   single.size() + pair.size() + lead.size() + prefixes.size();
   tables->owned.resize(words_needed);
   auto* at = reinterpret_cast<char*>(tables->owned.data());
   const auto put = [&](const void* from, std::size_t size) {

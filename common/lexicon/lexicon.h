@@ -1,6 +1,7 @@
 // Finds which of up to millions of phrases occur in an article, in one pass over its token hashes.
 //
-// A phrase is a sequence of words, folded as TextAnalyzer folds; the last character of a word may be
+// A phrase is a sequence of words, folded as TextAnalyzer folds; the last character of a word may
+// be
 // '*', which stands for any ending ("korea*", "северн* коре*"). A phrase of unspaced script matches
 // inside a run of characters; in Hangul it starts at a word's start and may end before a particle.
 // Phrases do not match over a blank line or from the headline into the body.
@@ -74,9 +75,9 @@ class LexiconBuilder {
   LexiconBuilder();
   ~LexiconBuilder();
 
-  // Returns the phrase's id: the same id for a phrase that folds to the same words as an earlier one.
-  // nullopt when it has no word at all, more than kPhraseWordMax words, or a prefix ("*") of fewer
-  // than two characters.
+  // Returns the phrase's id: the same id for a phrase that folds to the same words as an earlier
+  // one. nullopt when it has no word at all, more than kPhraseWordMax words, or a prefix ("*") of
+  // fewer than two characters.
   std::optional<PhraseId> add(std::string_view phrase);
 
   // The builder is empty afterwards.

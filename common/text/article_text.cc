@@ -83,15 +83,22 @@ bool is_blank(std::string_view gap) {
 
 }  // namespace
 
-std::string_view to_string(Field field) { return field == Field::kHeadline ? "headline" : "body"; }
+std::string_view to_string(Field field) {
+  return field == Field::kHeadline ? "headline" : "body";
+}
 
 std::string_view to_string(Zone zone) {
   switch (zone) {
-    case Zone::kHeadline: return "headline";
-    case Zone::kDateline: return "dateline";
-    case Zone::kLede: return "lede";
-    case Zone::kBody: return "body";
-    case Zone::kTail: return "tail";
+    case Zone::kHeadline:
+      return "headline";
+    case Zone::kDateline:
+      return "dateline";
+    case Zone::kLede:
+      return "lede";
+    case Zone::kBody:
+      return "body";
+    case Zone::kTail:
+      return "tail";
   }
   return "body";
 }
@@ -116,8 +123,8 @@ void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
   text.folded_.clear();
   text.checkpoints_.clear();
   text.checkpoint_folded_.clear();
-  text.has_blank_lines_ = body.find("\n\n") != std::string_view::npos ||
-                          body.find("\n\r\n") != std::string_view::npos;
+  text.has_blank_lines_ =
+      body.find("\n\n") != std::string_view::npos || body.find("\n\r\n") != std::string_view::npos;
   // One pass per field, so that no joint or composition crosses the border.
   text_internal::fold_into(std::string_view(text.source_).substr(0, headline.size()), 0,
                            text.folded_, &text.checkpoints_, &text.checkpoint_folded_);
@@ -148,8 +155,8 @@ void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
     std::uint64_t ends = ~bits & shifted;
     carry = bits >> 63;
     while (begins != 0) {
-      text.begins_[begin_count++] = static_cast<std::uint32_t>(
-          block + static_cast<std::size_t>(std::countr_zero(begins)));
+      text.begins_[begin_count++] =
+          static_cast<std::uint32_t>(block + static_cast<std::size_t>(std::countr_zero(begins)));
       begins &= begins - 1;
     }
     while (ends != 0) {
@@ -189,8 +196,8 @@ std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
       ++out;
       continue;
     }
-    const Decoded decoded = text_internal::decode_utf8(source_.data() + at,
-                                                       source_.data() + source_.size());
+    const Decoded decoded =
+        text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
     const std::uint32_t code_point =
         decoded.code_point == text_internal::kInvalid ? ' ' : decoded.code_point;
     const FoldEntry entry = text_internal::fold_entry(code_point);
@@ -240,7 +247,8 @@ bool ArticleText::is_all_caps(std::uint32_t token) const {
     const FoldEntry entry = text_internal::fold_entry(decoded.code_point);
     if (entry.upper) {
       any = true;
-    } else if (entry.kind == FoldKind::kSpaced && !(entry.bytes[0] >= '0' && entry.bytes[0] <= '9')) {
+    } else if (entry.kind == FoldKind::kSpaced &&
+               !(entry.bytes[0] >= '0' && entry.bytes[0] <= '9')) {
       return false;
     }
     at += decoded.size;
@@ -255,9 +263,8 @@ std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
   const auto target = static_cast<std::uint32_t>(base + offset);
   // Checkpoints narrow the search to 64 folded bytes without decoding.
   const auto slot = std::upper_bound(checkpoints_.begin(), checkpoints_.end(), target);
-  const std::size_t index = slot == checkpoints_.begin()
-                                ? 0
-                                : static_cast<std::size_t>(slot - checkpoints_.begin()) - 1;
+  const std::size_t index =
+      slot == checkpoints_.begin() ? 0 : static_cast<std::size_t>(slot - checkpoints_.begin()) - 1;
   const std::uint32_t from = checkpoint_folded_.empty() ? 0 : checkpoint_folded_[index];
   auto token = static_cast<std::uint32_t>(
       std::lower_bound(begins_.begin() + low, begins_.begin() + high, from) - begins_.begin());

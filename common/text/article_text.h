@@ -12,8 +12,8 @@
 //
 // What a token is: a run of letters, marks and digits of scripts that put spaces between words;
 // one character of scripts that do not (Han, kana, Thai, Lao, Khmer, Myanmar) and one syllable of
-// Hangul. Every other character separates. The folding is the same as in the Lexicon's builder and in
-// the training of the topic model, so that equal words have equal hashes everywhere.
+// Hangul. Every other character separates. The folding is the same as in the Lexicon's builder and
+// in the training of the topic model, so that equal words have equal hashes everywhere.
 //
 // Lifetime: ArticleText owns all it needs, including a copy of the source.
 // Threads: const calls from any thread; analyze() needs the objects to itself.
@@ -52,8 +52,8 @@ struct ZoneSpan {
   SourceSpan span;
   std::uint32_t token_begin = 0;  // Tokens [token_begin, token_end) lie in it.
   std::uint32_t token_end = 0;
-  // True for a paragraph that repeats an earlier one (scrapers repeat the lede): it is text like any
-  // other for offsets, but names and terms in it count no second time.
+  // True for a paragraph that repeats an earlier one (scrapers repeat the lede): it is text like
+  // any other for offsets, but names and terms in it count no second time.
   bool repeated = false;
 };
 
@@ -116,9 +116,7 @@ class ArticleText {
   [[nodiscard]] std::span<const ZoneSpan> zones() const { return zones_; }
   // Index into zones() of a token's zone.
   [[nodiscard]] std::uint32_t zone_index(std::uint32_t token) const;
-  [[nodiscard]] Zone zone_of(std::uint32_t token) const {
-    return zones_[zone_index(token)].zone;
-  }
+  [[nodiscard]] Zone zone_of(std::uint32_t token) const { return zones_[zone_index(token)].zone; }
 
  private:
   friend class TextAnalyzer;
@@ -143,6 +141,18 @@ class ArticleText {
   std::uint32_t headline_token_count_ = 0;
   bool has_blank_lines_ = false;  // In the body.
   std::vector<ZoneSpan> zones_;
+
+  // A paragraph or line of the body, while zones are labelled.
+  struct Paragraph {
+    std::uint32_t token_begin = 0;
+    std::uint32_t token_end = 0;
+    std::uint64_t hash = 0;       // Of all its tokens.
+    std::uint64_t head_hash = 0;  // Of its first tokens.
+    Zone zone = Zone::kBody;
+    bool repeated = false;
+    bool prose = false;  // Reads like running text, not like a headline or a line of a list.
+  };
+  std::vector<Paragraph> paragraphs_;
 };
 
 struct TextAnalyzerOptions {

@@ -41,9 +41,13 @@ std::uint32_t encode_utf8(std::uint32_t code_point, char* out) {
   return 4;
 }
 
-bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
 
-bool is_ascii_word(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_ascii_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 char fold_ascii(char c) {
   if (c >= 'A' && c <= 'Z') return static_cast<char>(c | 0x20);
@@ -192,7 +196,8 @@ FoldEntry fold_entry(std::uint32_t code_point) {
     }
     return entry;
   }
-  const std::uint32_t packed = kFoldEntries[kFoldIndex[code_point >> 8] * 256U + (code_point & 0xFF)];
+  const std::uint32_t packed =
+      kFoldEntries[kFoldIndex[code_point >> 8] * 256U + (code_point & 0xFF)];
   entry.kind = static_cast<FoldKind>((packed >> 27) & 7);
   entry.length = (packed >> 24) & 7;
   entry.upper = (packed & 0x40000000U) != 0;
@@ -239,14 +244,13 @@ void fold_into(std::string_view text, std::size_t source_base, std::string& fold
       while (end - at >= 32) {
         const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
         if (_mm256_movemask_epi8(bytes) != 0) break;
-        const __m256i upper =
-            _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
-                             _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
+        const __m256i upper = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
+                                               _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
         __m256i out = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
-        const __m256i control = _mm256_or_si256(
-            _mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
-                                _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
-            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
+        const __m256i control =
+            _mm256_or_si256(_mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
+                                                _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
+                            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
         out = _mm256_blendv_epi8(out, _mm256_set1_epi8(' '), control);
         _mm256_storeu_si256(reinterpret_cast<__m256i*>(folder.out()), out);
         folder.set_out(folder.out() + 32);

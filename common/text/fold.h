@@ -1,7 +1,7 @@
 // Folding of Unicode text to "ASCII separators and word bytes", one character at a time.
 //
-// Internal to common/text: the analyzer and the offset mapping share these pieces, so that the length
-// of a character's folded form is the same on both ways.
+// Internal to common/text: the analyzer and the offset mapping share these pieces, so that the
+// length of a character's folded form is the same on both ways.
 
 #pragma once
 
@@ -15,7 +15,14 @@ namespace wirewatch::text_internal {
 
 // What a character is to the folding; values as in make_fold_table.py.
 enum class FoldKind : std::uint8_t {
-  kSeparator, kSpaced, kSingle, kHangul, kKatakana, kDropped, kJamo, kVoicing,
+  kSeparator,
+  kSpaced,
+  kSingle,
+  kHangul,
+  kKatakana,
+  kDropped,
+  kJamo,
+  kVoicing,
 };
 
 struct FoldEntry {
@@ -25,8 +32,8 @@ struct FoldEntry {
   char bytes[8] = {};
 };
 
-// A decoded character: `size` source bytes, at least 1. Bytes that are not UTF-8 decode one by one to
-// kInvalid.
+// A decoded character: `size` source bytes, at least 1. Bytes that are not UTF-8 decode one by one
+// to kInvalid.
 struct Decoded {
   std::uint32_t code_point = 0;
   std::uint32_t size = 1;

@@ -1,8 +1,9 @@
 // Labels the zones of an article: headline, dateline, lede, body, tail.
 //
-// Feeds glue things to an article: a dateline before it, a repeated lede, a legal notice, an agency's
-// sign-off, related headlines of other stories, "read more", newsletter and share lines after it.
-// The labeler says where they are; nothing is cut away. The rules, with examples, are in README.md.
+// Feeds glue things to an article: a dateline before it, a repeated lede, a legal notice, an
+// agency's sign-off, related headlines of other stories, "read more", newsletter and share lines
+// after it. The labeler says where they are; nothing is cut away. The rules, with examples, are in
+// README.md.
 //
 // Pure and immutable after construction; label() from any thread, one ArticleText per thread.
 // Cost: linear; nothing is allocated once buffers have grown.
