@@ -14,8 +14,8 @@ namespace wirewatch {
 enum class ArticleFormat : std::uint8_t { kNinjs1, kNinjs2, kNinjs3, kFlat };
 enum class PubStatus : std::uint8_t { kUsable, kWithheld, kCanceled };
 
-// What the sender says this version is, from ninjs/Superdesk `signal`, `pubStatus` or the headline's
-// mark ("CORRECTED:", "REFILE-", "UPDATE 2-", "KILL KILL KILL", "STORY WITHDRAWN").
+// What the sender says this version is, from ninjs/Superdesk `signal`, `pubStatus` or the
+// headline's mark ("CORRECTED:", "REFILE-", "UPDATE 2-", "KILL KILL KILL", "STORY WITHDRAWN").
 enum class Signal : std::uint8_t { kNone, kUpdate, kCorrection, kRefile, kRepeat, kKill };
 
 // A property of the output's ninjs 3 document that the pipeline carries along without using it:

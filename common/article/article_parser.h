@@ -10,12 +10,11 @@
 //     report(parsed.error().reason, parsed.error().position);
 //   }
 //
-// Limits: a message over message_bytes_max, deeper than nesting_max, or without any text is refused;
-// a text over text_bytes_max is cut at a character boundary and marked.
-// Lifetime: what parse() fills in lives until the next parse() of the same parser, or as long as
-// `message`, whichever ends first.
-// Threads: one parser per thread.
-// Cost: one simdjson on-demand walk; nothing is allocated once buffers have grown.
+// Limits: a message over message_bytes_max, deeper than nesting_max, or without any text is
+// refused; a text over text_bytes_max is cut at a character boundary and marked. Lifetime: what
+// parse() fills in lives until the next parse() of the same parser, or as long as `message`,
+// whichever ends first. Threads: one parser per thread. Cost: one simdjson on-demand walk; nothing
+// is allocated once buffers have grown.
 
 #pragma once
 
@@ -51,11 +50,12 @@ inline constexpr std::size_t kParseErrorReasonCount = 9;
 
 struct ParseError {
   ParseErrorReason reason = ParseErrorReason::kInvalidJson;
-  std::string detail;           // For people: what was found, what would cure it. Plain text.
-  std::size_t position = 0;     // Byte offset in the message where it was noticed; best effort.
+  std::string detail;        // For people: what was found, what would cure it. Plain text.
+  std::size_t position = 0;  // Byte offset in the message where it was noticed; best effort.
 };
 
-// One more place to look for a field: `path` is a dotted path ("data.story.title") into the message.
+// One more place to look for a field: `path` is a dotted path ("data.story.title") into the
+// message.
 struct FieldMapping {
   std::string path;
   std::string field;  // "headline", "body", "body_html", "summary", "uri", "url", "source",
@@ -66,7 +66,7 @@ struct ArticleParserOptions {
   std::size_t message_bytes_max = 4 * 1024 * 1024;  // >= 1 KiB.
   std::size_t text_bytes_max = 1024 * 1024;         // Headline and body each. >= 1 KiB.
   std::size_t nesting_max = 64;                     // 8 to 1024.
-  std::vector<FieldMapping> field_map;              // Tried before the built-in names.
+  std::vector<FieldMapping> field_map{};            // Tried before the built-in names.
 };
 
 class ArticleParser {

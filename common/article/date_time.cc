@@ -1,0 +1,244 @@
+#include "common/article/date_time.h"
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+
+namespace wirewatch {
+
+namespace {
+
+// Days since 1970-01-01 of a civil date (Howard Hinnant, "chrono-compatible low-level date
+// algorithms").
+std::int64_t days_from_civil(std::int64_t year, int month, int day) {
+  year -= month <= 2;
+  const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+  const auto year_of_era = static_cast<unsigned>(year - era * 400);
+  const auto day_of_year =
+      static_cast<unsigned>((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1);
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  return era * 146097 + static_cast<std::int64_t>(day_of_era) - 719468;
+}
+
+int days_in_month(int year, int month) {
+  constexpr std::array<int, 12> kDays = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+  return month == 2 && leap ? 29 : kDays[static_cast<std::size_t>(month - 1)];
+}
+
+class Cursor {
+ public:
+  explicit Cursor(std::string_view text) : text_(text) {}
+
+  [[nodiscard]] bool done() const { return at_ == text_.size(); }
+  [[nodiscard]] char peek() const { return done() ? '\0' : text_[at_]; }
+  bool take(char c) {
+    if (peek() != c) return false;
+    ++at_;
+    return true;
+  }
+  void skip_spaces() {
+    while (peek() == ' ') ++at_;
+  }
+  // A number of min to max digits.
+  std::optional<int> number(int min, int max) {
+    int value = 0;
+    int digits = 0;
+    while (digits < max && peek() >= '0' && peek() <= '9') {
+      value = value * 10 + (text_[at_++] - '0');
+      ++digits;
+    }
+    if (digits < min) return std::nullopt;
+    return value;
+  }
+  std::string_view word() {
+    const std::size_t begin = at_;
+    while ((peek() >= 'A' && peek() <= 'Z') || (peek() >= 'a' && peek() <= 'z')) ++at_;
+    return text_.substr(begin, at_ - begin);
+  }
+
+ private:
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+struct Civil {
+  int year = 0;
+  int month = 0;
+  int day = 0;
+  int hour = 0;
+  int minute = 0;
+  int second = 0;
+  int millisecond = 0;
+  int offset_minutes = 0;
+};
+
+std::optional<std::int64_t> to_milliseconds(const Civil& c) {
+  if (c.year < 1900 || c.year > 2199 || c.month < 1 || c.month > 12 || c.day < 1 ||
+      c.day > days_in_month(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 60) {
+    return std::nullopt;
+  }
+  const std::int64_t seconds = days_from_civil(c.year, c.month, c.day) * 86400 +
+                               std::int64_t{c.hour} * 3600 + std::int64_t{c.minute} * 60 +
+                               c.second - std::int64_t{c.offset_minutes} * 60;
+  return seconds * 1000 + c.millisecond;
+}
+
+bool read_fraction(Cursor& cursor, Civil& civil) {
+  if (!cursor.take('.') && !cursor.take(',')) return true;
+  int digits = 0;
+  int value = 0;
+  while (cursor.peek() >= '0' && cursor.peek() <= '9') {
+    const int digit = *cursor.number(1, 1);
+    if (digits < 3) value = value * 10 + digit;
+    ++digits;
+  }
+  if (digits == 0 || digits > 12) return false;
+  for (int i = digits; i < 3; ++i) value *= 10;
+  civil.millisecond = value;
+  return true;
+}
+
+bool read_offset(Cursor& cursor, Civil& civil) {
+  const bool minus = cursor.peek() == '-';
+  if (!cursor.take('+') && !cursor.take('-')) return false;
+  const auto hours = cursor.number(2, 2);
+  cursor.take(':');
+  const auto minutes = cursor.number(2, 2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
+  civil.offset_minutes = (*hours * 60 + *minutes) * (minus ? -1 : 1);
+  return true;
+}
+
+std::optional<std::int64_t> parse_iso(std::string_view text) {
+  Cursor cursor(text);
+  Civil civil;
+  const auto year = cursor.number(4, 4);
+  if (!year || !cursor.take('-')) return std::nullopt;
+  const auto month = cursor.number(2, 2);
+  if (!month || !cursor.take('-')) return std::nullopt;
+  const auto day = cursor.number(2, 2);
+  if (!day) return std::nullopt;
+  civil.year = *year;
+  civil.month = *month;
+  civil.day = *day;
+  if (cursor.done()) return to_milliseconds(civil);
+  if (!cursor.take('T') && !cursor.take('t') && !cursor.take(' ')) return std::nullopt;
+  const auto hour = cursor.number(2, 2);
+  if (!hour || !cursor.take(':')) return std::nullopt;
+  const auto minute = cursor.number(2, 2);
+  if (!minute) return std::nullopt;
+  civil.hour = *hour;
+  civil.minute = *minute;
+  if (cursor.take(':')) {
+    const auto second = cursor.number(2, 2);
+    if (!second) return std::nullopt;
+    civil.second = *second;
+    if (!read_fraction(cursor, civil)) return std::nullopt;
+  }
+  cursor.skip_spaces();
+  if (!cursor.done() && !cursor.take('Z') && !cursor.take('z') && !read_offset(cursor, civil)) {
+    return std::nullopt;
+  }
+  if (!cursor.done()) return std::nullopt;
+  return to_milliseconds(civil);
+}
+
+// "Tue, 24 Nov 2026 06:30:00 +0000"
+std::optional<std::int64_t> parse_rfc822(std::string_view text) {
+  Cursor cursor(text);
+  Civil civil;
+  if (!cursor.word().empty()) cursor.take(',');
+  cursor.skip_spaces();
+  const auto day = cursor.number(1, 2);
+  if (!day) return std::nullopt;
+  cursor.skip_spaces();
+  const std::string_view name = cursor.word();
+  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const std::size_t month =
+      name.size() < 3 ? std::string_view::npos : kMonths.find(name.substr(0, 3));
+  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  cursor.skip_spaces();
+  const auto year = cursor.number(4, 4);
+  cursor.skip_spaces();
+  const auto hour = cursor.number(2, 2);
+  if (!year || !hour || !cursor.take(':')) return std::nullopt;
+  const auto minute = cursor.number(2, 2);
+  if (!minute) return std::nullopt;
+  civil.year = *year;
+  civil.month = static_cast<int>(month / 3) + 1;
+  civil.day = *day;
+  civil.hour = *hour;
+  civil.minute = *minute;
+  if (cursor.take(':')) {
+    const auto second = cursor.number(2, 2);
+    if (!second) return std::nullopt;
+    civil.second = *second;
+  }
+  cursor.skip_spaces();
+  if (cursor.peek() == '+' || cursor.peek() == '-') {
+    if (!read_offset(cursor, civil)) return std::nullopt;
+  } else {
+    const std::string_view zone = cursor.word();
+    if (zone != "GMT" && zone != "UTC" && zone != "Z" && zone != "UT") return std::nullopt;
+  }
+  if (!cursor.done()) return std::nullopt;
+  return to_milliseconds(civil);
+}
+
+std::optional<std::int64_t> parse_epoch(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  constexpr std::int64_t kSecondsMax = 7'258'118'400;  // 2200-01-01
+  if (value >= 100'000'000 && value < kSecondsMax) return value * 1000;
+  if (value >= kSecondsMax && value < kSecondsMax * 1000) return value;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_date_time(std::string_view text) {
+  if (text.size() > 64) return std::nullopt;
+  if (const auto iso = parse_iso(text)) return iso;
+  if (const auto mail = parse_rfc822(text)) return mail;
+  return parse_epoch(text);
+}
+
+bool is_rfc3339(std::string_view text) {
+  return text.size() >= 20 && (text[10] == 'T') && parse_iso(text).has_value() &&
+         (text.back() == 'Z' || text[text.size() - 3] == ':') && text[16] == ':' &&
+         (text.back() == 'Z' || text[text.size() - 6] == '+' || text[text.size() - 6] == '-');
+}
+
+void append_rfc3339(std::int64_t milliseconds, std::string& out) {
+  std::int64_t days = milliseconds / 86'400'000;
+  std::int64_t rest = milliseconds % 86'400'000;
+  if (rest < 0) {
+    rest += 86'400'000;
+    --days;
+  }
+  // The inverse of days_from_civil.
+  days += 719468;
+  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+  const auto doe = static_cast<unsigned>(days - era * 146097);
+  const unsigned yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+  const unsigned doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+  const unsigned mp = (5 * doy + 2) / 153;
+  const unsigned day = doy - (153 * mp + 2) / 5 + 1;
+  const unsigned month = mp < 10 ? mp + 3 : mp - 9;
+  const std::int64_t year = static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0);
+  char buffer[48];
+  int size =
+      std::snprintf(buffer, sizeof(buffer), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(year),
+                    month, day, static_cast<int>(rest / 3'600'000),
+                    static_cast<int>(rest / 60'000 % 60), static_cast<int>(rest / 1000 % 60));
+  out.append(buffer, static_cast<std::size_t>(size));
+  if (rest % 1000 != 0) {
+    size = std::snprintf(buffer, sizeof(buffer), ".%03d", static_cast<int>(rest % 1000));
+    out.append(buffer, static_cast<std::size_t>(size));
+  }
+  out.push_back('Z');
+}
+
+}  // namespace wirewatch

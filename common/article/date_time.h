@@ -1,0 +1,23 @@
+// Date-times of news feeds: RFC 3339, RFC 822/2822 and seconds or milliseconds since 1970.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace wirewatch {
+
+// Milliseconds since 1970-01-01T00:00:00Z of a date-time. A date alone is its midnight in UTC; a
+// time without a zone is taken as UTC. nullopt for anything else, and for years outside of 1900 to
+// 2199.
+[[nodiscard]] std::optional<std::int64_t> parse_date_time(std::string_view text);
+
+// True when `text` is a date-time of RFC 3339 as JSON Schema's "date-time" wants it.
+[[nodiscard]] bool is_rfc3339(std::string_view text);
+
+// "2026-11-24T06:30:00.250Z"; the fraction is left out when it is zero. Appends to `out`.
+void append_rfc3339(std::int64_t milliseconds, std::string& out);
+
+}  // namespace wirewatch

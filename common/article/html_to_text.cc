@@ -1,0 +1,270 @@
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/article/article_parser.h"
+
+namespace wirewatch {
+
+namespace {
+
+struct Entity {
+  std::string_view name;
+  std::uint32_t code_point;
+};
+
+// The named references that occur in news; others stay as they are written.
+constexpr Entity kEntities[] = {
+    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},        {"quot", '"'},
+    {"apos", '\''},    {"nbsp", 0xA0},     {"iexcl", 0xA1},    {"cent", 0xA2},
+    {"pound", 0xA3},   {"yen", 0xA5},      {"sect", 0xA7},     {"copy", 0xA9},
+    {"laquo", 0xAB},   {"shy", 0xAD},      {"reg", 0xAE},      {"deg", 0xB0},
+    {"middot", 0xB7},  {"raquo", 0xBB},    {"frac12", 0xBD},   {"iquest", 0xBF},
+    {"Agrave", 0xC0},  {"Aacute", 0xC1},   {"Acirc", 0xC2},    {"Atilde", 0xC3},
+    {"Auml", 0xC4},    {"Aring", 0xC5},    {"AElig", 0xC6},    {"Ccedil", 0xC7},
+    {"Egrave", 0xC8},  {"Eacute", 0xC9},   {"Ecirc", 0xCA},    {"Euml", 0xCB},
+    {"Iacute", 0xCD},  {"Icirc", 0xCE},    {"Iuml", 0xCF},     {"Ntilde", 0xD1},
+    {"Oacute", 0xD3},  {"Ocirc", 0xD4},    {"Otilde", 0xD5},   {"Ouml", 0xD6},
+    {"times", 0xD7},   {"Oslash", 0xD8},   {"Uacute", 0xDA},   {"Ucirc", 0xDB},
+    {"Uuml", 0xDC},    {"szlig", 0xDF},    {"agrave", 0xE0},   {"aacute", 0xE1},
+    {"acirc", 0xE2},   {"atilde", 0xE3},   {"auml", 0xE4},     {"aring", 0xE5},
+    {"aelig", 0xE6},   {"ccedil", 0xE7},   {"egrave", 0xE8},   {"eacute", 0xE9},
+    {"ecirc", 0xEA},   {"euml", 0xEB},     {"igrave", 0xEC},   {"iacute", 0xED},
+    {"icirc", 0xEE},   {"iuml", 0xEF},     {"ntilde", 0xF1},   {"ograve", 0xF2},
+    {"oacute", 0xF3},  {"ocirc", 0xF4},    {"otilde", 0xF5},   {"ouml", 0xF6},
+    {"oslash", 0xF8},  {"ugrave", 0xF9},   {"uacute", 0xFA},   {"ucirc", 0xFB},
+    {"uuml", 0xFC},    {"yuml", 0xFF},     {"ndash", 0x2013},  {"mdash", 0x2014},
+    {"lsquo", 0x2018}, {"rsquo", 0x2019},  {"sbquo", 0x201A},  {"ldquo", 0x201C},
+    {"rdquo", 0x201D}, {"bdquo", 0x201E},  {"bull", 0x2022},   {"hellip", 0x2026},
+    {"prime", 0x2032}, {"lsaquo", 0x2039}, {"rsaquo", 0x203A}, {"euro", 0x20AC},
+    {"trade", 0x2122}, {"ensp", 0x2002},   {"emsp", 0x2003},   {"thinsp", 0x2009},
+    {"zwnj", 0x200C},  {"zwj", 0x200D},    {"oelig", 0x153},   {"OElig", 0x152},
+    {"scaron", 0x161}, {"Scaron", 0x160},
+};
+
+constexpr std::array<std::string_view, 32> kBlockTags = {
+    "p",          "div",    "h1",     "h2",   "h3",    "h4",      "h5",         "h6",
+    "ul",         "ol",     "li",     "tr",   "td",    "th",      "hr",         "table",
+    "section",    "header", "footer", "main", "aside", "article", "blockquote", "figure",
+    "figcaption", "pre",    "dl",     "dt",   "dd",    "address", "form",       "nav"};
+constexpr std::array<std::string_view, 7> kSkippedTags = {"script", "style", "noscript", "template",
+                                                          "head",   "title", "svg"};
+
+bool is_html_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != b[i]) return false;
+  }
+  return true;
+}
+
+template <std::size_t N>
+bool is_one_of(std::string_view tag, const std::array<std::string_view, N>& tags) {
+  for (const std::string_view name : tags) {
+    if (equals_ignoring_case(tag, name)) return true;
+  }
+  return false;
+}
+
+void append_utf8(std::uint32_t code_point, std::string& out) {
+  if (code_point == 0 || code_point > 0x10FFFF || (code_point >= 0xD800 && code_point <= 0xDFFF)) {
+    code_point = 0xFFFD;
+  }
+  const auto put = [&](std::uint32_t value) { out.push_back(static_cast<char>(value)); };
+  if (code_point < 0x80) {
+    put(code_point);
+  } else if (code_point < 0x800) {
+    put(0xC0 | (code_point >> 6));
+    put(0x80 | (code_point & 0x3F));
+  } else if (code_point < 0x10000) {
+    put(0xE0 | (code_point >> 12));
+    put(0x80 | ((code_point >> 6) & 0x3F));
+    put(0x80 | (code_point & 0x3F));
+  } else {
+    put(0xF0 | (code_point >> 18));
+    put(0x80 | ((code_point >> 12) & 0x3F));
+    put(0x80 | ((code_point >> 6) & 0x3F));
+    put(0x80 | (code_point & 0x3F));
+  }
+}
+
+// Writes text, collapsing white space and holding breaks back until text follows.
+class TextSink {
+ public:
+  explicit TextSink(std::string& out) : out_(out), begin_(out.size()) {}
+
+  void space() { space_ = true; }
+  void newline() {
+    if (newlines_ < 1) newlines_ = 1;
+  }
+  void block() { newlines_ = 2; }
+  void put(char c) {
+    flush();
+    out_.push_back(c);
+  }
+  void put_code_point(std::uint32_t code_point) {
+    if (code_point == ' ' || code_point == '\n' || code_point == '\t') {
+      space();
+      return;
+    }
+    flush();
+    append_utf8(code_point, out_);
+  }
+
+ private:
+  void flush() {
+    if (out_.size() != begin_) {
+      if (newlines_ > 0) {
+        out_.append(static_cast<std::size_t>(newlines_), '\n');
+      } else if (space_) {
+        out_.push_back(' ');
+      }
+    }
+    newlines_ = 0;
+    space_ = false;
+  }
+
+  std::string& out_;
+  std::size_t begin_;
+  int newlines_ = 0;
+  bool space_ = false;
+};
+
+// Reads a character reference at html[at] == '&'. Returns its length, 0 when it is none.
+std::size_t read_reference(std::string_view html, std::size_t at, std::uint32_t& code_point) {
+  const std::size_t semicolon = html.substr(at, 12).find(';');
+  if (semicolon == std::string_view::npos || semicolon < 2) return 0;
+  const std::string_view name = html.substr(at + 1, semicolon - 1);
+  if (name[0] == '#') {
+    const bool hex = name.size() > 1 && (name[1] == 'x' || name[1] == 'X');
+    std::uint32_t value = 0;
+    const std::string_view digits = name.substr(hex ? 2 : 1);
+    if (digits.empty()) return 0;
+    for (const char c : digits) {
+      const char l = lower(c);
+      std::uint32_t digit = 0;
+      if (c >= '0' && c <= '9') {
+        digit = static_cast<std::uint32_t>(c - '0');
+      } else if (hex && l >= 'a' && l <= 'f') {
+        digit = static_cast<std::uint32_t>(l - 'a') + 10;
+      } else {
+        return 0;
+      }
+      value = value * (hex ? 16 : 10) + digit;
+      if (value > 0x10FFFF) value = 0x110000;
+    }
+    code_point = value;
+    return semicolon + 1;
+  }
+  for (const Entity& entity : kEntities) {
+    if (entity.name == name) {
+      code_point = entity.code_point;
+      return semicolon + 1;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void html_to_text(std::string_view html, std::string& text) {
+  TextSink sink(text);
+  std::size_t at = 0;
+  while (at < html.size()) {
+    const char c = html[at];
+    if (c == '<') {
+      const std::string_view rest = html.substr(at);
+      if (rest.starts_with("<!--")) {
+        const std::size_t end = html.find("-->", at + 4);
+        at = end == std::string_view::npos ? html.size() : end + 3;
+        continue;
+      }
+      if (rest.starts_with("<![CDATA[")) {
+        at += 9;  // Its content is text; "]]>" is dropped below.
+        continue;
+      }
+      std::size_t name = at + 1;
+      const bool closing = name < html.size() && html[name] == '/';
+      if (closing) ++name;
+      const bool letter =
+          name < html.size() && lower(html[name]) >= 'a' && lower(html[name]) <= 'z';
+      const bool declaration = name < html.size() && (html[name] == '!' || html[name] == '?');
+      if (!letter && !declaration) {  // A bare '<' is text.
+        sink.put('<');
+        ++at;
+        continue;
+      }
+      std::size_t name_end = name;
+      while (name_end < html.size() && !is_html_space(html[name_end]) && html[name_end] != '>' &&
+             html[name_end] != '/') {
+        ++name_end;
+      }
+      const std::string_view tag = html.substr(name, name_end - name);
+      // The end of the tag; a '>' inside of quotes belongs to an attribute.
+      std::size_t end = name_end;
+      char quote = '\0';
+      while (end < html.size() && (quote != '\0' || html[end] != '>')) {
+        if (quote != '\0') {
+          if (html[end] == quote) quote = '\0';
+        } else if (html[end] == '"' || html[end] == '\'') {
+          quote = html[end];
+        }
+        ++end;
+      }
+      if (end >= html.size()) {
+        // An unclosed quote swallows no more than the tag up to the next '>'.
+        end = html.find('>', name_end);
+        if (end == std::string_view::npos) end = html.size();
+      }
+      at = end < html.size() ? end + 1 : html.size();
+      if (equals_ignoring_case(tag, "br")) {
+        sink.newline();
+      } else if (is_one_of(tag, kBlockTags)) {
+        sink.block();
+      } else if (!closing && html[at - 1] == '>' && (at < 2 || html[at - 2] != '/') &&
+                 is_one_of(tag, kSkippedTags)) {
+        std::size_t close = at;
+        while (close < html.size()) {
+          close = html.find("</", close);
+          if (close == std::string_view::npos) {
+            close = html.size();
+            break;
+          }
+          if (equals_ignoring_case(html.substr(close + 2, tag.size()), tag)) break;
+          close += 2;
+        }
+        at = close;
+      }
+      continue;
+    }
+    if (c == ']' && html.substr(at, 3) == "]]>") {
+      at += 3;
+      continue;
+    }
+    if (c == '&') {
+      std::uint32_t code_point = 0;
+      const std::size_t size = read_reference(html, at, code_point);
+      if (size > 0) {
+        sink.put_code_point(code_point);
+        at += size;
+        continue;
+      }
+    }
+    if (is_html_space(c)) {
+      sink.space();
+    } else {
+      sink.put(c);
+    }
+    ++at;
+  }
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,291 @@
+#include "common/article/article_parser.h"
+
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/article/cloud_event.h"
+#include "common/article/date_time.h"
+
+namespace {
+
+std::size_t allocation_count = 0;
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocation_count;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace wirewatch {
+namespace {
+
+struct FormatCase {
+  const char* name;
+  std::string message;
+  ArticleFormat format;
+  const char* headline;
+  const char* body;
+  const char* uri;
+};
+void PrintTo(const FormatCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Formats : public testing::TestWithParam<FormatCase> {};
+
+TEST_P(Formats, AreRecognised) {
+  ArticleParser parser;
+  Article article;
+  const auto parsed = parser.parse(GetParam().message, article);
+  ASSERT_TRUE(parsed) << parsed.error().detail;
+  EXPECT_EQ(article.format, GetParam().format);
+  EXPECT_EQ(article.headline, GetParam().headline);
+  EXPECT_EQ(article.body, GetParam().body);
+  EXPECT_EQ(article.uri, GetParam().uri);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Formats,
+    testing::Values(
+        FormatCase{
+            "ninjs3",
+            R"({"uri":"urn:a:1","versionCreated":"2026-11-20T01:02:03Z","headlines":[{"value":"Head"}],"bodies":[{"contentType":"text/html","value":"<p>H</p>"},{"contentType":"text/plain","value":"Plain\ntext"}]})",
+            ArticleFormat::kNinjs3, "Head", "Plain\ntext", "urn:a:1"},
+        FormatCase{
+            "ninjs2",
+            R"({"uri":"urn:a:2","versioncreated":"2026-11-20T01:02:03Z","headlines":[{"value":"Head"}],"bodies":[{"contenttype":"text/html","value":"<p>One</p><p>Two &amp; three</p>"}]})",
+            ArticleFormat::kNinjs2, "Head", "One\n\nTwo & three", "urn:a:2"},
+        FormatCase{
+            "ninjs1",
+            R"({"uri":"urn:a:3","headline":"Head","body_html":"<p>x</p>","body_text":"y","versioncreated":"2026-11-20T01:02:03Z"})",
+            ArticleFormat::kNinjs1, "Head", "y", "urn:a:3"},
+        FormatCase{
+            "superdesk",
+            R"({"guid":"urn:newsml:localhost:4","headline":"Head","body_html":"<p>x<br/>y</p>","service":[{"name":"a"}]})",
+            ArticleFormat::kNinjs1, "Head", "x\ny", "urn:newsml:localhost:4"},
+        FormatCase{
+            "flat",
+            R"({"title":"Head","content":"a  b","url":"https://example.org/x","source":{"name":"S"}})",
+            ArticleFormat::kFlat, "Head", "a  b", "https://example.org/x"},
+        FormatCase{
+            "flat_html",
+            R"({"title":"Head","content":"<div>a</div><script>no()</script><div>b</div>","id":"17"})",
+            ArticleFormat::kFlat, "Head", "a\n\nb", "urn:wirewatch:article:0403e4d582613db7"},
+        FormatCase{
+            "cloud_event",
+            R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data":{"title":"Head","text":"b","url":"https://e.org/1"}})",
+            ArticleFormat::kFlat, "Head", "b", "https://e.org/1"},
+        FormatCase{
+            "cloud_event_base64",
+            R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"eyJ0aXRsZSI6IkgiLCJ0ZXh0IjoiYiIsInVybCI6Imh0dHBzOi8vZS5vcmcvMSJ9"})",
+            ArticleFormat::kFlat, "H", "b", "https://e.org/1"},
+        FormatCase{"first_duplicate_wins",
+                   R"({"title":"One","title":"Two","text":"b","url":"https://e.org/1"})",
+                   ArticleFormat::kFlat, "One", "b", "https://e.org/1"},
+        FormatCase{"byte_order_mark",
+                   "\xEF\xBB\xBF{\"title\":\"One\",\"text\":\"b\",\"url\":\"https://e.org/1\"}",
+                   ArticleFormat::kFlat, "One", "b", "https://e.org/1"},
+        FormatCase{"lone_high_surrogate",
+                   R"({"title":"A \ud83d cut","text":"b","url":"https://e.org/1"})",
+                   ArticleFormat::kFlat, "A \xEF\xBF\xBD cut", "b", "https://e.org/1"},
+        FormatCase{"lone_low_surrogate_at_the_end",
+                   R"({"title":"A \udc00","text":"b","url":"https://e.org/1"})",
+                   ArticleFormat::kFlat, "A \xEF\xBF\xBD", "b", "https://e.org/1"},
+        FormatCase{"pair_survives_beside_a_lone_one",
+                   R"({"title":"\ud83d\ude00 \ud83d","text":"b","url":"https://e.org/1"})",
+                   ArticleFormat::kFlat, "\xF0\x9F\x98\x80 \xEF\xBF\xBD", "b", "https://e.org/1"},
+        FormatCase{"nul_escape", R"({"title":"A\u0000B","text":"b","url":"https://e.org/1"})",
+                   ArticleFormat::kFlat,
+                   "A\xEF\xBF\xBD"
+                   "B",
+                   "b", "https://e.org/1"}),
+    [](const testing::TestParamInfo<FormatCase>& row) { return std::string(row.param.name); });
+
+struct DeadCase {
+  const char* name;
+  std::string message;
+  ParseErrorReason reason;
+};
+void PrintTo(const DeadCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Dead : public testing::TestWithParam<DeadCase> {};
+
+TEST_P(Dead, HasAReason) {
+  ArticleParser parser({.message_bytes_max = 1 << 16});
+  Article article;
+  const auto parsed = parser.parse(GetParam().message, article);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(to_string(parsed.error().reason), to_string(GetParam().reason))
+      << parsed.error().detail;
+  EXPECT_FALSE(parsed.error().detail.empty());
+}
+
+std::string nested(std::size_t depth) {
+  return "{\"title\":\"a\",\"x\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Dead,
+    testing::Values(
+        DeadCase{"tombstone", "", ParseErrorReason::kEmpty},
+        DeadCase{"white_space", " \n ", ParseErrorReason::kEmpty},
+        DeadCase{"truncated", R"({"title":"a","text":"b)", ParseErrorReason::kInvalidJson},
+        DeadCase{"trailing", R"({"title":"a"} x)", ParseErrorReason::kInvalidJson},
+        DeadCase{"two_objects", R"({"title":"a"}{"title":"b"})", ParseErrorReason::kInvalidJson},
+        DeadCase{"array", R"([{"title":"a"}])", ParseErrorReason::kNotAnObject},
+        DeadCase{"string", R"("a")", ParseErrorReason::kNotAnObject},
+        DeadCase{"empty_object", "{}", ParseErrorReason::kNoText},
+        DeadCase{"no_text", R"({"title":"123","text":" "})", ParseErrorReason::kNoText},
+        DeadCase{"invalid_utf8", "{\"title\":\"a\xFF\"}", ParseErrorReason::kInvalidUtf8},
+        DeadCase{"raw_nul", std::string("{\"title\":\"a\0b\"}", 15),
+                 ParseErrorReason::kInvalidJson},
+        DeadCase{"not_a_number", R"({"title":"a","x":NaN})", ParseErrorReason::kInvalidJson},
+        DeadCase{"depth_bomb", nested(2000), ParseErrorReason::kNestingTooDeep},
+        DeadCase{"picture",
+                 R"({"uri":"urn:x:1","type":"picture","headline":"a","versioncreated":"x"})",
+                 ParseErrorReason::kTypeNotText},
+        DeadCase{"too_large", std::string(1 << 17, ' '), ParseErrorReason::kTooLarge}),
+    [](const testing::TestParamInfo<DeadCase>& row) { return std::string(row.param.name); });
+
+TEST(ArticleParser, EveryTruncationIsAnErrorAndNoCrash) {
+  const std::string message =
+      R"({"uri":"urn:a:1","headlines":[{"value":"H\ud83d\ude00"}],"bodies":[{"value":"b"}],"subjects":[{"name":"x"}],"urgency":3})";
+  ArticleParser parser;
+  Article article;
+  for (std::size_t size = 0; size < message.size(); ++size) {
+    EXPECT_FALSE(parser.parse(message.substr(0, size), article)) << size;
+  }
+  EXPECT_TRUE(parser.parse(message, article));
+}
+
+TEST(ArticleParser, CountsReplacedCharacters) {
+  ArticleParser parser;
+  Article article;
+  ASSERT_TRUE(parser.parse(R"({"title":"\ud83d x \u0000","text":"b"})", article));
+  EXPECT_EQ(article.replaced_characters, 2U);
+}
+
+TEST(ArticleParser, TranslatesFields) {
+  ArticleParser parser;
+  Article article;
+  ASSERT_TRUE(parser.parse(
+      R"({"uri":"urn:a:1","headline":"CORRECTED: Head","body_text":"b","versioncreated":"2026-11-20T01:02:03Z","embargoed":"2026-12-01T00:00:00Z","pubstatus":"usable","urgency":2,"subject":[{"name":"politics","code":"11000000","scheme":"x"}],"infosource":[{"name":"Wire"}],"evolvedfrom":"urn:a:0","language":"en"})",
+      article));
+  EXPECT_EQ(article.signal, Signal::kCorrection);
+  EXPECT_EQ(article.version_created_ms, 1795136523000);
+  EXPECT_EQ(article.embargoed_until, "2026-12-01T00:00:00Z");
+  EXPECT_EQ(article.urgency, 2);
+  EXPECT_EQ(article.source, "Wire");
+  EXPECT_EQ(article.predecessor_uri, "urn:a:0");
+  ASSERT_EQ(article.carried.size(), 1U);
+  EXPECT_EQ(article.carried[0].name, "subjects");
+  EXPECT_EQ(article.carried[0].json, R"([{"name":"politics","literal":"11000000"}])");
+}
+
+TEST(ArticleParser, CanceledIsAKill) {
+  ArticleParser parser;
+  Article article;
+  ASSERT_TRUE(parser.parse(R"({"uri":"urn:a:1","headline":"x","pubstatus":"cancelled"})", article));
+  EXPECT_EQ(article.pub_status, PubStatus::kCanceled);
+  EXPECT_EQ(article.signal, Signal::kKill);
+}
+
+TEST(ArticleParser, FieldMapReadsDottedPaths) {
+  ArticleParserOptions options;
+  options.field_map = {{"payload.story.head", "headline"}, {"payload.story.copy", "body"}};
+  ArticleParser parser(options);
+  Article article;
+  ASSERT_TRUE(
+      parser.parse(R"({"payload":{"x":[1,{"y":2}],"story":{"head":"H","copy":"B"}}})", article));
+  EXPECT_EQ(article.headline, "H");
+  EXPECT_EQ(article.body, "B");
+}
+
+TEST(ArticleParser, CutsLongTextAtACharacter) {
+  ArticleParser parser({.text_bytes_max = 1024});
+  Article article;
+  std::string text(1023, 'a');
+  text += "é";
+  ASSERT_TRUE(parser.parse("{\"title\":\"h\",\"text\":\"" + text + "\"}", article));
+  EXPECT_EQ(article.body.size(), 1023U);
+  EXPECT_TRUE(article.text_cut);
+}
+
+TEST(ArticleParser, AllocatesNothingOnceBuffersHaveGrown) {
+  ArticleParser parser;
+  Article article;
+  const std::string message =
+      R"({"uri":"urn:a:1","versioncreated":"2026-11-20T01:02:03Z","headlines":[{"value":"Head"}],"bodies":[{"contenttype":"text/html","value":"<p>One</p><p>Two &amp; three</p>"}],"subjects":[{"name":"x"}]})";
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(parser.parse(message, article));
+  const std::size_t before = allocation_count;
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(parser.parse(message, article));
+  EXPECT_EQ(allocation_count - before, 0U);
+}
+
+TEST(HtmlToText, Table) {
+  const std::pair<const char*, const char*> rows[] = {
+      {"<p>a</p><p>b</p>", "a\n\nb"},
+      {"a<br>b<BR/>c", "a\nb\nc"},
+      {"a &lt;b&gt; &#8364;&#x20AC; &unknown; &", "a <b> €€ &unknown; &"},
+      {"<style>p{}</style><!-- x -->t<![CDATA[u]]>", "tu"},
+      {"1 < 2 and 3 > 2", "1 < 2 and 3 > 2"},
+      {"<a title='x > y'>link</a>", "link"},
+      {"<p>open", "open"},
+      {"<script>never closed", ""},
+      {"<", "<"},
+      {"<p", ""},
+  };
+  for (const auto& [html, expected] : rows) {
+    std::string text;
+    html_to_text(html, text);
+    EXPECT_EQ(text, expected) << html;
+  }
+}
+
+TEST(DateTime, Table) {
+  const std::pair<const char*, std::int64_t> rows[] = {
+      {"1970-01-01T00:00:00Z", 0},
+      {"2026-11-20T01:02:03.5+09:00", 1795104123500},
+      {"Fri, 20 Nov 2026 01:02:03 +0000", 1795136523000},
+      {"1795136523", 1795136523000},
+      {"1795136523000", 1795136523000},
+      {"2026-11-20", 1795132800000},
+  };
+  for (const auto& [text, expected] : rows) EXPECT_EQ(parse_date_time(text), expected) << text;
+  for (const char* text :
+       {"", "yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "20 Foo 2026 01:02:03 GMT", "12"}) {
+    EXPECT_FALSE(parse_date_time(text)) << text;
+  }
+  std::string out;
+  append_rfc3339(1795136523500, out);
+  EXPECT_EQ(out, "2026-11-20T01:02:03.500Z");
+  EXPECT_TRUE(is_rfc3339(out));
+  EXPECT_FALSE(is_rfc3339("2026-11-20"));
+}
+
+TEST(CloudEvent, ModeByHeaders) {
+  const HeaderView binary[] = {{"ce_specversion", "1.0"}, {"content-type", "application/json"}};
+  const HeaderView structured[] = {{"Content-Type", "application/cloudevents+json; charset=UTF-8"}};
+  const HeaderView batch[] = {{"content-type", "application/cloudevents-batch+json"}};
+  EXPECT_EQ(cloud_event_mode(binary), CloudEventMode::kBinary);
+  EXPECT_EQ(cloud_event_mode(structured), CloudEventMode::kStructured);
+  EXPECT_EQ(cloud_event_mode(batch), CloudEventMode::kBatch);
+  EXPECT_EQ(cloud_event_mode({}), CloudEventMode::kNone);
+  EXPECT_EQ(header_value(binary, "ce_specversion"), "1.0");
+}
+
+}  // namespace
+}  // namespace wirewatch
