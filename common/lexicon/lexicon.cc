@@ -281,7 +281,16 @@ void Lexicon::find(const ArticleText& text, std::vector<PhraseHit>& hits) const 
     }
     if (!candidate) continue;
     if (!text.starts_word(token) && is_hangul(text.folded(token))) continue;
+    const std::size_t first = hits.size();
     tables.walk(text, token, token, 0, 0, hits);
+    // A word and its prefixes lead along several paths; each path is in order, their union is not.
+    if (prefixes && hits.size() - first > 1) {
+      std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(),
+                [](const PhraseHit& a, const PhraseHit& b) {
+                  return a.token_end != b.token_end ? a.token_end < b.token_end
+                                                    : a.phrase.value() < b.phrase.value();
+                });
+    }
   }
 }
 

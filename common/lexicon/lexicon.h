@@ -83,7 +83,7 @@ class LexiconBuilder {
   // The builder is empty afterwards.
   [[nodiscard]] Lexicon build();
 
-  static constexpr std::size_t kPhraseWordMax = 40;
+  static constexpr std::size_t kPhraseWordMax = 64;
 
  private:
   struct Impl;

@@ -28,7 +28,8 @@ class CountryCode {
   [[nodiscard]] constexpr std::string_view text() const {
     return {letters_.data(), empty() ? 0U : 2U};
   }
-  // Dense index in [0, 676): (first - 'A') * 26 + (second - 'A'). Only for codes that are not empty.
+  // Dense index in [0, 676): (first - 'A') * 26 + (second - 'A'). Only for codes that are not
+  // empty.
   [[nodiscard]] constexpr std::uint32_t index() const {
     return static_cast<std::uint32_t>((letters_[0] - 'A') * 26 + (letters_[1] - 'A'));
   }
@@ -41,7 +42,15 @@ class CountryCode {
 inline constexpr std::size_t kCountryIndexCount = 676;
 
 enum class PlaceKind : std::uint8_t {
-  kCountry, kDemonym, kCapital, kCity, kSubdivision, kGovernment, kLeader, kOrganisation, kMetonym,
+  kCountry,
+  kDemonym,
+  kCapital,
+  kCity,
+  kSubdivision,
+  kGovernment,
+  kLeader,
+  kOrganisation,
+  kMetonym,
   kArea,  // Seas, islands, regions below or across countries ("Kashmir", "Gaza").
 };
 [[nodiscard]] std::string_view to_string(PlaceKind kind);
@@ -53,12 +62,12 @@ struct Mention {
   std::uint32_t token_end = 0;
   Zone zone = Zone::kBody;
   PlaceKind kind = PlaceKind::kCountry;
-  bool counts = true;         // False in the tail, in a repeated paragraph, and in a bare dateline.
-  CountryCode country;        // Empty for what lies in no one country.
-  std::string_view admin1;    // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.
-  std::string_view name;      // The place's usual English name. Lives as long as the gazetteer.
+  bool counts = true;       // False in the tail, in a repeated paragraph, and in a bare dateline.
+  CountryCode country;      // Empty for what lies in no one country.
+  std::string_view admin1;  // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.
+  std::string_view name;    // The place's usual English name. Lives as long as the gazetteer.
   bool has_coordinates = false;
-  float latitude = 0;         // Degrees, WGS 84.
+  float latitude = 0;  // Degrees, WGS 84.
   float longitude = 0;
   std::uint32_t geonames_id = 0;  // 0 when unknown.
 };

@@ -1,0 +1,76 @@
+#include "common/region/region.h"
+
+#include <algorithm>
+#include <array>
+
+namespace wirewatch {
+
+namespace {
+
+struct CountryRow {
+  std::string_view code;
+  std::string_view name;
+  std::array<std::string_view, 5> regions;
+  std::size_t region_count;
+};
+
+#include "common/region/country_table.inc"
+
+const CountryRow* find_country(CountryCode country) {
+  const auto* row =
+      std::lower_bound(std::begin(kCountries), std::end(kCountries), country.text(),
+                       [](const CountryRow& a, std::string_view code) { return a.code < code; });
+  return row != std::end(kCountries) && row->code == country.text() ? row : nullptr;
+}
+
+}  // namespace
+
+std::string_view to_string(PlaceKind kind) {
+  switch (kind) {
+    case PlaceKind::kCountry:
+      return "country";
+    case PlaceKind::kDemonym:
+      return "demonym";
+    case PlaceKind::kCapital:
+      return "capital";
+    case PlaceKind::kCity:
+      return "city";
+    case PlaceKind::kSubdivision:
+      return "subdivision";
+    case PlaceKind::kGovernment:
+      return "government";
+    case PlaceKind::kLeader:
+      return "leader";
+    case PlaceKind::kOrganisation:
+      return "organisation";
+    case PlaceKind::kMetonym:
+      return "metonym";
+    case PlaceKind::kArea:
+      return "area";
+  }
+  return "area";
+}
+
+bool RegionResult::is_about(CountryCode country) const {
+  return std::any_of(about.begin(), about.end(),
+                     [&](const CountryScore& score) { return score.country == country; });
+}
+
+bool RegionResult::mentions_country(CountryCode country) const {
+  return std::any_of(mentions.begin(), mentions.end(), [&](const Mention& mention) {
+    return mention.counts && mention.country == country;
+  });
+}
+
+std::span<const std::string_view> m49_regions(CountryCode country) {
+  const CountryRow* row = find_country(country);
+  if (row == nullptr) return {};
+  return std::span(row->regions).first(row->region_count);
+}
+
+std::string_view country_name(CountryCode country) {
+  const CountryRow* row = find_country(country);
+  return row == nullptr ? std::string_view() : row->name;
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,198 @@
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/region/region_classifier.h"
+#include "common/text/zone_labeler.h"
+
+namespace wirewatch {
+namespace {
+
+std::string read(const std::string& name) {
+  std::ifstream file(std::string(WIREWATCH_SOURCE_DIR "/common/gazetteer/data/") + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+const Gazetteer& gazetteer() {
+  static const Gazetteer instance = [] {
+    const std::string base = read("gazetteer.tsv");
+    const std::string additions = read("additions.tsv");
+    const std::string_view files[] = {base, additions};
+    auto parsed = Gazetteer::parse(files);
+    if (!parsed) {
+      ADD_FAILURE() << parsed.error();
+      std::abort();
+    }
+    return std::move(*parsed);
+  }();
+  return instance;
+}
+
+struct Analysis {
+  ArticleText text;
+  RegionResult result;
+};
+
+Analysis analyse(std::string_view headline, std::string_view body, std::string_view language) {
+  static const ZoneLabeler kLabeler;
+  Analysis analysis;
+  TextAnalyzer().analyze(headline, body, analysis.text);
+  kLabeler.label(analysis.text);
+  RegionScratch scratch;
+  const RegionClassifier classifier(gazetteer());
+  classifier.classify(analysis.text, {.language = language, .located = {}}, scratch,
+                      analysis.result);
+  return analysis;
+}
+
+struct Case {
+  const char* name;
+  const char* headline;
+  const char* body;
+  const char* language;
+  const char* about;  // Codes, best first.
+};
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class About : public testing::TestWithParam<Case> {};
+
+TEST_P(About, Countries) {
+  const Analysis analysis = analyse(GetParam().headline, GetParam().body, GetParam().language);
+  std::string codes;
+  for (const CountryScore& score : analysis.result.about) {
+    EXPECT_GT(score.salience, 0);
+    EXPECT_LE(score.salience, 1);
+    codes += (codes.empty() ? "" : " ") + std::string(score.country.text());
+  }
+  EXPECT_EQ(codes, GetParam().about);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, About,
+    testing::Values(
+        Case{"russia_north_korea", "Russia's top diplomat in Pyongyang",
+             "MOSCOW, Nov 20 (Reuters) - Russia's foreign minister arrived in North Korea on "
+             "Friday for talks on logistics "
+             "between the two armies.\n\nAll rights reserved.\n\nPeru elects a new "
+             "congress\nNigeria beat Ghana",
+             "en", "RU KP"},
+        Case{"south_korean", "South Korean shares rise",
+             "Shares in Seoul rose on Friday, led by carmakers and shipbuilders.", "en", "KR"},
+        Case{"dateline_is_no_topic", "Peru protests spread",
+             "LONDON (AP) — Protests in Peru spread to Lima on Friday as unions walked out.", "en",
+             "PE"},
+        Case{"dateline_when_text_has_none", "Talks end",
+             "GENEVA (AP) — Negotiators ended a week of talks without a statement on Friday.", "en",
+             "CH"},
+        Case{"turkey_the_bird", "How to roast a turkey",
+             "A turkey of five kilos needs three hours in the oven, the cook says.", "en", ""},
+        Case{"turkey", "Turkey raises rates",
+             "The central bank in Ankara raised its policy rate on Thursday.", "en", "TR"},
+        Case{"jordan_the_person", "Film wins prize",
+             "The director thanked Jordan Smith and Michael Jordan for their help with the film.",
+             "en", ""},
+        Case{"jordan", "Aid crosses the river",
+             "Trucks with aid left Jordan on Monday, officials in Amman said.", "en", "JO"},
+        Case{"new_jersey", "New Jersey votes", "Voters in New Jersey chose a governor on Tuesday.",
+             "en", "US"},
+        Case{"georgia_state", "Georgia ballots counted",
+             "Officials in Atlanta, Georgia, counted ballots after the U.S. vote on Tuesday.", "en",
+             "US"},
+        Case{"georgia_country", "Georgia protests",
+             "Thousands rallied in Tbilisi on Friday against the Georgian government.", "en", "GE"},
+        Case{"pronoun_us", "Tell us more",
+             "The singer told us about the tour and asked us to wait.", "en", ""},
+        Case{"capital_us", "US sends aid",
+             "The shipment left on Friday, a US official said in Washington.", "en", "US"},
+        Case{"papua_new_guinea", "Landslide in Papua New Guinea",
+             "A landslide hit a village on Friday, police said.", "en", "PG"},
+        Case{"korean_particles", "북한, 미사일 발사",
+             "북한이 20일 평양에서 동해로 미사일을 발사했다고 밝혔다.", "ko", "KP"},
+        Case{"russian_inflected", "Удары по Киеву",
+             "Ночью по Украине был нанесён удар, сообщили в Киеве.", "ru", "UA"},
+        Case{"russian_north_korea", "Переговоры в Пхеньяне",
+             "Северокорейские дипломаты встретились с гостями, заявили в Северной Корее.", "ru",
+             "KP"},
+        Case{"turkish_suffix", "Kuzey Kore'nin denemesi",
+             "Kuzey Kore'nin yeni füzesi denize düştü.", "tr", "KP"},
+        Case{"arabic_prefix", "اجتماع في بكين",
+             "اتفقت روسيا والصين على مشروع جديد، وقالت الصين إن العمل بدأ.", "ar", "CN RU"},
+        Case{"chinese", "朝鲜发射导弹", "据报道，朝鲜星期五从平壤附近发射一枚导弹。", "zh", "KP"},
+        Case{"japanese", "北朝鮮がミサイル発射",
+             "防衛省によると、北朝鮮は20日、弾道ミサイルを発射した。", "ja", "KP JP"},
+        Case{"german", "Nordkorea testet Rakete",
+             "Pjöngjang hat am Freitag eine Rakete getestet, teilte Südkoreas Militär mit.", "de",
+             "KP KR"},
+        Case{"french", "La Corée du Nord tire un missile",
+             "Pyongyang a tiré vendredi un missile vers la mer.", "fr", "KP"},
+        Case{"metonym", "Kremlin rejects offer",
+             "The Kremlin said on Friday that it would not accept the proposal.", "en", "RU"}),
+    [](const testing::TestParamInfo<Case>& row) { return std::string(row.param.name); });
+
+TEST(RegionClassifier, MentionHasThePlace) {
+  const Analysis analysis =
+      analyse("Visit", "The envoy arrived in Pyongyang on Friday for two days of talks.", "en");
+  ASSERT_EQ(analysis.result.mentions.size(), 1U);
+  const Mention& mention = analysis.result.mentions[0];
+  EXPECT_EQ(mention.kind, PlaceKind::kCapital);
+  EXPECT_EQ(mention.country, CountryCode("KP"));
+  EXPECT_EQ(mention.admin1, "KP-01");
+  EXPECT_EQ(mention.geonames_id, 1871859U);
+  EXPECT_NEAR(mention.latitude, 39.03, 0.01);
+  EXPECT_EQ(analysis.text.source(mention.span), "Pyongyang");
+}
+
+TEST(RegionClassifier, TailAndRepetitionDoNotCount) {
+  const char* lede =
+      "Lawmakers in Japan passed the budget on Friday after a debate of two days in the house.";
+  const std::string body =
+      std::string(lede) +
+      "\n\nThe vote was close, with several members absent from the chamber.\n\n" + lede +
+      "\n\nRead more: Canada wildfires spread\nPeru elects a new congress";
+  const Analysis analysis = analyse("Budget passed", body, "en");
+  ASSERT_EQ(analysis.result.about.size(), 1U);
+  EXPECT_EQ(analysis.result.about[0].country, CountryCode("JP"));
+  EXPECT_EQ(analysis.result.about[0].mention_count, 1U);
+  EXPECT_FALSE(analysis.result.mentions_country(CountryCode("CA")));
+}
+
+TEST(Regions, RollUpToM49) {
+  const auto regions = m49_regions(CountryCode("KP"));
+  ASSERT_EQ(regions.size(), 3U);
+  EXPECT_EQ(regions[0], "030");
+  EXPECT_EQ(regions[1], "142");
+  EXPECT_EQ(regions[2], "001");
+  EXPECT_EQ(country_name(CountryCode("KP")), "North Korea");
+  EXPECT_TRUE(m49_regions(CountryCode("QQ")).empty());
+}
+
+TEST(Gazetteer, ErrorsNameLineAndCure) {
+  const std::string_view files[] = {"# x\ncountry\tKP\n"};
+  const auto parsed = Gazetteer::parse(files);
+  ASSERT_FALSE(parsed);
+  EXPECT_NE(parsed.error().find("line 2"), std::string::npos);
+  EXPECT_NE(parsed.error().find("9"), std::string::npos);
+}
+
+TEST(Gazetteer, NewsroomFileBlocksAName) {
+  const std::string_view files[] = {"country\tFR\t\t\t\t\t0\tFrance\tFrance|Gaul\n",
+                                    "blocked\t\t\t\t\t\t\t\tGaul\n"};
+  const auto parsed = Gazetteer::parse(files);
+  ASSERT_TRUE(parsed) << parsed.error();
+  ArticleText text;
+  TextAnalyzer().analyze("Gaul and France", "", text);
+  ZoneLabeler().label(text);
+  RegionScratch scratch;
+  RegionResult result;
+  RegionClassifier(*parsed).classify(text, {}, scratch, result);
+  EXPECT_EQ(result.mentions.size(), 1U);
+}
+
+}  // namespace
+}  // namespace wirewatch
