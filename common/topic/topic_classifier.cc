@@ -1,0 +1,154 @@
+#include "common/topic/topic_classifier.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <unordered_set>
+
+#include "common/base/check.h"
+
+namespace wirewatch {
+
+namespace {
+
+// Stable insertion by falling confidence; the lists are short.
+template <typename Score>
+void insert_best(std::vector<Score>& list, std::size_t size_max, const Score& score) {
+  auto at = list.end();
+  while (at != list.begin() && (at - 1)->confidence < score.confidence) --at;
+  if (static_cast<std::size_t>(at - list.begin()) >= size_max) return;
+  if (list.size() == size_max) {
+    const auto position = at - list.begin();
+    list.pop_back();
+    at = list.begin() + position;
+  }
+  list.insert(at, score);
+}
+
+// "en" of "en-GB" and "EN_gb"; empty where the tag does not begin with two or three letters.
+std::string_view primary_subtag(std::string_view tag) {
+  std::size_t size = 0;
+  while (size < tag.size() && tag[size] != '-' && tag[size] != '_') ++size;
+  return size == 2 || size == 3 ? tag.substr(0, size) : std::string_view();
+}
+
+}  // namespace
+
+std::optional<TopicId> parse_topic_id(std::string_view id) {
+  constexpr std::string_view kPrefix = "medtop:";
+  constexpr std::size_t kDigits = 8;
+  if (!id.starts_with(kPrefix) || id.size() != kPrefix.size() + kDigits) return std::nullopt;
+  std::uint32_t number = 0;
+  const char* end = id.data() + id.size();
+  const auto [at, error] = std::from_chars(id.data() + kPrefix.size(), end, number);
+  if (error != std::errc() || at != end) return std::nullopt;
+  return TopicId{number};
+}
+
+TopicClassifier::TopicClassifier(const TopicModel* topics, const TopicModel* labels,
+                                 const LanguageIdentifier* languages,
+                                 TopicClassifierOptions options)
+    : topics_(topics), labels_(labels), languages_(languages), options_(options) {
+  WIREWATCH_CHECK(options.topic_max >= 1 && options.label_max >= 1);
+  if (topics_ == nullptr) return;
+  for (const TopicClass& entry : topics_->classes()) {
+    topic_ids_.push_back(parse_topic_id(entry.id));
+  }
+}
+
+void TopicClassifier::classify(const ArticleText& text, std::string_view stated_language,
+                               TopicScratch& scratch, TopicResult& result) const {
+  result.topics.clear();
+  result.labels.clear();
+  result.language = {};
+  result.language_confidence = 0;
+  if (const std::string_view stated = primary_subtag(stated_language); !stated.empty()) {
+    result.language = known_language(stated);
+    if (!result.language.empty()) result.language_confidence = 1;
+  }
+  if (result.language.empty() && languages_ != nullptr) {
+    const LanguageGuess guess = languages_->identify(text, scratch);
+    result.language = guess.language;
+    result.language_confidence = guess.confidence;
+  }
+  if (topics_ != nullptr) {
+    topics_->score(text, scratch);
+    add_topics(scratch, result);
+  }
+  if (labels_ != nullptr) {
+    labels_->score(text, scratch);
+    add_labels(scratch, result);
+  }
+}
+
+void TopicClassifier::add_topics(TopicScratch& scratch, TopicResult& result) const {
+  if (scratch.known_feature_count == 0) return;
+  // Scores become confidences in place; a parent stands before its children.
+  const std::span<const TopicClass> classes = topics_->classes();
+  for (std::size_t index = 0; index < classes.size(); ++index) {
+    const TopicClass& entry = classes[index];
+    float confidence = topics_->confidence(index, scratch.scores[index]);
+    bool given = confidence >= entry.threshold && topic_ids_[index].has_value();
+    if (entry.parent >= 0) {
+      const auto parent = static_cast<std::size_t>(entry.parent);
+      confidence = std::min(confidence, scratch.scores[parent]);
+      given = given && scratch.scores[parent] >= classes[parent].threshold;
+    }
+    scratch.scores[index] = confidence;
+    if (given) {
+      insert_best(result.topics, options_.topic_max,
+                  {.id = *topic_ids_[index],
+                   .level = static_cast<std::uint8_t>(entry.level),
+                   .confidence = confidence});
+    }
+  }
+}
+
+void TopicClassifier::add_labels(TopicScratch& scratch, TopicResult& result) const {
+  if (scratch.known_feature_count == 0) return;
+  const std::span<const TopicClass> classes = labels_->classes();
+  float sum = 0;
+  for (std::size_t index = 0; index < classes.size(); ++index) {
+    scratch.scores[index] = labels_->confidence(index, scratch.scores[index]);
+    sum += scratch.scores[index];
+  }
+  // Of labels that exclude each other one is right: the confidences share 1, and the best is given.
+  const float share = labels_->is_exclusive() && sum > 0 ? 1 / sum : 1;
+  std::size_t best = 0;
+  for (std::size_t index = 1; index < classes.size(); ++index) {
+    if (scratch.scores[index] > scratch.scores[best]) best = index;
+  }
+  for (std::size_t index = 0; index < classes.size(); ++index) {
+    const float confidence = std::min(1.0F, scratch.scores[index] * share);
+    const bool given = labels_->is_exclusive() ? index == best
+                                               : scratch.scores[index] >= classes[index].threshold;
+    if (given) {
+      insert_best(result.labels, options_.label_max,
+                  {.id = classes[index].id, .confidence = confidence});
+    }
+  }
+}
+
+std::vector<TopicEvidence> TopicClassifier::explain(const ArticleText& text, TopicId topic,
+                                                    std::size_t evidence_max) const {
+  std::vector<TopicEvidence> evidence;
+  const auto found = std::find(topic_ids_.begin(), topic_ids_.end(), topic);
+  if (found == topic_ids_.end()) return evidence;
+  const auto class_index = static_cast<std::size_t>(found - topic_ids_.begin());
+  std::unordered_set<std::uint64_t> seen;
+  for_each_feature(text, topics_->features(), [&](const TopicFeature& feature) {
+    if (!seen.insert(feature.hash).second) return;
+    const float weight = topics_->weight(feature.hash, class_index);
+    if (weight == 0) return;
+    evidence.push_back(
+        {.token_begin = feature.token_begin, .token_end = feature.token_end, .weight = weight});
+  });
+  std::stable_sort(evidence.begin(), evidence.end(),
+                   [](const TopicEvidence& a, const TopicEvidence& b) {
+                     return std::fabs(a.weight) > std::fabs(b.weight);
+                   });
+  if (evidence.size() > evidence_max) evidence.resize(evidence_max);
+  return evidence;
+}
+
+}  // namespace wirewatch
