@@ -153,8 +153,7 @@ std::expected<Gazetteer, std::string> Gazetteer::parse(std::span<const std::stri
             flags.latin_word =
                 latin && (one_word || letters <= 4 || folded.find(' ') == std::string::npos);
             flags.short_latin = latin && letters <= 3;
-            const std::string_view bare =
-                std::string_view(folded).substr(0, folded.find('*'));
+            const std::string_view bare = std::string_view(folded).substr(0, folded.find('*'));
             flags.given_name = std::find(std::begin(kGivenNames), std::end(kGivenNames), bare) !=
                                std::end(kGivenNames);
             gazetteer.flags_.push_back(flags);

@@ -32,25 +32,32 @@ bool same_line(std::string_view gap) {
   return gap == " " || gap == "\n";
 }
 
-// "Jordan Peele", "Michael Jordan": a capitalised neighbour without a comma makes a person, unless
-// a preposition stands before.
-bool is_person(const ArticleText& text, const PhraseHit& hit) {
-  const bool headline = hit.token_begin < text.headline_token_count();
-  if (hit.token_begin > 0) {
-    const std::uint32_t before = hit.token_begin - 1;
-    if (is_place_preposition(text.folded(before))) return false;
-    const bool same_field = (before < text.headline_token_count()) == headline;
-    if (same_field && !headline && same_line(text.gap_before(hit.token_begin)) &&
-        text.is_capitalized(before) && text.folded(before).size() > 2) {
-      return true;
-    }
-  }
-  const std::uint32_t after = hit.token_end;
-  if (!headline && after < text.token_count() && same_line(text.gap_before(after)) &&
-      text.is_capitalized(after) && !text.is_all_caps(after)) {
-    return true;
+// Words that follow a place without making a person of it: "in Paris Friday".
+bool is_calendar_word(std::string_view word) {
+  for (const std::string_view known :
+       {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january",
+        "february", "march", "april", "may", "june", "july", "august", "september", "october",
+        "november", "december"}) {
+    if (word == known) return true;
   }
   return false;
+}
+
+// "Jordan Peele", "Michael Jordan": a capitalised neighbour without a comma makes a person; before
+// the name only where no preposition stands. Headlines capitalise everything and prove nothing.
+bool is_person(const ArticleText& text, const PhraseHit& hit) {
+  if (hit.token_begin < text.headline_token_count()) return false;
+  const std::uint32_t after = hit.token_end;
+  if (after < text.token_count() && same_line(text.gap_before(after)) &&
+      text.is_capitalized(after) && !text.is_all_caps(after) &&
+      !is_calendar_word(text.folded(after))) {
+    return true;
+  }
+  if (hit.token_begin == text.headline_token_count()) return false;
+  const std::uint32_t before = hit.token_begin - 1;
+  return !is_place_preposition(text.folded(before)) &&
+         same_line(text.gap_before(hit.token_begin)) && text.is_capitalized(before) &&
+         text.folded(before).size() > 2;
 }
 
 }  // namespace
@@ -68,7 +75,9 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   result.mentions.clear();
   gazetteer_.lexicon().find(text, scratch.hits);
   const std::span<const ZoneSpan> zones = text.zones();
-  const bool english = context.language.starts_with("en");
+  // Demonyms begin with a capital in English, and elsewhere when in doubt ("turkey", "polish").
+  const bool english = context.language.empty() || context.language.starts_with("en");
+  scratch.persons.clear();
 
   // Leftmost longest: hits come by beginning, the longest of one beginning last.
   std::uint32_t covered = 0;
@@ -97,6 +106,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
         continue;
       }
       if (flags.given_name && is_person(text, hit)) {
+        scratch.persons.push_back(text.hashes()[hit.token_begin]);
         covered = hit.token_end;
         break;
       }
@@ -118,6 +128,15 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
     // The candidate is chosen below, when all countries are known; its id waits in geonames_id.
     mention.geonames_id = hit.phrase.value();
     result.mentions.push_back(mention);
+  }
+
+  // Who is a person once is one everywhere in the article, also in the headline.
+  if (!scratch.persons.empty()) {
+    std::erase_if(result.mentions, [&](const Mention& mention) {
+      return mention.token_end == mention.token_begin + 1 &&
+             std::find(scratch.persons.begin(), scratch.persons.end(),
+                       text.hashes()[mention.token_begin]) != scratch.persons.end();
+    });
   }
 
   // Countries named without doubt decide between the places of an ambiguous name.

@@ -44,6 +44,7 @@ struct RegionScratch {
   std::array<double, kCountryIndexCount> score{};
   std::array<std::uint32_t, kCountryIndexCount> count{};
   std::vector<CountryCode> seen;
+  std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
 };
 
 class RegionClassifier {

@@ -142,22 +142,22 @@ std::size_t dateline_size(std::string_view whole) {
     }
     return place;
   }
-  for (const std::string_view agency :
-       {"新华社", "中新社", "中新网", "新華社", "中央社", "人民网", "法新社", "路透社"}) {
-    if (!starts(text, agency)) continue;
-    for (const std::string_view mark : {"电", "電", "讯", "訊"}) {
+  // 新华社北京11月20日电: an agency's name that ends in 社 or 网, a place, a date, "telegram" or
+  // "news".
+  for (const std::string_view office : {"社", "网", "網"}) {
+    const std::size_t agency = text.find(office);
+    if (agency == std::string_view::npos || agency == 0 || agency > 18) continue;
+    for (const std::string_view mark : {"日电", "日電", "日讯", "日訊", "电 ", "電 "}) {
       const std::size_t telegram = text.find(mark);
-      if (telegram != std::string_view::npos && telegram <= 70) {
-        std::size_t at = telegram + 3;
-        // (记者 …)
-        if (starts(text.substr(at), "（") || starts(text.substr(at), " （")) {
-          const std::size_t close = text.find("）", at);
-          if (close != std::string_view::npos) at = close + 3;
-        }
-        return skip_spaces(text, at);
+      if (telegram == std::string_view::npos || telegram <= agency || telegram > 70) continue;
+      std::size_t at = telegram + (mark[mark.size() - 1] == ' ' ? 3 : 6);
+      // (记者 …)
+      if (starts(text.substr(skip_spaces(text, at)), "（")) {
+        const std::size_t close = text.find("）", at);
+        if (close != std::string_view::npos) at = close + 3;
       }
+      return skip_spaces(text, at);
     }
-    return 0;
   }
   // PLACE, date (AGENCY) -    МОСКВА, 20 ноября. /ТАСС/.
   std::size_t open = text.find_first_of("(/");
