@@ -1,0 +1,125 @@
+#include "common/pipeline/processor.h"
+
+#include <cstdio>
+
+#include "common/base/hash.h"
+
+namespace wirewatch {
+
+namespace {
+
+// Version of the program's own rules; raised when equal data would give other outcomes.
+constexpr std::string_view kEngineRules = "1";
+
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+}  // namespace
+
+RuleSet::RuleSet(Gazetteer gazetteer, TopicLexicon topics, ProfileSet profiles)
+    : gazetteer_(std::move(gazetteer)),
+      topic_lexicon_(std::move(topics)),
+      profiles_(std::move(profiles)),
+      regions_(gazetteer_),
+      topics_(topic_lexicon_) {
+  std::uint64_t hash = hash_bytes(profiles_.version());
+  hash = hash_bytes(gazetteer_.lexicon().serialize(), hash);
+  char text[40];
+  std::snprintf(text, sizeof(text), "%s-%016llx", kEngineRules.data(),
+                static_cast<unsigned long long>(hash));
+  version_ = text;
+}
+
+std::string_view to_string(Stage stage) {
+  switch (stage) {
+    case Stage::kParse:
+      return "parse";
+    case Stage::kAnalyze:
+      return "analyze";
+    case Stage::kZones:
+      return "zones";
+    case Stage::kRegion:
+      return "region";
+    case Stage::kTopic:
+      return "topic";
+    case Stage::kMatch:
+      return "match";
+    case Stage::kSerialize:
+      return "serialize";
+  }
+  return "parse";
+}
+
+Processor::Processor(std::shared_ptr<const RuleSet> rules, ProcessorOptions options)
+    : rules_(std::move(rules)),
+      parser_(options.parser),
+      analyzer_(options.analyzer),
+      writer_(options.event_mode),
+      matcher_(rules_->profiles()) {}
+
+const Outcome& Processor::process(std::string_view message, std::span<const HeaderView> headers) {
+  stage_ns_.fill(0);
+  outcome_.dead = false;
+  outcome_.enriched.clear();
+  outcome_.alert_count = 0;
+  std::int64_t before = now_ns();
+  const auto lap = [&](Stage stage) {
+    const std::int64_t now = now_ns();
+    stage_ns_[static_cast<std::size_t>(stage)] = now - before;
+    before = now;
+  };
+  if (cloud_event_mode(headers) == CloudEventMode::kBatch) {
+    outcome_.dead = true;
+    outcome_.error = {ParseErrorReason::kUnsupported,
+                      "The message is a batch of CloudEvents; send one event per message.", 0};
+    return outcome_;
+  }
+  if (auto parsed = parser_.parse(message, article_); !parsed) {
+    outcome_.dead = true;
+    outcome_.error = std::move(parsed.error());
+    lap(Stage::kParse);
+    return outcome_;
+  }
+  lap(Stage::kParse);
+  analyzer_.analyze(article_.headline, article_.body, text_);
+  lap(Stage::kAnalyze);
+  rules_->zones().label(text_);
+  lap(Stage::kZones);
+  rules_->regions().classify(text_, {.language = article_.language, .located = article_.located},
+                             region_scratch_, regions_);
+  lap(Stage::kRegion);
+  rules_->topics().classify(text_, article_.language, topic_scratch_, topics_);
+  lap(Stage::kTopic);
+  matcher_.match({text_, article_, regions_, topics_}, profile_scratch_, matches_);
+  lap(Stage::kMatch);
+  const EventInput input{article_,           text_,    regions_,         topics_,
+                         rules_->profiles(), matches_, rules_->version()};
+  writer_.write_enriched(input, outcome_.enriched);
+  outcome_.enriched_id = enriched_event_id(input);
+  outcome_.uri = article_.uri;
+  outcome_.event_time_ms =
+      article_.version_created_ms == Article::kNoTime ? -1 : article_.version_created_ms;
+  outcome_.replaced_characters = article_.replaced_characters;
+  for (const ProfileMatch& match : matches_.matches) {
+    if (outcome_.alert_count == outcome_.alerts.size()) outcome_.alerts.emplace_back();
+    AlertOut& alert = outcome_.alerts[outcome_.alert_count++];
+    const Profile& profile = rules_->profiles().profile(match.profile);
+    alert.profile_id = profile.id;
+    alert.title = profile.title;
+    alert.level = to_string(profile.level);
+    alert.id = alert_event_id(input, match);
+    alert.json.clear();
+    writer_.write_alert(input, match, alert.json);
+  }
+  lap(Stage::kSerialize);
+  return outcome_;
+}
+
+std::string Processor::explain(ProfileIndex profile) {
+  return matcher_.explain(profile, {text_, article_, regions_, topics_}, profile_scratch_);
+}
+
+}  // namespace wirewatch
