@@ -1,0 +1,364 @@
+#include "common/config/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <variant>
+
+#include <toml++/toml.h>
+
+extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
+
+namespace wirewatch {
+
+namespace {
+
+using Member = std::variant<std::string Config::*, std::int64_t Config::*, bool Config::*>;
+
+struct Option {
+  std::string_view key;
+  Member member;
+  std::string_view fallback;
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::string_view choices;  // By '|', for strings of a closed set.
+  std::string_view doc;
+};
+
+constexpr std::int64_t kMiB = 1024 * 1024;
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> kOptions = {
+      {"kafka.brokers", &Config::kafka_brokers, "", 0, 0, "",
+       "Bootstrap brokers, host:port by commas. Empty: the embedded broker, which lives in the "
+       "process's memory and is for trying things out."},
+      {"kafka.client_id", &Config::kafka_client_id, "wirewatch", 0, 0, "",
+       "Name that brokers see."},
+      {"kafka.group_id", &Config::kafka_group_id, "wirewatch-enricher", 0, 0, "",
+       "Consumer group of the enricher."},
+      {"kafka.topic_raw", &Config::kafka_topic_raw, "articles.raw", 0, 0, "",
+       "Topic that articles are read from."},
+      {"kafka.topic_enriched", &Config::kafka_topic_enriched, "articles.enriched", 0, 0, "",
+       "Topic of enriched events."},
+      {"kafka.topic_alerts", &Config::kafka_topic_alerts, "alerts.matched", 0, 0, "",
+       "Topic of candidate alerts; the key is the profile's id."},
+      {"kafka.topic_dead", &Config::kafka_topic_dead, "articles.dead", 0, 0, "",
+       "Topic of dead letters: original bytes, the reason in headers."},
+      {"kafka.topics_create", &Config::kafka_topics_create, "create", 0, 0, "create|require",
+       "What to do about missing topics: create them, or report them and end with status 69."},
+      {"kafka.partitions", &Config::kafka_partitions, "16", 1, 10000, "",
+       "Partitions of topics that are created."},
+      {"kafka.replication", &Config::kafka_replication, "1", 1, 100, "",
+       "Replicas of topics that are created."},
+      {"kafka.delivery", &Config::kafka_delivery, "at_least_once", 0, 0, "at_least_once",
+       "Delivery guarantee: an offset is committed when every output of its article is "
+       "acknowledged."},
+      {"enricher.workers", &Config::enricher_workers, "0", 0, 256, "",
+       "Threads that process articles; 0 is one per core. Articles of one key keep their order."},
+      {"enricher.inflight_bytes_max", &Config::enricher_inflight_bytes_max, "67108864", kMiB,
+       16384 * kMiB, "",
+       "Bytes of articles read but not yet acknowledged. At the limit reading pauses."},
+      {"enricher.drain_timeout_ms", &Config::enricher_drain_timeout_ms, "10000", 100, 40000, "",
+       "Time to finish what is in flight at shutdown and when partitions are given back. Below the "
+       "session timeout."},
+      {"enricher.event_mode", &Config::enricher_event_mode, "full", 0, 0, "full|enrichment_only",
+       "Whether enriched events carry headline and body."},
+      {"enricher.message_bytes_max", &Config::enricher_message_bytes_max, "4194304", 1024,
+       1024 * kMiB, "", "Larger messages go to dead letters."},
+      {"enricher.text_bytes_max", &Config::enricher_text_bytes_max, "1048576", 1024, 1024 * kMiB,
+       "", "Longer headlines and bodies are cut at a character."},
+      {"enricher.token_max", &Config::enricher_token_max, "200000", 100, 10000000, "",
+       "Words of an article that are looked at."},
+      {"enricher.nesting_max", &Config::enricher_nesting_max, "64", 8, 1024, "",
+       "Deeper JSON goes to dead letters."},
+      {"data.directory", &Config::data_directory, "", 0, 0, "",
+       "Folder of gazetteer and topic words. Empty: share/wirewatch beside the program, else the "
+       "source tree."},
+      {"data.gazetteer_overrides", &Config::data_gazetteer_overrides, "", 0, 0, "",
+       "The newsroom's own file of places, of the same form as additions.tsv."},
+      {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
+       "Folder of profiles, one TOML file per beat. Empty: the shipped ones."},
+      {"http.enabled", &Config::http_enabled, "true", 0, 0, "",
+       "Serve /metrics, /livez and /readyz."},
+      {"http.address", &Config::http_address, "127.0.0.1", 0, 0, "", "Address to listen at."},
+      {"http.port", &Config::http_port, "9464", 0, 65535, "", "Port; 0 takes any free one."},
+      {"log.level", &Config::log_level, "info", 0, 0, "debug|info|warn|error",
+       "Least level that is logged."},
+      {"log.format", &Config::log_format, "auto", 0, 0, "auto|text|json",
+       "auto is text on a terminal and JSON otherwise."},
+      {"embedded.sample_directory", &Config::embedded_sample_directory, "", 0, 0, "",
+       "Folder of NDJSON files that `wirewatch up` feeds. Empty: the shipped sample."},
+      {"embedded.articles_per_s", &Config::embedded_articles_per_s, "20", 1, 1000000, "",
+       "Pace at which `wirewatch up` feeds them."},
+  };
+  return kOptions;
+}
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min(
+          {row[j] + 1, row[j - 1] + 1, diagonal + static_cast<std::size_t>(a[i - 1] != b[j - 1])});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::string unknown_key(std::string_view key) {
+  std::string message = "unknown option \"" + std::string(key) + "\"";
+  std::string_view best;
+  std::size_t distance = 1000;
+  for (const Option& option : options()) {
+    const std::size_t d = edit_distance(key, option.key);
+    if (d < distance) {
+      distance = d;
+      best = option.key;
+    }
+  }
+  if (distance <= std::max<std::size_t>(3, key.size() / 3))
+    message += "; did you mean \"" + std::string(best) + "\"?";
+  else
+    message += "; `wirewatch config docs` lists all options";
+  return message;
+}
+
+// Sets one option from text. Returns what is wrong.
+std::optional<std::string> set_option(Config& config, std::string_view key,
+                                      std::string_view value) {
+  const auto option = std::find_if(options().begin(), options().end(),
+                                   [&](const Option& o) { return o.key == key; });
+  if (option == options().end()) return unknown_key(key);
+  const std::string name(key);
+  if (const auto* text = std::get_if<std::string Config::*>(&option->member)) {
+    if (!option->choices.empty()) {
+      const std::string wrapped = "|" + std::string(option->choices) + "|";
+      if (value.empty() || wrapped.find("|" + std::string(value) + "|") == std::string::npos) {
+        return name + " is \"" + std::string(value) + "\"; it must be one of " +
+               std::string(option->choices);
+      }
+    }
+    config.*(*text) = std::string(value);
+  } else if (const auto* number = std::get_if<std::int64_t Config::*>(&option->member)) {
+    std::int64_t parsed = 0;
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), parsed);
+    if (error != std::errc() || end != value.data() + value.size()) {
+      return name + " is \"" + std::string(value) + "\"; it must be a whole number";
+    }
+    if (parsed < option->min || parsed > option->max) {
+      return name + " is " + std::to_string(parsed) + "; it must be from " +
+             std::to_string(option->min) + " to " + std::to_string(option->max);
+    }
+    config.*(*number) = parsed;
+  } else {
+    if (value != "true" && value != "false")
+      return name + " is \"" + std::string(value) + "\"; it must be true or false";
+    config.*(std::get<bool Config::*>(option->member)) = value == "true";
+  }
+  return std::nullopt;
+}
+
+void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
+                Config& config, std::vector<ConfigError>& errors) {
+  for (const auto& [name, node] : table) {
+    const std::string key =
+        prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
+    const auto fail = [&](std::string message) {
+      // The place of the key, not of its value.
+      errors.push_back(
+          {file, name.source().begin.line, name.source().begin.column, std::move(message)});
+    };
+    if (key == "kafka.properties" && node.is_table()) {
+      for (const auto& [property, value] : *node.as_table()) {
+        std::string text;
+        if (const auto* s = value.as_string())
+          text = s->get();
+        else if (const auto* i = value.as_integer())
+          text = std::to_string(i->get());
+        else if (const auto* b = value.as_boolean())
+          text = b->get() ? "true" : "false";
+        config.kafka_properties.emplace_back(std::string(property.str()), text);
+      }
+    } else if (key == "article.field_map" && node.is_array()) {
+      for (const auto& element : *node.as_array()) {
+        const auto* row = element.as_table();
+        const auto path = row == nullptr ? std::nullopt : (*row)["path"].value<std::string>();
+        const auto field = row == nullptr ? std::nullopt : (*row)["field"].value<std::string>();
+        if (!path || !field) {
+          fail("every [[article.field_map]] has a path and a field");
+          continue;
+        }
+        config.article_field_map.emplace_back(*path, *field);
+      }
+    } else if (node.is_table()) {
+      read_table(*node.as_table(), key, file, config, errors);
+    } else {
+      std::string text;
+      if (const auto* s = node.as_string())
+        text = s->get();
+      else if (const auto* i = node.as_integer())
+        text = std::to_string(i->get());
+      else if (const auto* b = node.as_boolean())
+        text = b->get() ? "true" : "false";
+      else {
+        fail(key + " must be a string, a whole number, true or false");
+        continue;
+      }
+      if (auto error = set_option(config, key, text)) fail(std::move(*error));
+    }
+  }
+}
+
+bool is_secret(std::string_view key) {
+  return key.find("password") != std::string_view::npos ||
+         key.find("secret") != std::string_view::npos || key.ends_with(".pem") ||
+         key == "sasl.oauthbearer.config";
+}
+
+}  // namespace
+
+std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources& sources) {
+  Config config;
+  std::vector<ConfigError> errors;
+  for (const Option& option : options()) {
+    if (auto error = set_option(config, option.key, option.fallback))
+      errors.push_back({"defaults", 0, 0, *error});
+  }
+  for (const std::string& file : sources.files) {
+    try {
+      read_table(toml::parse_file(file), "", file, config, errors);
+    } catch (const toml::parse_error& error) {
+      errors.push_back({file, error.source().begin.line, error.source().begin.column,
+                        std::string(error.description())});
+    }
+  }
+  for (const auto& [name, value] : sources.environment) {
+    std::string_view rest = name;
+    if (!rest.starts_with("WIREWATCH_") || rest.find("__") == std::string_view::npos) continue;
+    rest.remove_prefix(10);
+    std::string key;
+    for (std::size_t i = 0; i < rest.size(); ++i) {
+      if (rest.substr(i, 2) == "__" && key.find('.') == std::string::npos) {
+        key.push_back('.');
+        ++i;
+      } else {
+        key.push_back(rest[i] >= 'A' && rest[i] <= 'Z' ? static_cast<char>(rest[i] | 0x20)
+                                                       : rest[i]);
+      }
+    }
+    if (auto error = set_option(config, key, value))
+      errors.push_back({"environment variable " + name, 0, 0, *error});
+  }
+  for (const auto& [key, value] : sources.flags) {
+    if (auto error = set_option(config, key, value))
+      errors.push_back({"flag --set " + key, 0, 0, *error});
+  }
+  constexpr std::string_view kFields[] = {"headline",  "body",   "body_html", "summary",
+                                          "uri",       "url",    "source",    "language",
+                                          "published", "byline", "version"};
+  for (const auto& [path, field] : config.article_field_map) {
+    if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields)) {
+      errors.push_back({"article.field_map", 0, 0,
+                        "field \"" + field + "\" of path \"" + path +
+                            "\" is unknown; there are headline, body, body_html, summary, uri, "
+                            "url, source, language, published, byline, version"});
+    }
+  }
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  return config;
+}
+
+std::vector<std::pair<std::string, std::string>> wirewatch_environment() {
+  std::vector<std::pair<std::string, std::string>> found;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (text.starts_with("WIREWATCH_") && equals != std::string_view::npos) {
+      found.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string config_dump(const Config& config) {
+  std::string out;
+  std::string section;
+  const auto quote = [](std::string_view text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+      if (c == '"' || c == '\\') quoted.push_back('\\');
+      quoted.push_back(c);
+    }
+    return quoted + "\"";
+  };
+  for (const Option& option : options()) {
+    const std::size_t dot = option.key.find('.');
+    if (option.key.substr(0, dot) != section) {
+      if (section == "kafka" && !config.kafka_properties.empty()) {
+        out += "\n[kafka.properties]\n";
+        for (const auto& [key, value] : config.kafka_properties)
+          out += quote(key) + " = " + quote(is_secret(key) ? "***" : value) + "\n";
+      }
+      section = option.key.substr(0, dot);
+      out += (out.empty() ? "[" : "\n[") + section + "]\n";
+    }
+    out += std::string(option.key.substr(dot + 1)) + " = ";
+    if (const auto* text = std::get_if<std::string Config::*>(&option.member))
+      out += quote(config.*(*text));
+    else if (const auto* number = std::get_if<std::int64_t Config::*>(&option.member))
+      out += std::to_string(config.*(*number));
+    else
+      out += config.*(std::get<bool Config::*>(option.member)) ? "true" : "false";
+    out += "\n";
+  }
+  for (const auto& [path, field] : config.article_field_map) {
+    out += "\n[[article.field_map]]\npath = " + quote(path) + "\nfield = " + quote(field) + "\n";
+  }
+  return out;
+}
+
+std::string config_docs() {
+  std::string out =
+      "# Configuration\n\nGenerated by `wirewatch config docs`; do not edit.\n\n"
+      "Sources, weakest first: defaults, files (`--config FILE`, TOML), environment, flags (`--set "
+      "KEY=VALUE`).\n"
+      "The environment variable of `kafka.brokers` is `WIREWATCH_KAFKA__BROKERS`, and so on. An "
+      "unknown key is an error.\n\n"
+      "| Option | Default | Range | Meaning |\n|---|---|---|---|\n";
+  for (const Option& option : options()) {
+    std::string range;
+    if (!option.choices.empty()) {
+      range = option.choices;
+      std::replace(range.begin(), range.end(), '|', ',');
+    } else if (std::holds_alternative<std::int64_t Config::*>(option.member)) {
+      range = std::to_string(option.min) + " to " + std::to_string(option.max);
+    } else if (std::holds_alternative<bool Config::*>(option.member)) {
+      range = "true, false";
+    }
+    out += "| `" + std::string(option.key) + "` | " +
+           (option.fallback.empty() ? "" : "`" + std::string(option.fallback) + "`") + " | " +
+           range + " | " + std::string(option.doc) + " |\n";
+  }
+  out +=
+      "\n`[kafka.properties]` takes any property of librdkafka, for consumer and producer alike, "
+      "e.g. `\"sasl.mechanism\" = \"PLAIN\"`.\n"
+      "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
+      "message) and `field` (headline, body,\n"
+      "body_html, summary, uri, url, source, language, published, byline, version).\n";
+  return out;
+}
+
+std::string to_text(const ConfigError& error) {
+  std::string text = error.origin;
+  if (error.line > 0) text += ":" + std::to_string(error.line) + ":" + std::to_string(error.column);
+  return text + ": " + error.message;
+}
+
+}  // namespace wirewatch

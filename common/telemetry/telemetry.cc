@@ -1,0 +1,393 @@
+#include "common/telemetry/telemetry.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <simdjson.h>
+#include <spdlog/details/log_msg.h>
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+namespace wirewatch {
+
+namespace {
+
+// One JSON object per line: ts, level, msg. spdlog's patterns do not escape.
+class JsonFormatter final : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto ms =
+        std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch())
+            .count();
+    const auto append = [&](std::string_view text) {
+      out.append(text.data(), text.data() + text.size());
+    };
+    append("{\"ts\":");
+    append(std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1));
+    append(",\"level\":\"");
+    const auto level = spdlog::level::to_string_view(message.level);
+    append({level.data(), level.size()});
+    append("\",\"msg\":\"");
+    for (const char c : message.payload) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (c == '"' || c == '\\') {
+        out.push_back('\\');
+        out.push_back(c);
+      } else if (byte < 0x20) {
+        constexpr char kHex[] = "0123456789abcdef";
+        append("\\u00");
+        out.push_back(kHex[byte >> 4]);
+        out.push_back(kHex[byte & 15]);
+      } else {
+        out.push_back(c);
+      }
+    }
+    append("\"}\n");
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonFormatter>();
+  }
+};
+
+struct Row {
+  const char* name;
+  const char* type;
+  const char* labels;
+  const char* help;
+};
+
+enum MetricIndex : std::size_t {
+  kConsumed,
+  kArticles,
+  kAlerts,
+  kDeadLetters,
+  kProduced,
+  kDeliveryFailures,
+  kReplaced,
+  kStage,
+  kEndToEnd,
+  kRebalances,
+  kInflightRecords,
+  kInflightBytes,
+  kPaused,
+  kAssigned,
+  kRules,
+  kLastProgress,
+  kLag,
+  kQueueMessages,
+  kQueueBytes,
+  kBrokerRtt,
+  kCpu,
+  kMemory,
+  kStart,
+  kMetricCount,
+};
+
+// The catalogue: every metric, once. In the order of MetricIndex.
+constexpr Row kCatalogue[] = {
+    {"wirewatch_records_consumed_total", "counter", "topic", "Records read from Kafka."},
+    {"wirewatch_articles_total", "counter", "outcome",
+     "Records by outcome, enriched or dead; in sum the records consumed, once nothing is in "
+     "flight."},
+    {"wirewatch_alerts_total", "counter", "profile, level", "Candidate alerts by profile."},
+    {"wirewatch_dead_letter_records_total", "counter", "reason",
+     "Dead letters by reason; in sum the articles with outcome dead."},
+    {"wirewatch_records_produced_total", "counter", "topic",
+     "Records that Kafka has acknowledged."},
+    {"wirewatch_delivery_failures_total", "counter", "code",
+     "Records that Kafka refused for good; the enricher stops."},
+    {"wirewatch_replaced_characters_total", "counter", "",
+     "Lone surrogates and NULs that became U+FFFD."},
+    {"wirewatch_stage_duration_seconds", "histogram", "stage",
+     "Time of one article in a stage of the pipeline."},
+    {"wirewatch_end_to_end_latency_seconds", "histogram", "",
+     "From the record's timestamp until every output is acknowledged."},
+    {"wirewatch_rebalances_total", "counter", "type", "Assignments and revocations."},
+    {"wirewatch_inflight_records", "gauge", "", "Records read and not yet done."},
+    {"wirewatch_inflight_bytes", "gauge", "", "Bytes of records read and not yet done."},
+    {"wirewatch_backpressure_paused", "gauge", "",
+     "1 while reading is paused because too much is in flight."},
+    {"wirewatch_assigned_partitions", "gauge", "", "Partitions that this process reads."},
+    {"wirewatch_rules_info", "gauge", "version", "1 for the rule set in use."},
+    {"wirewatch_last_progress_timestamp_seconds", "gauge", "", "When a record was last done."},
+    {"wirewatch_consumer_lag_records", "gauge", "topic, partition",
+     "Records behind the end of the partition."},
+    {"wirewatch_rdkafka_producer_queue_messages", "gauge", "",
+     "Records in librdkafka's producer queue."},
+    {"wirewatch_rdkafka_producer_queue_bytes", "gauge", "",
+     "Bytes in librdkafka's producer queue."},
+    {"wirewatch_rdkafka_broker_rtt_seconds", "gauge", "broker", "Mean round trip to a broker."},
+    {"process_cpu_seconds_total", "counter", "", "Processor time used."},
+    {"process_resident_memory_bytes", "gauge", "", "Memory in use."},
+    {"process_start_time_seconds", "gauge", "", "When the process started."},
+};
+static_assert(std::size(kCatalogue) == kMetricCount);
+
+const prometheus::Histogram::BucketBoundaries& stage_buckets() {
+  static const prometheus::Histogram::BucketBoundaries kBuckets = {
+      1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2, 1e-1};
+  return kBuckets;
+}
+
+double now_seconds() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+void init_logging(std::string_view level, std::string_view format) {
+  auto logger = std::make_shared<spdlog::logger>("wirewatch",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  const bool json = format == "json" || (format == "auto" && ::isatty(STDERR_FILENO) == 0);
+  if (json) {
+    logger->set_formatter(std::make_unique<JsonFormatter>());
+  } else {
+    logger->set_pattern("%H:%M:%S %l %v");
+  }
+  logger->set_level(spdlog::level::from_str(std::string(level == "warn" ? "warning" : level)));
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+class Metrics::Impl {
+ public:
+  Impl() {
+    end_to_end =
+        &prometheus::BuildHistogram()
+             .Name(kCatalogue[kEndToEnd].name)
+             .Help(kCatalogue[kEndToEnd].help)
+             .Register(registry)
+             .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
+                                                              0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60});
+    gauge(kStart).Add({}).Set(now_seconds());
+  }
+
+  prometheus::Family<prometheus::Counter>& counter(std::size_t index) {
+    return prometheus::BuildCounter()
+        .Name(kCatalogue[index].name)
+        .Help(kCatalogue[index].help)
+        .Register(registry);
+  }
+  prometheus::Family<prometheus::Gauge>& gauge(std::size_t index) {
+    return prometheus::BuildGauge()
+        .Name(kCatalogue[index].name)
+        .Help(kCatalogue[index].help)
+        .Register(registry);
+  }
+
+  prometheus::Registry registry{prometheus::Registry::InsertBehavior::Merge};
+  prometheus::Family<prometheus::Counter>& consumed = counter(kConsumed);
+  prometheus::Family<prometheus::Counter>& articles = counter(kArticles);
+  prometheus::Counter& enriched = articles.Add({{"outcome", "enriched"}});
+  prometheus::Counter& dead = articles.Add({{"outcome", "dead"}});
+  prometheus::Family<prometheus::Counter>& alerts = counter(kAlerts);
+  prometheus::Family<prometheus::Counter>& dead_letters = counter(kDeadLetters);
+  prometheus::Family<prometheus::Counter>& produced = counter(kProduced);
+  prometheus::Family<prometheus::Counter>& delivery_failures = counter(kDeliveryFailures);
+  prometheus::Counter& replaced = counter(kReplaced).Add({});
+  prometheus::Family<prometheus::Histogram>& stages = prometheus::BuildHistogram()
+                                                          .Name(kCatalogue[kStage].name)
+                                                          .Help(kCatalogue[kStage].help)
+                                                          .Register(registry);
+  prometheus::Histogram* end_to_end = nullptr;
+  prometheus::Family<prometheus::Counter>& rebalances = counter(kRebalances);
+  prometheus::Gauge& inflight_records = gauge(kInflightRecords).Add({});
+  prometheus::Gauge& inflight_bytes = gauge(kInflightBytes).Add({});
+  prometheus::Gauge& paused = gauge(kPaused).Add({});
+  prometheus::Gauge& assigned = gauge(kAssigned).Add({});
+  prometheus::Family<prometheus::Gauge>& rules = gauge(kRules);
+  prometheus::Gauge& last_progress = gauge(kLastProgress).Add({});
+  prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
+  prometheus::Gauge& queue_messages = gauge(kQueueMessages).Add({});
+  prometheus::Gauge& queue_bytes = gauge(kQueueBytes).Add({});
+  prometheus::Family<prometheus::Gauge>& broker_rtt = gauge(kBrokerRtt);
+  prometheus::Counter& cpu = counter(kCpu).Add({});
+  prometheus::Gauge& memory = gauge(kMemory).Add({});
+  std::atomic<std::uint64_t> consumed_count = 0;
+  std::atomic<std::uint64_t> enriched_count = 0;
+  std::atomic<std::uint64_t> dead_count = 0;
+  std::atomic<std::uint64_t> alert_count = 0;
+
+  // Reads /proc/self; quietly does nothing where there is none.
+  void read_process() {
+    std::ifstream stat("/proc/self/stat");
+    std::string line;
+    if (!std::getline(stat, line)) return;
+    std::istringstream fields(line.substr(line.rfind(')') + 2));
+    std::string field;
+    std::vector<std::string> all;
+    while (fields >> field) all.push_back(field);
+    if (all.size() < 22) return;
+    const double ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
+    const double seconds = (std::stod(all[11]) + std::stod(all[12])) / ticks;
+    if (seconds > cpu.Value()) cpu.Increment(seconds - cpu.Value());
+    memory.Set(std::stod(all[21]) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  }
+};
+
+Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
+Metrics::~Metrics() = default;
+
+void Metrics::consumed(std::string_view topic) {
+  impl_->consumed.Add({{"topic", std::string(topic)}}).Increment();
+  ++impl_->consumed_count;
+}
+void Metrics::finished_enriched() {
+  impl_->enriched.Increment();
+  ++impl_->enriched_count;
+  impl_->last_progress.Set(now_seconds());
+}
+void Metrics::finished_dead(std::string_view reason) {
+  impl_->dead.Increment();
+  impl_->dead_letters.Add({{"reason", std::string(reason)}}).Increment();
+  ++impl_->dead_count;
+  impl_->last_progress.Set(now_seconds());
+}
+void Metrics::alert(std::string_view profile, std::string_view level) {
+  impl_->alerts.Add({{"profile", std::string(profile)}, {"level", std::string(level)}}).Increment();
+  ++impl_->alert_count;
+}
+void Metrics::produced(std::string_view topic) {
+  impl_->produced.Add({{"topic", std::string(topic)}}).Increment();
+}
+void Metrics::delivery_failed(std::string_view code) {
+  impl_->delivery_failures.Add({{"code", std::string(code)}}).Increment();
+}
+void Metrics::replaced_characters(std::uint32_t count) {
+  impl_->replaced.Increment(count);
+}
+void Metrics::end_to_end(double seconds) {
+  impl_->end_to_end->Observe(std::max(seconds, 0.0));
+}
+void Metrics::rebalanced(std::string_view type) {
+  impl_->rebalances.Add({{"type", std::string(type)}}).Increment();
+}
+void Metrics::in_flight(std::int64_t records, std::int64_t bytes) {
+  impl_->inflight_records.Set(static_cast<double>(records));
+  impl_->inflight_bytes.Set(static_cast<double>(bytes));
+}
+void Metrics::paused(bool paused) {
+  impl_->paused.Set(paused ? 1 : 0);
+}
+void Metrics::assigned_partitions(std::size_t count) {
+  impl_->assigned.Set(static_cast<double>(count));
+}
+void Metrics::rules(std::string_view version) {
+  impl_->rules.Add({{"version", std::string(version)}}).Set(1);
+}
+
+void Metrics::kafka_statistics(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return;
+  double number = 0;
+  if (root["msg_cnt"].get(number) == simdjson::SUCCESS) impl_->queue_messages.Set(number);
+  if (root["msg_size"].get(number) == simdjson::SUCCESS) impl_->queue_bytes.Set(number);
+  simdjson::dom::object brokers;
+  if (root["brokers"].get(brokers) == simdjson::SUCCESS) {
+    for (const auto broker : brokers) {
+      double mean = 0;
+      if (broker.value["rtt"]["avg"].get(mean) == simdjson::SUCCESS && mean > 0) {
+        impl_->broker_rtt.Add({{"broker", std::string(broker.key)}}).Set(mean / 1e6);
+      }
+    }
+  }
+  simdjson::dom::object topics;
+  if (root["topics"].get(topics) != simdjson::SUCCESS) return;
+  for (const auto topic : topics) {
+    simdjson::dom::object partitions;
+    if (topic.value["partitions"].get(partitions) != simdjson::SUCCESS) continue;
+    for (const auto partition : partitions) {
+      double lag = 0;
+      if (partition.key == "-1" || partition.value["consumer_lag"].get(lag) != simdjson::SUCCESS ||
+          lag < 0)
+        continue;
+      impl_->lag.Add({{"topic", std::string(topic.key)}, {"partition", std::string(partition.key)}})
+          .Set(lag);
+    }
+  }
+}
+
+std::string Metrics::expose() const {
+  impl_->read_process();
+  return prometheus::TextSerializer().Serialize(impl_->registry.Collect());
+}
+std::uint64_t Metrics::consumed_count() const {
+  return impl_->consumed_count;
+}
+std::uint64_t Metrics::enriched_count() const {
+  return impl_->enriched_count;
+}
+std::uint64_t Metrics::dead_count() const {
+  return impl_->dead_count;
+}
+std::uint64_t Metrics::alert_count() const {
+  return impl_->alert_count;
+}
+
+std::string metrics_docs() {
+  std::string out =
+      "# Metrics\n\nGenerated from the catalogue in common/telemetry; do not edit.\n\n| Metric | "
+      "Type | Labels | Meaning |\n|---|---|---|---|\n";
+  for (const Row& row : kCatalogue) {
+    out += std::string("| `") + row.name + "` | " + row.type + " | " + row.labels + " | " +
+           row.help + " |\n";
+  }
+  return out;
+}
+
+struct WorkerMetrics::State {
+  static constexpr std::uint32_t kBatch = 64;
+  std::array<prometheus::Histogram*, kStages> histograms{};
+  std::array<std::vector<double>, kStages> increments;
+  std::array<double, kStages> sums{};
+  std::uint32_t count = 0;
+};
+
+WorkerMetrics::WorkerMetrics(Metrics& metrics,
+                             const std::array<std::string_view, kStages>& stage_names)
+    : state_(std::make_unique<State>()) {
+  for (std::size_t i = 0; i < kStages; ++i) {
+    state_->histograms[i] =
+        &metrics.impl().stages.Add({{"stage", std::string(stage_names[i])}}, stage_buckets());
+    state_->increments[i].assign(stage_buckets().size() + 1, 0.0);
+  }
+}
+WorkerMetrics::~WorkerMetrics() {
+  hand_over();
+}
+
+void WorkerMetrics::observe(const std::array<std::int64_t, kStages>& stage_ns) {
+  for (std::size_t i = 0; i < kStages; ++i) {
+    if (stage_ns[i] == 0) continue;
+    const double seconds = static_cast<double>(stage_ns[i]) * 1e-9;
+    const auto& buckets = stage_buckets();
+    const auto bucket = std::lower_bound(buckets.begin(), buckets.end(), seconds) - buckets.begin();
+    state_->increments[i][static_cast<std::size_t>(bucket)] += 1;
+    state_->sums[i] += seconds;
+  }
+  if (++state_->count >= State::kBatch) hand_over();
+}
+
+void WorkerMetrics::hand_over() {
+  if (state_->count == 0) return;
+  for (std::size_t i = 0; i < kStages; ++i) {
+    state_->histograms[i]->ObserveMultiple(state_->increments[i], state_->sums[i]);
+    std::fill(state_->increments[i].begin(), state_->increments[i].end(), 0.0);
+    state_->sums[i] = 0;
+  }
+  state_->count = 0;
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,77 @@
+// Logs and metrics.
+//
+// init_logging() sets up the process's log. Metrics holds the Prometheus registry; code reports
+// what happened by its functions, so that names and labels stand in one place: the catalogue in
+// telemetry.cc, from which monitoring/METRICS.md is generated.
+//
+// Threads: all functions from any thread. WorkerMetrics is one worker's own; it gives its
+// observations to the registry in batches, because the registry's histograms take a lock.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace wirewatch {
+
+// `format` is auto, text or json; auto is text when standard error is a terminal.
+void init_logging(std::string_view level, std::string_view format);
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  void consumed(std::string_view topic);
+  void finished_enriched();                     // Exactly one of these two …
+  void finished_dead(std::string_view reason);  // … for every consumed record.
+  void alert(std::string_view profile, std::string_view level);
+  void produced(std::string_view topic);
+  void delivery_failed(std::string_view code);
+  void replaced_characters(std::uint32_t count);
+  void end_to_end(double seconds);
+  void rebalanced(std::string_view type);
+  void in_flight(std::int64_t records, std::int64_t bytes);
+  void paused(bool paused);
+  void assigned_partitions(std::size_t count);
+  void rules(std::string_view version);
+  void kafka_statistics(std::string_view json);  // librdkafka's statistics.
+
+  // Text exposition format 0.0.4.
+  [[nodiscard]] std::string expose() const;
+
+  // Totals, for summaries and tests.
+  [[nodiscard]] std::uint64_t consumed_count() const;
+  [[nodiscard]] std::uint64_t enriched_count() const;
+  [[nodiscard]] std::uint64_t dead_count() const;
+  [[nodiscard]] std::uint64_t alert_count() const;
+
+  class Impl;
+  [[nodiscard]] Impl& impl() { return *impl_; }
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+// The table of all metrics in Markdown.
+[[nodiscard]] std::string metrics_docs();
+
+class WorkerMetrics {
+ public:
+  static constexpr std::size_t kStages = 7;
+  WorkerMetrics(Metrics& metrics, const std::array<std::string_view, kStages>& stage_names);
+  ~WorkerMetrics();  // Hands over what is left.
+  void observe(const std::array<std::int64_t, kStages>& stage_ns);
+
+ private:
+  void hand_over();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace wirewatch

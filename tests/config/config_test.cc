@@ -1,0 +1,108 @@
+#include "common/config/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "common/telemetry/telemetry.h"
+
+namespace wirewatch {
+namespace {
+
+std::string write_file(const std::string& text) {
+  const std::string path = (std::filesystem::temp_directory_path() /
+                            ("wirewatch-config-" + std::to_string(::getpid()) + ".toml"))
+                               .string();
+  std::ofstream(path) << text;
+  return path;
+}
+
+std::string only_error(const ConfigSources& sources) {
+  const auto config = load_config(sources);
+  if (config) return "no error";
+  return to_text(config.error()[0]);
+}
+
+TEST(Config, LaterSourcesWin) {
+  const std::string file =
+      write_file("[kafka]\nbrokers = \"file:1\"\ngroup_id = \"file\"\nclient_id = \"file\"\n");
+  const auto config = load_config(
+      {.files = {file},
+       .environment = {{"WIREWATCH_KAFKA__BROKERS", "env:1"}, {"WIREWATCH_KAFKA__GROUP_ID", "env"}},
+       .flags = {{"kafka.brokers", "flag:1"}}});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->kafka_brokers, "flag:1");
+  EXPECT_EQ(config->kafka_group_id, "env");
+  EXPECT_EQ(config->kafka_client_id, "file");
+  EXPECT_EQ(config->kafka_topic_raw, "articles.raw");
+}
+
+TEST(Config, UnknownKeysNameLineAndSuggestion) {
+  const std::string error = only_error(
+      {.files = {write_file("[kafka]\n\nbroker = \"x\"\n")}, .environment = {}, .flags = {}});
+  EXPECT_NE(error.find(":3:1: "), std::string::npos) << error;
+  EXPECT_NE(error.find("did you mean \"kafka.brokers\""), std::string::npos) << error;
+}
+
+TEST(Config, BadValuesSayWhatIsWanted) {
+  EXPECT_NE(only_error({.files = {}, .environment = {}, .flags = {{"http.port", "70000"}}})
+                .find("0 to 65535"),
+            std::string::npos);
+  EXPECT_NE(only_error({.files = {}, .environment = {}, .flags = {{"enricher.workers", "many"}}})
+                .find("whole number"),
+            std::string::npos);
+  EXPECT_NE(
+      only_error({.files = {}, .environment = {{"WIREWATCH_LOG__LEVEL", "loud"}}, .flags = {}})
+          .find("debug"),
+      std::string::npos);
+  EXPECT_NE(
+      only_error({.files = {write_file("[kafka\n")}, .environment = {}, .flags = {}}).find(":1:"),
+      std::string::npos);
+}
+
+TEST(Config, PassesPropertiesAndFieldMapOn) {
+  const auto config =
+      load_config({.files = {write_file(
+                       "[kafka.properties]\n\"sasl.password\" = "
+                       "\"secret\"\n[[article.field_map]]\npath = \"a.b\"\nfield = \"body\"\n")},
+                   .environment = {},
+                   .flags = {}});
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->kafka_properties.size(), 1U);
+  EXPECT_EQ(config->article_field_map[0].first, "a.b");
+  EXPECT_EQ(config_dump(*config).find("secret"), std::string::npos);
+}
+
+TEST(Config, DumpIsAConfiguration) {
+  const auto config = load_config({});
+  ASSERT_TRUE(config);
+  const auto again =
+      load_config({.files = {write_file(config_dump(*config))}, .environment = {}, .flags = {}});
+  ASSERT_TRUE(again);
+  EXPECT_EQ(config_dump(*config), config_dump(*again));
+}
+
+// Committed copies of what code generates. WIREWATCH_UPDATE_GOLDEN=1 rewrites them.
+void expect_committed(const std::string& name, const std::string& text) {
+  const std::string path = std::string(WIREWATCH_SOURCE_DIR "/") + name;
+  if (std::getenv("WIREWATCH_UPDATE_GOLDEN") != nullptr) std::ofstream(path) << text;
+  std::ifstream file(path);
+  std::stringstream committed;
+  committed << file.rdbuf();
+  EXPECT_EQ(committed.str(), text)
+      << name << " is stale; run this test with WIREWATCH_UPDATE_GOLDEN=1";
+}
+
+TEST(Config, ReferenceIsCommitted) {
+  expect_committed("deploy/CONFIGURATION.md", config_docs());
+}
+TEST(Metrics, CatalogueIsCommitted) {
+  expect_committed("monitoring/METRICS.md", metrics_docs());
+}
+
+}  // namespace
+}  // namespace wirewatch
