@@ -1,0 +1,68 @@
+// The enricher: reads articles from Kafka, processes them, publishes events, alerts and dead
+// letters.
+//
+// Delivery is at least once: a record's offset is stored when every output of it is acknowledged,
+// and never past an unfinished record of its partition. Articles of one key keep their order: they
+// go to one worker and, under one key, to one partition. Back-pressure is by bytes in flight.
+//
+// One thread (run()) polls the consumer; workers process; one thread serves acknowledgements.
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/pipeline/processor.h"
+#include "common/telemetry/telemetry.h"
+
+namespace wirewatch {
+
+struct EnricherOptions {
+  std::string brokers;
+  bool embedded = false;
+  std::string client_id;
+  std::string group_id;
+  std::string topic_raw;
+  std::string topic_enriched;
+  std::string topic_alerts;
+  std::string topic_dead;
+  std::size_t workers = 1;                             // >= 1.
+  std::int64_t inflight_bytes_max = 64 * 1024 * 1024;  // A single larger record is still taken.
+  int drain_timeout_ms = 10000;
+  std::vector<std::pair<std::string, std::string>> kafka_properties;
+  ProcessorOptions processor;
+  // Called by a worker for every alert; for the terminal of `wirewatch up`. May be empty.
+  std::function<void(const Outcome&, const AlertOut&, std::string_view headline)> on_alert;
+};
+
+// What /livez and /readyz report.
+struct EnricherHealth {
+  std::atomic<std::int64_t> heartbeat_ms = 0;  // Steady clock, of the poll loop.
+  std::atomic<bool> assigned = false;
+  std::atomic<bool> draining = false;
+  std::atomic<bool> failed = false;
+};
+
+class Enricher {
+ public:
+  Enricher(EnricherOptions options, std::shared_ptr<const RuleSet> rules, Metrics& metrics);
+  ~Enricher();
+
+  // Runs until request_stop() or a failure, then drains. Empty on a clean end, else what went
+  // wrong. `finished` (may be empty) is asked after every poll; true ends the run as request_stop()
+  // does.
+  [[nodiscard]] std::string run(const std::function<bool()>& finished);
+  // Async-signal-safe.
+  void request_stop();
+
+  [[nodiscard]] const EnricherHealth& health() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace wirewatch

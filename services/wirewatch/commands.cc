@@ -1,0 +1,183 @@
+#include "services/wirewatch/commands.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+
+#include "common/event/json_writer.h"
+#include "common/kafka/kafka.h"
+
+namespace wirewatch {
+
+namespace {
+
+void print_readable(const Processor& processor, const Outcome& outcome) {
+  const Article& article = processor.article();
+  std::cout << (article.headline.empty() ? "(no headline)" : article.headline) << "\n";
+  std::cout << "  uri       " << article.uri << " version " << article.version << "\n";
+  std::cout << "  about    ";
+  for (const CountryScore& score : processor.region_result().about) {
+    std::printf("%s", "");
+    std::cout << " " << score.country.text() << " (" << country_name(score.country) << ") "
+              << static_cast<int>(score.salience * 100) << "%";
+  }
+  std::cout << "\n  topics   ";
+  for (const TopicScore& topic : processor.topic_result().topics) {
+    std::cout << " " << topic_name(topic.id) << " " << static_cast<int>(topic.confidence * 100)
+              << "%";
+  }
+  std::cout << "\n  zones    ";
+  for (const ZoneSpan& zone : processor.text().zones()) {
+    std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "
+              << zone.span.begin << "-" << zone.span.end;
+  }
+  std::cout << "\n  alerts   ";
+  for (std::size_t i = 0; i < outcome.alert_count; ++i)
+    std::cout << " " << outcome.alerts[i].profile_id;
+  std::cout << "\n";
+}
+
+// Runs every profile's examples; prints what fails. Returns how many do.
+std::size_t run_examples(const Config& config, const Rules& rules, std::size_t& total) {
+  Processor processor(rules.set, processor_options(config));
+  std::size_t failures = 0;
+  std::string message;
+  for (std::size_t i = 0; i < rules.sources.size(); ++i) {
+    const ProfileSource& source = rules.sources[i];
+    for (const ProfileExample& example : source.examples) {
+      ++total;
+      message.clear();
+      JsonWriter json(message);
+      json.begin_object()
+          .key("title")
+          .string(example.headline)
+          .key("text")
+          .string(example.body)
+          .member("language", example.language)
+          .end_object();
+      const Outcome& outcome = processor.process(message, {});
+      bool matched = false;
+      for (std::size_t k = 0; k < outcome.alert_count; ++k)
+        matched = matched || outcome.alerts[k].profile_id == source.id;
+      if (!outcome.dead && matched == example.must_match) continue;
+      ++failures;
+      std::cout << source.origin << ":" << example.line << ": must "
+                << (example.must_match ? "match" : "not match") << ", but does"
+                << (matched ? "" : " not") << ": " << example.headline << "\n";
+      if (!outcome.dead)
+        std::cout << processor.explain(ProfileIndex(static_cast<std::uint32_t>(i)));
+    }
+  }
+  return failures;
+}
+
+}  // namespace
+
+int command_classify(const Config& config, const std::vector<std::string>& files, bool json) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  Processor processor(rules->set, processor_options(config));
+  bool good = true;
+  std::string line_out;
+  for (const std::string& file : files.empty() ? std::vector<std::string>{"-"} : files) {
+    good = for_each_line(
+               file,
+               [&](std::string_view line) {
+                 const Outcome& outcome = processor.process(line, {});
+                 if (outcome.dead) {
+                   if (json) {
+                     line_out.clear();
+                     JsonWriter writer(line_out);
+                     writer.begin_object().key("dead").begin_object().key("reason").string(
+                         to_string(outcome.error.reason));
+                     writer.key("detail")
+                         .string(outcome.error.detail)
+                         .key("position")
+                         .number(static_cast<std::int64_t>(outcome.error.position))
+                         .end_object()
+                         .end_object();
+                     std::cout << line_out << "\n";
+                   } else {
+                     std::cout << "dead: " << to_string(outcome.error.reason) << " at byte "
+                               << outcome.error.position << ": " << outcome.error.detail << "\n";
+                   }
+                   return;
+                 }
+                 if (json)
+                   std::cout << outcome.enriched << "\n";
+                 else
+                   print_readable(processor, outcome);
+               }) &&
+           good;
+  }
+  std::cout.flush();
+  return good ? kExitOk : kExitFailure;
+}
+
+int command_explain(const Config& config, const std::string& profile, const std::string& file) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  const auto profiles = rules->set->profiles().profiles();
+  const auto found = std::find_if(profiles.begin(), profiles.end(),
+                                  [&](const Profile& p) { return p.id == profile; });
+  if (found == profiles.end()) {
+    std::cerr << "there is no profile \"" << profile << "\"; there are";
+    for (const Profile& other : profiles) std::cerr << " " << other.id;
+    std::cerr << "\n";
+    return kExitUsage;
+  }
+  Processor processor(rules->set, processor_options(config));
+  const bool good = for_each_line(file, [&](std::string_view line) {
+    const Outcome& outcome = processor.process(line, {});
+    if (outcome.dead) {
+      std::cout << "dead: " << outcome.error.detail << "\n";
+      return;
+    }
+    std::cout << processor.article().headline << "\n"
+              << processor.explain(
+                     ProfileIndex(static_cast<std::uint32_t>(found - profiles.begin())));
+  });
+  return good ? kExitOk : kExitFailure;
+}
+
+int command_test(const Config& config) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  std::size_t total = 0;
+  const std::size_t failures = run_examples(config, *rules, total);
+  std::cout << rules->sources.size() << " profiles, " << total << " examples, " << failures
+            << " not as they must be\n";
+  return failures == 0 ? kExitOk : kExitFindings;
+}
+
+int command_check(const Config& config) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  std::size_t total = 0;
+  const std::size_t failures = run_examples(config, *rules, total);
+  std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
+            << " places) and " << rules->sources.size() << " profiles are valid; rules "
+            << rules->set->version() << "\n";
+  if (failures > 0) return kExitFindings;
+  if (!config.kafka_brokers.empty()) {
+    bool unreachable = false;
+    const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                  config.kafka_topic_alerts, config.kafka_topic_dead};
+    const std::string error = ensure_topics(config.kafka_brokers, config.kafka_properties, topics,
+                                            false, 1, 1, unreachable);
+    if (!error.empty()) {
+      std::cout << error << "\n";
+      return unreachable ? kExitUnavailable : kExitFindings;
+    }
+    std::cout << "the broker answers and all topics are there\n";
+  }
+  return kExitOk;
+}
+
+int command_version() {
+  std::cout << "wirewatch " << WIREWATCH_VERSION << " (" << WIREWATCH_REVISION << "), librdkafka "
+            << kafka_library_version() << "\n";
+  return kExitOk;
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,90 @@
+#include <exception>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "common/telemetry/telemetry.h"
+#include "services/wirewatch/commands.h"
+
+namespace {
+
+int run(int argc, char** argv) {
+  using namespace wirewatch;  // NOLINT(google-build-using-namespace): one function, one namespace.
+  CLI::App app{
+      "Wirewatch: real-time news alerting.\n\n"
+      "  wirewatch up                                  everything on the embedded broker, with "
+      "sample news\n"
+      "  wirewatch classify --json articles.ndjson     enriched events of articles in a file\n"
+      "  WIREWATCH_KAFKA__BROKERS=host:9092 wirewatch run enricher\n"};
+  app.require_subcommand(1);
+  GlobalOptions global;
+  app.add_option("--config", global.config_files, "Configuration file (TOML); may be repeated")
+      ->check(CLI::ExistingFile);
+  app.add_option("--set", global.settings, "KEY=VALUE, over everything else; may be repeated");
+  app.fallthrough();
+  UpOptions up_options;
+  CLI::App* up =
+      app.add_subcommand("up", "Run everything on the embedded broker with the sample news");
+  up->add_flag("--once", up_options.once, "End after the sample, with a summary");
+  CLI::App* run_command = app.add_subcommand("run", "Run a service against Kafka");
+  std::string service;
+  run_command->add_option("service", service, "enricher")
+      ->required()
+      ->check(CLI::IsMember({"enricher"}));
+  CLI::App* classify =
+      app.add_subcommand("classify", "Process articles, one JSON message per line");
+  std::vector<std::string> files;
+  bool json = false;
+  classify->add_option("files", files, "NDJSON files; - or nothing is standard input");
+  classify->add_flag("--json", json, "Print the enriched events");
+  CLI::App* explain = app.add_subcommand("explain", "Tell why a profile matches articles or not");
+  std::string profile;
+  std::string file;
+  explain->add_option("profile", profile, "Id of the profile")->required();
+  explain->add_option("file", file, "NDJSON file; - is standard input")->required();
+  CLI::App* check = app.add_subcommand(
+      "check", "Check configuration, data, profiles and, where one is named, the broker");
+  CLI::App* test = app.add_subcommand("test", "Run the examples of all profiles");
+  CLI::App* version = app.add_subcommand("version", "Print versions");
+  CLI::App* config_command = app.add_subcommand("config", "Show the configuration");
+  config_command->require_subcommand(1);
+  CLI::App* dump =
+      config_command->add_subcommand("dump", "Print the effective configuration as TOML");
+  CLI::App* docs = config_command->add_subcommand("docs", "Print the reference of all options");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? kExitOk : kExitUsage;
+  }
+  if (version->parsed()) return command_version();
+  if (docs->parsed()) {
+    std::cout << config_docs();
+    return kExitOk;
+  }
+  const auto config = load(global);
+  if (!config) return config.error();
+  init_logging(config->log_level, config->log_format);
+  if (dump->parsed()) {
+    std::cout << config_dump(*config);
+    return kExitOk;
+  }
+  if (up->parsed()) return command_up(*config, up_options);
+  if (run_command->parsed()) return command_run_enricher(*config);
+  if (classify->parsed()) return command_classify(*config, files, json);
+  if (explain->parsed()) return command_explain(*config, profile, file);
+  if (check->parsed()) return command_check(*config);
+  if (test->parsed()) return command_test(*config);
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return wirewatch::kExitFailure;
+  }
+}

@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+#include <spdlog/spdlog.h>
+
+#include "common/http/http_server.h"
+#include "common/kafka/kafka.h"
+#include "common/telemetry/telemetry.h"
+#include "services/enricher/enricher.h"
+#include "services/wirewatch/commands.h"
+
+namespace wirewatch {
+
+namespace {
+
+// Set by the signal handler; the run loops look at it.
+std::atomic<int> signal_count = 0;
+
+void on_signal(int) {
+  if (++signal_count > 1) std::_Exit(130);  // The second one does not wait.
+}
+
+void install_signals() {
+  struct sigaction action{};
+  action.sa_handler = &on_signal;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+constexpr std::int64_t kHeartbeatMaxMs = 300000;  // max.poll.interval.ms
+
+std::int64_t steady_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
+                                  const EnricherHealth& health) {
+  if (!config.http_enabled) return nullptr;
+  const auto live = [&health] {
+    const std::int64_t heartbeat = health.heartbeat_ms;
+    const bool alive = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
+    return HttpResponse{alive ? 200 : 503, "text/plain; charset=utf-8",
+                        alive ? "ok\n" : "the poll loop stands still\n"};
+  };
+  const auto ready = [&health] {
+    const char* why = health.draining    ? "draining"
+                      : health.failed    ? "failed"
+                      : !health.assigned ? "no partitions assigned yet"
+                                         : "";
+    return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
+                        *why == '\0' ? "ready\n" : std::string(why) + "\n"};
+  };
+  const auto expose = [&metrics] {
+    return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose()};
+  };
+  std::map<std::string, HttpServer::Handler> routes = {{"/metrics", expose}, {"/livez", live},
+                                                       {"/healthz", live},   {"/-/healthy", live},
+                                                       {"/readyz", ready},   {"/-/ready", ready}};
+  return std::make_unique<HttpServer>(
+      config.http_address, static_cast<std::uint16_t>(config.http_port), std::move(routes));
+}
+
+EnricherOptions enricher_options(const Config& config) {
+  EnricherOptions options;
+  options.brokers = config.kafka_brokers;
+  options.client_id = config.kafka_client_id;
+  options.group_id = config.kafka_group_id;
+  options.topic_raw = config.kafka_topic_raw;
+  options.topic_enriched = config.kafka_topic_enriched;
+  options.topic_alerts = config.kafka_topic_alerts;
+  options.topic_dead = config.kafka_topic_dead;
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  options.workers =
+      config.enricher_workers == 0 ? cores : static_cast<std::size_t>(config.enricher_workers);
+  options.inflight_bytes_max = config.enricher_inflight_bytes_max;
+  options.drain_timeout_ms = static_cast<int>(config.enricher_drain_timeout_ms);
+  options.kafka_properties = config.kafka_properties;
+  options.processor = processor_options(config);
+  return options;
+}
+
+// One line per alert: level, profile, headline; then the reason.
+void print_alert(const Outcome&, const AlertOut& alert, std::string_view headline) {
+  static std::mutex mutex;
+  std::string reason;
+  // The evidence stands in the alert itself; its texts are shown in order.
+  std::size_t at = alert.json.find("\"evidence\":[");
+  for (int shown = 0; at != std::string::npos && shown < 4; ++shown) {
+    const std::size_t zone = alert.json.find("\"zone\":\"", at);
+    const std::size_t text = alert.json.find("\"text\":\"", at);
+    if (zone == std::string::npos || text == std::string::npos) break;
+    const std::size_t zone_end = alert.json.find('"', zone + 8);
+    const std::size_t text_end = alert.json.find('"', text + 8);
+    reason += (reason.empty() ? "" : ", ") + alert.json.substr(text + 8, text_end - text - 8) +
+              " (" + alert.json.substr(zone + 8, zone_end - zone - 8) + ")";
+    at = text_end;
+  }
+  const std::lock_guard lock(mutex);
+  std::cout << "ALERT " << alert.level << "  " << alert.title << " [" << alert.profile_id << "]  "
+            << headline << "\n"
+            << "      because: " << (reason.empty() ? "the article's region or topic" : reason)
+            << std::endl;
+}
+
+}  // namespace
+
+int command_run_enricher(const Config& config) {
+  if (config.kafka_brokers.empty()) {
+    std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
+                 "try `wirewatch up`\n";
+    return kExitConfig;
+  }
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                config.kafka_topic_alerts, config.kafka_topic_dead};
+  bool unreachable = false;
+  const std::string missing = ensure_topics(
+      config.kafka_brokers, config.kafka_properties, topics, config.kafka_topics_create == "create",
+      static_cast<int>(config.kafka_partitions), static_cast<int>(config.kafka_replication),
+      unreachable);
+  if (!missing.empty()) {
+    spdlog::error(missing);
+    return kExitUnavailable;
+  }
+  install_signals();
+  Metrics metrics;
+  metrics.rules(rules->set->version());
+  Enricher enricher(enricher_options(config), rules->set, metrics);
+  const auto server = serve(config, metrics, enricher.health());
+  if (server)
+    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+  spdlog::info("enricher reads {} at {}, rules {}", config.kafka_topic_raw, config.kafka_brokers,
+               rules->set->version());
+  const std::string failure = enricher.run([] { return signal_count > 0; });
+  if (!failure.empty()) {
+    spdlog::error(failure);
+    return kExitFailure;
+  }
+  spdlog::info("stopped: {} consumed, {} enriched, {} dead, {} alerts", metrics.consumed_count(),
+               metrics.enriched_count(), metrics.dead_count(), metrics.alert_count());
+  return kExitOk;
+}
+
+int command_up(const Config& config, const UpOptions& options) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  const std::string directory = config.embedded_sample_directory.empty()
+                                    ? data_path("sample-news")
+                                    : config.embedded_sample_directory;
+  std::vector<std::filesystem::path> files;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, code)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".ndjson" && name != "expected.ndjson")
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> messages;
+  for (const auto& file : files) {
+    if (!for_each_line(file.string(), [&](std::string_view line) { messages.emplace_back(line); }))
+      return kExitConfig;
+  }
+  if (messages.empty()) {
+    std::cerr << "there is no sample news in " << directory << "; set embedded.sample_directory\n";
+    return kExitConfig;
+  }
+  install_signals();
+  Metrics metrics;
+  metrics.rules(rules->set->version());
+  EmbeddedBroker broker;
+  for (const std::string& topic : {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                   config.kafka_topic_alerts, config.kafka_topic_dead}) {
+    broker.create_topic(topic,
+                        static_cast<int>(std::min<std::int64_t>(config.kafka_partitions, 16)));
+  }
+  EnricherOptions enricher_config = enricher_options(config);
+  enricher_config.brokers = broker.bootstrap_servers();
+  enricher_config.embedded = true;
+  enricher_config.on_alert = &print_alert;
+  Enricher enricher(enricher_config, rules->set, metrics);
+  std::unique_ptr<HttpServer> server;
+  try {
+    server = serve(config, metrics, enricher.health());
+  } catch (
+      const std::runtime_error&) {  // Someone has the usual port; for a trial any other will do.
+    Config any = config;
+    any.http_port = 0;
+    server = serve(any, metrics, enricher.health());
+  }
+  std::cout << "Wirewatch " << WIREWATCH_VERSION
+            << " with the embedded broker (in memory, for trying things out) and "
+            << messages.size() << " sample messages\n";
+  if (server)
+    std::cout << "  metrics  http://" << config.http_address << ":" << server->port()
+              << "/metrics\n";
+  std::cout << "  alerts   kcat -C -b " << broker.bootstrap_servers() << " -t "
+            << config.kafka_topic_alerts << " -o beginning -f '%k %s\\n'\n"
+            << std::endl;
+
+  // The feed: one thread that produces the sample at the given pace, again and again unless --once.
+  std::atomic<bool> feeding = true;
+  std::atomic<bool> stop_feeding = false;
+  std::atomic<std::uint64_t> fed = 0;
+  std::string feed_error;
+  std::thread feeder([&] {
+    auto producer = KafkaProducer::create({.brokers = broker.bootstrap_servers(),
+                                           .client_id = "wirewatch-sample",
+                                           .embedded = true,
+                                           .properties = {},
+                                           .topics = {config.kafka_topic_raw}},
+                                          [](void*, std::string_view) {});
+    if (!producer) {
+      feed_error = producer.error();
+      feeding = false;
+      return;
+    }
+    const auto pause = std::chrono::microseconds(1'000'000 / config.embedded_articles_per_s);
+    std::size_t next = 0;
+    std::string error;
+    while (!stop_feeding) {
+      if (next == messages.size()) {
+        if (options.once) break;
+        next = 0;
+      }
+      const std::string key = std::to_string(next);
+      (*producer)->produce(0, key, messages[next], {}, nullptr, error);
+      (*producer)->poll(0);
+      ++fed;
+      ++next;
+      std::this_thread::sleep_for(pause);
+    }
+    (*producer)->flush(5000);
+    feeding = false;
+  });
+  const std::string failure = enricher.run([&] {
+    return signal_count > 0 || !feed_error.empty() ||
+           (options.once && !feeding && metrics.enriched_count() + metrics.dead_count() >= fed);
+  });
+  stop_feeding = true;
+  feeder.join();
+  server.reset();
+  std::cout << "\n"
+            << metrics.consumed_count() << " messages read: " << metrics.enriched_count()
+            << " enriched, " << metrics.dead_count() << " dead letters; " << metrics.alert_count()
+            << " alerts\n";
+  if (!failure.empty() || !feed_error.empty()) {
+    std::cerr << failure << feed_error << "\n";
+    return kExitFailure;
+  }
+  return kExitOk;
+}
+
+}  // namespace wirewatch
