@@ -18,9 +18,9 @@ namespace wirewatch {
 
 }  // namespace wirewatch
 
-#define WIREWATCH_CHECK(condition)                                 \
-  do {                                                             \
-    if (!(condition)) [[unlikely]] {                               \
-      ::wirewatch::check_failed(#condition, __FILE__, __LINE__);   \
-    }                                                              \
+#define WIREWATCH_CHECK(condition)                               \
+  do {                                                           \
+    if (!(condition)) [[unlikely]] {                             \
+      ::wirewatch::check_failed(#condition, __FILE__, __LINE__); \
+    }                                                            \
   } while (false)
