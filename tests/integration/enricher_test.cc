@@ -1,0 +1,199 @@
+// The enricher on the embedded broker: every record in one outcome, offsets committed, nothing lost at a
+// restart.
+
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "common/http/http_server.h"
+#include "common/kafka/kafka.h"
+#include "common/pipeline/watermark.h"
+#include "common/profile_store/profile_store.h"
+#include "services/enricher/enricher.h"
+
+namespace wirewatch {
+namespace {
+
+std::string read(const std::string& path) {
+  std::ifstream file(std::string(WIREWATCH_SOURCE_DIR "/") + path, std::ios::binary);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+std::shared_ptr<const RuleSet> rules() {
+  static const std::shared_ptr<const RuleSet> instance = [] {
+    const std::string additions = read("common/gazetteer/data/additions.tsv");
+    const std::string_view files[] = {additions};
+    auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
+    return std::make_shared<const RuleSet>(
+        *Gazetteer::parse(files), *TopicLexicon::parse(read("common/topic/data/seed_words.tsv")),
+        *ProfileSet::compile(*sources));
+  }();
+  return instance;
+}
+
+struct Published {
+  std::string key;
+  std::string value;
+  std::map<std::string, std::string> headers;
+};
+
+class NoRebalance final : public RebalanceListener {
+  void on_assigned(std::span<const std::int32_t>) override {}
+  void on_revoked(std::span<const std::int32_t>) override {}
+};
+
+// Reads `count` records of a topic, or what there is after 20 s without one.
+std::vector<Published> read_topic(const std::string& brokers, const std::string& topic,
+                                  std::size_t count, const std::string& group) {
+  NoRebalance listener;
+  auto consumer = KafkaConsumer::create({.brokers = brokers, .client_id = "test", .group_id = group, .topic = topic, .embedded = true, .properties = {}, .on_statistics = {}}, listener);
+  std::vector<Published> out;
+  if (!consumer) return out;
+  KafkaRecord record;
+  std::string error;
+  for (int idle = 0; out.size() < count && idle < 200;) {
+    if (!(*consumer)->poll(100, record, error)) {
+      ++idle;
+      continue;
+    }
+    idle = 0;
+    Published published{std::string(record.key()), std::string(record.value()), {}};
+    for (const KafkaHeader& header : record.headers()) published.headers[std::string(header.key)] = std::string(header.value);
+    out.push_back(std::move(published));
+    record = KafkaRecord();
+  }
+  return out;
+}
+
+class EnricherTest : public testing::Test {
+ protected:
+  EnricherTest() {
+    for (const char* topic : {"articles.raw", "articles.enriched", "alerts.matched", "articles.dead"}) broker_.create_topic(topic, 4);
+  }
+
+  void feed(const std::vector<std::pair<std::string, std::string>>& messages) {
+    auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(), .client_id = "feed", .embedded = true, .properties = {}, .topics = {"articles.raw"}}, [](void*, std::string_view) {});
+    ASSERT_TRUE(producer) << producer.error();
+    std::string error;
+    const KafkaHeader headers[] = {{"origin", "test"}};
+    for (const auto& [key, value] : messages) ASSERT_TRUE((*producer)->produce(0, key, value, headers, nullptr, error)) << error;
+    ASSERT_TRUE((*producer)->flush(10000));
+  }
+
+  // Runs an enricher until `count` records are done.
+  void run(Metrics& metrics, std::uint64_t count, std::size_t workers = 2) {
+    EnricherOptions options;
+    options.brokers = broker_.bootstrap_servers();
+    options.embedded = true;
+    options.client_id = "enricher";
+    options.group_id = "enricher";
+    options.topic_raw = "articles.raw";
+    options.topic_enriched = "articles.enriched";
+    options.topic_alerts = "alerts.matched";
+    options.topic_dead = "articles.dead";
+    options.workers = workers;
+    Enricher enricher(options, rules(), metrics);
+    const std::string failure = enricher.run([&] { return metrics.enriched_count() + metrics.dead_count() >= count; });
+    EXPECT_EQ(failure, "");
+  }
+
+  EmbeddedBroker broker_;
+};
+
+TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
+  std::vector<std::pair<std::string, std::string>> messages;
+  for (int i = 0; i < 200; ++i) {
+    messages.emplace_back("k" + std::to_string(i % 7), R"({"uri":"urn:t:)" + std::to_string(i) + R"(","title":"North Korea fires missile","text":"Pyongyang fired a missile on Friday, the army said."})");
+  }
+  messages.emplace_back("bad", "{\"title\":");
+  messages.emplace_back("worse", "[]");
+  feed(messages);
+  Metrics metrics;
+  run(metrics, 202);
+  EXPECT_EQ(metrics.consumed_count(), 202U);
+  EXPECT_EQ(metrics.enriched_count(), 200U);
+  EXPECT_EQ(metrics.dead_count(), 2U);
+  EXPECT_EQ(metrics.alert_count(), 200U);
+  const std::string exposition = metrics.expose();
+  EXPECT_NE(exposition.find("wirewatch_articles_total{outcome=\"enriched\"} 200"), std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_dead_letter_records_total{reason=\"not_an_object\"} 1"), std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_stage_duration_seconds_count{stage=\"match\"} 200"), std::string::npos);
+
+  const auto dead = read_topic(broker_.bootstrap_servers(), "articles.dead", 2, "dead");
+  ASSERT_EQ(dead.size(), 2U);
+  for (const Published& letter : dead) {
+    EXPECT_EQ(letter.headers.at("origin"), "test");
+    EXPECT_EQ(letter.headers.at("wirewatch_source_topic"), "articles.raw");
+    EXPECT_EQ(letter.value, letter.key == "bad" ? "{\"title\":" : "[]");
+    EXPECT_EQ(letter.headers.at("wirewatch_reason"), letter.key == "bad" ? "invalid_json" : "not_an_object");
+  }
+  const auto alerts = read_topic(broker_.bootstrap_servers(), "alerts.matched", 200, "alerts");
+  ASSERT_EQ(alerts.size(), 200U);
+  for (const Published& alert : alerts) {
+    EXPECT_EQ(alert.key, "north-korea");
+    EXPECT_EQ(alert.headers.at("ce_specversion"), "1.0");
+    EXPECT_EQ(alert.headers.at("ce_type"), "wirewatch.alert.matched.v1");
+    EXPECT_EQ(alert.headers.at("content-type"), "application/json");
+  }
+}
+
+TEST_F(EnricherTest, OneKeyKeepsItsOrder) {
+  std::vector<std::pair<std::string, std::string>> messages;
+  for (int i = 0; i < 300; ++i) {
+    // One uri per key, so that the enriched events of a key share a partition too.
+    messages.emplace_back("k" + std::to_string(i % 5), R"({"uri":"urn:k:)" + std::to_string(i % 5) + R"(","version":")" + std::to_string(i) + R"(","title":"A title","text":"Some text."})");
+  }
+  feed(messages);
+  Metrics metrics;
+  run(metrics, 300, 4);
+  const auto enriched = read_topic(broker_.bootstrap_servers(), "articles.enriched", 300, "order");
+  ASSERT_EQ(enriched.size(), 300U);
+  std::map<std::string, int> last;
+  for (const Published& event : enriched) {
+    const std::size_t at = event.value.find("\"version\":\"") + 11;
+    const int version = std::stoi(event.value.substr(at));
+    if (last.contains(event.key)) {
+      EXPECT_GT(version, last[event.key]) << event.key;
+    }
+    last[event.key] = version;
+  }
+}
+
+TEST_F(EnricherTest, ARestartReadsOnWhereItStopped) {
+  const std::string message = R"({"title":"A title","text":"Some text."})";
+  feed(std::vector<std::pair<std::string, std::string>>(50, {"k", message}));
+  Metrics first;
+  run(first, 50);
+  feed(std::vector<std::pair<std::string, std::string>>(30, {"k", message}));
+  Metrics second;
+  run(second, 30);
+  EXPECT_EQ(first.consumed_count(), 50U);
+  EXPECT_EQ(second.consumed_count(), 30U);
+}
+
+TEST(Watermark, NeverPassesAnUnfinishedRecord) {
+  Watermark watermark;
+  for (const std::int64_t offset : {10, 11, 13, 14}) watermark.begin(offset);
+  EXPECT_FALSE(watermark.done(11));
+  EXPECT_FALSE(watermark.done(14));
+  EXPECT_EQ(watermark.done(10), 12);
+  EXPECT_EQ(watermark.done(13), 15);
+  EXPECT_FALSE(watermark.done(13));
+  EXPECT_EQ(watermark.in_flight(), 0U);
+}
+
+TEST(HttpServer, TakesAnyFreePortAndRefusesATakenOne) {
+  HttpServer server("127.0.0.1", 0, {{"/livez", [] { return HttpResponse{200, "text/plain", "ok\n"}; }}});
+  ASSERT_NE(server.port(), 0);
+  EXPECT_THROW(HttpServer("127.0.0.1", server.port(), {}), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace wirewatch
