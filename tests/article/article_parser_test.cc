@@ -1,31 +1,12 @@
 #include "common/article/article_parser.h"
 
-#include <cstdlib>
-#include <new>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "common/article/cloud_event.h"
 #include "common/article/date_time.h"
-
-namespace {
-
-std::size_t allocation_count = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocation_count;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "tests/support/allocation_counter.h"
 
 namespace wirewatch {
 namespace {
@@ -230,9 +211,9 @@ TEST(ArticleParser, AllocatesNothingOnceBuffersHaveGrown) {
   const std::string message =
       R"({"uri":"urn:a:1","versioncreated":"2026-11-20T01:02:03Z","headlines":[{"value":"Head"}],"bodies":[{"contenttype":"text/html","value":"<p>One</p><p>Two &amp; three</p>"}],"subjects":[{"name":"x"}]})";
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(parser.parse(message, article));
-  const std::size_t before = allocation_count;
+  const std::size_t before = allocation_count();
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(parser.parse(message, article));
-  EXPECT_EQ(allocation_count - before, 0U);
+  EXPECT_EQ(allocation_count() - before, 0U);
 }
 
 TEST(HtmlToText, Table) {

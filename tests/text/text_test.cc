@@ -1,0 +1,290 @@
+#include <random>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/text/article_text.h"
+#include "common/text/zone_labeler.h"
+#include "tests/support/allocation_counter.h"
+
+namespace wirewatch {
+namespace {
+
+// The folded tokens of a text, joined by spaces.
+std::string tokens_of(std::string_view text) {
+  ArticleText analyzed;
+  TextAnalyzer().analyze(text, "", analyzed);
+  std::string out;
+  for (std::uint32_t token = 0; token < analyzed.token_count(); ++token) {
+    if (token > 0) out.push_back(' ');
+    out += analyzed.folded(token);
+  }
+  return out;
+}
+
+struct FoldCase {
+  const char* name;
+  const char* text;
+  const char* tokens;
+};
+void PrintTo(const FoldCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Folding : public testing::TestWithParam<FoldCase> {};
+TEST_P(Folding, GivesTokens) {
+  EXPECT_EQ(tokens_of(GetParam().text), GetParam().tokens);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Folding,
+    testing::Values(
+        FoldCase{"case_and_punctuation", "Kim's U.S.-Visit, 3.5%", "kim s u s visit 3 5"},
+        FoldCase{"diacritics", "São Tomé Łódź Ærø İstanbul", "sao tome lodz aero istanbul"},
+        FoldCase{"decomposed", "Cafe\xCC\x81 Sa\xCC\x83o", "cafe sao"},
+        FoldCase{"cyrillic", "Ёлка ЙОД", "елка иод"}, FoldCase{"greek", "Αθήνα", "αθηνα"},
+        FoldCase{"arabic", "أَحْمَد إلى مكة", "احمد الي مكه"},
+        FoldCase{"ligature_and_width", "ﬃ ＡＢＣ", "ffi abc"},
+        FoldCase{"digits", "٢٠٢٦ २०२६", "2026 2026"},
+        FoldCase{"zero_width", "North\xE2\x80\x8BKorea", "northkorea"},
+        FoldCase{"han", "中国AI", "中 国 ai"}, FoldCase{"kana", "ロシアの大使", "ロシア の 大 使"},
+        FoldCase{"decomposed_kana", "か\xE3\x82\x99", "が"},
+        FoldCase{"hangul", "북한에서", "북 한 에 서"},
+        FoldCase{"decomposed_hangul", "\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB", "한"},
+        FoldCase{"long_word", "Donaudampfschifffahrtsgesellschaft",
+                 "donaudampfschifffahrtsgesellschaft"},
+        FoldCase{"invalid_utf8",
+                 "a\xFF"
+                 "b",
+                 "a b"},
+        FoldCase{"empty", "", ""}),
+    [](const testing::TestParamInfo<FoldCase>& row) { return std::string(row.param.name); });
+
+TEST(ArticleText, SpansPointAtTheSource) {
+  const std::string body =
+      "Ça va? 北朝鮮の大使は2024年、Москва\xE2\x80\x8Bи Cafe\xCC\x81, Türkiye'nin. " +
+      std::string(200, 'x') + " Pyongyang";
+  ArticleText text;
+  TextAnalyzer().analyze("Ünlü Kim", body, text);
+  for (std::uint32_t token = 0; token < text.token_count(); ++token) {
+    const SourceSpan span = text.source_span(token, token + 1);
+    EXPECT_EQ(tokens_of(text.source(span)), text.folded(token)) << token;
+    EXPECT_EQ(text.token_at(span.field, span.begin), token);
+  }
+  EXPECT_EQ(text.headline_token_count(), 2U);
+  const SourceSpan last = text.source_span(text.token_count() - 1, text.token_count());
+  EXPECT_EQ(text.source(last), "Pyongyang");
+}
+
+TEST(ArticleText, KnowsCapitalsAndWordStarts) {
+  ArticleText text;
+  TextAnalyzer().analyze("Us US Élan москва Москва 북한", "", text);
+  EXPECT_TRUE(text.is_capitalized(0));
+  EXPECT_FALSE(text.is_all_caps(0));
+  EXPECT_TRUE(text.is_all_caps(1));
+  EXPECT_TRUE(text.is_capitalized(2));
+  EXPECT_FALSE(text.is_capitalized(3));
+  EXPECT_TRUE(text.is_capitalized(4));
+  EXPECT_TRUE(text.starts_word(5));
+  EXPECT_FALSE(text.starts_word(6));
+}
+
+TEST(ArticleText, KnowsSentencesAndParagraphs) {
+  ArticleText text;
+  TextAnalyzer().analyze("", "Mr. Kim left. He came\n\nback today", text);
+  EXPECT_TRUE(text.same_sentence(0, 2));
+  EXPECT_FALSE(text.same_sentence(2, 3));
+  EXPECT_TRUE(text.same_paragraph(2, 4));
+  EXPECT_FALSE(text.same_paragraph(4, 5));
+}
+
+TEST(ArticleText, TokensAreLimited) {
+  std::string body;
+  for (int i = 0; i < 1000; ++i) body += "word ";
+  ArticleText text;
+  TextAnalyzer({.token_max = 100}).analyze("", body, text);
+  EXPECT_EQ(text.token_count(), 100U);
+}
+
+TEST(ArticleText, AnyBytesAreSafe) {
+  std::mt19937 random(7);
+  const ZoneLabeler labeler;
+  ArticleText text;
+  for (int round = 0; round < 2000; ++round) {
+    std::string body(random() % 300, '\0');
+    for (char& c : body) c = static_cast<char>(random() % 3 == 0 ? random() : 32 + random() % 90);
+    TextAnalyzer().analyze(body.substr(0, body.size() / 4), body, text);
+    labeler.label(text);
+    std::uint32_t covered = 0;
+    for (const ZoneSpan& zone : text.zones()) {
+      EXPECT_EQ(zone.token_begin, covered);
+      covered = zone.token_end;
+      EXPECT_LE(zone.span.end, text.field(zone.span.field).size());
+    }
+    EXPECT_EQ(covered, text.token_count());
+  }
+}
+
+// Zones as "zone[text]" joined by spaces; a repeated paragraph has a star.
+std::string zones_of(std::string_view headline, std::string_view body) {
+  ArticleText text;
+  TextAnalyzer().analyze(headline, body, text);
+  const ZoneLabeler labeler;
+  labeler.label(text);
+  std::string out;
+  for (const ZoneSpan& zone : text.zones()) {
+    if (!out.empty()) out.push_back(' ');
+    out += std::string(to_string(zone.zone)) + (zone.repeated ? "*" : "");
+  }
+  return out;
+}
+
+struct ZoneCase {
+  const char* name;
+  const char* body;
+  const char* zones;  // After the headline's.
+};
+void PrintTo(const ZoneCase& c, std::ostream* out) {
+  *out << c.name;
+}
+
+class Zones : public testing::TestWithParam<ZoneCase> {};
+TEST_P(Zones, Are) {
+  EXPECT_EQ(zones_of("Head", GetParam().body), std::string("headline ") + GetParam().zones);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Zones,
+    testing::Values(
+        ZoneCase{
+            "ap",
+            "GENEVA (AP) — Negotiators ended a week of talks without a statement on Friday night.",
+            "dateline lede"},
+        ZoneCase{"reuters",
+                 "SHANGHAI, Jan 11 (Reuters) - Shares rose on Thursday as investors bought chip "
+                 "makers and banks.",
+                 "dateline lede"},
+        ZoneCase{"yonhap",
+                 "SEOUL, Nov. 24 (Yonhap) -- The two sides agreed on Tuesday to meet again in the "
+                 "coming week.\n\n(END)",
+                 "dateline lede tail"},
+        ZoneCase{"xinhua",
+                 "NAIROBI, Nov. 21 (Xinhua) -- Volunteers planted one million mangroves on the "
+                 "coast in a year.",
+                 "dateline lede"},
+        ZoneCase{"ansa",
+                 "(ANSA) - ROMA, 20 NOV - Il governo ha approvato la legge di bilancio dopo una "
+                 "lunga discussione.",
+                 "dateline lede"},
+        ZoneCase{"dpa",
+                 "Berlin (dpa) - Die Regierung hat am Freitag den Haushalt für das kommende Jahr "
+                 "beschlossen.",
+                 "dateline lede"},
+        ZoneCase{"efe",
+                 "Madrid, 20 nov (EFE).- El gobierno aprobó el viernes los presupuestos del año "
+                 "que viene.",
+                 "dateline lede"},
+        ZoneCase{
+            "tass",
+            "МОСКВА, 20 ноября. /ТАСС/. Правительство в пятницу утвердило бюджет на следующий год.",
+            "dateline lede"},
+        ZoneCase{"korean",
+                 "(서울=연합뉴스) 홍길동 기자 = 정부가 금요일 내년 예산안을 확정했다고 밝혔다.",
+                 "dateline lede"},
+        ZoneCase{"chinese", "新华社北京11月20日电 政府星期五批准了明年的预算。", "dateline lede"},
+        ZoneCase{"japanese", "【東京共同】政府は金曜日、来年度の予算案を決定した。",
+                 "dateline lede"},
+        ZoneCase{"none",
+                 "The mayor - a former teacher - opened the school on Friday with a speech to the "
+                 "parents.",
+                 "lede"},
+        ZoneCase{"repeated_lede",
+                 "The mayor opened the new school on Friday with a speech.\n\nParents and pupils "
+                 "had waited for it for more than four years, officials said.\n\nThe mayor opened "
+                 "the new school on Friday with a speech.",
+                 "lede body body*"},
+        ZoneCase{"legal_english",
+                 "The mayor opened the new school on Friday with a speech.\n\n© 2026 Example. All "
+                 "rights reserved.",
+                 "lede tail"},
+        ZoneCase{"related",
+                 "The mayor opened the new school on Friday with a speech.\n\nRead more:\nPeru "
+                 "elects congress\nCanada burns",
+                 "lede tail"},
+        ZoneCase{
+            "share",
+            "The mayor opened the new school on Friday with a speech.\n\nFollow us on social media",
+            "lede tail"},
+        ZoneCase{"sign_off",
+                 "The mayor opened the new school on Friday with a speech.\n\n(Reporting by A. "
+                 "Miller; editing by B. Osei)",
+                 "lede tail"},
+        ZoneCase{"german",
+                 "Die Bürgermeisterin eröffnete am Freitag die neue Schule im Ort.\n\nLesen Sie "
+                 "auch: Peru wählt",
+                 "lede tail"},
+        ZoneCase{
+            "french",
+            "La maire a inauguré vendredi la nouvelle école du village.\n\nTous droits réservés",
+            "lede tail"},
+        ZoneCase{"spanish",
+                 "La alcaldesa inauguró el viernes la nueva escuela del pueblo.\n\nLea también: "
+                 "Perú vota",
+                 "lede tail"},
+        ZoneCase{
+            "portuguese",
+            "A prefeita inaugurou na sexta-feira a nova escola da vila.\n\nLeia também: Peru vota",
+            "lede tail"},
+        ZoneCase{
+            "russian",
+            "Мэр в пятницу открыла новую школу в посёлке у реки.\n\nЧитайте также: В Перу выборы",
+            "lede tail"},
+        ZoneCase{"ukrainian",
+                 "Мер у п'ятницю відкрила нову школу в селищі біля річки.\n\nЧитайте також: У Перу "
+                 "вибори",
+                 "lede tail"},
+        ZoneCase{"arabic", "افتتحت رئيسة البلدية المدرسة الجديدة يوم الجمعة.\n\nجميع الحقوق محفوظة",
+                 "lede tail"},
+        ZoneCase{"turkish",
+                 "Belediye başkanı cuma günü yeni okulu törenle açtı.\n\nİlgili haberler: Peru",
+                 "lede tail"},
+        ZoneCase{"hindi", "महापौर ने शुक्रवार को नए स्कूल का उद्घाटन किया।\n\nयह भी पढ़ें: पेरू", "lede tail"},
+        ZoneCase{"indonesian",
+                 "Wali kota meresmikan sekolah baru di desa itu pada Jumat.\n\nBaca juga: Peru",
+                 "lede tail"},
+        ZoneCase{"korean_legal",
+                 "시장이 금요일 새 학교 개교식에 참석했다고 밝혔다.\n\n<저작권자 ⓒ 예시통신, "
+                 "무단전재 및 재배포 금지>",
+                 "lede tail"},
+        ZoneCase{"chinese_editor", "市长星期五出席了新学校的开学典礼。\n\n责任编辑：王某",
+                 "lede tail"},
+        ZoneCase{"japanese_related",
+                 "市長は金曜日、新しい学校の開校式に出席した。\n\n関連記事\nペルーで選挙",
+                 "lede tail"},
+        ZoneCase{"subscribe_in_the_story",
+                 "Readers subscribe to fewer papers than ten years ago, a study of the university "
+                 "says, and those who do are older than before.",
+                 "lede"}),
+    [](const testing::TestParamInfo<ZoneCase>& row) { return std::string(row.param.name); });
+
+TEST(TextAnalyzer, AllocatesNothingOnceBuffersHaveGrown) {
+  const ZoneLabeler labeler;
+  const TextAnalyzer analyzer;
+  ArticleText text;
+  const std::string body =
+      "SEOUL, Nov. 24 (Yonhap) -- 북한이 20일. Ça va, Москва.\n\nRead more: Peru\n\n" +
+      std::string(2000, 'x');
+  for (int i = 0; i < 3; ++i) {
+    analyzer.analyze("A headline", body, text);
+    labeler.label(text);
+  }
+  const std::size_t before = allocation_count();
+  for (int i = 0; i < 100; ++i) {
+    analyzer.analyze("A headline", body, text);
+    labeler.label(text);
+  }
+  EXPECT_EQ(allocation_count() - before, 0U);
+}
+
+}  // namespace
+}  // namespace wirewatch
