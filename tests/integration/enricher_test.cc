@@ -1,5 +1,7 @@
-// The enricher on the embedded broker: every record in one outcome, offsets committed, nothing lost at a
-// restart.
+// The enricher on the embedded broker: every record in one outcome, offsets committed, nothing lost
+// at a restart.
+
+#include "services/enricher/enricher.h"
 
 #include <fstream>
 #include <map>
@@ -14,7 +16,6 @@
 #include "common/kafka/kafka.h"
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
-#include "services/enricher/enricher.h"
 
 namespace wirewatch {
 namespace {
@@ -53,7 +54,14 @@ class NoRebalance final : public RebalanceListener {
 std::vector<Published> read_topic(const std::string& brokers, const std::string& topic,
                                   std::size_t count, const std::string& group) {
   NoRebalance listener;
-  auto consumer = KafkaConsumer::create({.brokers = brokers, .client_id = "test", .group_id = group, .topic = topic, .embedded = true, .properties = {}, .on_statistics = {}}, listener);
+  auto consumer = KafkaConsumer::create({.brokers = brokers,
+                                         .client_id = "test",
+                                         .group_id = group,
+                                         .topic = topic,
+                                         .embedded = true,
+                                         .properties = {},
+                                         .on_statistics = {}},
+                                        listener);
   std::vector<Published> out;
   if (!consumer) return out;
   KafkaRecord record;
@@ -65,7 +73,8 @@ std::vector<Published> read_topic(const std::string& brokers, const std::string&
     }
     idle = 0;
     Published published{std::string(record.key()), std::string(record.value()), {}};
-    for (const KafkaHeader& header : record.headers()) published.headers[std::string(header.key)] = std::string(header.value);
+    for (const KafkaHeader& header : record.headers())
+      published.headers[std::string(header.key)] = std::string(header.value);
     out.push_back(std::move(published));
     record = KafkaRecord();
   }
@@ -75,15 +84,23 @@ std::vector<Published> read_topic(const std::string& brokers, const std::string&
 class EnricherTest : public testing::Test {
  protected:
   EnricherTest() {
-    for (const char* topic : {"articles.raw", "articles.enriched", "alerts.matched", "articles.dead"}) broker_.create_topic(topic, 4);
+    for (const char* topic :
+         {"articles.raw", "articles.enriched", "alerts.matched", "articles.dead"})
+      broker_.create_topic(topic, 4);
   }
 
   void feed(const std::vector<std::pair<std::string, std::string>>& messages) {
-    auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(), .client_id = "feed", .embedded = true, .properties = {}, .topics = {"articles.raw"}}, [](void*, std::string_view) {});
+    auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(),
+                                           .client_id = "feed",
+                                           .embedded = true,
+                                           .properties = {},
+                                           .topics = {"articles.raw"}},
+                                          [](void*, std::string_view) {});
     ASSERT_TRUE(producer) << producer.error();
     std::string error;
     const KafkaHeader headers[] = {{"origin", "test"}};
-    for (const auto& [key, value] : messages) ASSERT_TRUE((*producer)->produce(0, key, value, headers, nullptr, error)) << error;
+    for (const auto& [key, value] : messages)
+      ASSERT_TRUE((*producer)->produce(0, key, value, headers, nullptr, error)) << error;
     ASSERT_TRUE((*producer)->flush(10000));
   }
 
@@ -100,7 +117,8 @@ class EnricherTest : public testing::Test {
     options.topic_dead = "articles.dead";
     options.workers = workers;
     Enricher enricher(options, rules(), metrics);
-    const std::string failure = enricher.run([&] { return metrics.enriched_count() + metrics.dead_count() >= count; });
+    const std::string failure =
+        enricher.run([&] { return metrics.enriched_count() + metrics.dead_count() >= count; });
     EXPECT_EQ(failure, "");
   }
 
@@ -110,7 +128,10 @@ class EnricherTest : public testing::Test {
 TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
   std::vector<std::pair<std::string, std::string>> messages;
   for (int i = 0; i < 200; ++i) {
-    messages.emplace_back("k" + std::to_string(i % 7), R"({"uri":"urn:t:)" + std::to_string(i) + R"(","title":"North Korea fires missile","text":"Pyongyang fired a missile on Friday, the army said."})");
+    messages.emplace_back(
+        "k" + std::to_string(i % 7),
+        R"({"uri":"urn:t:)" + std::to_string(i) +
+            R"(","title":"North Korea fires missile","text":"Pyongyang fired a missile on Friday, the army said."})");
   }
   messages.emplace_back("bad", "{\"title\":");
   messages.emplace_back("worse", "[]");
@@ -122,9 +143,12 @@ TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
   EXPECT_EQ(metrics.dead_count(), 2U);
   EXPECT_EQ(metrics.alert_count(), 200U);
   const std::string exposition = metrics.expose();
-  EXPECT_NE(exposition.find("wirewatch_articles_total{outcome=\"enriched\"} 200"), std::string::npos);
-  EXPECT_NE(exposition.find("wirewatch_dead_letter_records_total{reason=\"not_an_object\"} 1"), std::string::npos);
-  EXPECT_NE(exposition.find("wirewatch_stage_duration_seconds_count{stage=\"match\"} 200"), std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_articles_total{outcome=\"enriched\"} 200"),
+            std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_dead_letter_records_total{reason=\"not_an_object\"} 1"),
+            std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_stage_duration_seconds_count{stage=\"match\"} 200"),
+            std::string::npos);
 
   const auto dead = read_topic(broker_.bootstrap_servers(), "articles.dead", 2, "dead");
   ASSERT_EQ(dead.size(), 2U);
@@ -132,7 +156,8 @@ TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
     EXPECT_EQ(letter.headers.at("origin"), "test");
     EXPECT_EQ(letter.headers.at("wirewatch_source_topic"), "articles.raw");
     EXPECT_EQ(letter.value, letter.key == "bad" ? "{\"title\":" : "[]");
-    EXPECT_EQ(letter.headers.at("wirewatch_reason"), letter.key == "bad" ? "invalid_json" : "not_an_object");
+    EXPECT_EQ(letter.headers.at("wirewatch_reason"),
+              letter.key == "bad" ? "invalid_json" : "not_an_object");
   }
   const auto alerts = read_topic(broker_.bootstrap_servers(), "alerts.matched", 200, "alerts");
   ASSERT_EQ(alerts.size(), 200U);
@@ -148,7 +173,9 @@ TEST_F(EnricherTest, OneKeyKeepsItsOrder) {
   std::vector<std::pair<std::string, std::string>> messages;
   for (int i = 0; i < 300; ++i) {
     // One uri per key, so that the enriched events of a key share a partition too.
-    messages.emplace_back("k" + std::to_string(i % 5), R"({"uri":"urn:k:)" + std::to_string(i % 5) + R"(","version":")" + std::to_string(i) + R"(","title":"A title","text":"Some text."})");
+    messages.emplace_back("k" + std::to_string(i % 5),
+                          R"({"uri":"urn:k:)" + std::to_string(i % 5) + R"(","version":")" +
+                              std::to_string(i) + R"(","title":"A title","text":"Some text."})");
   }
   feed(messages);
   Metrics metrics;
@@ -190,7 +217,8 @@ TEST(Watermark, NeverPassesAnUnfinishedRecord) {
 }
 
 TEST(HttpServer, TakesAnyFreePortAndRefusesATakenOne) {
-  HttpServer server("127.0.0.1", 0, {{"/livez", [] { return HttpResponse{200, "text/plain", "ok\n"}; }}});
+  HttpServer server("127.0.0.1", 0,
+                    {{"/livez", [] { return HttpResponse{200, "text/plain", "ok\n"}; }}});
   ASSERT_NE(server.port(), 0);
   EXPECT_THROW(HttpServer("127.0.0.1", server.port(), {}), std::runtime_error);
 }
