@@ -19,14 +19,14 @@ std::int64_t now_ns() {
 
 }  // namespace
 
-RuleSet::RuleSet(Gazetteer gazetteer, TopicLexicon topics, ProfileSet profiles)
+RuleSet::RuleSet(Gazetteer gazetteer, TopicModels topics, ProfileSet profiles)
     : gazetteer_(std::move(gazetteer)),
-      topic_lexicon_(std::move(topics)),
+      topics_(std::move(topics)),
       profiles_(std::move(profiles)),
-      regions_(gazetteer_),
-      topics_(topic_lexicon_) {
+      regions_(gazetteer_) {
   std::uint64_t hash = hash_bytes(profiles_.version());
   hash = hash_bytes(gazetteer_.lexicon().serialize(), hash);
+  hash = hash_combine(hash, topics_.version());
   char text[40];
   std::snprintf(text, sizeof(text), "%s-%016llx", kEngineRules.data(),
                 static_cast<unsigned long long>(hash));

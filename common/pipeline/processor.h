@@ -28,29 +28,28 @@
 #include "common/profile/profile.h"
 #include "common/region/region_classifier.h"
 #include "common/text/zone_labeler.h"
-#include "common/topic/topic_classifier.h"
+#include "common/topic/topic_models.h"
 
 namespace wirewatch {
 
 // Everything that decides outcomes, immutable and shared.
 class RuleSet {
  public:
-  RuleSet(Gazetteer gazetteer, TopicLexicon topics, ProfileSet profiles);
+  RuleSet(Gazetteer gazetteer, TopicModels topics, ProfileSet profiles);
 
   [[nodiscard]] const Gazetteer& gazetteer() const { return gazetteer_; }
   [[nodiscard]] const ProfileSet& profiles() const { return profiles_; }
   [[nodiscard]] const RegionClassifier& regions() const { return regions_; }
-  [[nodiscard]] const TopicClassifier& topics() const { return topics_; }
+  [[nodiscard]] const TopicClassifier& topics() const { return topics_.classifier(); }
   [[nodiscard]] const ZoneLabeler& zones() const { return zones_; }
   // Named in every event.
   [[nodiscard]] std::string_view version() const { return version_; }
 
  private:
   Gazetteer gazetteer_;
-  TopicLexicon topic_lexicon_;
+  TopicModels topics_;
   ProfileSet profiles_;
   RegionClassifier regions_;
-  TopicClassifier topics_;
   ZoneLabeler zones_;
   std::string version_;
 };

@@ -40,5 +40,7 @@ struct TopicResult {
 
 // English name of a Media Topic ("politics and government"); empty for an unknown id.
 [[nodiscard]] std::string_view topic_name(TopicId id);
+// The topic above; TopicId{} (zero) for a topic of level 1 and for an unknown id.
+[[nodiscard]] TopicId topic_parent(TopicId id);
 
 }  // namespace wirewatch

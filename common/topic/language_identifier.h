@@ -1,0 +1,50 @@
+// Says in which language a text is written: unknown rather than wrong.
+//
+// The script decides where it can (Hangul is Korean). Among the languages of one script a naive
+// Bayes model of words and character trigrams decides, on a few dozen words from four places of the
+// text, so that a foreign quotation or an agency's line does not.
+//
+// Pure; const calls from any thread, one scratch per thread.
+// Cost: about 1.5 µs per article, whatever its length; nothing is allocated once buffers have
+// grown.
+
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/text/article_text.h"
+#include "common/topic/topic_model.h"
+
+namespace wirewatch {
+
+struct LanguageGuess {
+  std::string_view language;  // ISO 639 code: two letters where there is one; empty when unknown.
+  float confidence = 0;       // In (0, 1]; 0 when unknown.
+};
+
+class LanguageIdentifier {
+ public:
+  // `model` must be of kind kLanguages (else nothing is known beyond scripts) and outlive this.
+  explicit LanguageIdentifier(const TopicModel& model);
+  LanguageIdentifier(TopicModel&&) = delete;  // Would dangle.
+
+  [[nodiscard]] LanguageGuess identify(const ArticleText& text, TopicScratch& scratch) const;
+
+  // The languages that identify() can give, in no particular order.
+  [[nodiscard]] std::vector<std::string_view> languages() const;
+
+  // Less sure guesses are "unknown".
+  static constexpr float kConfidenceMin = 0.6F;
+
+ private:
+  const TopicModel& model_;
+};
+
+// The code as a view that lives for ever, in lower case ("en" of "EN"); empty for a code that is
+// neither ISO 639-1 nor one of the identifier's languages.
+[[nodiscard]] std::string_view known_language(std::string_view primary_subtag);
+
+}  // namespace wirewatch

@@ -1,0 +1,44 @@
+// Reads labelled articles from JSON Lines, also gzip-compressed, for training and for reports.
+//
+// A line is one object with `title`, `body`, `label` (a string or a list of strings), and perhaps
+// `id`, `language`, `medtop` (likewise a string, a list or null); other fields are passed over.
+//
+// An adapter: it reads files, and starts gzip for names that end in ".gz".
+
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wirewatch::topic_tools {
+
+struct CorpusDocument {
+  std::string id;
+  std::string title;
+  std::string body;
+  std::string language;
+  std::vector<std::string> labels;
+  std::vector<std::string> media_topics;  // `medtop`
+  bool labelled = true;  // False where `topics_labelled` is false or the label is null.
+};
+
+struct CorpusFields {
+  std::string body = "body";
+  std::string label = "label";
+};
+
+// Calls `visit` for each line. The reason in words when the file cannot be read or a line is no
+// JSON object; its number is part of the reason.
+[[nodiscard]] std::expected<void, std::string> read_corpus(
+    const std::filesystem::path& path, const CorpusFields& fields,
+    const std::function<void(CorpusDocument&&)>& visit);
+
+// One article in ten, by its id: never trained on, only reported on.
+[[nodiscard]] bool is_held_out(std::string_view id);
+
+}  // namespace wirewatch::topic_tools

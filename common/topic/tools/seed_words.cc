@@ -1,0 +1,125 @@
+#include "common/topic/tools/seed_words.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <utility>
+
+#include "common/text/article_text.h"
+
+namespace wirewatch::topic_tools {
+
+namespace {
+
+// Forms of an Arabic noun with its article and the particles that are written together with it.
+std::vector<std::string> written_forms(const std::string& language, const std::string& word) {
+  std::vector<std::string> forms = {word};
+  if (language != "ar" || word.find(' ') != std::string::npos || word.starts_with("ال")) {
+    return forms;
+  }
+  for (const std::string_view prefix : {"ال", "وال", "بال", "لل", "و"}) {
+    forms.push_back(std::string(prefix) + word);
+  }
+  return forms;
+}
+
+bool is_unspaced(std::string_view folded) {
+  // Han, kana and Hangul have three or four bytes in UTF-8 and a lead byte of 0xE3 or more.
+  return !folded.empty() && static_cast<unsigned char>(folded[0]) >= 0xE3;
+}
+
+// A word as long as a stem is the stem of its longer forms: "صاروخ" of "صاروخا".
+void add_stem(std::string_view word, std::vector<std::uint64_t>& features) {
+  std::size_t size = stem_size(word);
+  if (size == 0) {
+    const auto characters = std::count_if(word.begin(), word.end(), [](char c) {
+      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    });
+    if (static_cast<std::size_t>(characters) == kStemCharacters) size = word.size();
+  }
+  if (size > 0) features.push_back(stem_feature(word.substr(0, size)));
+}
+
+// The features by which a word or phrase is known: the pairs of a phrase; the word itself and,
+// where words are inflected, its stem.
+std::vector<std::uint64_t> features_of(const std::string& language, const ArticleText& text) {
+  std::vector<std::uint64_t> features;
+  const std::uint32_t count = text.token_count();
+  if (count == 1) {
+    const std::string_view word = text.folded(0);
+    // One character or syllable alone is a part of too many words. A run of katakana is a word.
+    constexpr std::size_t kCharacterBytes = 4;
+    if (is_unspaced(word) && word.size() <= kCharacterBytes) return features;
+    features.push_back(text.hashes()[0]);
+    if (language != "en") add_stem(word, features);
+    return features;
+  }
+  for (std::uint32_t token = 1; token < count; ++token) {
+    features.push_back(pair_feature(text.hashes()[token - 1], text.hashes()[token]));
+  }
+  return features;
+}
+
+}  // namespace
+
+void SeedWords::add(TopicId topic, const std::string& language, std::string_view words) {
+  const TextAnalyzer analyzer;
+  ArticleText text;
+  while (!words.empty()) {
+    const std::size_t comma = words.find(',');
+    std::string_view word = words.substr(0, comma);
+    words = comma == std::string_view::npos ? std::string_view() : words.substr(comma + 1);
+    word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
+    for (const std::string& form : written_forms(language, std::string(word))) {
+      analyzer.analyze(form, "", text);
+      Seed seed{.topic = topic, .features = features_of(language, text)};
+      if (seed.features.empty()) continue;
+      const bool phrase = text.token_count() > 1;
+      for (const std::uint64_t feature : seed.features) {
+        auto& claims = claims_[language][feature];
+        const auto claim = [&](TopicId claimed) {
+          const auto known = std::find_if(claims.begin(), claims.end(), [&](const Claim& entry) {
+            return entry.topic == claimed;
+          });
+          if (known == claims.end()) claims.push_back({claimed, phrase ? 1.5F : 1.0F});
+        };
+        claim(topic);
+        if (topic_parent(topic) != TopicId{}) claim(topic_parent(topic));
+      }
+      seeds_[language].push_back(std::move(seed));
+    }
+  }
+}
+
+std::expected<SeedWords, std::string> SeedWords::read(const std::filesystem::path& path) {
+  std::ifstream file(path);
+  if (!file) return std::unexpected("cannot open " + path.string());
+  SeedWords seeds;
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    if (line.empty() || line.starts_with('#')) continue;
+    const std::size_t first = line.find('\t');
+    const std::size_t second = line.find('\t', first + 1);
+    std::uint32_t id = 0;
+    const char* end = line.data() + std::min(first, line.size());
+    if (second == std::string::npos || std::from_chars(line.data(), end, id).ptr != end ||
+        topic_name(TopicId{id}).empty()) {
+      return std::unexpected(path.string() + ":" + std::to_string(number) +
+                             ": not \"topic, language, words\"");
+    }
+    seeds.add(TopicId{id}, line.substr(first + 1, second - first - 1),
+              std::string_view(line).substr(second + 1));
+  }
+  return seeds;
+}
+
+const std::vector<SeedWords::Claim>* SeedWords::claims(const std::string& language,
+                                                       std::uint64_t feature) const {
+  const auto of_language = claims_.find(language);
+  if (of_language == claims_.end()) return nullptr;
+  const auto found = of_language->second.find(feature);
+  return found == of_language->second.end() ? nullptr : &found->second;
+}
+
+}  // namespace wirewatch::topic_tools

@@ -1,0 +1,71 @@
+#include "common/topic/tools/train_labels.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace wirewatch::topic_tools {
+
+std::vector<CountedFeature> FeatureReader::read(const CorpusDocument& document,
+                                                const FeatureOptions& options,
+                                                std::uint32_t headline_count) {
+  analyzer_.analyze(document.title, document.body, text_);
+  labeler_.label(text_);
+  std::vector<CountedFeature> features;
+  const std::uint32_t headline_end = text_.headline_token_count();
+  for_each_feature(text_, options, [&](const TopicFeature& feature) {
+    features.push_back({feature.hash, feature.token_end <= headline_end ? headline_count : 1});
+  });
+  return features;
+}
+
+std::uint8_t LanguageGroups::group(const std::string& language) {
+  const std::string primary = language.substr(0, language.find_first_of("-_"));
+  const auto found = std::find(languages_.begin(), languages_.end(), primary);
+  const auto index = static_cast<std::size_t>(found - languages_.begin());
+  if (found == languages_.end()) languages_.push_back(primary);
+  return static_cast<std::uint8_t>(std::min<std::size_t>(index, 255));
+}
+
+std::expected<std::string, std::string> train_labels(LabelTraining training) {
+  std::vector<CorpusDocument> documents;
+  std::map<std::string, std::size_t> counts;
+  bool exclusive = true;
+  for (const std::filesystem::path& input : training.inputs) {
+    const auto read = read_corpus(input, training.fields, [&](CorpusDocument&& document) {
+      if (!document.labelled || (training.hold_out && is_held_out(document.id))) return;
+      for (const std::string& label : document.labels) ++counts[label];
+      exclusive = exclusive && document.labels.size() == 1;
+      documents.push_back(std::move(document));
+    });
+    if (!read) return std::unexpected(read.error());
+  }
+  std::map<std::string, std::size_t> index_of;
+  for (const auto& [label, count] : counts) {
+    if (count >= training.label_documents_min) index_of.emplace(label, index_of.size());
+  }
+  if (index_of.size() < 2) return std::unexpected("fewer than two labels with enough articles");
+  if (index_of.size() > TopicModel::kClassMax) return std::unexpected("too many labels");
+
+  training.options.exclusive = exclusive;
+  LinearTrainer trainer(training.options);
+  for (const auto& [label, index] : index_of) {
+    trainer.add_class({.id = training.options.scheme + ":" + label, .parent = -1, .level = 1});
+  }
+  FeatureReader reader;
+  LanguageGroups groups;
+  for (const CorpusDocument& document : documents) {
+    std::vector<Mark> marks(index_of.size(), Mark::kNo);
+    for (const std::string& label : document.labels) {
+      if (const auto found = index_of.find(label); found != index_of.end()) {
+        marks[found->second] = Mark::kYes;
+      }
+    }
+    trainer.add_document(
+        reader.read(document, training.options.features, training.options.headline_count), marks,
+        {.weight = 1, .group = groups.group(document.language), .is_real = true});
+  }
+  return trainer.train();
+}
+
+}  // namespace wirewatch::topic_tools

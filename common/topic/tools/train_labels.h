@@ -1,0 +1,52 @@
+// The training of a newsroom's own labels: JSON Lines in, one model file out.
+
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "common/text/article_text.h"
+#include "common/text/zone_labeler.h"
+#include "common/topic/tools/corpus_reader.h"
+#include "common/topic/tools/linear_trainer.h"
+
+namespace wirewatch::topic_tools {
+
+struct LabelTraining {
+  std::vector<std::filesystem::path> inputs;
+  CorpusFields fields;
+  std::size_t label_documents_min = 2;  // Labels with fewer articles are left out.
+  bool hold_out = false;                // Leave out every tenth article, for a report.
+  TrainerOptions options;               // `scheme` is the prefix of the labels' ids.
+};
+
+// The bytes of a model file. Whether labels exclude each other is seen from the articles.
+[[nodiscard]] std::expected<std::string, std::string> train_labels(LabelTraining training);
+
+// Numbers languages for DocumentRole::group.
+class LanguageGroups {
+ public:
+  [[nodiscard]] std::uint8_t group(const std::string& language);
+
+ private:
+  std::vector<std::string> languages_;
+};
+
+// What classification would read of an article, as features.
+class FeatureReader {
+ public:
+  // Headline features count `headline_count` times.
+  [[nodiscard]] std::vector<CountedFeature> read(const CorpusDocument& document,
+                                                 const FeatureOptions& options,
+                                                 std::uint32_t headline_count);
+
+ private:
+  TextAnalyzer analyzer_;
+  ZoneLabeler labeler_;
+  ArticleText text_;
+};
+
+}  // namespace wirewatch::topic_tools

@@ -1,0 +1,504 @@
+#include "common/topic/tools/train_media_topics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <random>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "common/topic/tools/corpus_reader.h"
+#include "common/topic/tools/seed_words.h"
+#include "common/topic/tools/train_labels.h"
+#include "common/topic/topic.h"
+#include "common/topic/topic_classifier.h"
+
+namespace wirewatch::topic_tools {
+
+namespace {
+
+constexpr std::uint32_t kArts = 1000000;
+constexpr std::uint32_t kEconomy = 4000000;
+constexpr std::uint32_t kEducation = 5000000;
+constexpr std::uint32_t kHealth = 7000000;
+constexpr std::uint32_t kLabour = 9000000;
+constexpr std::uint32_t kLifestyle = 10000000;
+constexpr std::uint32_t kPolitics = 11000000;
+constexpr std::uint32_t kReligion = 12000000;
+constexpr std::uint32_t kScience = 13000000;
+constexpr std::uint32_t kSport = 15000000;
+constexpr std::uint32_t kEntertainment = 20000002;
+constexpr std::uint32_t kBusinessInformation = 20000170;
+constexpr std::uint32_t kProducts = 20000209;
+constexpr std::uint32_t kEconomics = 20000344;
+constexpr std::uint32_t kMarket = 20000385;
+constexpr std::uint32_t kDisease = 20000446;
+constexpr std::uint32_t kEmployment = 20000509;
+constexpr std::uint32_t kBeliefs = 20000657;
+constexpr std::uint32_t kNaturalScience = 20000717;
+constexpr std::uint32_t kTechnology = 20000756;
+constexpr std::uint32_t kDiscipline = 20000822;
+
+// The topics that the model knows: all of level 1, and those of level 2 for which there is
+// something to learn from. A parent stands before its children.
+constexpr std::uint32_t kTopics[] = {
+    1000000,  2000000,  3000000,  4000000,  5000000,  6000000,  7000000,  8000000,  9000000,
+    10000000, 11000000, 12000000, 13000000, 14000000, 15000000, 16000000, 17000000, 20000002,
+    20000038, 20000045, 20000053, 20000056, 20000065, 20000070, 20000073, 20000082, 20000106,
+    20000129, 20000139, 20000148, 20000170, 20000209, 20000344, 20000385, 20000400, 20000418,
+    20000420, 20000424, 20000446, 20000464, 20000505, 20000509, 20000524, 20000538, 20000565,
+    20000574, 20000587, 20000593, 20000621, 20000638, 20000649, 20000657, 20000717, 20000756,
+    20000771, 20000780, 20000802, 20000822, 20001108, 20001128, 20001129, 20001148, 20001358};
+constexpr std::size_t kTopicCount = std::size(kTopics);
+
+using Marks = std::array<Mark, kTopicCount>;
+
+std::size_t index_of(TopicId topic) {
+  const auto* found = std::find(std::begin(kTopics), std::end(kTopics), topic.value());
+  return static_cast<std::size_t>(found - std::begin(kTopics));  // kTopicCount when there is none.
+}
+std::size_t index_of(std::uint32_t topic) {
+  return index_of(TopicId{topic});
+}
+
+bool is_top(std::size_t index) {
+  return topic_parent(TopicId{kTopics[index]}) == TopicId{};
+}
+
+// What a label of a set says: the topics that hold, of which the parents hold too.
+struct LabelTopics {
+  std::string_view label;
+  std::array<std::uint32_t, 2> topics{};
+};
+
+// A set of labelled news. Each article has one label; the topics in `excluded` are those that a
+// label of the set stands for, so that an article with another label is not about them.
+struct LabelledSet {
+  std::string_view file;
+  std::string_view body = "body";
+  std::string_view label = "label";
+  std::span<const LabelTopics> labels;
+  std::span<const std::uint32_t> excluded;
+  float weight = 1;
+};
+
+constexpr LabelTopics kBbcLabels[] = {{"business", {kEconomy, 0}},
+                                      {"entertainment", {kEntertainment, 0}},
+                                      {"politics", {kPolitics, 0}},
+                                      {"sport", {kDiscipline, 0}},
+                                      {"tech", {kTechnology, 0}}};
+constexpr std::uint32_t kBbcExcluded[] = {kEconomy, kArts, kPolitics, kSport, kScience};
+
+constexpr LabelTopics kAgLabels[] = {
+    {"Business", {kEconomy, 0}}, {"Sci/Tech", {kScience, 0}}, {"Sports", {kDiscipline, 0}}};
+constexpr std::uint32_t kAgExcluded[] = {kEconomy, kSport, kScience};
+
+constexpr LabelTopics kMasakhaLabels[] = {
+    {"business", {kEconomy, 0}},     {"entertainment", {kEntertainment, 0}},
+    {"health", {kHealth, 0}},        {"politics", {kPolitics, 0}},
+    {"religion", {kReligion, 0}},    {"sports", {kDiscipline, 0}},
+    {"technology", {kTechnology, 0}}};
+constexpr std::uint32_t kMasakhaExcluded[] = {kEconomy,  kArts,  kHealth, kPolitics,
+                                              kReligion, kSport, kScience};
+
+constexpr LabelTopics kNewsgroupLabels[] = {{"comp.graphics", {kTechnology, 0}},
+                                            {"comp.os.ms-windows.misc", {kTechnology, 0}},
+                                            {"comp.sys.ibm.pc.hardware", {kTechnology, 0}},
+                                            {"comp.sys.mac.hardware", {kTechnology, 0}},
+                                            {"comp.windows.x", {kTechnology, 0}},
+                                            {"sci.crypt", {kTechnology, 0}},
+                                            {"sci.electronics", {kTechnology, 0}},
+                                            {"sci.space", {kNaturalScience, 0}},
+                                            {"sci.med", {kDisease, 0}},
+                                            {"rec.sport.baseball", {kDiscipline, 0}},
+                                            {"rec.sport.hockey", {kDiscipline, 0}},
+                                            {"rec.autos", {kLifestyle, 0}},
+                                            {"rec.motorcycles", {kLifestyle, 0}},
+                                            {"alt.atheism", {kBeliefs, 0}},
+                                            {"soc.religion.christian", {kBeliefs, 0}},
+                                            {"talk.religion.misc", {kBeliefs, 0}},
+                                            {"talk.politics.guns", {kPolitics, 0}},
+                                            {"talk.politics.mideast", {kPolitics, 0}},
+                                            {"talk.politics.misc", {kPolitics, 0}}};
+constexpr std::uint32_t kNewsgroupExcluded[] = {kSport, kHealth, kReligion, kScience};
+
+constexpr LabelTopics kThucLabels[] = {
+    {"finance", {kMarket, 0}},     {"stocks", {kMarket, 0}},
+    {"realty", {kProducts, 0}},    {"education", {kEducation, 0}},
+    {"sports", {kDiscipline, 0}},  {"entertainment", {kEntertainment, 0}},
+    {"science", {kTechnology, 0}}, {"game", {kLifestyle, 0}}};
+constexpr std::uint32_t kThucExcluded[] = {kEconomy, kEducation, kSport,
+                                           kArts,    kScience,   kLifestyle};
+
+constexpr LabelTopics kFloresLabels[] = {{"politics", {kPolitics, 0}},
+                                         {"sports", {kSport, 0}},
+                                         {"health", {kHealth, 0}},
+                                         {"entertainment", {kArts, 0}},
+                                         {"science/technology", {kScience, 0}},
+                                         {"travel", {kLifestyle, 0}}};
+constexpr std::uint32_t kFloresExcluded[] = {kSport, kHealth, kArts, kScience, kLifestyle};
+
+constexpr std::array kSets = {
+    LabelledSet{.file = "topics-bbc.jsonl.gz", .labels = kBbcLabels, .excluded = kBbcExcluded},
+    LabelledSet{.file = "topics-agnews.jsonl.gz", .labels = kAgLabels, .excluded = kAgExcluded},
+    LabelledSet{.file = "topics-masakhanews.jsonl.gz",
+                .labels = kMasakhaLabels,
+                .excluded = kMasakhaExcluded},
+    LabelledSet{.file = "topics-20newsgroups.jsonl.gz",
+                .body = "body_stripped",
+                .labels = kNewsgroupLabels,
+                .excluded = kNewsgroupExcluded,
+                .weight = 0.5F},
+    LabelledSet{.file = "topics-thucnews-titles.jsonl.gz",
+                .labels = kThucLabels,
+                .excluded = kThucExcluded},
+    LabelledSet{.file = "country-names-multilingual.jsonl.gz",
+                .label = "sib_topic",
+                .labels = kFloresLabels,
+                .excluded = kFloresExcluded,
+                .weight = 0.25F},
+    // Without labels: only seed words speak.
+    LabelledSet{.file = "toponyms-lgl.jsonl.gz", .labels = {}, .excluded = {}},
+    LabelledSet{.file = "toponyms-geovirus.jsonl.gz", .labels = {}, .excluded = {}},
+    LabelledSet{.file = "toponyms-geowebnews.jsonl.gz", .labels = {}, .excluded = {}},
+    LabelledSet{.file = "focus-country.jsonl.gz", .labels = {}, .excluded = {}},
+    LabelledSet{.file = "pages.jsonl.gz", .labels = {}, .excluded = {}},
+};
+
+// Reuters' topics are companies' news, indicators of the economy, or commodities.
+constexpr std::string_view kReutersFile = "reuters-places.jsonl.gz";
+constexpr std::string_view kReutersCompany[] = {"earn", "acq"};
+constexpr std::string_view kReutersIndicators[] = {
+    "money-fx", "trade",       "interest", "gnp", "money-supply", "bop",
+    "cpi",      "reserves",    "jobs",     "ipi", "wpi",          "inventories",
+    "income",   "instal-debt", "retail",   "dlr"};
+
+// How strongly seed words speak for each topic, against the length of the text.
+class SeedReader {
+ public:
+  SeedReader(const SeedWords& seeds, const std::vector<CountedFeature>& features,
+             const std::string& language) {
+    std::unordered_set<std::uint64_t> seen;
+    for (const CountedFeature& feature : features) {
+      if (!seen.insert(feature.hash).second) continue;
+      const auto* claims = seeds.claims(language, feature.hash);
+      if (claims == nullptr) continue;
+      for (const SeedWords::Claim& claim : *claims) {
+        const std::size_t index = index_of(claim.topic);
+        if (index == kTopicCount) continue;
+        density_[index] += claim.weight * (feature.count > 1 ? 2.0F : 1.0F);
+        ++hits_[index];
+      }
+    }
+    const float length = std::sqrt(static_cast<float>(seen.size()) / 3 + kLengthPrior);
+    for (float& density : density_) density /= length;
+    best_ = *std::max_element(density_.begin(), density_.begin() + kTopTopics);
+  }
+
+  [[nodiscard]] bool is_strong(std::size_t index) const {
+    return hits_[index] >= 2 && density_[index] >= kStrong && density_[index] >= best_ * kOfBest;
+  }
+  [[nodiscard]] bool is_absent(std::size_t index) const { return density_[index] <= kAbsent; }
+
+ private:
+  static constexpr std::size_t kTopTopics = 17;
+  static constexpr float kLengthPrior = 10;
+  static constexpr float kStrong = 0.5F;
+  static constexpr float kOfBest = 0.5F;  // Of the strongest topic of level 1.
+  static constexpr float kAbsent = 0.12F;
+
+  std::array<float, kTopicCount> density_{};
+  std::array<int, kTopicCount> hits_{};
+  float best_ = 0;
+};
+
+void mark_yes(std::uint32_t topic, Marks& marks) {
+  const std::size_t index = index_of(topic);
+  marks[index] = Mark::kYes;
+  const TopicId parent = topic_parent(TopicId{topic});
+  if (parent != TopicId{}) marks[index_of(parent)] = Mark::kYes;
+}
+
+// Fills what labels have left open: by seed words, and at level 2 by the parent.
+void complete_marks(const SeedReader* seeds, Marks& marks) {
+  for (std::size_t index = 0; index < kTopicCount; ++index) {
+    if (marks[index] != Mark::kUnknown) continue;
+    if (!is_top(index)) {
+      const TopicId parent = topic_parent(TopicId{kTopics[index]});
+      const Mark above = marks[index_of(parent)];
+      if (above != Mark::kYes) {
+        marks[index] = above;
+        continue;
+      }
+    }
+    if (seeds == nullptr) continue;
+    if (seeds->is_strong(index)) {
+      marks[index] = Mark::kYes;
+    } else if (seeds->is_absent(index)) {
+      marks[index] = Mark::kNo;
+    }
+  }
+}
+
+std::string primary(const std::string& language) {
+  return language.substr(0, language.find_first_of("-_"));
+}
+
+class Training {
+ public:
+  Training(const MediaTopicTraining& training, const SeedWords& seeds)
+      : training_(training), seeds_(seeds), trainer_(training.options) {
+    for (const std::uint32_t topic : kTopics) {
+      const TopicId parent = topic_parent(TopicId{topic});
+      std::string digits = std::to_string(topic);
+      digits.insert(0, 8 - digits.size(), '0');
+      trainer_.add_class(
+          {.id = "medtop:" + digits,
+           .parent = parent == TopicId{} ? -1 : static_cast<std::int32_t>(index_of(parent)),
+           .level = parent == TopicId{} ? 1U : 2U});
+    }
+  }
+
+  [[nodiscard]] std::expected<std::string, std::string> run() {
+    for (const LabelledSet& set : kSets) {
+      if (auto read = add_set(set); !read) return std::unexpected(read.error());
+    }
+    if (auto read = add_reuters(); !read) return std::unexpected(read.error());
+    if (auto read = add_taxonomy(); !read) return std::unexpected(read.error());
+    add_pseudo_documents();
+    return trainer_.train();
+  }
+
+ private:
+  [[nodiscard]] std::vector<CountedFeature> features_of(const CorpusDocument& document) {
+    return reader_.read(document, training_.options.features, training_.options.headline_count);
+  }
+
+  void add_document(const CorpusDocument& document, Marks& marks, float weight) {
+    const std::vector<CountedFeature> features = features_of(document);
+    const std::string language = primary(document.language.empty() ? "en" : document.language);
+    if (seeds_.has_language(language)) {
+      const SeedReader seeds(seeds_, features, language);
+      complete_marks(&seeds, marks);
+    } else {
+      complete_marks(nullptr, marks);
+    }
+    trainer_.add_document(features, marks,
+                          {.weight = weight, .group = groups_.group(language), .is_real = true});
+  }
+
+  [[nodiscard]] std::expected<void, std::string> add_set(const LabelledSet& set) {
+    const CorpusFields fields{.body = std::string(set.body), .label = std::string(set.label)};
+    return read_corpus(training_.corpora / set.file, fields, [&](CorpusDocument&& document) {
+      if (is_held_out(document.id)) return;
+      if (set.label == "sib_topic") keep_background(document);
+      Marks marks{};
+      const std::string label = document.labels.empty() ? "" : document.labels.front();
+      for (const std::uint32_t topic : set.excluded) marks[index_of(topic)] = Mark::kNo;
+      for (const LabelTopics& entry : set.labels) {
+        if (entry.label != label) continue;
+        for (const std::uint32_t topic : entry.topics) {
+          if (topic != 0) mark_yes(topic, marks);
+        }
+      }
+      add_document(document, marks, set.weight);
+    });
+  }
+
+  [[nodiscard]] std::expected<void, std::string> add_reuters() {
+    const CorpusFields fields{.body = "body", .label = "topics"};
+    return read_corpus(training_.corpora / kReutersFile, fields, [&](CorpusDocument&& document) {
+      if (is_held_out(document.id)) return;
+      Marks marks{};
+      for (const std::string& label : document.labels) {
+        const auto is_in = [&](const auto& list) {
+          return std::find(std::begin(list), std::end(list), label) != std::end(list);
+        };
+        mark_yes(is_in(kReutersCompany)      ? kBusinessInformation
+                 : is_in(kReutersIndicators) ? kEconomics
+                                             : kMarket,
+                 marks);
+        if (label == "jobs") mark_yes(kEmployment, marks);
+      }
+      if (document.labels.empty() && !document.labelled) return;
+      // One source of one year must not outweigh all others.
+      add_document(document, marks, 0.5F);
+    });
+  }
+
+  // The names and definitions of the taxonomy, in all its languages, each with the topics above.
+  [[nodiscard]] std::expected<void, std::string> add_taxonomy() {
+    simdjson::dom::parser parser;
+    simdjson::dom::element root;
+    const std::filesystem::path path = training_.corpora / "iptc-media-topics.json";
+    simdjson::dom::array concepts;
+    if (parser.load(path.string()).get(root) != simdjson::SUCCESS ||
+        root["concepts"].get(concepts) != simdjson::SUCCESS) {
+      return std::unexpected("cannot read " + path.string());
+    }
+    std::unordered_map<std::string, std::vector<std::string>> broader;
+    for (const simdjson::dom::element& entry : concepts) {
+      std::string_view id;
+      simdjson::dom::array parents;
+      if (entry["id"].get(id) != simdjson::SUCCESS) continue;
+      if (entry["broader"].get(parents) != simdjson::SUCCESS) continue;
+      for (const simdjson::dom::element& parent : parents) {
+        std::string_view parent_id;
+        if (parent.get(parent_id) == simdjson::SUCCESS) {
+          broader[std::string(id)].emplace_back(parent_id);
+        }
+      }
+    }
+    for (const simdjson::dom::element& entry : concepts) {
+      bool retired = true;
+      std::string_view id;
+      if (entry["retired"].get(retired) != simdjson::SUCCESS || retired) continue;
+      if (entry["id"].get(id) != simdjson::SUCCESS) continue;
+      Marks marks{};
+      mark_ancestors(std::string(id), broader, marks, 0);
+      for (std::size_t index = 0; index < kTopicCount; ++index) {
+        // Near relations overlap, so at level 2 nothing is said against the others.
+        if (marks[index] == Mark::kUnknown && is_top(index)) marks[index] = Mark::kNo;
+      }
+      add_concept(entry, marks);
+    }
+    return {};
+  }
+
+  void mark_ancestors(const std::string& id,
+                      const std::unordered_map<std::string, std::vector<std::string>>& broader,
+                      Marks& marks, int depth) {
+    constexpr int kDepthMax = 8;
+    if (const auto topic = parse_topic_id(id); topic && index_of(*topic) < kTopicCount) {
+      mark_yes(topic->value(), marks);
+    }
+    const auto parents = broader.find(id);
+    if (parents == broader.end() || depth == kDepthMax) return;
+    for (const std::string& parent : parents->second) {
+      mark_ancestors(parent, broader, marks, depth + 1);
+    }
+  }
+
+  void add_concept(const simdjson::dom::element& entry, const Marks& marks) {
+    constexpr float kWeight = 0.4F;
+    const auto add = [&](std::string_view language, std::string_view name,
+                         std::string_view definition) {
+      CorpusDocument document;
+      document.title = name;
+      document.body = definition;
+      trainer_.add_document(
+          features_of(document), marks,
+          {.weight = kWeight, .group = groups_.group(std::string(language)), .is_real = false});
+    };
+    std::string_view name;
+    std::string_view definition;
+    if (entry["name"].get(name) != simdjson::SUCCESS) return;
+    if (entry["definition"].get(definition) != simdjson::SUCCESS) definition = "";
+    add("en", name, definition);
+    simdjson::dom::object names;
+    if (entry["names"].get(names) != simdjson::SUCCESS) return;
+    for (const auto& translation : names) {
+      std::string_view translated;
+      if (translation.key.starts_with("en")) continue;
+      if (translation.value.get(translated) != simdjson::SUCCESS) continue;
+      std::string_view explained;
+      if (entry["definitions"][translation.key].get(explained) != simdjson::SUCCESS) explained = "";
+      add(translation.key, translated, explained);
+    }
+  }
+
+  // Sentences of ordinary language, among which pseudo-documents scatter their seed words.
+  void keep_background(const CorpusDocument& document) {
+    std::vector<std::uint64_t>& words = background_[primary(document.language)];
+    for (const CountedFeature& feature : features_of(document)) words.push_back(feature.hash);
+  }
+
+  // Made-up documents of a few seed words of one topic among ordinary words.
+  void add_pseudo_documents() {
+    constexpr std::size_t kPerSeed = 2;
+    constexpr std::size_t kLeast = 40;
+    constexpr std::size_t kMost = 200;
+    constexpr float kWeight = 0.6F;
+    std::mt19937_64 random(0x5EEDULL);
+    for (const auto& [language, all] : seeds_.all()) {
+      std::map<std::uint32_t, std::vector<const SeedWords::Seed*>> by_topic;
+      for (const SeedWords::Seed& seed : all) by_topic[seed.topic.value()].push_back(&seed);
+      for (const auto& [topic, own] : by_topic) {
+        if (index_of(topic) == kTopicCount) continue;
+        const std::size_t rounds = std::clamp(own.size() * kPerSeed, kLeast, kMost);
+        for (std::size_t round = 0; round < rounds; ++round) {
+          Marks marks{};
+          const std::vector<CountedFeature> features =
+              pseudo_document(language, topic, own, random, marks);
+          trainer_.add_document(
+              features, marks,
+              {.weight = kWeight, .group = groups_.group(language), .is_real = false});
+        }
+      }
+    }
+  }
+
+  std::vector<CountedFeature> pseudo_document(const std::string& language, std::uint32_t topic,
+                                              const std::vector<const SeedWords::Seed*>& own,
+                                              std::mt19937_64& random, Marks& marks) {
+    marks.fill(Mark::kNo);
+    mark_yes(topic, marks);
+    std::vector<CountedFeature> features;
+    const std::size_t seed_count = 2 + random() % 5;
+    for (std::size_t at = 0; at < seed_count; ++at) {
+      for (const std::uint64_t feature : own[random() % own.size()]->features) {
+        features.push_back({feature, 1 + static_cast<std::uint32_t>(random() % 3)});
+        // A word of several topics says nothing against the others.
+        if (const auto* claims = seeds_.claims(language, feature); claims != nullptr) {
+          for (const SeedWords::Claim& claim : *claims) {
+            const std::size_t index = index_of(claim.topic);
+            if (index < kTopicCount && marks[index] == Mark::kNo) marks[index] = Mark::kUnknown;
+          }
+        }
+      }
+    }
+    // Topics beside each other share words: nothing is said against the siblings.
+    const TopicId parent = topic_parent(TopicId{topic});
+    for (std::size_t index = 0; index < kTopicCount; ++index) {
+      if (!is_top(index) && marks[index] == Mark::kNo &&
+          topic_parent(TopicId{kTopics[index]}) ==
+              (parent == TopicId{} ? TopicId{topic} : parent)) {
+        marks[index] = Mark::kUnknown;
+      }
+    }
+    if (const auto found = background_.find(language); found != background_.end()) {
+      const std::vector<std::uint64_t>& words = found->second;
+      const std::size_t noise = 5 + random() % 60;
+      const std::size_t first = random() % words.size();
+      for (std::size_t at = 0; at < noise; ++at) {
+        features.push_back({words[(first + at) % words.size()], 1});
+      }
+    }
+    return features;
+  }
+
+  const MediaTopicTraining& training_;
+  const SeedWords& seeds_;
+  LinearTrainer trainer_;
+  FeatureReader reader_;
+  LanguageGroups groups_;
+  std::map<std::string, std::vector<std::uint64_t>> background_;
+};
+
+}  // namespace
+
+std::expected<std::string, std::string> train_media_topics(const MediaTopicTraining& training) {
+  const auto seeds = SeedWords::read(training.seed_words);
+  if (!seeds) return std::unexpected(seeds.error());
+  return Training(training, *seeds).run();
+}
+
+}  // namespace wirewatch::topic_tools

@@ -1,0 +1,144 @@
+// Trains the models of topics, labels and languages. Run without arguments for its usage.
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/topic/tools/train_labels.h"
+#include "common/topic/tools/train_languages.h"
+#include "common/topic/tools/train_media_topics.h"
+
+namespace {
+
+using namespace wirewatch;               // NOLINT(google-build-using-namespace): one program.
+using namespace wirewatch::topic_tools;  // NOLINT(google-build-using-namespace)
+
+constexpr std::string_view kUsage = R"(usage:
+  wirewatch_train_topics topics --corpora DIR --seeds FILE --output FILE
+  wirewatch_train_topics labels --input FILE.jsonl[.gz] ... --scheme NAME --output FILE
+                                [--label-field NAME] [--body-field NAME] [--hold-out]
+  wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --output FILE
+for all: [--threads N] [--rows N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
+
+labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
+  With one label for every article the labels exclude each other.
+topics, languages: the sources are named in MODEL_CARD.md.
+)";
+
+struct Arguments {
+  std::string command;
+  std::map<std::string, std::vector<std::string>> values;
+
+  [[nodiscard]] bool has(const std::string& name) const { return values.contains(name); }
+  [[nodiscard]] std::string text(const std::string& name, const std::string& fallback = {}) const {
+    const auto found = values.find(name);
+    return found == values.end() ? fallback : found->second.back();
+  }
+};
+
+bool is_flag(std::string_view name) {
+  return name == "hold-out" || name == "no-stems" || name == "no-pairs";
+}
+
+std::optional<Arguments> parse(const std::vector<std::string>& words) {
+  if (words.empty()) return std::nullopt;
+  Arguments arguments{.command = words.front(), .values = {}};
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    if (!words[at].starts_with("--")) return std::nullopt;
+    const std::string name = words[at].substr(2);
+    if (is_flag(name)) {
+      arguments.values[name];
+    } else {
+      if (++at == words.size()) return std::nullopt;
+      arguments.values[name].push_back(words[at]);
+    }
+  }
+  return arguments;
+}
+
+TrainerOptions options_of(const Arguments& arguments) {
+  TrainerOptions options;
+  options.thread_count =
+      static_cast<unsigned>(std::max(1, std::atoi(arguments.text("threads", "1").c_str())));
+  if (arguments.has("rows")) {
+    options.row_max =
+        static_cast<std::size_t>(std::max(1, std::atoi(arguments.text("rows").c_str())));
+  }
+  if (arguments.has("cost")) options.cost = std::atof(arguments.text("cost").c_str());
+  if (arguments.has("headline")) {
+    options.headline_count = static_cast<std::uint32_t>(
+        std::clamp(std::atoi(arguments.text("headline").c_str()), 1, 15));
+  }
+  options.features.stems = !arguments.has("no-stems");
+  options.features.pairs = !arguments.has("no-pairs");
+  return options;
+}
+
+std::expected<std::string, std::string> train(const Arguments& arguments) {
+  TrainerOptions options = options_of(arguments);
+  if (arguments.command == "topics") {
+    options.kind = TopicModelKind::kTopics;
+    options.scheme = "medtop";
+    return train_media_topics({.corpora = arguments.text("corpora"),
+                               .seed_words = arguments.text("seeds"),
+                               .options = options});
+  }
+  if (arguments.command == "labels") {
+    options.kind = TopicModelKind::kLabels;
+    options.scheme = arguments.text("scheme", "label");
+    LabelTraining training{.inputs = {},
+                           .fields = {.body = arguments.text("body-field", "body"),
+                                      .label = arguments.text("label-field", "label")},
+                           .hold_out = arguments.has("hold-out"),
+                           .options = options};
+    if (const auto inputs = arguments.values.find("input"); inputs != arguments.values.end()) {
+      training.inputs.assign(inputs->second.begin(), inputs->second.end());
+    }
+    return train_labels(training);
+  }
+  if (arguments.command == "languages") {
+    return train_languages({.corpora = arguments.text("corpora"),
+                            .declarations = arguments.text("declarations"),
+                            .profiles = arguments.text("profiles")});
+  }
+  return std::unexpected("unknown command " + arguments.command);
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto arguments = parse(words);
+  if (!arguments || arguments->text("output").empty()) {
+    std::fputs(kUsage.data(), stderr);
+    return 2;
+  }
+  const auto bytes = train(*arguments);
+  if (!bytes) {
+    std::fprintf(stderr, "%s\n", bytes.error().c_str());
+    return 1;
+  }
+  std::ofstream file(arguments->text("output"), std::ios::binary | std::ios::trunc);
+  file.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
+  if (!file.flush()) {
+    std::fprintf(stderr, "cannot write %s\n", arguments->text("output").c_str());
+    return 1;
+  }
+  std::printf("%s: %zu bytes\n", arguments->text("output").c_str(), bytes->size());
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

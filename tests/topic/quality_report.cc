@@ -1,0 +1,322 @@
+#include "tests/topic/quality_report.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <simdjson.h>
+
+#include "common/article/article_parser.h"
+#include "common/topic/tools/corpus_reader.h"
+#include "common/topic/tools/train_labels.h"
+
+namespace wirewatch::quality {
+
+using topic_tools::CorpusDocument;
+using topic_tools::CorpusFields;
+
+namespace {
+
+struct Prediction {
+  std::string id;
+  double confidence = 0;
+};
+
+// Counts right and wrong answers.
+class Tally {
+ public:
+  void add(const std::set<std::string>& gold, const std::vector<Prediction>& given,
+           const std::vector<Prediction>& ranked, const std::string& language) {
+    ++documents_;
+    const bool first = !ranked.empty() && gold.contains(ranked[0].id);
+    const bool second = ranked.size() > 1 && gold.contains(ranked[1].id);
+    first_ += first ? 1 : 0;
+    first_two_ += first || second ? 1 : 0;
+    auto& of_language = by_language_[language];
+    of_language.first += first ? 1 : 0;
+    ++of_language.second;
+    for (const Prediction& prediction : given) {
+      const bool right = gold.contains(prediction.id);
+      ++(right ? classes_[prediction.id].hits : classes_[prediction.id].wrong);
+    }
+    for (const std::string& id : gold) {
+      const bool found = std::any_of(given.begin(), given.end(),
+                                     [&](const Prediction& entry) { return entry.id == id; });
+      if (!found) ++classes_[id].missed;
+    }
+    for (const Prediction& prediction : given) {
+      const auto bin = static_cast<std::size_t>(
+          std::clamp(prediction.confidence * kBins, 0.0, static_cast<double>(kBins - 1)));
+      bins_[bin].confidence += prediction.confidence;
+      bins_[bin].right += gold.contains(prediction.id) ? 1 : 0;
+      ++bins_[bin].count;
+    }
+  }
+
+  void add_time(double nanoseconds, std::size_t bytes) {
+    nanoseconds_ += nanoseconds;
+    bytes_ += bytes;
+  }
+
+  [[nodiscard]] Figures figures() const {
+    Figures figures;
+    figures.documents = documents_;
+    if (documents_ == 0) return figures;
+    const auto documents = static_cast<double>(documents_);
+    figures.first_right = static_cast<double>(first_) / documents;
+    figures.first_two_right = static_cast<double>(first_two_) / documents;
+    double hits = 0;
+    double both = 0;
+    double macro = 0;
+    double occurring = 0;
+    for (const auto& [id, count] : classes_) {
+      const double of_class = 2 * count.hits + count.wrong + count.missed;
+      hits += 2 * count.hits;
+      both += of_class;
+      if (count.hits + count.missed == 0) continue;
+      macro += 2 * count.hits / of_class;
+      ++occurring;
+    }
+    figures.micro_f1 = both > 0 ? hits / both : 0;
+    figures.macro_f1 = occurring > 0 ? macro / occurring : 0;
+    double count = 0;
+    for (const Bin& bin : bins_) {
+      figures.calibration_error += std::fabs(bin.confidence - bin.right);
+      count += bin.count;
+    }
+    figures.calibration_error = count > 0 ? figures.calibration_error / count : 0;
+    figures.nanoseconds_per_kb = bytes_ > 0 ? nanoseconds_ / static_cast<double>(bytes_) * 1024 : 0;
+    figures.by_language = by_language_;
+    return figures;
+  }
+
+ private:
+  static constexpr std::size_t kBins = 10;
+  struct Count {
+    double hits = 0;
+    double wrong = 0;
+    double missed = 0;
+  };
+  struct Bin {
+    double confidence = 0;
+    double right = 0;
+    double count = 0;
+  };
+
+  std::size_t documents_ = 0;
+  std::size_t first_ = 0;
+  std::size_t first_two_ = 0;
+  std::map<std::string, Count> classes_;
+  std::array<Bin, kBins> bins_{};
+  std::map<std::string, std::pair<std::size_t, std::size_t>> by_language_;
+  double nanoseconds_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+std::string medtop(TopicId id) {
+  std::string digits = std::to_string(id.value());
+  return "medtop:" + std::string(8 - digits.size(), '0') + digits;
+}
+
+class Reader {
+ public:
+  const ArticleText& read(std::string_view title, std::string_view body) {
+    analyzer_.analyze(title, body, text_);
+    labeler_.label(text_);
+    return text_;
+  }
+
+ private:
+  TextAnalyzer analyzer_;
+  ZoneLabeler labeler_;
+  ArticleText text_;
+};
+
+double elapsed_ns(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - since).count();
+}
+
+std::vector<Prediction> top_topics(const TopicResult& result, const std::set<std::string>& among) {
+  std::vector<Prediction> topics;
+  for (const TopicScore& topic : result.topics) {
+    const std::string id = medtop(topic.id);
+    if (topic.level == 1 && (among.empty() || among.contains(id))) {
+      topics.push_back({id, static_cast<double>(topic.confidence)});
+    }
+  }
+  return topics;
+}
+
+}  // namespace
+
+std::expected<LoadedModel, std::string> hold_model(std::string_view bytes) {
+  std::vector<std::uint64_t> held(bytes.size() / sizeof(std::uint64_t) + 1);
+  std::memcpy(held.data(), bytes.data(), bytes.size());
+  auto model =
+      TopicModel::from_bytes({reinterpret_cast<const std::byte*>(held.data()), bytes.size()});
+  if (!model) return std::unexpected(model.error());
+  return LoadedModel{.bytes = std::move(held), .model = std::move(*model)};
+}
+
+std::expected<LoadedModel, std::string> load_model(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected("cannot open " + path.string());
+  return hold_model(std::string((std::istreambuf_iterator<char>(file)), {}));
+}
+
+std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
+                                                   const std::filesystem::path& file,
+                                                   std::string_view body_field,
+                                                   std::size_t documents_max) {
+  std::vector<CorpusDocument> documents;
+  std::set<std::string> among;
+  const auto read = topic_tools::read_corpus(
+      file, {.body = std::string(body_field)}, [&](CorpusDocument&& document) {
+        for (const std::string& id : document.media_topics) among.insert(id);
+        if (document.media_topics.empty() || !topic_tools::is_held_out(document.id)) return;
+        if (documents.size() < documents_max) documents.push_back(std::move(document));
+      });
+  if (!read) return std::unexpected(read.error());
+  Tally tally;
+  Reader reader;
+  TopicScratch scratch;
+  TopicResult result;
+  for (const CorpusDocument& document : documents) {
+    const ArticleText& text = reader.read(document.title, document.body);
+    const auto since = std::chrono::steady_clock::now();
+    classifier.classify(text, document.language, scratch, result);
+    tally.add_time(elapsed_ns(since), document.title.size() + document.body.size());
+    const std::vector<Prediction> given = top_topics(result, among);
+    tally.add({document.media_topics.begin(), document.media_topics.end()}, given, given,
+              document.language);
+  }
+  return tally.figures();
+}
+
+std::expected<Figures, std::string> measure_labels(const std::filesystem::path& file,
+                                                   std::string_view label_field,
+                                                   std::string_view body_field,
+                                                   unsigned thread_count) {
+  topic_tools::LabelTraining training;
+  training.inputs = {file};
+  training.fields = {.body = std::string(body_field), .label = std::string(label_field)};
+  training.hold_out = true;
+  training.options.scheme = "label";
+  training.options.thread_count = thread_count;
+  const CorpusFields fields = training.fields;
+  const auto bytes = topic_tools::train_labels(std::move(training));
+  if (!bytes) return std::unexpected(bytes.error());
+  const auto loaded = hold_model(*bytes);
+  if (!loaded) return std::unexpected(loaded.error());
+  const TopicClassifier classifier(nullptr, &loaded->model, nullptr);
+  Tally tally;
+  Reader reader;
+  TopicScratch scratch;
+  TopicResult result;
+  const auto read = topic_tools::read_corpus(file, fields, [&](CorpusDocument&& document) {
+    if (!document.labelled || !topic_tools::is_held_out(document.id)) return;
+    const ArticleText& text = reader.read(document.title, document.body);
+    const auto since = std::chrono::steady_clock::now();
+    classifier.classify(text, document.language, scratch, result);
+    tally.add_time(elapsed_ns(since), document.title.size() + document.body.size());
+    std::set<std::string> gold;
+    for (const std::string& label : document.labels) gold.insert("label:" + label);
+    std::vector<Prediction> given;
+    for (const LabelScore& label : result.labels) {
+      given.push_back({std::string(label.id), static_cast<double>(label.confidence)});
+    }
+    tally.add(gold, given, given, document.language);
+  });
+  if (!read) return std::unexpected(read.error());
+  return tally.figures();
+}
+
+std::expected<LanguageFigures, std::string> measure_languages(const LanguageIdentifier& languages,
+                                                              const std::filesystem::path& file,
+                                                              std::size_t bytes_min) {
+  LanguageFigures figures;
+  Reader reader;
+  TopicScratch scratch;
+  const auto read = topic_tools::read_corpus(file, {}, [&](CorpusDocument&& document) {
+    if (!topic_tools::is_held_out(document.id)) return;
+    if (document.title.size() + document.body.size() < bytes_min) return;
+    const std::string gold = document.language.substr(0, document.language.find('-'));
+    const LanguageGuess guess =
+        languages.identify(reader.read(document.title, document.body), scratch);
+    ++figures.documents;
+    auto& of_language = figures.by_language[gold];
+    ++of_language.second;
+    if (guess.language == gold) {
+      ++figures.right;
+      ++of_language.first;
+    } else if (!guess.language.empty()) {
+      ++figures.wrong;
+    }
+  });
+  if (!read) return std::unexpected(read.error());
+  if (figures.documents > 0) {
+    figures.right /= static_cast<double>(figures.documents);
+    figures.wrong /= static_cast<double>(figures.documents);
+  }
+  return figures;
+}
+
+std::expected<Figures, std::string> measure_samples(const TopicClassifier& classifier,
+                                                    const std::filesystem::path& folder,
+                                                    bool print_errors) {
+  std::map<std::string, std::map<std::uint64_t, std::string>> expected;
+  std::ifstream expectations(folder / "expected.ndjson");
+  simdjson::dom::parser json;
+  for (std::string line; std::getline(expectations, line);) {
+    simdjson::dom::element entry;
+    std::string_view file;
+    std::string_view topic;
+    std::uint64_t number = 0;
+    if (json.parse(line).get(entry) != simdjson::SUCCESS) continue;
+    if (entry["file"].get(file) != simdjson::SUCCESS ||
+        entry["line"].get(number) != simdjson::SUCCESS ||
+        entry["topic"].get(topic) != simdjson::SUCCESS) {
+      continue;
+    }
+    expected[std::string(file)][number] = topic;
+  }
+  if (expected.empty()) return std::unexpected("no expected topics in " + folder.string());
+  Tally tally;
+  Reader reader;
+  ArticleParser parser;
+  Article article;
+  TopicScratch scratch;
+  TopicResult result;
+  for (const auto& [file, topics] : expected) {
+    std::ifstream articles(folder / file);
+    std::uint64_t number = 0;
+    for (std::string line; std::getline(articles, line);) {
+      const auto topic = topics.find(++number);
+      if (topic == topics.end() || !parser.parse(line, article)) continue;
+      classifier.classify(reader.read(article.headline, article.body), article.language, scratch,
+                          result);
+      const std::vector<Prediction> given = top_topics(result, {});
+      tally.add({topic->second}, given, given, file);
+      if (print_errors && (given.empty() || given[0].id != topic->second)) {
+        std::printf("  %s:%llu %.*s | expected %s, got", file.c_str(),
+                    static_cast<unsigned long long>(number),
+                    static_cast<int>(article.headline.size()), article.headline.data(),
+                    topic->second.c_str());
+        for (const Prediction& entry : given) {
+          std::printf(" %s %.2f", entry.id.c_str(), entry.confidence);
+        }
+        std::printf("\n");
+      }
+    }
+  }
+  return tally.figures();
+}
+
+}  // namespace wirewatch::quality

@@ -1,0 +1,71 @@
+// Measures the topic, label and language models on labelled sets. An adapter: it reads files.
+//
+// The sets are a folder in the layout of the corpora that MODEL_CARD.md names; only articles that
+// training left out (one in ten, by id) are measured.
+
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/text/article_text.h"
+#include "common/text/zone_labeler.h"
+#include "common/topic/language_identifier.h"
+#include "common/topic/topic_classifier.h"
+#include "common/topic/topic_model.h"
+
+namespace wirewatch::quality {
+
+// A model with the bytes that it reads.
+struct LoadedModel {
+  std::vector<std::uint64_t> bytes;
+  TopicModel model;
+};
+[[nodiscard]] std::expected<LoadedModel, std::string> load_model(const std::filesystem::path& path);
+[[nodiscard]] std::expected<LoadedModel, std::string> hold_model(std::string_view bytes);
+
+struct Figures {
+  std::size_t documents = 0;
+  double first_right = 0;      // Share of articles whose best topic or label is right.
+  double first_two_right = 0;  // … one of whose best two is.
+  double micro_f1 = 0;
+  double macro_f1 = 0;            // Mean over classes that occur.
+  double calibration_error = 0;   // Mean distance between confidence and share of right ones.
+  double nanoseconds_per_kb = 0;  // Of classify(), on this machine.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> by_language;  // Right ones, all.
+};
+
+// Media Topics of level 1 against `medtop`. Only topics that the set's labels stand for are looked
+// at: the set says nothing about the others.
+[[nodiscard]] std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
+                                                                 const std::filesystem::path& file,
+                                                                 std::string_view body_field,
+                                                                 std::size_t documents_max);
+
+// Labels of the set itself, by a model that is trained on its other nine tenths.
+[[nodiscard]] std::expected<Figures, std::string> measure_labels(const std::filesystem::path& file,
+                                                                 std::string_view label_field,
+                                                                 std::string_view body_field,
+                                                                 unsigned thread_count);
+
+struct LanguageFigures {
+  std::size_t documents = 0;
+  double right = 0;
+  double wrong = 0;                                                        // The rest is unknown.
+  std::map<std::string, std::pair<std::size_t, std::size_t>> by_language;  // Right ones, all.
+};
+// Texts of at least `characters_min` bytes.
+[[nodiscard]] std::expected<LanguageFigures, std::string> measure_languages(
+    const LanguageIdentifier& languages, const std::filesystem::path& file, std::size_t bytes_min);
+
+// The best topic of level 1 of each sample article against its editor's: `file`, `line`, `topic` in
+// expected.ndjson. Right ones and all, by file.
+[[nodiscard]] std::expected<Figures, std::string> measure_samples(
+    const TopicClassifier& classifier, const std::filesystem::path& folder, bool print_errors);
+
+}  // namespace wirewatch::quality
