@@ -3,7 +3,7 @@
 # release binary and runs the main job to its end.
 set -eu
 cd "$(dirname "$0")/.."
-deploy/install-packages.sh
+deploy/install-packages.sh prometheus prometheus-alertmanager python3-yaml  # These only for the tests.
 echo "== dev: configuring and building"
 cmake --preset dev
 cmake --build --preset dev

@@ -91,6 +91,7 @@ enum MetricIndex : std::size_t {
   kCpu,
   kMemory,
   kStart,
+  kBuild,
   kMetricCount,
 };
 
@@ -131,6 +132,7 @@ constexpr Row kCatalogue[] = {
     {"process_cpu_seconds_total", "counter", "", "Processor time used."},
     {"process_resident_memory_bytes", "gauge", "", "Memory in use."},
     {"process_start_time_seconds", "gauge", "", "When the process started."},
+    {"wirewatch_build_info", "gauge", "version, revision", "1 for the build that runs."},
 };
 static_assert(std::size(kCatalogue) == kMetricCount);
 
@@ -208,6 +210,7 @@ class Metrics::Impl {
   prometheus::Gauge& assigned = gauge(kAssigned).Add({});
   prometheus::Family<prometheus::Gauge>& rules = gauge(kRules);
   prometheus::Gauge& last_progress = gauge(kLastProgress).Add({});
+  prometheus::Family<prometheus::Gauge>& build = gauge(kBuild);
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
   prometheus::Gauge& queue_messages = gauge(kQueueMessages).Add({});
   prometheus::Gauge& queue_bytes = gauge(kQueueBytes).Add({});
@@ -285,6 +288,10 @@ void Metrics::assigned_partitions(std::size_t count) {
 }
 void Metrics::rules(std::string_view version) {
   impl_->rules.Add({{"version", std::string(version)}}).Set(1);
+}
+
+void Metrics::build(std::string_view version, std::string_view revision) {
+  impl_->build.Add({{"version", std::string(version)}, {"revision", std::string(revision)}}).Set(1);
 }
 
 void Metrics::kafka_statistics(std::string_view json) {

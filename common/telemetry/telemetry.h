@@ -40,6 +40,7 @@ class Metrics {
   void paused(bool paused);
   void assigned_partitions(std::size_t count);
   void rules(std::string_view version);
+  void build(std::string_view version, std::string_view revision);
   void kafka_statistics(std::string_view json);  // librdkafka's statistics.
 
   // Text exposition format 0.0.4.

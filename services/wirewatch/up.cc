@@ -135,6 +135,7 @@ int command_run_enricher(const Config& config) {
   }
   install_signals();
   Metrics metrics;
+  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version());
   Enricher enricher(enricher_options(config), rules->set, metrics);
   const auto server = serve(config, metrics, enricher.health());
@@ -177,6 +178,7 @@ int command_up(const Config& config, const UpOptions& options) {
   }
   install_signals();
   Metrics metrics;
+  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version());
   EmbeddedBroker broker;
   for (const std::string& topic : {config.kafka_topic_raw, config.kafka_topic_enriched,
