@@ -53,6 +53,16 @@ function(wirewatch_library module)
   endif()
 endfunction()
 
+# wirewatch_data(<folder> <source> [filters of install(DIRECTORY)]): files that programs find at
+# ../share/wirewatch/<folder> from where they lie, in the build tree (a link) and installed.
+function(wirewatch_data folder source)
+  set(link ${PROJECT_BINARY_DIR}/share/wirewatch/${folder})
+  cmake_path(GET link PARENT_PATH parent)
+  file(MAKE_DIRECTORY ${parent})
+  file(CREATE_LINK ${source} ${link} SYMBOLIC)
+  install(DIRECTORY ${source}/ DESTINATION ${CMAKE_INSTALL_DATADIR}/wirewatch/${folder} ${ARGN})
+endfunction()
+
 # wirewatch_test(<name> SRCS ... DEPS ... [LABELS ...]): a GoogleTest program whose cases are
 # found by CTest. LABELS default to "unit". WIREWATCH_SOURCE_DIR names the source tree for data.
 function(wirewatch_test name)

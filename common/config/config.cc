@@ -73,8 +73,8 @@ const std::vector<Option>& options() {
       {"enricher.nesting_max", &Config::enricher_nesting_max, "64", 8, 1024, "",
        "Deeper JSON goes to dead letters."},
       {"data.directory", &Config::data_directory, "", 0, 0, "",
-       "Folder of gazetteer and topic words. Empty: share/wirewatch beside the program, else the "
-       "source tree."},
+       "Folder of gazetteer and topic models. Empty: share/wirewatch/data beside the program's "
+       "folder."},
       {"data.gazetteer_overrides", &Config::data_gazetteer_overrides, "", 0, 0, "",
        "The newsroom's own file of places, of the same form as additions.tsv."},
       {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
@@ -353,6 +353,12 @@ std::string config_docs() {
       "message) and `field` (headline, body,\n"
       "body_html, summary, uri, url, source, language, published, byline, version).\n";
   return out;
+}
+
+std::vector<std::string> config_keys() {
+  std::vector<std::string> keys;
+  for (const Option& option : options()) keys.emplace_back(option.key);
+  return keys;
 }
 
 std::string to_text(const ConfigError& error) {

@@ -79,6 +79,9 @@ struct ConfigSources {
 // The reference of all options in Markdown: deploy/CONFIGURATION.md.
 [[nodiscard]] std::string config_docs();
 
+// The keys of all options, in the order of the reference.
+[[nodiscard]] std::vector<std::string> config_keys();
+
 // "file:line:column: message"
 [[nodiscard]] std::string to_text(const ConfigError& error);
 

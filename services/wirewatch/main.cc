@@ -5,6 +5,7 @@
 
 #include "common/telemetry/telemetry.h"
 #include "services/wirewatch/commands.h"
+#include "services/wirewatch/reference.h"
 
 namespace {
 
@@ -19,8 +20,10 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   GlobalOptions global;
   app.add_option("--config", global.config_files, "Configuration file (TOML); may be repeated")
+      ->option_text("FILE")
       ->check(CLI::ExistingFile);
-  app.add_option("--set", global.settings, "KEY=VALUE, over everything else; may be repeated");
+  app.add_option("--set", global.settings, "Set an option, over everything else; may be repeated")
+      ->option_text("KEY=VALUE");
   app.fallthrough();
   UpOptions up_options;
   CLI::App* up =
@@ -51,6 +54,11 @@ int run(int argc, char** argv) {
   CLI::App* dump =
       config_command->add_subcommand("dump", "Print the effective configuration as TOML");
   CLI::App* docs = config_command->add_subcommand("docs", "Print the reference of all options");
+  CLI::App* reference = app.add_subcommand("reference", "Print the reference of all commands");
+  std::string form;
+  reference->add_option("form", form, "markdown, man, or bash (completion)")
+      ->required()
+      ->check(CLI::IsMember({"markdown", "man", "bash"}));
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -58,6 +66,10 @@ int run(int argc, char** argv) {
     return code == 0 ? kExitOk : kExitUsage;
   }
   if (version->parsed()) return command_version();
+  if (reference->parsed()) {
+    std::cout << command_reference(app, form);
+    return kExitOk;
+  }
   if (docs->parsed()) {
     std::cout << config_docs();
     return kExitOk;
@@ -81,6 +93,14 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#if defined(__x86_64__) && defined(__AVX2__)
+  if (__builtin_cpu_supports("avx2") ==
+      0) {  // Else the first such instruction ends it with SIGILL.
+    std::cerr << "this build needs a processor with AVX2 (x86-64-v3); build for others with "
+                 "-DWIREWATCH_ARCH=\n";
+    return wirewatch::kExitFailure;
+  }
+#endif
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -25,10 +25,7 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
 std::string data_path(const std::string& kind) {
   std::error_code code;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", code);
-  const auto installed = program.parent_path().parent_path() / "share" / "wirewatch" / kind;
-  if (!code && std::filesystem::exists(installed, code)) return installed.string();
-  if (kind == "data") return WIREWATCH_SOURCE_DIR "/common";
-  return WIREWATCH_SOURCE_DIR "/deploy/" + kind;
+  return (program.parent_path().parent_path() / "share" / "wirewatch" / kind).string();
 }
 
 std::expected<Config, ExitStatus> load(const GlobalOptions& options) {

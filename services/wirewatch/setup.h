@@ -28,8 +28,8 @@ struct GlobalOptions {
   std::vector<std::string> settings;  // KEY=VALUE
 };
 
-// Folder of a kind of data ("profiles", "sample-news", "data"): installed beside the program, else
-// in the source tree.
+// Folder of a kind of data ("profiles", "sample-news", "data"): share/wirewatch/KIND beside the
+// program's folder, wherever the tree has been put. The build tree has the same shape.
 [[nodiscard]] std::string data_path(const std::string& kind);
 
 // Loads the configuration or prints every error to standard error.

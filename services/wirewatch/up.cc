@@ -16,6 +16,7 @@
 #include "common/telemetry/telemetry.h"
 #include "services/enricher/enricher.h"
 #include "services/wirewatch/commands.h"
+#include "services/wirewatch/service_notifier.h"
 
 namespace wirewatch {
 
@@ -143,7 +144,12 @@ int command_run_enricher(const Config& config) {
     spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
   spdlog::info("enricher reads {} at {}, rules {}", config.kafka_topic_raw, config.kafka_brokers,
                rules->set->version());
-  const std::string failure = enricher.run([] { return signal_count > 0; });
+  ServiceNotifier notifier;
+  const std::string failure = enricher.run([&] {
+    const bool stopping = signal_count > 0;
+    stopping ? notifier.stopping() : notifier.alive();
+    return stopping;
+  });
   if (!failure.empty()) {
     spdlog::error(failure);
     return kExitFailure;

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Installs the tree into a prefix, moves it elsewhere, and works with it from there.
+
+    install_test.py CMAKE BUILD_TREE SOURCE_TREE
+
+Where it runs as root, the installed program runs as nobody, who may write nothing.
+"""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+cmake, build, root = sys.argv[1:4]
+failures = []
+
+
+def expect(condition, message):
+    if not condition:
+        failures.append(message)
+
+
+def nobody():
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
+
+
+def run(*command, status=0, **options):
+    """Runs without the caller's environment, in a folder where nothing of ours is."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={'PATH': '/usr/bin:/bin', 'LANG': 'C.UTF-8'},
+                          cwd='/', check=False, text=True, preexec_fn=nobody, stdin=subprocess.DEVNULL, **options)
+    expect(done.returncode == status, '%s ended with %d, not %d:\n%s' % (' '.join(command), done.returncode, status, done.stdout[-3000:]))
+    return done.stdout
+
+
+def complete(script, *words):
+    """What bash offers for these words, the last of which is being typed."""
+    line = 'source %s; COMP_WORDS=(%s); COMP_CWORD=%d; _wirewatch; printf "%%s\\n" "${COMPREPLY[@]}"' % (
+        script, ' '.join("'%s'" % word for word in words), len(words) - 1)
+    return set(run('bash', '--norc', '-c', line).split())
+
+
+def main(folder):
+    os.chmod(folder, 0o755)
+    first, tree = os.path.join(folder, 'first'), os.path.join(folder, 'moved here')
+    installed = subprocess.run([cmake, '--install', build, '--prefix', first], stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, text=True, check=False)
+    expect(installed.returncode == 0, installed.stdout)
+    outside = [line for line in re.findall(r'(?:Installing|Up-to-date): (.*)', installed.stdout) if not line.startswith(first)]
+    expect(not outside, 'installed outside of the prefix: %s' % outside)
+    shutil.move(first, tree)
+    links = [path for path in glob.glob(tree + '/**', recursive=True) if os.path.islink(path)]
+    expect(not links, 'links that may lead out of the tree: %s' % links)
+    program = os.path.join(tree, 'bin', 'wirewatch')
+    data = os.path.join(tree, 'share', 'wirewatch')
+    sample = os.path.join(data, 'sample-news')
+
+    for shared in ('profiles', 'sample-news', 'schemas', 'data/gazetteer/data', 'data/topic/data', 'prometheus/rules',
+                   'grafana/dashboards', 'alertmanager'):
+        expect(glob.glob(os.path.join(data, shared, '*')), shared + ' is empty')
+    for file in ('lib/systemd/system/wirewatch-enricher.service', 'share/wirewatch/wirewatch.toml',
+                 'share/doc/wirewatch/README.md', 'share/doc/wirewatch/monitoring/runbooks/WirewatchAbsent.md'):
+        expect(os.path.isfile(os.path.join(tree, file)), file + ' is missing')
+
+    # The same work as in the build tree, word for word.
+    article = os.path.join(sample, '01-english.ndjson')
+    there = run(program, 'classify', '--json', article)
+    here = run(os.path.join(build, 'bin', 'wirewatch'), 'classify', '--json', article) if os.access(build, os.X_OK) else there
+    expect(there == here and len(there.splitlines()) > 5, 'the installed program classifies differently')
+    run(program, 'check', '--config', os.path.join(data, 'wirewatch.toml'))
+    summary = run(program, 'up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000')
+    count = sum(len(open(path, 'rb').read().splitlines()) for path in glob.glob(sample + '/*.ndjson'))
+    expect('%d messages read' % count in summary and 'ALERT urgent  North Korea' in summary, 'up --once:\n' + summary[-2000:])
+
+    # It uses what lies beside it: without its data it says so, and never reaches back into the tree that built it.
+    os.rename(os.path.join(data, 'data'), os.path.join(data, 'elsewhere'))
+    answer = run(program, 'classify', article, status=78)
+    expect(os.path.join(data, 'data') in answer, 'does not name the folder that it misses: ' + answer)
+    run(program, 'classify', article, '--set', 'data.directory=' + os.path.join(data, 'elsewhere'))
+
+    # Manual and completion.
+    manual = os.path.join(tree, 'share/man/man1/wirewatch.1')
+    if shutil.which('groff'):
+        warnings = subprocess.run(['groff', '-man', '-ww', '-Tutf8', '-z', manual], stderr=subprocess.PIPE, text=True, check=False)
+        expect(warnings.returncode == 0 and not warnings.stderr, 'groff: ' + warnings.stderr)
+    with open(manual, encoding='utf-8') as file:
+        text = file.read()
+    for word in ('classify', 'WIREWATCH_KAFKA__BROKERS', '.SH EXIT STATUS'):
+        expect(word in text, 'the manual does not mention ' + word)
+    script = os.path.join(folder, 'completion')
+    shutil.copy(os.path.join(tree, 'share/bash-completion/completions/wirewatch'), script)
+    expect({'up', 'classify', 'check', '--config'} <= complete(script, 'wirewatch', ''), 'completion of commands')
+    expect(complete(script, 'wirewatch', 'cl') == {'classify'}, 'completion of a prefix')
+    expect('--once' in complete(script, 'wirewatch', 'up', '--o'), 'completion of options')
+    expect('enricher' in complete(script, 'wirewatch', 'run', ''), 'completion of services')
+    expect(complete(script, 'wirewatch', 'up', '--set', 'kafka.b') == {'kafka.brokers='}, 'completion of keys')
+    expect('dump' in complete(script, 'wirewatch', '--set', 'a.b', '=', 'c', 'config', 'd'), 'completion after --set')
+
+    # The committed reference is this program's.
+    with open(os.path.join(root, 'docs/COMMANDS.md'), encoding='utf-8') as file:
+        expect(file.read() == run(program, 'reference', 'markdown'),
+               'docs/COMMANDS.md is stale; write it by: wirewatch reference markdown > docs/COMMANDS.md')
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    main(temporary)
+for failure in failures:
+    print(failure)
+print('%d failures' % len(failures))
+sys.exit(1 if failures else 0)

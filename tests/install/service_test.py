@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Runs the enricher as systemd would, against the broker of `wirewatch up`, and follows what it tells systemd.
+
+    service_test.py PROGRAM SOURCE_TREE
+
+READY=1 when it reads, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. The command is
+the unit's own, its path and configuration replaced.
+"""
+
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+program, root = sys.argv[1:3]
+
+
+def unit_command():
+    with open(os.path.join(root, 'deploy/systemd/wirewatch-enricher.service'), encoding='utf-8') as file:
+        command = shlex.split(re.search(r'^ExecStart=(.*)$', file.read(), re.M).group(1))
+    assert command[0] == 'wirewatch', command
+    return command
+
+
+def wait_for(what, seconds, f):
+    deadline = time.monotonic() + seconds
+    while not (result := f()):
+        assert time.monotonic() < deadline, 'gave up waiting for ' + what
+        time.sleep(0.05)
+    return result
+
+
+def main(folder):
+    children = []
+    log_path = os.path.join(folder, 'up.log')
+    with open(log_path, 'wb') as log:
+        broker = subprocess.Popen([program, 'up', '--set', 'http.enabled=false'], stdout=log, stderr=log)
+    children.append(broker)
+    try:
+        def address():
+            assert broker.poll() is None, 'the broker ended'
+            with open(log_path, encoding='utf-8') as file:
+                return re.search(r'kcat -C -b (\S+) ', file.read())
+        brokers = wait_for('the broker', 60, address).group(1)
+
+        path = os.path.join(folder, 'notify')
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        listener.bind(path)
+        listener.settimeout(60)
+        configuration = os.path.join(folder, 'wirewatch.toml')
+        with open(configuration, 'w', encoding='utf-8') as file:
+            file.write('[kafka]\nbrokers = "%s"\ngroup_id = "service-test"\n[http]\nport = 0\n' % brokers)
+        command = [configuration if word.startswith('/etc/') else word for word in unit_command()]
+        command[0] = program
+        service_log = os.path.join(folder, 'service.log')
+        with open(service_log, 'wb') as log:
+            service = subprocess.Popen(command, stdout=log, stderr=log,
+                                       env={**os.environ, 'NOTIFY_SOCKET': path, 'WATCHDOG_USEC': '400000'})
+        children.append(service)
+        messages = []
+        while messages.count('WATCHDOG=1') < 3:
+            messages.append(listener.recv(100).decode())
+        assert messages[0] == 'READY=1' and messages.count('READY=1') == 1, messages
+        service.send_signal(signal.SIGTERM)
+        while 'STOPPING=1' not in messages:
+            messages.append(listener.recv(100).decode())
+        status = service.wait(60)
+        with open(service_log, encoding='utf-8') as file:
+            text = file.read()
+        assert status == 0, (status, text)
+        assert re.search(r'stopped: \d+ consumed', text), text
+        print(messages)
+
+        # Without a broker's name it ends with 78, at which the unit does not restart it.
+        with open(configuration, 'w', encoding='utf-8') as file:
+            file.write('[kafka]\n')
+        assert subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 78
+    finally:
+        for child in children:
+            if child.poll() is None:
+                child.terminate()
+                try:
+                    child.wait(30)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
+
+
+with tempfile.TemporaryDirectory() as temporary:
+    main(temporary)
