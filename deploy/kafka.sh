@@ -1,0 +1,139 @@
+#!/bin/sh
+# A real Apache Kafka without Docker: fetched by Maven artifacts, one or three brokers (KRaft) on free
+# loopback ports.
+#
+#   deploy/kafka.sh start [1|3] DIRECTORY    prints the bootstrap servers; DIRECTORY holds logs and process ids
+#   deploy/kafka.sh stop DIRECTORY           ends exactly the processes that start began
+#
+# Needs Java 17 or later and Maven (packages default-jre-headless and maven). Artifacts are kept under
+# ${XDG_CACHE_HOME:-$HOME/.cache}/wirewatch. Status 69: Maven or Java is absent or cannot reach its
+# repository.
+set -eu
+
+version=4.1.1
+usage() {
+  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+}
+
+fetch() {
+  command -v java > /dev/null && command -v mvn > /dev/null || {
+    echo "java and mvn are needed: apt-get install default-jre-headless maven" >&2
+    exit 69
+  }
+  jars=${XDG_CACHE_HOME:-$HOME/.cache}/wirewatch/kafka-$version
+  [ -f "$jars/complete" ] && return
+  mkdir -p "$jars"
+  cat > "$jars/pom.xml" << POM
+<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>wirewatch</groupId><artifactId>kafka</artifactId><version>1</version><dependencies>
+<dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>$version</version></dependency>
+<dependency><groupId>org.slf4j</groupId><artifactId>slf4j-nop</artifactId><version>1.7.36</version></dependency>
+</dependencies></project>
+POM
+  mvn -q -B -f "$jars/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DoutputDirectory="$jars/lib" >&2 || {
+    echo "Maven could not fetch Kafka $version" >&2
+    exit 69
+  }
+  touch "$jars/complete"
+}
+
+free_ports() {
+  python3 -c '
+import socket, sys
+sockets = [socket.socket() for _ in range(int(sys.argv[1]))]
+for s in sockets: s.bind(("127.0.0.1", 0))
+print(*[s.getsockname()[1] for s in sockets])' "$1"
+}
+
+start() {
+  brokers=$1 directory=$2
+  fetch
+  mkdir -p "$directory"
+  # shellcheck disable=SC2046  # Words are meant.
+  set -- $(free_ports $((brokers * 2)))
+  bootstrap="" controllers="" node=0
+  for port in "$@"; do
+    node=$((node + 1))
+    if [ $node -le "$brokers" ]; then
+      bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$port"
+    else
+      controllers="$controllers${controllers:+,}$((node - brokers))@127.0.0.1:$port"
+    fi
+  done
+  id=$(java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid)
+  min_isr=$([ "$brokers" -eq 3 ] && echo 2 || echo 1)
+  node=0
+  while [ $node -lt "$brokers" ]; do
+    node=$((node + 1))
+    listener=$(echo "$bootstrap" | cut -d, -f$node)
+    controller=$(echo "$controllers" | cut -d, -f$node | cut -d@ -f2)
+    cat > "$directory/server-$node.properties" << PROPERTIES
+process.roles=broker,controller
+node.id=$node
+controller.quorum.voters=$controllers
+listeners=PLAINTEXT://$listener,CONTROLLER://$controller
+advertised.listeners=PLAINTEXT://$listener
+inter.broker.listener.name=PLAINTEXT
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+log.dirs=$directory/data-$node
+num.partitions=4
+offsets.topic.num.partitions=4
+offsets.topic.replication.factor=$brokers
+transaction.state.log.num.partitions=4
+transaction.state.log.replication.factor=$brokers
+transaction.state.log.min.isr=$min_isr
+min.insync.replicas=$min_isr
+share.coordinator.state.topic.replication.factor=$brokers
+share.coordinator.state.topic.min.isr=$min_isr
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+PROPERTIES
+    java -cp "$jars/lib/*" kafka.tools.StorageTool format --cluster-id "$id" \
+      --config "$directory/server-$node.properties" --ignore-formatted > "$directory/format-$node.log" 2>&1 || {
+      cat "$directory/format-$node.log" >&2
+      exit 1
+    }
+    nohup java -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true \
+      -cp "$jars/lib/*" kafka.Kafka "$directory/server-$node.properties" > "$directory/broker-$node.log" 2>&1 &
+    echo $! > "$directory/broker-$node.pid"
+  done
+  # Listening is not yet serving, but clients retry.
+  tries=0
+  for address in $(echo "$bootstrap" | tr , ' '); do
+    until python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "${address#*:}" 2> /dev/null; do
+      tries=$((tries + 1))
+      if [ $tries -gt 120 ]; then
+        echo "the broker at $address did not start; see $directory" >&2
+        stop "$directory"
+        exit 1
+      fi
+      sleep 0.5
+    done
+  done
+  echo "$bootstrap"
+}
+
+stop() {
+  for file in "$1"/broker-*.pid; do
+    [ -f "$file" ] || continue
+    pid=$(cat "$file")
+    kill "$pid" 2> /dev/null || true
+    tries=0
+    while kill -0 "$pid" 2> /dev/null && [ $tries -lt 60 ]; do
+      tries=$((tries + 1))
+      sleep 0.5
+    done
+    kill -9 "$pid" 2> /dev/null || true
+    rm -f "$file"
+  done
+}
+
+case "${1:-} $#" in
+  "start 3") [ "$2" = 1 ] || [ "$2" = 3 ] || usage; start "$2" "$3" ;;
+  "start 2") start 1 "$2" ;;
+  "stop 2") stop "$2" ;;
+  *) usage ;;
+esac
