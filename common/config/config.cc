@@ -129,9 +129,25 @@ std::string unknown_key(std::string_view key) {
   return message;
 }
 
+constexpr std::string_view kProperties = "kafka.properties.";
+
+// A later source replaces what an earlier one said.
+void set_property(Config& config, std::string_view name, std::string_view value) {
+  const auto found = std::find_if(config.kafka_properties.begin(), config.kafka_properties.end(),
+                                  [&](const auto& property) { return property.first == name; });
+  if (found != config.kafka_properties.end())
+    found->second = std::string(value);
+  else
+    config.kafka_properties.emplace_back(name, value);
+}
+
 // Sets one option from text. Returns what is wrong.
 std::optional<std::string> set_option(Config& config, std::string_view key,
                                       std::string_view value) {
+  if (key.starts_with(kProperties)) {
+    set_property(config, key.substr(kProperties.size()), value);
+    return std::nullopt;
+  }
   const auto option = std::find_if(options().begin(), options().end(),
                                    [&](const Option& o) { return o.key == key; });
   if (option == options().end()) return unknown_key(key);
@@ -183,7 +199,7 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
           text = std::to_string(i->get());
         else if (const auto* b = value.as_boolean())
           text = b->get() ? "true" : "false";
-        config.kafka_properties.emplace_back(std::string(property.str()), text);
+        set_property(config, property.str(), text);
       }
     } else if (key == "article.field_map" && node.is_array()) {
       for (const auto& element : *node.as_array()) {
@@ -251,6 +267,12 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
         key.push_back(rest[i] >= 'A' && rest[i] <= 'Z' ? static_cast<char>(rest[i] | 0x20)
                                                        : rest[i]);
       }
+    }
+    // Names of librdkafka's properties have dots, and no underscores.
+    constexpr std::string_view kPrefix = "kafka.properties__";
+    if (key.starts_with(kPrefix)) {
+      key = std::string(kProperties) + key.substr(kPrefix.size());
+      std::replace(key.begin() + kProperties.size(), key.end(), '_', '.');
     }
     if (auto error = set_option(config, key, value))
       errors.push_back({"environment variable " + name, 0, 0, *error});
@@ -348,7 +370,9 @@ std::string config_docs() {
   }
   out +=
       "\n`[kafka.properties]` takes any property of librdkafka, for consumer and producer alike, "
-      "e.g. `\"sasl.mechanism\" = \"PLAIN\"`.\n"
+      "e.g. `\"sasl.mechanism\" = \"PLAIN\"`.\nAs flag: `--set "
+      "kafka.properties.sasl.mechanism=PLAIN`; as environment variable: "
+      "`WIREWATCH_KAFKA__PROPERTIES__SASL_MECHANISM`.\n"
       "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
       "message) and `field` (headline, body,\n"
       "body_html, summary, uri, url, source, language, published, byline, version).\n";

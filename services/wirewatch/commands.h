@@ -22,5 +22,8 @@ int command_explain(const Config& config, const std::string& profile, const std:
 int command_check(const Config& config);
 int command_test(const Config& config);
 int command_version();
+// Asks the service on this machine, at http.port, and prints its answer: for containers without
+// curl. `path` is /readyz or /livez.
+int command_probe(const Config& config, const std::string& path);
 
 }  // namespace wirewatch

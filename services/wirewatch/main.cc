@@ -48,6 +48,10 @@ int run(int argc, char** argv) {
   CLI::App* check = app.add_subcommand(
       "check", "Check configuration, data, profiles and, where one is named, the broker");
   CLI::App* test = app.add_subcommand("test", "Run the examples of all profiles");
+  CLI::App* probe =
+      app.add_subcommand("probe", "Ask the service on this machine whether it is ready");
+  bool live = false;
+  probe->add_flag("--live", live, "Ask whether it is alive instead");
   CLI::App* version = app.add_subcommand("version", "Print versions");
   CLI::App* config_command = app.add_subcommand("config", "Show the configuration");
   config_command->require_subcommand(1);
@@ -85,6 +89,7 @@ int run(int argc, char** argv) {
   if (run_command->parsed()) return command_run_enricher(*config);
   if (classify->parsed()) return command_classify(*config, files, json);
   if (explain->parsed()) return command_explain(*config, profile, file);
+  if (probe->parsed()) return command_probe(*config, live ? "/livez" : "/readyz");
   if (check->parsed()) return command_check(*config);
   if (test->parsed()) return command_test(*config);
   return kExitUsage;

@@ -1,5 +1,6 @@
 #include "common/config/config.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -75,6 +76,24 @@ TEST(Config, PassesPropertiesAndFieldMapOn) {
   ASSERT_EQ(config->kafka_properties.size(), 1U);
   EXPECT_EQ(config->article_field_map[0].first, "a.b");
   EXPECT_EQ(config_dump(*config).find("secret"), std::string::npos);
+}
+
+TEST(Config, PropertiesComeFromEverySource) {
+  const auto config = load_config(
+      {.files = {write_file("[kafka.properties]\n\"linger.ms\" = 1\n\"client.rack\" = \"a\"\n")},
+       .environment = {{"WIREWATCH_KAFKA__PROPERTIES__CLIENT_RACK", "b"},
+                       {"WIREWATCH_KAFKA__PROPERTIES__SASL_PASSWORD", "Aa_b"}},
+       .flags = {{"kafka.properties.group.instance.id", "enricher-0"},
+                 {"kafka.properties.linger.ms", "7"}}});
+  ASSERT_TRUE(config);
+  const std::vector<std::pair<std::string, std::string>> expected = {
+      {"client.rack", "b"},
+      {"group.instance.id", "enricher-0"},
+      {"linger.ms", "7"},
+      {"sasl.password", "Aa_b"}};
+  auto properties = config->kafka_properties;
+  std::sort(properties.begin(), properties.end());
+  EXPECT_EQ(properties, expected);
 }
 
 TEST(Config, DumpIsAConfiguration) {

@@ -3,8 +3,8 @@
 
     service_test.py PROGRAM SOURCE_TREE
 
-READY=1 when it reads, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. The command is
-the unit's own, its path and configuration replaced.
+READY=1 when it reads, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. `wirewatch probe`
+tells alive from ready, and fails afterwards. The command is the unit's own, its path and configuration replaced.
 """
 
 import os
@@ -18,6 +18,17 @@ import tempfile
 import time
 
 program, root = sys.argv[1:3]
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(('127.0.0.1', 0))
+        return s.getsockname()[1]
+
+
+def probe(configuration, *arguments):
+    return subprocess.run([program, 'probe', '--config', configuration, *arguments], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, check=False).returncode
 
 
 def unit_command():
@@ -54,7 +65,7 @@ def main(folder):
         listener.settimeout(60)
         configuration = os.path.join(folder, 'wirewatch.toml')
         with open(configuration, 'w', encoding='utf-8') as file:
-            file.write('[kafka]\nbrokers = "%s"\ngroup_id = "service-test"\n[http]\nport = 0\n' % brokers)
+            file.write('[kafka]\nbrokers = "%s"\ngroup_id = "service-test"\n[http]\nport = %d\n' % (brokers, free_port()))
         command = [configuration if word.startswith('/etc/') else word for word in unit_command()]
         command[0] = program
         service_log = os.path.join(folder, 'service.log')
@@ -66,6 +77,8 @@ def main(folder):
         while messages.count('WATCHDOG=1') < 3:
             messages.append(listener.recv(100).decode())
         assert messages[0] == 'READY=1' and messages.count('READY=1') == 1, messages
+        assert probe(configuration, '--live') == 0
+        assert probe(configuration) == 1  # It has joined no group yet: alive, and not ready.
         service.send_signal(signal.SIGTERM)
         while 'STOPPING=1' not in messages:
             messages.append(listener.recv(100).decode())
@@ -74,6 +87,7 @@ def main(folder):
             text = file.read()
         assert status == 0, (status, text)
         assert re.search(r'stopped: \d+ consumed', text), text
+        assert probe(configuration, '--live') == 1
         print(messages)
 
         # Without a broker's name it ends with 78, at which the unit does not restart it.
