@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Checks the compose file and the Kubernetes manifests with the tools that read them in earnest.
+
+    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema
+
+container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts is there. kubernetes: kustomize (5 or later) renders every
+overlay, and what matters for running well is in the result. kubernetes_schema: kubernetes-validate holds the rendered
+resources against the schemas of Kubernetes. Resources of operators (KEDA, Prometheus) have no schema there: they are only
+looked at here.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SKIPPED = 77
+root, build, program, check = sys.argv[1:5]
+failures = []
+
+
+def skip(reason):
+    print('skipped: ' + reason)
+    sys.exit(SKIPPED)
+
+
+try:
+    import yaml
+except ImportError:
+    skip('python3-yaml is not installed')
+
+
+def expect(condition, message):
+    if not condition:
+        failures.append(message)
+
+
+def run(*command):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    expect(done.returncode == 0, '%s ended with %d:\n%s' % (' '.join(command), done.returncode, done.stdout + done.stderr))
+    return done.stdout
+
+
+def tool(name, *places):
+    """A program that deploy/test.sh puts into build/test-tools, or else one on the path; skips where there is neither."""
+    for place in places:
+        path = os.path.join(build, '../test-tools', place, name)
+        if os.path.exists(path):
+            return path
+    path = shutil.which(name)
+    if not path:
+        skip(name + ' is not installed (deploy/test.sh does it, where its registry can be reached)')
+    return path
+
+
+def check_container():
+    path = os.path.join(root, 'deploy/container/Containerfile')
+    linter = tool('dockerfile-utils', 'node_modules/.bin')
+    run(linter, 'lint', path)
+    with open(path, encoding='utf-8') as file:
+        text = file.read()
+    with tempfile.NamedTemporaryFile('w') as file:  # A linter that accepts anything proves nothing.
+        file.write(text.replace('ENTRYPOINT', 'ENTRYPIONT'))
+        file.flush()
+        expect(subprocess.run([linter, 'lint', file.name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                              check=False).returncode != 0, 'a misspelt instruction is accepted')
+    for source in re.findall(r'^COPY (?!--)(\S+) ', text, re.M):
+        expect(os.path.exists(os.path.join(root, source)), 'copies %s, which is not there' % source)
+    for script in re.findall(r'^RUN (deploy/\S+)', text, re.M):
+        expect(os.access(os.path.join(root, script), os.X_OK), 'runs %s, which cannot be run' % script)
+    last = text[text.rindex('\nFROM '):]
+    expect(len(re.findall(r'^FROM ', text, re.M)) == 2 and not re.search(r'^USER (root|0)\b', last, re.M)
+           and re.search(r'^USER \d+:\d+$', last, re.M), 'the last stage has no user by number')
+    expect('STOPSIGNAL SIGTERM' in last and 'HEALTHCHECK' in last, 'the image lacks signal or health check')
+
+
+def check_compose():
+    path = os.path.join(root, 'deploy/compose/compose.yaml')
+    composer = ['docker', 'compose']
+    if not shutil.which('docker') or subprocess.run(composer + ['version'], stdout=subprocess.DEVNULL,
+                                                    stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        composer = ['docker-compose']
+        if not shutil.which('docker-compose'):
+            skip('neither docker compose nor docker-compose is installed')
+    run(*composer, '-f', path, 'config', '-q')
+    with open(path, encoding='utf-8') as file:
+        document = yaml.safe_load(file)
+    folder = os.path.dirname(path)
+    for name, service in document['services'].items():
+        for volume in service.get('volumes', []):
+            source = volume.split(':')[0]
+            if source.startswith('.'):
+                expect(os.path.exists(os.path.join(folder, source)), '%s mounts %s, which is not there' % (name, source))
+            else:
+                expect(source in document['volumes'], '%s uses the unknown volume %s' % (name, source))
+        for port in service.get('ports', []):
+            expect(str(port).startswith('127.0.0.1:'), '%s opens %s to the world' % (name, port))
+    expect(document['services']['enricher']['read_only'] and document['services']['enricher']['cap_drop'] == ['ALL'],
+           'the enricher is not confined')
+
+
+def kustomize():
+    for command in (['kustomize'], ['kubectl', 'kustomize']):
+        if not shutil.which(command[0]):
+            continue
+        version = subprocess.run([command[0], 'version'] + (['--client'] if command[0] == 'kubectl' else []),
+                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False).stdout
+        if re.search(r'v[5-9]\.\d+\.\d+', version):
+            return command + ([] if command[0] == 'kubectl' else ['build'])
+    skip('kustomize 5 or later, or a kubectl with it, is not installed')
+
+
+def rendered():
+    """Overlay -> its resources."""
+    command = kustomize()
+    folder = os.path.join(root, 'deploy/kubernetes/overlays')
+    return {name: run(*command, os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
+
+
+def check_kubernetes():
+    overlays = rendered()
+    expect(len(overlays) >= 2, 'there are no overlays')
+    for overlay, text in overlays.items():
+        resources = [resource for resource in yaml.safe_load_all(text) if resource]
+        by_kind = {resource['kind']: resource for resource in resources}
+        for resource in resources:
+            expect(resource['kind'] == 'Namespace' or resource['metadata'].get('namespace') == 'wirewatch',
+                   '%s: %s is in no namespace' % (overlay, resource['kind']))
+        expect({'StatefulSet', 'Service', 'PodDisruptionBudget', 'NetworkPolicy', 'ConfigMap'} <= set(by_kind), overlay + ' lacks resources')
+        spec = by_kind['StatefulSet']['spec']
+        pod = spec['template']['spec']
+        container = pod['containers'][0]
+        labels = spec['template']['metadata']['labels']
+        for kind, selector in (('Service', by_kind['Service']['spec']['selector']),
+                               ('StatefulSet', spec['selector']['matchLabels']),
+                               ('PodDisruptionBudget', by_kind['PodDisruptionBudget']['spec']['selector']['matchLabels']),
+                               ('NetworkPolicy', by_kind['NetworkPolicy']['spec']['podSelector']['matchLabels'])):
+            expect(selector and selector.items() <= labels.items(), '%s: %s does not select the pods' % (overlay, kind))
+        expect(spec['serviceName'] == by_kind['Service']['metadata']['name'], overlay + ': the pods have no names')
+        expect(any(argument.endswith('group.instance.id=$(POD_NAME)') for argument in container['args']), overlay + ': no static membership')
+        # The restricted level of pod security, which the namespace enforces.
+        expect(pod['securityContext']['runAsNonRoot'] and pod['securityContext']['seccompProfile']['type'] == 'RuntimeDefault'
+               and container['securityContext'] == {'allowPrivilegeEscalation': False, 'capabilities': {'drop': ['ALL']},
+                                                    'readOnlyRootFilesystem': True}, overlay + ' is not confined')
+        with open(os.path.join(root, 'deploy/container/Containerfile'), encoding='utf-8') as file:
+            expect('USER %d:' % pod['securityContext']['runAsUser'] in file.read(), overlay + ': the image has another user')
+        expect({'startupProbe', 'readinessProbe', 'livenessProbe'} <= set(container), overlay + ' lacks probes')
+        expect(len(pod['topologySpreadConstraints']) == 2, overlay + ' is not spread')
+        # Draining must be able to end before it is killed: 40 s is the most that enricher.drain_timeout_ms allows.
+        expect(pod['terminationGracePeriodSeconds'] > 40, overlay + ' is killed while it drains')
+        mounted = {volume['configMap']['name'] for volume in pod['volumes']}
+        expect(mounted <= {r['metadata']['name'] for r in resources if r['kind'] == 'ConfigMap'}, overlay + ' mounts what is not there')
+        if 'ScaledObject' in by_kind:
+            scaled = by_kind['ScaledObject']['spec']
+            expect('replicas' not in spec, overlay + ': two masters set the number of instances')
+            expect(scaled['scaleTargetRef']['name'] == by_kind['StatefulSet']['metadata']['name'], overlay + ': scales nothing')
+            trigger = scaled['triggers'][0]['metadata']
+            with open(os.path.join(root, 'deploy/CONFIGURATION.md'), encoding='utf-8') as file:
+                defaults = dict(re.findall(r'^\| `([a-z_.]+)` \| `([^`]*)` \|', file.read(), re.M))
+            expect(trigger['consumerGroup'] == defaults['kafka.group_id'] and trigger['topic'] == defaults['kafka.topic_raw'],
+                   overlay + ': scales by the lag of another group')
+            expect(scaled['maxReplicaCount'] <= int(defaults['kafka.partitions']), overlay + ': more instances than partitions')
+    expect('ScaledObject' in overlays['production'] and 'ServiceMonitor' in overlays['production'], 'production lacks scaling or monitoring')
+    # The newsroom's profiles of the example are good ones.
+    run(program, 'test', '--set', 'profiles.directory=' + os.path.join(root, 'deploy/kubernetes/overlays/production/profiles'))
+    # The rules are those of Prometheus, word for word.
+    generated = run(sys.executable, os.path.join(root, 'monitoring/kubernetes/generate_rules.py'))
+    with open(os.path.join(root, 'monitoring/kubernetes/prometheusrule.yaml'), encoding='utf-8') as file:
+        expect(yaml.safe_load(file) == yaml.safe_load(generated), 'prometheusrule.yaml is stale; run generate_rules.py')
+
+
+def check_kubernetes_schema():
+    validator = tool('kubernetes-validate', 'bin')
+    checked = 0
+    for overlay, text in rendered().items():
+        with tempfile.NamedTemporaryFile('w', suffix='.yaml') as file:
+            file.write(text)
+            file.flush()
+            command = [validator, '-k', '1.30', '--strict', file.name]
+            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            expect(done.returncode == 0, overlay + ':\n' + done.stdout)
+            checked += done.stdout.count('passed for resource')
+            # A validator that accepts anything proves nothing.
+            file.seek(0)
+            file.truncate()
+            file.write(text.replace('terminationGracePeriodSeconds', 'terminationGraceSeconds'))
+            file.flush()
+            expect(subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0,
+                   overlay + ': a misspelt field is accepted')
+    expect(checked >= 14, 'only %d resources were checked' % checked)
+    print('%d resources are valid' % checked)
+
+
+{'container': check_container, 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
+for failure in failures:
+    print(failure)
+print('%d failures' % len(failures))
+sys.exit(1 if failures else 0)
