@@ -1,18 +1,27 @@
-// Editors' stored questions: the query language, its compiler, and the matcher.
+// Editors' stored questions: what they are, their compiled set, and the matcher.
 //
-//   const auto set = ProfileSet::compile(sources);           // or the errors
+//   const auto set = ProfileSet::compile(sources);  // or the errors, with line, column and cure
 //   const ProfileMatcher matcher(*set);
+//   ProfileScratch scratch;                         // one per thread, reused
+//   ProfileMatches matches;
 //   matcher.match({text, article, regions, topics}, scratch, matches);
 //
-// The language is in README.md. A ProfileSet is immutable; const calls from any thread, one scratch
-// and result each. Matching is sub-linear in the number of profiles: one pass finds the terms of
-// all profiles, and only profiles with a required term or predicate among them are evaluated.
+// The language is in README.md. All terms of all profiles are one Lexicon; equal sub-expressions of
+// all profiles are one node, evaluated once per article; every profile is filed under the rarest
+// things that an article must show for it to match. A pass over the article's words finds the terms
+// and with them the candidates, and each candidate is verified exactly.
+//
+// Threads: a ProfileSet is immutable, const calls from any thread; one scratch and result each.
+// Cost of a match: a pass over the tokens, plus the hits, plus the candidates; not the number of
+// profiles. Nothing is allocated once the buffers have grown.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,17 +29,53 @@
 
 #include "common/article/article.h"
 #include "common/base/strong_id.h"
-#include "common/lexicon/lexicon.h"
 #include "common/region/region.h"
 #include "common/text/article_text.h"
 #include "common/topic/topic.h"
 
 namespace wirewatch {
 
+// Position of a profile in its set: profiles are numbered as their sources were given.
 using ProfileIndex = StrongId<struct ProfileIndexTag>;
 
+// How loud an alert is, loudest first.
 enum class AlertLevel : std::uint8_t { kFlash, kUrgent, kAlert, kInfo };
 [[nodiscard]] std::string_view to_string(AlertLevel level);
+[[nodiscard]] std::optional<AlertLevel> parse_alert_level(std::string_view name);
+
+// A piece of text and where its first character stands in its file. Lines and columns count from 1,
+// columns in characters; 0 means unknown.
+struct ProfileText {
+  std::string text;
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+// `$name` in a query.
+struct ProfileExpression {
+  std::string name;
+  ProfileText query;
+  bool shared = false;  // From a file that all profiles share; need not be used.
+};
+
+struct ProfileTerm {
+  ProfileText text;      // A word or phrase, "korea*"; with '=' before it letter for letter.
+  float weight = 1;      // Only read in weighted lists; may be negative.
+  std::string language;  // "de": counts only in articles of that (or unknown) language. Empty: any.
+};
+
+// A list of terms, used as `$name`. A plain list holds when any of its terms occurs; a weighted
+// list when the weights of its terms that occur add up to the threshold.
+struct ProfileTermList {
+  std::string name;
+  std::vector<ProfileTerm> terms;
+  bool weighted = false;
+  float threshold = 1;               // > 0; of weighted lists.
+  std::uint32_t occurrence_max = 1;  // How many occurrences of one term count. >= 1.
+  bool shared = false;
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
 
 // An article that a profile must or must not match; `wirewatch test` and the tests run it.
 struct ProfileExample {
@@ -45,16 +90,19 @@ struct ProfileExample {
 struct ProfileSource {
   std::string id;  // Lower-case letters, digits and hyphens; also the Kafka key of its alerts.
   std::string title;
+  std::string description;  // For people, like owner.
+  std::string owner;
   AlertLevel level = AlertLevel::kAlert;
   std::string destination;       // Topic of the desk that gets the alerts; may be empty.
   std::uint32_t cooldown_s = 0;  // For the alerter.
-  std::string query;
+  ProfileText query;
   double threshold = 1.0;  // Score that the evidence must reach. >= 0.
-  std::vector<std::pair<std::string, std::string>> expressions;  // Named parts: `$name` in queries.
-  std::vector<std::string> exclude;  // Phrases in which terms do not count.
+  std::vector<ProfileExpression> expressions;
+  std::vector<ProfileTermList> term_lists;
+  std::vector<ProfileText> exclude;  // Phrases inside which no term of this profile counts.
   std::vector<ProfileExample> examples;
-  std::string origin;          // File, for messages.
-  std::size_t query_line = 1;  // Line of the query in that file.
+  std::string origin;    // File, for messages.
+  std::size_t line = 1;  // Where the profile begins in it.
 };
 
 struct ProfileError {
@@ -64,6 +112,7 @@ struct ProfileError {
   std::string message;  // What is wrong and what cures it.
 };
 
+// A compiled profile's outside.
 struct Profile {
   std::string id;
   std::string title;
@@ -71,28 +120,42 @@ struct Profile {
   std::string destination;
   std::uint32_t cooldown_s = 0;
   double threshold = 1.0;
-  std::string version;  // 16 hexadecimal digits of a hash of its content.
+  std::string version;  // 16 hexadecimal digits: hash of all that decides what it matches and does.
+  bool anchored = true;  // False: verified for every article, nothing required is searchable.
 };
 
+// One place in the text that is a reason why a profile matched.
 struct Evidence {
-  std::string_view clause;  // The term as the profile has it. Lives as long as the ProfileSet.
+  std::string_view clause;  // As the profile has it. Lives as long as the ProfileSet.
   SourceSpan span;
   Zone zone = Zone::kBody;
-  float weight = 0;
+  float weight = 0;  // Of the zone (headline 3, lede 2, else 1), or of the list's term; a region's
+                     // salience.
 };
 
 struct ProfileMatch {
   ProfileIndex profile;
+  // For a profile that is or requires a weighted list: that list's sum and threshold. Otherwise the
+  // sum over its terms of their best zone's weight, which reaches the profile's threshold; a term
+  // inside a longer one at the same place adds nothing, and regions and topics add nothing.
   float score = 0;
   float threshold = 0;
   std::uint32_t evidence_begin = 0;  // Into ProfileMatches::evidence.
   std::uint32_t evidence_end = 0;
 };
 
+// A profile that was looked at. `steps` is the work of verifying it, in nodes and occurrences
+// visited; what another profile has evaluated before is free.
+struct ProfileCandidate {
+  ProfileIndex profile;
+  std::uint32_t steps = 0;
+};
+
 struct ProfileMatches {
   std::vector<ProfileMatch> matches;  // In order of the profile set.
-  std::vector<Evidence> evidence;
-  std::uint32_t candidate_count = 0;  // Profiles that were evaluated.
+  std::vector<Evidence> evidence;     // Per match best first, one of each clause before a second.
+  std::vector<ProfileCandidate> candidates;  // In order of the profile set.
+  std::uint32_t candidate_count = 0;         // candidates.size()
 };
 
 struct ProfileInput {
@@ -104,10 +167,16 @@ struct ProfileInput {
 
 class ProfileSet {
  public:
+  struct Compiled;  // Internal, see profile_tables.h.
+
+  // All or nothing. At most kErrorMax errors are collected. Ids must be unique. Not for the hot
+  // path: some ten microseconds per profile.
   [[nodiscard]] static std::expected<ProfileSet, std::vector<ProfileError>> compile(
       std::span<const ProfileSource> sources);
+  static constexpr std::size_t kErrorMax = 200;
 
-  ProfileSet();
+  ProfileSet();  // No profiles.
+  explicit ProfileSet(std::unique_ptr<const Compiled> compiled);
   ~ProfileSet();
   ProfileSet(ProfileSet&&) noexcept;
   ProfileSet& operator=(ProfileSet&&) noexcept;
@@ -116,26 +185,38 @@ class ProfileSet {
   [[nodiscard]] const Profile& profile(ProfileIndex index) const {
     return profiles()[index.value()];
   }
+  [[nodiscard]] std::optional<ProfileIndex> find(std::string_view id) const;
   // Hash over all profiles, 16 hexadecimal digits.
   [[nodiscard]] std::string version() const;
 
+  // Sizes, for metrics and reports. memory_bytes() is an estimate.
+  [[nodiscard]] std::size_t phrase_count() const;
+  [[nodiscard]] std::size_t node_count() const;
+  [[nodiscard]] std::size_t memory_bytes() const;
+
+  [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
+
  private:
-  friend class ProfileMatcher;
-  struct Compiled;
   std::unique_ptr<const Compiled> compiled_;
 };
 
-struct ProfileScratch {
-  std::vector<PhraseHit> hits;
-  std::vector<std::uint32_t> first;  // By phrase: first of its hits in `next`, or none.
-  std::vector<std::uint32_t> next;   // By hit.
-  std::vector<std::uint8_t> usable;  // By hit: zone counts and no exclusion covers it.
-  std::vector<std::uint8_t> zones;   // By hit.
-  std::vector<std::uint32_t> candidates;
-  std::vector<std::uint8_t> is_candidate;                         // By profile.
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> evidence;  // (term, hit) of one profile.
+// Buffers of one thread; grow to the largest article and set that they have seen.
+class ProfileScratch {
+ public:
+  struct Buffers;  // Internal, see profile_evaluator.h.
+
+  ProfileScratch();
+  ~ProfileScratch();
+  ProfileScratch(ProfileScratch&&) noexcept;
+  ProfileScratch& operator=(ProfileScratch&&) noexcept;
+
+  [[nodiscard]] Buffers& buffers() { return *buffers_; }
+
+ private:
+  std::unique_ptr<Buffers> buffers_;
 };
 
+// Lifetime: holds a reference to the set, which must outlive it.
 class ProfileMatcher {
  public:
   explicit ProfileMatcher(const ProfileSet& set) : set_(set) {}
@@ -144,16 +225,19 @@ class ProfileMatcher {
   // Overwrites `matches`.
   void match(const ProfileInput& input, ProfileScratch& scratch, ProfileMatches& matches) const;
 
-  // Tells in lines of text why a profile matches an article or not: every clause with its outcome
-  // and its evidence. Allocates; for people.
+  // The same by verifying every profile, without presearch. For tests and measurements.
+  void match_all(const ProfileInput& input, ProfileScratch& scratch, ProfileMatches& matches) const;
+
+  // Tells in lines of text why a profile matches an article, or what is missing and how near it
+  // was. At most kExplainLineMax lines. Allocates; for people.
   [[nodiscard]] std::string explain(ProfileIndex profile, const ProfileInput& input,
                                     ProfileScratch& scratch) const;
 
-  // At most this many pieces of evidence stand in one match, one per term first.
+  // At most this many pieces of evidence stand in one match.
   static constexpr std::size_t kEvidenceMax = 20;
+  static constexpr std::size_t kExplainLineMax = 100;
 
  private:
-  void prepare(const ProfileInput& input, ProfileScratch& scratch) const;
   const ProfileSet& set_;
 };
 

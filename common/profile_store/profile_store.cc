@@ -1,142 +1,521 @@
 #include "common/profile_store/profile_store.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <utility>
 
 #include <toml++/toml.h>
+
+#include "common/profile/query_parser.h"
 
 namespace wirewatch {
 
 namespace {
 
-std::expected<ProfileSource, std::vector<ProfileError>> load_profile(
-    const std::filesystem::path& path) {
-  ProfileSource source;
-  source.origin = path.string();
-  source.id = path.stem().string();
-  std::vector<ProfileError> errors;
-  toml::table table;
-  try {
-    table = toml::parse_file(path.string());
-  } catch (const toml::parse_error& error) {
-    return std::unexpected(
-        std::vector<ProfileError>{{source.origin, error.source().begin.line,
-                                   error.source().begin.column, std::string(error.description())}});
+using Keys = std::vector<std::string_view>;
+
+constexpr std::uint32_t kCooldownMaxS = 604'800;  // A week.
+
+std::string cure_for(std::string_view key, const Keys& known) {
+  const std::string_view close = profile_internal::closest_name(key, known);
+  if (!close.empty()) return "did you mean '" + std::string(close) + "'?";
+  std::string cure = "there are";
+  for (const std::string_view candidate : known) {
+    cure += (candidate == known.front() ? " " : ", ") + std::string(candidate);
   }
-  const auto fail = [&](const toml::source_region& where, std::string message) {
-    errors.push_back({source.origin, where.begin.line, where.begin.column, std::move(message)});
-  };
-  for (const auto& [name, node] : table) {
-    const std::string_view key = name.str();
-    const auto text = [&](std::string& out) {
-      if (const auto* value = node.as_string()) {
-        out = value->get();
-      } else {
-        fail(node.source(), std::string(key) + " must be a string");
-      }
-    };
-    if (key == "title") {
-      text(source.title);
-    } else if (key == "query") {
-      text(source.query);
-      source.query_line = node.source().begin.line;
-      // A multi-line string begins after its quotation marks.
-      if (node.source().end.line > node.source().begin.line) ++source.query_line;
-    } else if (key == "destination") {
-      text(source.destination);
-    } else if (key == "level") {
-      std::string level;
-      text(level);
-      if (level == "flash")
-        source.level = AlertLevel::kFlash;
-      else if (level == "urgent")
-        source.level = AlertLevel::kUrgent;
-      else if (level == "alert")
-        source.level = AlertLevel::kAlert;
-      else if (level == "info")
-        source.level = AlertLevel::kInfo;
-      else
-        fail(node.source(), "level must be flash, urgent, alert or info");
-    } else if (key == "cooldown_s") {
-      const auto value = node.value<std::int64_t>();
-      if (!value || *value < 0 || *value > 604800)
-        fail(node.source(), "cooldown_s must be 0 to 604800 seconds");
-      else
-        source.cooldown_s = static_cast<std::uint32_t>(*value);
-    } else if (key == "threshold") {
-      const auto value = node.value<double>();
-      if (!value || *value < 0)
-        fail(node.source(), "threshold must be a number, 0 or more");
-      else
-        source.threshold = *value;
-    } else if (key == "exclude") {
-      const auto* list = node.as_array();
-      if (list == nullptr)
-        fail(node.source(), "exclude must be a list of phrases");
-      else
-        for (const auto& element : *list) source.exclude.push_back(element.value_or(std::string()));
-    } else if (key == "expressions") {
-      const auto* expressions = node.as_table();
-      if (expressions == nullptr)
-        fail(node.source(), "[expressions] must be a table of names and queries");
-      else
-        for (const auto& [expression, value] : *expressions)
-          source.expressions.emplace_back(std::string(expression.str()),
-                                          value.value_or(std::string()));
-    } else if (key == "examples") {
-      const auto* list = node.as_array();
-      if (list == nullptr) {
-        fail(node.source(), "examples are written as [[examples]]");
-        continue;
-      }
-      for (const auto& element : *list) {
-        const auto* row = element.as_table();
-        if (row == nullptr) continue;
-        ProfileExample example;
-        example.line = element.source().begin.line;
-        example.must_match = (*row)["match"].value_or(true);
-        example.headline = (*row)["headline"].value_or(std::string());
-        example.body = (*row)["body"].value_or(std::string());
-        example.language = (*row)["language"].value_or(std::string());
-        source.examples.push_back(std::move(example));
-      }
-    } else {
-      fail(name.source(), "unknown key \"" + std::string(key) +
-                              "\"; there are title, level, destination, cooldown_s, query, "
-                              "threshold, exclude, [expressions] and [[examples]]");
+  return cure;
+}
+
+// "90s", "30m", "6h", "1d" → seconds.
+std::optional<std::uint32_t> parse_duration(std::string_view text) {
+  constexpr std::array<std::pair<char, std::uint32_t>, 4> kUnits = {
+      {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}}};
+  constexpr std::size_t kDigitsMax = 6;
+  std::uint32_t value = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && text[at] >= '0' && text[at] <= '9' && at < kDigitsMax; ++at) {
+    value = value * 10 + static_cast<std::uint32_t>(text[at] - '0');
+  }
+  if (at == 0 || at + 1 != text.size()) return std::nullopt;
+  for (const auto& [unit, seconds] : kUnits) {
+    if (text[at] == unit && value <= kCooldownMaxS / seconds) return value * seconds;
+  }
+  return std::nullopt;
+}
+
+bool is_plain_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+}
+
+class Reader {
+ public:
+  Reader(std::string_view toml, std::string_view origin) : origin_(origin) {
+    for (std::size_t at = 0; at <= toml.size();) {
+      const std::size_t end = std::min(toml.find('\n', at), toml.size());
+      lines_.push_back(toml.substr(at, end - at));
+      at = end + 1;
     }
   }
-  if (source.title.empty()) errors.push_back({source.origin, 1, 1, "a title is missing"});
-  if (source.query.empty()) errors.push_back({source.origin, 1, 1, "a query is missing"});
-  if (!errors.empty()) return std::unexpected(std::move(errors));
-  return source;
+
+  std::optional<toml::table> parse(std::string_view toml) {
+    if (toml.size() > kProfileFileBytesMax) {
+      fail(1, 1, "the file is too large; at most 4 MiB");
+      return std::nullopt;
+    }
+    try {
+      return toml::parse(toml, origin_);
+    } catch (const toml::parse_error& error) {
+      fail(error.source().begin.line, error.source().begin.column,
+           std::string(error.description()));
+      return std::nullopt;
+    }
+  }
+
+  void read_profile(const toml::table& table, ProfileSource& profile) {
+    check_keys(
+        table,
+        {"id", "title", "description", "owner", "level", "destination", "cooldown", "cooldown_s",
+         "query", "threshold", "exclude", "expressions", "terms", "weighted", "examples"},
+        "");
+    profile.origin = origin_;
+    if (const toml::node* id = table.get("id")) profile.id = text_of(*id, "id").text;
+    profile.title = text_of(table, "title").text;
+    profile.description = text_of(table, "description").text;
+    profile.owner = text_of(table, "owner").text;
+    profile.destination = text_of(table, "destination").text;
+    profile.query = text_of(table, "query");
+    if (profile.title.empty()) fail(1, 1, "a title is missing; title = \"North Korea\"");
+    if (profile.query.text.empty()) {
+      fail(1, 1, "a query is missing; query = '''headline:\"north korea\"'''");
+    }
+    read_level(table, profile);
+    read_cooldown(table, profile);
+    if (const toml::node* threshold = table.get("threshold")) {
+      const std::optional<float> value = number_of(*threshold);
+      if (value && *value < 0) fail(*threshold, "the threshold must be 0 or more");
+      profile.threshold = static_cast<double>(value.value_or(1));
+    }
+    if (const toml::node* exclude = table.get("exclude")) {
+      for_each_text(*exclude, "exclude",
+                    [&](ProfileText text) { profile.exclude.push_back(std::move(text)); });
+    }
+    read_definitions(table, profile.expressions, profile.term_lists);
+    read_examples(table, profile.examples);
+  }
+
+  void read_library(const toml::table& table, ProfileLibrary& library) {
+    check_keys(table, {"expressions", "terms", "weighted"}, "");
+    read_definitions(table, library.expressions, library.term_lists);
+    for (ProfileExpression& expression : library.expressions) expression.shared = true;
+    for (ProfileTermList& list : library.term_lists) list.shared = true;
+  }
+
+  [[nodiscard]] std::vector<ProfileError>& errors() { return errors_; }
+
+ private:
+  void fail(std::size_t line, std::size_t column, std::string message) {
+    constexpr std::size_t kErrorMax = 50;
+    if (errors_.size() < kErrorMax) {
+      errors_.push_back({origin_, line, column, std::move(message)});
+    }
+  }
+  void fail(const toml::source_region& where, std::string message) {
+    fail(where.begin.line, where.begin.column, std::move(message));
+  }
+  void fail(const toml::node& where, std::string message) {
+    fail(where.source(), std::move(message));
+  }
+
+  void check_keys(const toml::table& table, const Keys& known, const std::string& within) {
+    for (const auto& [key, value] : table) {
+      const std::string_view name = key.str();
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      fail(key.source(),
+           "unknown key \"" + std::string(name) + "\"" + within + "; " + cure_for(name, known));
+    }
+  }
+
+  // A string and the place of its first character, behind the opening quotes.
+  ProfileText text_of(const toml::node& node, std::string_view key) {
+    const auto* value = node.as_string();
+    if (value == nullptr) {
+      fail(node, std::string(key) + " must be a text; put it in quotes");
+      return {};
+    }
+    ProfileText text{value->get(), node.source().begin.line, node.source().begin.column};
+    if (text.line == 0 || text.line > lines_.size()) return text;
+    const std::string_view line = lines_[text.line - 1];
+    std::size_t at = 0;
+    std::size_t column = 1;
+    while (at < line.size() && column < text.column) {
+      ++at;
+      while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) ++at;
+      ++column;
+    }
+    const std::string_view rest = line.substr(at);
+    const bool triple = rest.starts_with("\"\"\"") || rest.starts_with("'''");
+    const std::size_t quotes = triple ? 3 : 1;
+    const std::string_view content = rest.substr(std::min(quotes, rest.size()));
+    if (triple && content.find_first_not_of('\r') == std::string_view::npos) {
+      // The line end right behind the quotes is no part of the text.
+      ++text.line;
+      text.column = 1;
+    } else {
+      text.column += quotes;
+    }
+    return text;
+  }
+
+  ProfileText text_of(const toml::table& table, std::string_view key) {
+    const toml::node* node = table.get(key);
+    return node == nullptr ? ProfileText{} : text_of(*node, key);
+  }
+
+  std::optional<float> number_of(const toml::node& node) {
+    constexpr double kNumberMax = 1e6;
+    const std::optional<double> value = node.value<double>();
+    if (!value || !node.is_number() || !(std::abs(*value) <= kNumberMax)) {
+      fail(node, "a number was expected; for example 2 or -1.5");
+      return std::nullopt;
+    }
+    return static_cast<float>(*value);
+  }
+
+  template <typename Take>
+  void for_each_text(const toml::node& node, std::string_view key, Take&& take) {
+    const toml::array* array = node.as_array();
+    if (array == nullptr) {
+      fail(node, std::string(key) + " must be a list of texts; write [\"a\", \"b\"]");
+      return;
+    }
+    for (const toml::node& entry : *array) take(text_of(entry, key));
+  }
+
+  void read_level(const toml::table& table, ProfileSource& profile) {
+    const toml::node* node = table.get("level");
+    if (node == nullptr) return;
+    const std::string name = text_of(*node, "level").text;
+    const std::optional<AlertLevel> level = parse_alert_level(name);
+    if (!level) {
+      fail(*node,
+           "unknown level '" + name + "'; " + cure_for(name, {"flash", "urgent", "alert", "info"}));
+    }
+    profile.level = level.value_or(AlertLevel::kAlert);
+  }
+
+  void read_cooldown(const toml::table& table, ProfileSource& profile) {
+    if (const toml::node* node = table.get("cooldown")) {
+      const std::string text = text_of(*node, "cooldown").text;
+      const std::optional<std::uint32_t> seconds = parse_duration(text);
+      if (!seconds) fail(*node, "'" + text + "' is no duration; write 90s, 30m, 6h or 7d at most");
+      profile.cooldown_s = seconds.value_or(0);
+    }
+    if (const toml::node* node = table.get("cooldown_s")) {
+      const std::optional<std::int64_t> seconds = node->value<std::int64_t>();
+      if (!seconds || *seconds < 0 || *seconds > kCooldownMaxS) {
+        fail(*node, "cooldown_s must be 0 to 604800 seconds");
+      } else {
+        profile.cooldown_s = static_cast<std::uint32_t>(*seconds);
+      }
+    }
+  }
+
+  // The table under `key`; anything else there is reported.
+  const toml::table* table_of(const toml::table& table, std::string_view key) {
+    const toml::node* node = table.get(key);
+    if (node == nullptr) return nullptr;
+    const toml::table* found = node->as_table();
+    if (found == nullptr)
+      fail(*node, std::string(key) + " must be a table; write [" + std::string(key) + "]");
+    return found;
+  }
+
+  // Expressions and lists share one set of names.
+  void check_name(const toml::key& key, std::vector<std::string>& names) {
+    const std::string_view name = key.str();
+    if (!is_plain_name(name)) {
+      fail(key.source(),
+           "'" + std::string(name) + "' is no usable name; letters, digits, '_', '-'");
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      fail(key.source(), "the name '" + std::string(name) +
+                             "' is used twice; expressions and lists share one set of names");
+    }
+    names.emplace_back(name);
+  }
+
+  void read_definitions(const toml::table& table, std::vector<ProfileExpression>& expressions,
+                        std::vector<ProfileTermList>& lists) {
+    std::vector<std::string> names;
+    if (const toml::table* entries = table_of(table, "expressions")) {
+      for (const auto& [key, value] : *entries) {
+        check_name(key, names);
+        expressions.push_back({std::string(key.str()), text_of(value, key.str()), false});
+      }
+    }
+    if (const toml::table* entries = table_of(table, "terms")) {
+      for (const auto& [key, value] : *entries) {
+        check_name(key, names);
+        read_terms(key, value, lists);
+      }
+    }
+    if (const toml::table* entries = table_of(table, "weighted")) {
+      for (const auto& [key, value] : *entries) {
+        check_name(key, names);
+        read_weighted(key, value, lists);
+      }
+    }
+  }
+
+  static ProfileTermList new_list(const toml::key& key) {
+    ProfileTermList list;
+    list.name = key.str();
+    list.line = key.source().begin.line;
+    list.column = key.source().begin.column;
+    return list;
+  }
+
+  // A list, or a table of lists by language. Terms under "de" are found in every article, those
+  // under "de-only" only in German ones and in those of unknown language.
+  void read_terms(const toml::key& key, const toml::node& value,
+                  std::vector<ProfileTermList>& lists) {
+    ProfileTermList list = new_list(key);
+    const auto take = [&](const toml::node& node, std::string_view name,
+                          const std::string& language) {
+      for_each_text(node, name, [&](ProfileText text) {
+        list.terms.push_back({std::move(text), 1, language});
+      });
+    };
+    const toml::table* languages = value.as_table();
+    if (languages == nullptr) {
+      take(value, key.str(), "");
+    } else {
+      for (const auto& [language, terms] : *languages) {
+        constexpr std::string_view kOnly = "-only";
+        std::string_view tag = language.str();
+        const bool only = tag.ends_with(kOnly);
+        if (only) tag.remove_suffix(kOnly.size());
+        const bool plain =
+            (tag.size() == 2 || tag.size() == 3) &&
+            std::all_of(tag.begin(), tag.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+        if (!plain) {
+          fail(language.source(), "'" + std::string(language.str()) +
+                                      "' is no language; use codes of BCP 47: en, ko; or de-only");
+        }
+        take(terms, language.str(), only ? std::string(tag) : std::string());
+      }
+    }
+    lists.push_back(std::move(list));
+  }
+
+  void read_weighted(const toml::key& key, const toml::node& value,
+                     std::vector<ProfileTermList>& lists) {
+    const toml::table* table = value.as_table();
+    if (table == nullptr) {
+      fail(value, "a weighted list is a table; [weighted.name] with threshold and terms");
+      return;
+    }
+    check_keys(*table, {"threshold", "occurrence_max", "terms"}, " in a weighted list");
+    ProfileTermList list = new_list(key);
+    list.weighted = true;
+    if (const toml::node* threshold = table->get("threshold")) {
+      list.threshold = number_of(*threshold).value_or(1);
+    } else {
+      fail(list.line, list.column, "the list has no threshold; threshold = 5");
+    }
+    if (const toml::node* most = table->get("occurrence_max")) {
+      constexpr float kOccurrencesLimit = 1000;
+      const float number = number_of(*most).value_or(1);
+      const bool fits = number >= 1 && number <= kOccurrencesLimit;
+      if (!fits) fail(*most, "occurrence_max must be 1 to 1000");
+      list.occurrence_max = fits ? static_cast<std::uint32_t>(number) : 1;
+    }
+    const toml::node* terms = table->get("terms");
+    const toml::array* entries = terms == nullptr ? nullptr : terms->as_array();
+    if (entries == nullptr) {
+      fail(list.line, list.column,
+           "the list has no terms; terms = [[\"earthquake*\", 3], [\"film\", -2]]");
+    } else {
+      for (const toml::node& entry : *entries) read_weight(entry, list);
+    }
+    lists.push_back(std::move(list));
+  }
+
+  // [term, weight] or [term, weight, language].
+  void read_weight(const toml::node& entry, ProfileTermList& list) {
+    const toml::array* parts = entry.as_array();
+    if (parts == nullptr || parts->size() < 2 || parts->size() > 3) {
+      fail(entry, "a weighted term is [term, weight]; for example [\"earthquake*\", 3]");
+      return;
+    }
+    ProfileTerm term;
+    term.text = text_of(*parts->get(0), "a term");
+    term.weight = number_of(*parts->get(1)).value_or(1);
+    if (parts->size() == 3) term.language = text_of(*parts->get(2), "a language").text;
+    list.terms.push_back(std::move(term));
+  }
+
+  void read_examples(const toml::table& table, std::vector<ProfileExample>& examples) {
+    const toml::node* node = table.get("examples");
+    if (node == nullptr) return;
+    const toml::array* entries = node->as_array();
+    if (entries == nullptr) {
+      fail(*node, "examples are written as [[examples]]");
+      return;
+    }
+    for (const toml::node& entry : *entries) {
+      const toml::table* fields = entry.as_table();
+      if (fields == nullptr) {
+        fail(entry, "examples are written as [[examples]]");
+        continue;
+      }
+      check_keys(*fields, {"match", "headline", "body", "language"}, " in an example");
+      ProfileExample example;
+      const toml::node* match = fields->get("match");
+      const std::optional<bool> must_match = match == nullptr ? std::nullopt : match->value<bool>();
+      if (!must_match) fail(entry, "an example says match = true or match = false");
+      example.must_match = must_match.value_or(true);
+      example.headline = text_of(*fields, "headline").text;
+      example.body = text_of(*fields, "body").text;
+      example.language = text_of(*fields, "language").text;
+      example.line = fields->source().begin.line;
+      if (example.headline.empty() && example.body.empty()) {
+        fail(entry, "the example has no text; headline = \"…\"");
+      }
+      examples.push_back(std::move(example));
+    }
+  }
+
+  std::string origin_;
+  std::vector<std::string_view> lines_;
+  std::vector<ProfileError> errors_;
+};
+
+std::optional<std::string> read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) return std::nullopt;
+  std::string text;
+  std::array<char, 16384> block{};
+  while (text.size() <= kProfileFileBytesMax &&
+         (in.read(block.data(), block.size()) || in.gcount() > 0)) {
+    text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+  }
+  if (in.bad()) return std::nullopt;
+  return text;
+}
+
+// The folder's TOML files, sorted by name.
+std::expected<std::vector<std::filesystem::path>, std::string> list_files(
+    const std::string& directory) {
+  std::error_code error;
+  std::filesystem::directory_iterator entries(directory, error);
+  if (error) return std::unexpected(error.message());
+  std::vector<std::filesystem::path> files;
+  for (const std::filesystem::directory_iterator end; entries != end; entries.increment(error)) {
+    const std::filesystem::path& path = entries->path();
+    // Kubernetes mounts files as symbolic links through a hidden folder; status() follows them.
+    std::error_code ignored;
+    if (!path.filename().string().starts_with('.') && path.extension() == ".toml" &&
+        std::filesystem::is_regular_file(std::filesystem::status(path, ignored))) {
+      files.push_back(path);
+    }
+  }
+  if (error) return std::unexpected(error.message());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+template <typename Definition>
+void add_shared(std::vector<Definition>& own, const std::vector<Definition>& shared,
+                const std::vector<std::string>& taken) {
+  for (const Definition& definition : shared) {
+    if (std::find(taken.begin(), taken.end(), definition.name) == taken.end()) {
+      own.push_back(definition);
+    }
+  }
+}
+
+void append(std::vector<ProfileError>& errors, const std::vector<ProfileError>& more) {
+  errors.insert(errors.end(), more.begin(), more.end());
 }
 
 }  // namespace
 
+std::expected<ProfileSource, std::vector<ProfileError>> parse_profile(
+    std::string_view toml, std::string_view id, std::string_view origin,
+    const ProfileLibrary& library) {
+  Reader reader(toml, origin);
+  ProfileSource profile;
+  profile.id = id;
+  if (const std::optional<toml::table> table = reader.parse(toml)) {
+    reader.read_profile(*table, profile);
+  }
+  if (!reader.errors().empty()) return std::unexpected(std::move(reader.errors()));
+  std::vector<std::string> taken;
+  for (const ProfileExpression& expression : profile.expressions) taken.push_back(expression.name);
+  for (const ProfileTermList& list : profile.term_lists) taken.push_back(list.name);
+  add_shared(profile.expressions, library.expressions, taken);
+  add_shared(profile.term_lists, library.term_lists, taken);
+  return profile;
+}
+
+std::expected<ProfileLibrary, std::vector<ProfileError>> parse_profile_library(
+    std::string_view toml, std::string_view origin) {
+  Reader reader(toml, origin);
+  ProfileLibrary library;
+  if (const std::optional<toml::table> table = reader.parse(toml)) {
+    reader.read_library(*table, library);
+  }
+  if (!reader.errors().empty()) return std::unexpected(std::move(reader.errors()));
+  return library;
+}
+
 std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory) {
-  std::vector<std::filesystem::path> paths;
-  std::error_code code;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, code)) {
-    if (entry.path().extension() == ".toml") paths.push_back(entry.path());
-  }
-  if (code) {
-    return std::unexpected(std::vector<ProfileError>{
-        {directory, 0, 0, "the folder of profiles cannot be read: " + code.message()}});
-  }
-  std::sort(paths.begin(), paths.end());
-  std::vector<ProfileSource> sources;
   std::vector<ProfileError> errors;
-  for (const auto& path : paths) {
-    auto source = load_profile(path);
-    if (source)
-      sources.push_back(std::move(*source));
-    else
-      errors.insert(errors.end(), source.error().begin(), source.error().end());
+  const auto files = list_files(directory);
+  if (!files) {
+    errors.push_back({directory, 0, 0, "the folder of profiles cannot be read: " + files.error()});
+    return std::unexpected(std::move(errors));
+  }
+  ProfileLibrary library;
+  std::vector<ProfileSource> profiles;
+  for (const bool shared : {true, false}) {
+    for (const std::filesystem::path& path : *files) {
+      if (path.filename().string().starts_with('_') != shared) continue;
+      const std::string origin = path.string();
+      const std::optional<std::string> text = read_file(path);
+      if (!text) {
+        errors.push_back({origin, 0, 0, "the file cannot be read"});
+      } else if (shared) {
+        const auto parsed = parse_profile_library(*text, origin);
+        if (!parsed) {
+          append(errors, parsed.error());
+          continue;
+        }
+        library.expressions.insert(library.expressions.end(), parsed->expressions.begin(),
+                                   parsed->expressions.end());
+        library.term_lists.insert(library.term_lists.end(), parsed->term_lists.begin(),
+                                  parsed->term_lists.end());
+      } else if (auto parsed = parse_profile(*text, path.stem().string(), origin, library)) {
+        profiles.push_back(std::move(*parsed));
+      } else {
+        append(errors, parsed.error());
+      }
+    }
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
-  return sources;
+  return profiles;
 }
 
 }  // namespace wirewatch

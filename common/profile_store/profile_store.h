@@ -1,17 +1,42 @@
 // Reads profiles from a folder: one TOML file per beat, `<id>.toml`. README.md has the form.
+//
+// Files whose names begin with '_' hold expressions and lists that all profiles may use. Unknown
+// keys are errors with a suggestion: a mistyped key would silently change what fires.
+//
+// Any bytes may come in; nothing is thrown. Threads: from any.
 
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/profile/profile.h"
 
 namespace wirewatch {
 
-// All *.toml files of `directory` in order of name, or every error in them with file, line and
-// column.
+inline constexpr std::size_t kProfileFileBytesMax = 4 * 1024 * 1024;
+
+// What shared files define.
+struct ProfileLibrary {
+  std::vector<ProfileExpression> expressions;
+  std::vector<ProfileTermList> term_lists;
+};
+
+// One beat. `id` is used when the text names none. The library's definitions are added, marked as
+// shared; the beat's own names win over them. `origin` is for messages.
+[[nodiscard]] std::expected<ProfileSource, std::vector<ProfileError>> parse_profile(
+    std::string_view toml, std::string_view id, std::string_view origin,
+    const ProfileLibrary& library = {});
+
+// A shared file: only [expressions], [terms] and [weighted].
+[[nodiscard]] std::expected<ProfileLibrary, std::vector<ProfileError>> parse_profile_library(
+    std::string_view toml, std::string_view origin);
+
+// All *.toml files of `directory` in order of name, hidden ones left out, or every error in them
+// with file, line and column. An empty folder gives no profiles and is no error.
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory);
 

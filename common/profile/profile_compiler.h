@@ -1,0 +1,117 @@
+// Turns profiles into the graph of profile_tables.h. See README.md, "How it scales".
+//
+// Internal to common/profile.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "common/profile/profile_tables.h"
+
+namespace wirewatch::profile_internal {
+
+class Compiler {
+ public:
+  Compiler();
+  std::expected<ProfileSet, std::vector<ProfileError>> compile(
+      std::span<const ProfileSource> sources);
+
+ private:
+  // What surrounds an expression and is resolved into its leaves.
+  struct Context {
+    std::uint8_t zones = kZonesDefault;
+    bool zoned = false;
+    std::uint32_t first_words = 0;
+  };
+  // A term's surroundings: its language, and where to point when it is wrong.
+  struct Place {
+    const ProfileText& text;
+    std::size_t offset = 0;
+    std::string_view language;
+  };
+  struct Failure {};  // The error has been recorded.
+  using Result = std::expected<std::uint32_t, Failure>;
+  using Children = std::vector<std::uint32_t>;
+
+  void compile_profile(const ProfileSource& source);
+  void check_header(const ProfileSource& source);
+  void compile_unused_names(const ProfileSource& source);
+  std::unexpected<Failure> fail(const ProfileText& where, std::size_t offset, std::string message,
+                                const std::string& cure);
+
+  Result query(const ProfileText& text, const Context& context);
+  Result expression(const QueryTree& tree, std::uint32_t index, const ProfileText& text,
+                    const Context& context);
+  std::expected<Children, Failure> expressions(const QueryTree& tree, const QueryNode& node,
+                                               const ProfileText& text, const Context& context);
+  Result reference(const QueryNode& node, const ProfileText& text, const Context& context);
+  Result list(const ProfileTermList& list, std::string_view language, const Context& context);
+  Result weighted(const ProfileTermList& list, const Children& children,
+                  const std::vector<float>& weights);
+  Result proximity(NodeKind kind, const QueryTree& tree, const QueryNode& node,
+                   const ProfileText& text, const Context& context);
+  Result zone(const QueryTree& tree, const QueryNode& node, const ProfileText& text,
+              Context context);
+  Result times(const QueryTree& tree, const QueryNode& node, const ProfileText& text,
+               const Context& context);
+  Result at_least(const QueryTree& tree, const QueryNode& node, const ProfileText& text,
+                  const Context& context);
+  Result predicate(const QueryNode& node, const ProfileText& text, const Context& context);
+  Result term(std::string_view words, bool exact, const Place& place, const Context& context);
+  Result phrase(std::string_view words, bool exact, const Place& place, const Context& context);
+  Result regex(const QueryNode& node, const ProfileText& text, const Context& context);
+  Result pattern(WordPattern compiled, std::string_view shown, const Place& place,
+                 const Context& context);
+  Result neighbours(const Children& parts);
+  Result conjunction(const Children& children);
+  Result disjunction(const Children& children);
+  Result negation(std::uint32_t child);
+  Result leaf_term(Term term, std::string_view shown, std::string_view language, float frequency,
+                   const Context& context);
+  Result intern(Node node, std::span<const std::uint32_t> children, std::string_view payload_key);
+  Children flatten(NodeKind kind, const Children& children) const;
+  std::uint32_t exclusion_set(const ProfileSource& source);
+  std::uint32_t language_index(std::string_view language);
+  void know_phrase(PhraseId id);
+  TextRange keep(std::string_view text);
+  std::string version_of(const ProfileSource& source) const;
+
+  std::unique_ptr<ProfileSet::Compiled> set_;
+  LexiconBuilder lexicon_;
+  std::vector<ProfileError> errors_;
+
+  // Of the whole set.
+  std::unordered_map<std::string, std::uint32_t> interned_;
+  std::unordered_map<std::string, TextRange> texts_;
+  std::unordered_map<std::string, std::uint32_t> pattern_ids_;  // By what the editor wrote.
+  std::map<std::vector<std::uint32_t>, std::uint32_t> exclusion_ids_;
+  std::unordered_map<std::string, std::uint32_t> country_set_ids_;
+  std::unordered_map<std::string, std::uint32_t> languages_;
+  std::set<std::string, std::less<>> ids_;
+
+  // Of the profile being compiled.
+  const ProfileSource* source_ = nullptr;
+  std::uint32_t exclusion_ = kNone;
+  std::map<std::string, std::uint32_t> expanded_;  // Name and context → node.
+  std::set<std::string, std::less<>> used_;        // Names, for the version.
+  std::vector<std::string_view> open_;             // Names being expanded, against circles.
+};
+
+// Estimated share of articles that contain a folded word or phrase ("north korea", "missile*").
+[[nodiscard]] float estimate_frequency(std::string_view folded);
+
+// Files every profile under the rarest things that it requires, and the scanned patterns under
+// their letters. The rest of the set is complete by then.
+void build_presearch(ProfileSet::Compiled& set);
+
+}  // namespace wirewatch::profile_internal

@@ -1,0 +1,161 @@
+// Evaluates nodes of the compiled graph on one article.
+//
+// Every node's truth is computed at most once per article, and so are its positions, which only
+// proximity, counting, exact terms and evidence ask for. Positions of a node are minimal: sorted
+// spans of tokens of which none contains another.
+//
+// Internal to common/profile.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/lexicon/lexicon.h"
+#include "common/profile/profile.h"
+#include "common/profile/profile_tables.h"
+
+namespace wirewatch {
+
+struct ProfileScratch::Buffers {
+  // Tokens [begin, end).
+  struct Span {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+  };
+  struct Range {
+    std::uint32_t begin = 0;  // Of `spans`.
+    std::uint32_t end = 0;
+  };
+  // What has been found of a feature; valid when its epoch is the current one.
+  struct FeatureState {
+    std::uint32_t epoch = 0;
+    std::uint32_t first = 0;  // Indexes into hits.
+    std::uint32_t last = 0;
+    std::uint8_t zones = 0;  // Zones in which it occurs.
+  };
+  struct NodeState {
+    std::uint32_t truth_epoch = 0;
+    std::uint32_t span_epoch = 0;
+    Range spans;
+    bool truth = false;
+  };
+  struct Found {
+    Evidence evidence;
+    std::uint32_t node = 0;
+    std::uint32_t rank = 0;  // 0 for the best occurrence of a clause.
+    bool scored = true;      // Adds to the score.
+  };
+
+  std::uint32_t epoch = 0;
+  std::vector<PhraseHit> hits;
+  std::vector<std::uint32_t> next_hit;  // Next hit of the same feature.
+  std::vector<std::uint8_t> hit_zone;   // Zone bit.
+  std::vector<FeatureState> features;
+  std::vector<NodeState> nodes;
+  std::vector<Span> spans;
+  std::vector<std::uint32_t> exclusion_epoch;
+  std::vector<Range> exclusion_spans;
+  std::vector<std::uint32_t> group_epoch;
+  std::vector<std::uint32_t> candidates;
+  std::vector<Found> found;
+  std::string folded;
+};
+
+}  // namespace wirewatch
+
+namespace wirewatch::profile_internal {
+
+class Evaluator {
+ public:
+  using Buffers = ProfileScratch::Buffers;
+  using Span = Buffers::Span;
+
+  Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input, Buffers& buffers);
+
+  // Finds all terms; before anything else, once per article.
+  void find_terms();
+  // Fills buffers.candidates, ascending.
+  void select_candidates();
+
+  [[nodiscard]] bool holds(std::uint32_t node);
+  // Only for positional nodes. Valid until the next call of spans() or holds().
+  [[nodiscard]] std::span<const Span> spans(std::uint32_t node);
+  // Sum of a weighted list.
+  [[nodiscard]] float list_score(std::uint32_t node);
+
+  // Appends the places that make a node hold to buffers.found.
+  void collect(std::uint32_t node);
+
+  // For explanations: occurrences of a term's words, whether they count or not.
+  [[nodiscard]] const Buffers::FeatureState* found_anywhere(const Term& term) const;
+  // Words between the nearest positions of two nodes; kNone when none share a field.
+  [[nodiscard]] std::uint32_t distance(std::uint32_t a, std::uint32_t b);
+
+  // Nodes evaluated and occurrences visited since construction.
+  [[nodiscard]] std::uint32_t steps() const { return steps_; }
+
+ private:
+  using Range = Buffers::Range;
+
+  void scan_patterns();
+  void scan_word(std::uint32_t token, std::string_view part, bool at_end);
+  void index_hits();
+
+  [[nodiscard]] bool compute_truth(const Node& node, std::uint32_t index);
+  [[nodiscard]] bool predicate_holds(const Node& node);
+  [[nodiscard]] bool language_fits(std::uint32_t language) const;
+  [[nodiscard]] bool quorum_holds(const Node& node);
+  [[nodiscard]] bool mentions_hold(const Predicate& predicate) const;
+  [[nodiscard]] bool region_holds(const Predicate& predicate) const;
+  [[nodiscard]] bool topic_holds(const Predicate& predicate) const;
+  [[nodiscard]] bool label_holds(const Predicate& predicate) const;
+  [[nodiscard]] bool source_holds(const Predicate& predicate);
+  [[nodiscard]] bool genre_holds(const Predicate& predicate) const;
+  [[nodiscard]] bool counted(const Mention& mention, const Predicate& predicate) const;
+
+  Range range_of(std::uint32_t node);
+  void append_spans(const Node& node, std::uint32_t index);
+  void append_child(std::uint32_t child);
+  void append_term(const Term& term);
+  [[nodiscard]] bool accepts(const Term& term, std::uint32_t hit) const;
+  void append_mentions(const Predicate& predicate);
+  void append_both(std::span<const std::uint32_t> children);
+  void append_last_before(Range outer, Range inner);
+  void append_together(const Node& node);
+  void append_enclosing(const Node& node, Range windows, Range inner);
+  void append_apart(const Node& node);
+  [[nodiscard]] bool conflicts(const Node& node, const Span& x, Range others) const;
+  Range exclusion(std::uint32_t set);
+  void make_minimal(std::uint32_t begin);
+  [[nodiscard]] bool in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last) const;
+  [[nodiscard]] bool related(const Node& node, const Span& a, const Span& b) const;
+  [[nodiscard]] bool same_field(std::uint32_t a, std::uint32_t b) const;
+  [[nodiscard]] std::uint32_t occurrences(std::uint32_t node, std::uint32_t most);
+  [[nodiscard]] bool in_first_words(std::uint32_t token, std::uint32_t words) const;
+  [[nodiscard]] bool exact_text(const Term& term, const PhraseHit& hit) const;
+
+  void collect_within(std::uint32_t node, Span window, float weight);
+  void collect_term(std::uint32_t node, Span window, float weight);
+  void collect_mentions(std::uint32_t node, Span window, float weight);
+  void add_found(std::uint32_t node, SourceSpan span, Zone zone, float weight, bool scored);
+
+  const ProfileSet::Compiled& set_;
+  const ArticleText& text_;
+  const ProfileInput& input_;
+  Buffers& buffers_;
+  std::string_view language_;
+  std::uint32_t text_begin_ = 0;  // First token after headline and dateline.
+  std::uint32_t steps_ = 0;
+};
+
+// Bit of a zone in a mask.
+[[nodiscard]] std::uint8_t zone_bit(Zone zone);
+// Weight of evidence found in a zone when no list says otherwise.
+[[nodiscard]] float zone_weight(Zone zone);
+
+}  // namespace wirewatch::profile_internal

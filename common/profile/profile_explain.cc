@@ -1,0 +1,378 @@
+// ProfileMatcher::explain(): the tree of a query with what is there and what is missing.
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/profile/profile.h"
+#include "common/profile/profile_evaluator.h"
+
+namespace wirewatch {
+
+namespace {
+
+using namespace profile_internal;
+using Buffers = ProfileScratch::Buffers;
+
+constexpr std::size_t kClauseBytes = 100;
+constexpr std::size_t kAlternativesShown = 5;
+constexpr std::size_t kRegionsShown = 4;
+constexpr std::uint32_t kContextWords = 4;  // Shown on either side of a place.
+
+std::string number(float value) {
+  std::array<char, 32> out{};
+  const int size = std::snprintf(out.data(), out.size(), "%.4g", static_cast<double>(value));
+  return {out.data(), static_cast<std::size_t>(std::max(size, 0))};
+}
+
+std::string count_of(std::size_t count, std::string_view one) {
+  std::string out = std::to_string(count) + " " + std::string(one);
+  if (count != 1) out += "s";
+  return out;
+}
+
+std::string zone_name(std::uint8_t bit) {
+  if (bit == kZoneRepeated) return "a repeated paragraph";
+  for (std::size_t i = 0; i < kZoneCount; ++i) {
+    const auto zone = static_cast<Zone>(i);
+    if (zone_bit(zone) == bit) return "the " + std::string(to_string(zone));
+  }
+  return "the text";
+}
+
+class Explainer {
+ public:
+  Explainer(const ProfileSet::Compiled& set, const ProfileInput& input, Buffers& buffers)
+      : set_(set), input_(input), buffers_(buffers), evaluator_(set, input, buffers) {
+    evaluator_.find_terms();
+    evaluator_.select_candidates();
+  }
+
+  std::string explain(std::uint32_t index, const ProfileMatch* match) {
+    const Profile& profile = set_.profiles[index];
+    const Root& root = set_.roots[index];
+    const bool holds = evaluator_.holds(root.node);
+    std::string heading = profile.id + (match != nullptr ? " matches" : " does not match");
+    if (match != nullptr) {
+      heading += ", score " + number(match->score) + ", threshold " + number(match->threshold);
+    }
+    line(0, heading + " (version " + profile.version + ")");
+    const bool candidate =
+        std::binary_search(buffers_.candidates.begin(), buffers_.candidates.end(), index);
+    if (!profile.anchored) {
+      line(1, "looked at for every article: nothing that it requires can be searched for");
+    } else if (!candidate) {
+      line(1, "not a candidate: none of the words, regions and topics under which it is filed");
+    }
+    if (holds && match == nullptr) {
+      line(1, "the query holds, but the score stays under the threshold of " +
+                  number(static_cast<float>(profile.threshold)));
+    }
+    if (holds) {
+      held(root.node, 1);
+    } else {
+      missing(root.node, 1);
+    }
+    return std::move(out_);
+  }
+
+ private:
+  void line(std::size_t depth, const std::string& text) {
+    if (lines_ >= ProfileMatcher::kExplainLineMax) return;
+    const bool last = ++lines_ == ProfileMatcher::kExplainLineMax;
+    out_.append(depth * 2, ' ').append(last ? "…" : text).append("\n");
+  }
+
+  [[nodiscard]] std::string clause(std::uint32_t node) const {
+    std::string text;
+    set_.describe(node, text, kClauseBytes);
+    return text;
+  }
+
+  // A few words on either side, within the field.
+  [[nodiscard]] std::string quote(std::uint32_t begin, std::uint32_t end) const {
+    const ArticleText& text = input_.text;
+    const bool headline = begin < text.headline_token_count();
+    const std::uint32_t low = headline ? 0 : text.headline_token_count();
+    const std::uint32_t high = headline ? text.headline_token_count() : text.token_count();
+    const std::uint32_t from = begin - std::min(begin - low, kContextWords);
+    const std::uint32_t to = std::max(std::min(end + kContextWords, high), from + 1);
+    std::string words(text.source(text.source_span(from, to)));
+    std::replace(words.begin(), words.end(), '\n', ' ');
+    return "\"" + std::string(from > low ? "…" : "") + words + (to < high ? "…" : "") + "\"";
+  }
+
+  // The best place of a node that holds.
+  std::string where(std::uint32_t node) {
+    buffers_.found.clear();
+    evaluator_.collect(node);
+    if (buffers_.found.empty()) return {};
+    const auto best = std::max_element(
+        buffers_.found.begin(), buffers_.found.end(), [](const auto& a, const auto& b) {
+          return a.rank != b.rank ? a.rank > b.rank : a.evidence.weight < b.evidence.weight;
+        });
+    const SourceSpan span = best->evidence.span;
+    const std::uint32_t token = input_.text.token_at(span.field, span.begin);
+    const std::uint32_t end = input_.text.token_at(span.field, span.end);
+    return " in the " + std::string(to_string(best->evidence.zone)) + " " +
+           std::to_string(span.begin) + "-" + std::to_string(span.end) + ": " +
+           quote(token, std::max(end, token + 1));
+  }
+
+  void held(std::uint32_t index, std::size_t depth) {
+    const Node& node = set_.nodes[index];
+    const auto children = set_.children_of(node);
+    switch (node.kind) {
+      case NodeKind::kAnd:
+      case NodeKind::kOr:
+      case NodeKind::kAtLeast:
+        for (const std::uint32_t child : children) {
+          if (evaluator_.holds(child)) held(child, depth);
+        }
+        return;
+      case NodeKind::kNot:
+        return line(depth, "+ absent, as wanted: " + clause(children[0]));
+      case NodeKind::kWeighted:
+        return list(index, depth, "+ ");
+      default:
+        return line(depth, "+ " + clause(index) + where(index));
+    }
+  }
+
+  void held_or_missing(std::uint32_t index, std::size_t depth) {
+    if (evaluator_.holds(index)) {
+      line(depth, "+ " + clause(index) + where(index));
+    } else {
+      missing(index, depth);
+    }
+  }
+
+  void list(std::uint32_t index, std::size_t depth, const std::string& sign) {
+    const Node& node = set_.nodes[index];
+    const WeightedList& entry = set_.weighted[node.payload];
+    line(depth, sign + clause(index) + " reaches " + number(evaluator_.list_score(index)) + " of " +
+                    number(entry.threshold));
+    const auto children = set_.children_of(node);
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      if (!evaluator_.holds(children[i])) continue;
+      line(depth + 1, "+ " + clause(children[i]) + ", weight " +
+                          number(set_.weights[entry.weights + i]) + "," + where(children[i]));
+    }
+  }
+
+  void missing(std::uint32_t index, std::size_t depth) {
+    const Node& node = set_.nodes[index];
+    const auto children = set_.children_of(node);
+    switch (node.kind) {
+      case NodeKind::kAnd:
+        return missing_all(node, depth);
+      case NodeKind::kOr:
+        return missing_any(node, depth,
+                           "none of " + count_of(children.size(), "alternative") + " holds");
+      case NodeKind::kAtLeast:
+        return missing_quorum(node, depth);
+      case NodeKind::kNot:
+        return line(depth, "- excluded by " + clause(children[0]) + where(children[0]));
+      case NodeKind::kTerm:
+        return missing_term(index, depth);
+      case NodeKind::kTimes:
+        line(depth, "- " + clause(index) + ": found " +
+                        count_of(evaluator_.spans(children[0]).size(), "time") + " of " +
+                        std::to_string(node.number));
+        if (!evaluator_.holds(children[0])) missing(children[0], depth + 1);
+        return;
+      case NodeKind::kWeighted:
+        return list(index, depth, "- ");
+      default:
+        break;
+    }
+    if (is_together(node.kind) || is_apart(node.kind)) return missing_proximity(index, depth);
+    missing_predicate(index, depth);
+  }
+
+  void missing_all(const Node& node, std::size_t depth) {
+    const auto children = set_.children_of(node);
+    const auto absent =
+        std::count_if(children.begin(), children.end(),
+                      [this](std::uint32_t child) { return !evaluator_.holds(child); });
+    line(depth, "- needs all of " + count_of(children.size(), "part") + "; " +
+                    std::to_string(absent) + (absent == 1 ? " is missing" : " are missing"));
+    for (const std::uint32_t child : children) held_or_missing(child, depth + 1);
+  }
+
+  // How near a node came: the more of its terms are there, the nearer.
+  [[nodiscard]] std::size_t nearness(std::uint32_t index) {
+    const Node& node = set_.nodes[index];
+    if (node.kind == NodeKind::kTerm) {
+      return evaluator_.found_anywhere(set_.terms[node.payload]) != nullptr ? 1 : 0;
+    }
+    std::size_t near = evaluator_.holds(index) ? 1 : 0;
+    if (node.kind == NodeKind::kNot) return near;
+    for (const std::uint32_t child : set_.children_of(node)) near += nearness(child);
+    return near;
+  }
+
+  void missing_any(const Node& node, std::size_t depth, const std::string& heading) {
+    const auto children = set_.children_of(node);
+    std::vector<std::pair<std::size_t, std::uint32_t>> near;
+    for (const std::uint32_t child : children) {
+      if (evaluator_.holds(child)) continue;
+      const std::size_t value = nearness(child);
+      if (value > 0) near.emplace_back(value, child);
+    }
+    std::stable_sort(near.begin(), near.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text = "- " + heading;
+    if (near.empty()) {
+      for (std::size_t i = 0; i < std::min(children.size(), kAlternativesShown); ++i) {
+        text += (i == 0 ? ": " : ", ") + clause(children[i]);
+      }
+      if (children.size() > kAlternativesShown) text += ", …";
+      return line(depth, text);
+    }
+    line(depth, text + "; the nearest:");
+    for (std::size_t i = 0; i < std::min(near.size(), kAlternativesShown); ++i) {
+      missing(near[i].second, depth + 1);
+    }
+  }
+
+  void missing_quorum(const Node& node, std::size_t depth) {
+    const auto children = set_.children_of(node);
+    const auto met = std::count_if(children.begin(), children.end(),
+                                   [this](std::uint32_t child) { return evaluator_.holds(child); });
+    missing_any(node, depth,
+                std::to_string(met) + " of the " + std::to_string(node.number) + " wanted of " +
+                    count_of(children.size(), "part") + " hold");
+    for (const std::uint32_t child : children) {
+      if (evaluator_.holds(child)) line(depth + 1, "+ " + clause(child) + where(child));
+    }
+  }
+
+  void missing_term(std::uint32_t index, std::size_t depth) {
+    const Term& term = set_.terms[set_.nodes[index].payload];
+    const std::string text = "- " + clause(index);
+    const Buffers::FeatureState* feature = evaluator_.found_anywhere(term);
+    if (feature == nullptr) return line(depth, text + " does not occur");
+    // Each occurrence was refused for a reason; the first one stands for all.
+    const PhraseHit& hit = buffers_.hits[feature->first];
+    std::string reason;
+    if ((feature->zones & term.zones) == 0) {
+      reason = " occurs only in " + zone_name(buffers_.hit_zone[feature->first]) +
+               ", which does not count here";
+    } else if (term.exact) {
+      reason = " is spelled differently";
+    } else if (term.pattern != kNone && !term.scanned) {
+      reason = " fits no whole word";
+    } else if (term.first_words > 0) {
+      reason = " comes after the first " + std::to_string(term.first_words) + " words";
+    } else if (term.exclusion != kNone) {
+      reason = " occurs only inside an excluded phrase";
+    } else {
+      reason = " counts only in articles in '" + set_.languages[term.language] + "'";
+    }
+    line(depth, text + reason + ": " + quote(hit.token_begin, hit.token_end));
+  }
+
+  void missing_proximity(std::uint32_t index, std::size_t depth) {
+    const Node& node = set_.nodes[index];
+    const auto children = set_.children_of(node);
+    const bool apart = is_apart(node.kind);
+    const std::string text = "- " + clause(index);
+    if (!evaluator_.holds(children[0]) || (!apart && !evaluator_.holds(children[1]))) {
+      line(depth, text + ": a side is missing");
+      for (const std::uint32_t child : children.first(apart ? 1 : 2)) {
+        held_or_missing(child, depth + 1);
+      }
+      return;
+    }
+    if (apart) return line(depth, text + ": every occurrence is ruled out" + where(children[0]));
+    const std::uint32_t distance = evaluator_.distance(children[0], children[1]);
+    if (distance == kNone) {
+      return line(depth, text + ": both occur, but not side by side in one field");
+    }
+    const std::string apart_by = "the nearest are " + count_of(distance, "word") + " apart";
+    if (node.kind == NodeKind::kSentence) {
+      return line(depth, text + ": never in one sentence; " + apart_by);
+    }
+    if (node.kind == NodeKind::kParagraph) {
+      return line(depth, text + ": never in one paragraph; " + apart_by);
+    }
+    line(depth, text + ": " + (distance > node.number ? apart_by : "near, but not in this order"));
+  }
+
+  [[nodiscard]] std::string regions() const {
+    const auto& about = input_.regions.about;
+    if (about.empty()) return "the article is about no country";
+    std::string text = "the article is about";
+    for (std::size_t i = 0; i < std::min(about.size(), kRegionsShown); ++i) {
+      text += (i == 0 ? " " : ", ") + std::string(about[i].country.text()) + " (" +
+              number(about[i].salience) + ")";
+    }
+    return text;
+  }
+
+  [[nodiscard]] std::string topics() const {
+    const auto& topics = input_.topics.topics;
+    if (topics.empty()) return "the article has no topic";
+    std::string text = "the topics are";
+    for (std::size_t i = 0; i < std::min(topics.size(), kRegionsShown); ++i) {
+      text += (i == 0 ? " " : ", ") + std::string(topic_name(topics[i].id)) + " (" +
+              number(topics[i].confidence) + ")";
+    }
+    return text;
+  }
+
+  void missing_predicate(std::uint32_t index, std::size_t depth) {
+    const Node& node = set_.nodes[index];
+    const Predicate& predicate = set_.predicates[node.payload];
+    const Article& article = input_.article;
+    std::string text = "not so";
+    if (node.kind == NodeKind::kRegion || node.kind == NodeKind::kMentions) {
+      const CountrySet& countries = set_.country_sets[predicate.number];
+      const auto& mentions = input_.regions.mentions;
+      const auto count = std::count_if(mentions.begin(), mentions.end(), [&](const Mention& entry) {
+        return entry.counts && !entry.country.empty() && countries.test(entry.country.index());
+      });
+      text = regions() + "; it is mentioned " + count_of(static_cast<std::size_t>(count), "time");
+    } else if (node.kind == NodeKind::kTopic) {
+      text = topics();
+    } else if (node.kind == NodeKind::kLanguage) {
+      const std::string_view language =
+          article.language.empty() ? input_.topics.language : article.language;
+      text =
+          language.empty() ? "the language is unknown" : "the language is " + std::string(language);
+    } else if (node.kind == NodeKind::kSource) {
+      text = article.source.empty() ? "the article names no source"
+                                    : "the source is " + std::string(article.source);
+    } else if (node.kind == NodeKind::kUrgency) {
+      text = article.urgency == 0 ? "the article has no urgency"
+                                  : "the urgency is " + std::to_string(article.urgency);
+    }
+    line(depth, "- " + clause(index) + ": " + text);
+  }
+
+  const ProfileSet::Compiled& set_;
+  const ProfileInput& input_;
+  Buffers& buffers_;
+  Evaluator evaluator_;
+  std::string out_;
+  std::size_t lines_ = 0;
+};
+
+}  // namespace
+
+std::string ProfileMatcher::explain(ProfileIndex profile, const ProfileInput& input,
+                                    ProfileScratch& scratch) const {
+  ProfileMatches matches;
+  match(input, scratch, matches);
+  const auto found =
+      std::find_if(matches.matches.begin(), matches.matches.end(),
+                   [&](const ProfileMatch& entry) { return entry.profile == profile; });
+  return Explainer(set_.compiled(), input, scratch.buffers())
+      .explain(profile.value(), found == matches.matches.end() ? nullptr : &*found);
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,224 @@
+// Which profiles an article makes candidates: every profile is filed under its anchor.
+//
+// The anchor of a profile is a part of its query that must hold for the query to hold and that is
+// found by searching: a term, a mention, a region, a topic, or alternatives of them. Of a
+// conjunction's parts the rarest is taken, of alternatives all. Profiles with one anchor form a
+// group.
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/profile/profile_compiler.h"
+
+namespace wirewatch::profile_internal {
+
+namespace {
+
+constexpr float kNoAnchor = std::numeric_limits<float>::infinity();
+
+template <typename Value>
+Rows<Value> to_rows(std::vector<std::pair<std::uint32_t, Value>>& pairs, std::size_t row_count) {
+  std::stable_sort(pairs.begin(), pairs.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Rows<Value> rows;
+  rows.begins.assign(row_count + 1, 0);
+  rows.values.reserve(pairs.size());
+  for (const auto& [key, value] : pairs) {
+    ++rows.begins[key + 1];
+    rows.values.push_back(value);
+  }
+  std::partial_sum(rows.begins.begin(), rows.begins.end(), rows.begins.begin());
+  return rows;
+}
+
+class Anchors {
+ public:
+  explicit Anchors(const ProfileSet::Compiled& set) : set_(set) {
+    // Children have smaller numbers, so that their costs are known when they are asked for.
+    costs_.reserve(set.nodes.size());
+    for (const Node& node : set.nodes) costs_.push_back(cost_of(node));
+  }
+
+  // Sum of the estimated frequencies of what would be searched for.
+  [[nodiscard]] float cost(std::uint32_t node) const { return costs_[node]; }
+
+  // Follows conjunctions down to the part that anchors them.
+  [[nodiscard]] std::uint32_t anchor(std::uint32_t index) const {
+    for (;;) {
+      const Node& node = set_.nodes[index];
+      const auto children = set_.children_of(node);
+      if (node.kind == NodeKind::kAnd || is_together(node.kind)) {
+        index = *std::min_element(
+            children.begin(), children.end(),
+            [this](std::uint32_t a, std::uint32_t b) { return costs_[a] < costs_[b]; });
+      } else if (node.kind == NodeKind::kTimes || is_apart(node.kind)) {
+        index = children[0];
+      } else {
+        return index;
+      }
+    }
+  }
+
+  void gather_leaves(std::uint32_t index, std::vector<std::uint32_t>& leaves) const {
+    const std::uint32_t anchored = anchor(index);
+    const Node& node = set_.nodes[anchored];
+    if (node.kind == NodeKind::kOr) {
+      for (const std::uint32_t child : set_.children_of(node)) gather_leaves(child, leaves);
+    } else if (node.kind == NodeKind::kAtLeast || node.kind == NodeKind::kWeighted) {
+      for (const std::uint32_t child : indispensable(node)) gather_leaves(child, leaves);
+    } else {
+      leaves.push_back(anchored);
+    }
+  }
+
+ private:
+  [[nodiscard]] float cost_of(const Node& node) const {
+    const auto children = set_.children_of(node);
+    float cost = kNoAnchor;
+    switch (node.kind) {
+      case NodeKind::kTerm:
+      case NodeKind::kMentions:
+      case NodeKind::kRegion:
+      case NodeKind::kTopic:
+        return node.frequency;
+      case NodeKind::kAnd:
+      case NodeKind::kNear:
+      case NodeKind::kOrderedNear:
+      case NodeKind::kSentence:
+      case NodeKind::kParagraph:
+        for (const std::uint32_t child : children) cost = std::min(cost, costs_[child]);
+        return cost;
+      case NodeKind::kOr:
+        cost = 0;
+        for (const std::uint32_t child : children) cost += costs_[child];
+        return cost;
+      case NodeKind::kAtLeast:
+      case NodeKind::kWeighted:
+        cost = 0;
+        for (const std::uint32_t child : indispensable(node)) cost += costs_[child];
+        return cost;
+      case NodeKind::kTimes:
+      case NodeKind::kNotNear:
+      case NodeKind::kNotSentence:
+      case NodeKind::kNotParagraph:
+      case NodeKind::kNotIn:
+        return costs_[children[0]];
+      default:
+        return kNoAnchor;
+    }
+  }
+
+  // Of a quorum or weighted list: the children of which one at least must be there, when the
+  // commonest that may all be missing are left out.
+  [[nodiscard]] std::vector<std::uint32_t> indispensable(const Node& node) const {
+    const auto children = set_.children_of(node);
+    std::vector<std::uint32_t> order(children.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return costs_[children[a]] > costs_[children[b]];
+    });
+    std::vector<std::uint32_t> kept;
+    if (node.kind == NodeKind::kAtLeast) {
+      for (std::size_t i = node.number - 1; i < order.size(); ++i) {
+        kept.push_back(children[order[i]]);
+      }
+      return kept;
+    }
+    const WeightedList& list = set_.weighted[node.payload];
+    float missing = 0;
+    for (const std::uint32_t i : order) {
+      const float weight = set_.weights[list.weights + i];
+      if (weight <= 0) continue;
+      const float most = weight * static_cast<float>(list.occurrence_max);
+      if (missing + most < list.threshold) {
+        missing += most;
+      } else {
+        kept.push_back(children[i]);
+      }
+    }
+    return kept;
+  }
+
+  const ProfileSet::Compiled& set_;
+  std::vector<float> costs_;
+};
+
+void build_scan(ProfileSet::Compiled& set) {
+  std::vector<bool> listed(set.patterns.size(), false);
+  for (const Term& term : set.terms) {
+    if (!term.scanned || listed[term.pattern]) continue;
+    listed[term.pattern] = true;
+    const WordPattern& word = set.patterns[term.pattern];
+    const std::string& run = word.run();
+    const std::size_t offset = word.run_at_end() ? run.size() - kGramBytes : 0;
+    const std::uint32_t gram = gram_at(run.data() + offset);
+    set.scanned.push_back({term.pattern, word.run_at_end(), gram});
+    std::vector<std::uint64_t>& filter = word.run_at_end() ? set.end_gram_filter : set.gram_filter;
+    if (filter.empty()) filter.resize(kGramFilterWords);
+    const std::uint32_t bit = gram_bit(gram);
+    filter[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+  std::sort(set.scanned.begin(), set.scanned.end(),
+            [](const ScannedPattern& a, const ScannedPattern& b) {
+              return a.gram != b.gram ? a.gram < b.gram : a.pattern < b.pattern;
+            });
+}
+
+}  // namespace
+
+void build_presearch(ProfileSet::Compiled& set) {
+  build_scan(set);
+  const Anchors anchors(set);
+  std::unordered_map<std::uint32_t, std::uint32_t> groups;  // Anchor → group.
+  std::vector<std::uint32_t> group_anchors;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> members;
+  for (std::uint32_t i = 0; i < set.roots.size(); ++i) {
+    if (anchors.cost(set.roots[i].node) == kNoAnchor) {
+      set.unanchored.push_back(i);
+      set.profiles[i].anchored = false;
+      continue;
+    }
+    const std::uint32_t anchor = anchors.anchor(set.roots[i].node);
+    const auto next = static_cast<std::uint32_t>(group_anchors.size());
+    const auto [where, inserted] = groups.try_emplace(anchor, next);
+    if (inserted) group_anchors.push_back(anchor);
+    set.roots[i].group = where->second;
+    members.emplace_back(where->second, i);
+  }
+  set.group_profiles = to_rows(members, group_anchors.size());
+
+  std::vector<std::pair<std::uint32_t, Posting>> features;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> about;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> mentioned;
+  for (std::uint32_t group = 0; group < group_anchors.size(); ++group) {
+    std::vector<std::uint32_t> leaves;
+    anchors.gather_leaves(group_anchors[group], leaves);
+    std::sort(leaves.begin(), leaves.end());
+    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+    for (const std::uint32_t leaf : leaves) {
+      const Node& node = set.nodes[leaf];
+      if (node.kind == NodeKind::kTerm) {
+        const Term& term = set.terms[node.payload];
+        features.emplace_back(term.feature, Posting{group, term.zones});
+      } else if (node.kind == NodeKind::kTopic) {
+        set.topic_postings.emplace_back(set.predicates[node.payload].number, group);
+      } else {
+        const CountrySet& countries = set.country_sets[set.predicates[node.payload].number];
+        for (std::uint32_t country = 0; country < kCountryIndexCount; ++country) {
+          if (!countries.test(country)) continue;
+          (node.kind == NodeKind::kRegion ? about : mentioned).emplace_back(country, group);
+        }
+      }
+    }
+  }
+  set.feature_postings = to_rows(features, set.phrase_count + set.patterns.size());
+  set.about_postings = to_rows(about, kCountryIndexCount);
+  set.mention_postings = to_rows(mentioned, kCountryIndexCount);
+  std::sort(set.topic_postings.begin(), set.topic_postings.end());
+}
+
+}  // namespace wirewatch::profile_internal

@@ -1,0 +1,205 @@
+// The compiled form of all profiles: one graph of shared expressions, and the ways into it.
+//
+// A node's children have smaller numbers than the node. Equal sub-expressions of all profiles are
+// one node. Zones, first/n and exclusions are resolved into the leaves; names are expanded.
+//
+// Internal to common/profile.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "common/lexicon/lexicon.h"
+#include "common/profile/predicate_codes.h"
+#include "common/profile/profile.h"
+#include "common/profile/query_parser.h"
+#include "common/profile/word_pattern.h"
+
+namespace wirewatch::profile_internal {
+
+inline constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
+enum class NodeKind : std::uint8_t {
+  kTerm,
+  kMentions,
+  kRegion,
+  kTopic,
+  kLabel,
+  kLanguage,
+  kSource,
+  kUrgency,
+  kSignal,
+  kGenre,
+  kAnd,
+  kOr,
+  kNot,
+  kAtLeast,
+  kTimes,
+  kWeighted,
+  kNear,
+  kOrderedNear,
+  kSentence,
+  kParagraph,
+  kNotNear,
+  kNotSentence,
+  kNotParagraph,
+  kNotIn,
+};
+
+// NEAR, ONEAR, SENTENCE, PARAGRAPH: two children that must stand together.
+[[nodiscard]] inline bool is_together(NodeKind kind) {
+  return kind == NodeKind::kNear || kind == NodeKind::kOrderedNear || kind == NodeKind::kSentence ||
+         kind == NodeKind::kParagraph;
+}
+// NOT NEAR, NOT SENTENCE, …: positions of the first child, kept apart from the others.
+[[nodiscard]] inline bool is_apart(NodeKind kind) {
+  return kind == NodeKind::kNotNear || kind == NodeKind::kNotSentence ||
+         kind == NodeKind::kNotParagraph || kind == NodeKind::kNotIn;
+}
+
+struct Node {
+  NodeKind kind = NodeKind::kTerm;
+  bool positional = false;  // Has positions in the text, so that NEAR may take it.
+  bool window = false;      // Its positions span what lies between its parts.
+  std::uint8_t depth = 1;
+  std::uint32_t children = 0;  // Index into Compiled::children …
+  std::uint32_t child_count = 0;
+  std::uint32_t number = 0;   // Distance, quorum, occurrences.
+  std::uint32_t payload = 0;  // Of terms, predicates (also kMentions) and weighted lists.
+  float frequency = 1;        // Estimated share of articles in which it holds.
+};
+
+struct TextRange {
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;
+};
+
+struct Term {
+  std::uint32_t feature = 0;  // Phrase of the lexicon, or phrase count + pattern when scanned.
+  std::uint8_t zones = kZonesDefault;
+  bool exact = false;
+  bool scanned = false;             // Its pattern is found by its letters, not through the lexicon.
+  std::uint32_t first_words = 0;    // 0: anywhere.
+  std::uint32_t exclusion = kNone;  // Index into exclusions.
+  std::uint32_t language = kNone;   // Index into languages.
+  std::uint32_t pattern = kNone;    // Index into patterns: hits of the feature must match it.
+  TextRange text;                   // As the editor wrote it.
+};
+
+struct Predicate {
+  std::uint8_t zones = kZonesDefault;  // Of kMentions.
+  Comparison comparison = Comparison::kNone;
+  float value = 0;
+  std::uint32_t number = 0;  // Topic id, Signal, or index into country_sets.
+  TextRange text;            // The value; folded for kSource, lower case for kLanguage.
+  TextRange shown;           // As the editor wrote it.
+};
+
+struct WeightedList {
+  float threshold = 1;
+  std::uint32_t occurrence_max = 1;
+  std::uint32_t weights = 0;  // Index into Compiled::weights, one per child.
+  TextRange name;
+};
+
+struct Root {
+  std::uint32_t node = 0;
+  std::uint32_t weighted = kNone;  // The list whose score the match reports.
+  std::uint32_t group = kNone;     // That makes it a candidate; kNone: every article does.
+};
+
+// A group of profiles that become candidates together. A hit in one of the zones selects it.
+struct Posting {
+  std::uint32_t group = 0;
+  std::uint8_t zones = 0;
+};
+
+// Rows of values, one row per key.
+template <typename Value>
+struct Rows {
+  std::vector<std::uint32_t> begins;  // One more than rows.
+  std::vector<Value> values;
+
+  [[nodiscard]] std::span<const Value> row(std::size_t key) const {
+    return std::span(values).subspan(begins[key], begins[key + 1] - begins[key]);
+  }
+};
+
+// A scanned pattern's letters, at which words are looked at more closely.
+struct ScannedPattern {
+  std::uint32_t pattern = 0;
+  bool at_end = false;
+  std::uint32_t gram = 0;
+};
+
+// Grams are runs of three folded bytes; the filters have one bit per hash of a gram.
+inline constexpr std::size_t kGramBytes = 3;
+inline constexpr std::size_t kGramFilterWords = 1024;
+
+[[nodiscard]] inline std::uint32_t gram_at(const char* at) {
+  std::uint32_t gram = 0;
+  for (std::size_t i = 0; i < kGramBytes; ++i) {
+    gram |= static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+  }
+  return gram;
+}
+[[nodiscard]] inline std::uint32_t gram_bit(std::uint32_t gram) {
+  return gram * 0x9E3779B1U >> 16;
+}
+
+}  // namespace wirewatch::profile_internal
+
+namespace wirewatch {
+
+struct ProfileSet::Compiled {
+  std::vector<profile_internal::Node> nodes;
+  std::vector<std::uint32_t> children;
+  std::vector<profile_internal::Term> terms;
+  std::vector<profile_internal::Predicate> predicates;
+  std::vector<profile_internal::WeightedList> weighted;
+  std::vector<float> weights;
+  std::vector<profile_internal::WordPattern> patterns;
+  std::vector<profile_internal::ScannedPattern> scanned;  // Ordered by gram.
+  std::vector<std::uint64_t> gram_filter;                 // Bit per hashed gram; empty: none.
+  std::vector<std::uint64_t> end_gram_filter;
+  std::vector<std::vector<std::uint32_t>> exclusions;  // Features, ascending.
+  std::vector<profile_internal::CountrySet> country_sets;
+  std::vector<std::string> languages;
+  std::string texts;  // All TextRanges point here.
+
+  Lexicon lexicon;
+  std::uint32_t phrase_count = 0;
+  std::vector<Profile> profiles;
+  std::vector<profile_internal::Root> roots;                  // One per profile.
+  std::unordered_map<std::string_view, std::uint32_t> by_id;  // Keys point into profiles.
+  std::string version;
+
+  // Presearch: what an article shows → groups → profiles.
+  profile_internal::Rows<profile_internal::Posting> feature_postings;
+  profile_internal::Rows<std::uint32_t> about_postings;                 // By CountryCode::index().
+  profile_internal::Rows<std::uint32_t> mention_postings;               // By CountryCode::index().
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> topic_postings;  // (topic, group), sorted.
+  profile_internal::Rows<std::uint32_t> group_profiles;
+  std::vector<std::uint32_t> unanchored;  // Candidates of every article.
+
+  [[nodiscard]] std::string_view text(profile_internal::TextRange range) const {
+    return std::string_view(texts).substr(range.begin, range.size);
+  }
+  [[nodiscard]] std::span<const std::uint32_t> children_of(
+      const profile_internal::Node& node) const {
+    return std::span(children).subspan(node.children, node.child_count);
+  }
+  // What an editor would write for a node, names expanded; long lists are cut.
+  void describe(std::uint32_t node, std::string& out, std::size_t size_max) const;
+  // The same for a leaf or list, without zone: a view that lives as long as the set.
+  [[nodiscard]] std::string_view clause(std::uint32_t node) const;
+};
+
+}  // namespace wirewatch

@@ -1,0 +1,167 @@
+// The engine and the reference evaluator agree on random queries over random articles, in several
+// scripts; and presearch never loses a match.
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/profile/profile_test_support.h"
+#include "tests/profile/reference_evaluator.h"
+
+namespace wirewatch {
+namespace {
+
+// Few words, so that they meet often.
+const std::vector<std::string> kWords = {"korea", "north",  "missile", "launch",   "talks",
+                                         "japan", "коре",   "ракета",  "北",       "朝",
+                                         "鲜",    "미사일", "صاروخ",   "missiles", "korean"};
+const std::vector<std::string> kTerms = {"korea",
+                                         "korea*",
+                                         "missil*",
+                                         "launch",
+                                         "talks",
+                                         "japan",
+                                         "\"north korea\"",
+                                         "\"north korea*\"",
+                                         "\"launch talks\"",
+                                         "коре*",
+                                         "ракета",
+                                         "朝鲜",
+                                         "\"北 朝\"",
+                                         "미사일",
+                                         "صاروخ",
+                                         "absent",
+                                         "north",
+                                         "\"talks japan\""};
+
+class Generator {
+ public:
+  explicit Generator(unsigned seed) : random_(seed) {}
+
+  std::string text(std::size_t words, bool paragraphs) {
+    std::string out;
+    for (std::size_t i = 0; i < words; ++i) {
+      out += pick(kWords);
+      const std::uint32_t kind = below(20);
+      if (paragraphs && kind == 0) {
+        out += ".\n\n";
+      } else if (kind < 4) {
+        out += ". ";
+      } else if (kind < 6) {
+        out += ", ";
+      } else {
+        out += " ";
+      }
+    }
+    return out;
+  }
+
+  // Anything; `positional` restricts it to what NEAR may take.
+  std::string query(std::uint32_t depth, bool positional, bool zoned = false) {
+    if (depth == 0) return pick(kTerms);
+    const auto inner = [&](bool with_position) {
+      return "(" + query(depth - 1, with_position, zoned) + ")";
+    };
+    switch (below(positional ? 15 : 18)) {
+      case 0:
+      case 1:
+        return pick(kTerms);
+      case 2:
+      case 3:
+        return inner(positional) + " AND " + inner(positional);
+      case 4:
+      case 5:
+        return inner(positional) + " OR " + inner(positional);
+      case 6:
+        return inner(true) + " NEAR/" + std::to_string(below(6)) + " " + inner(true);
+      case 7:
+        return inner(true) + " ONEAR/" + std::to_string(below(6)) + " " + inner(true);
+      case 8:
+        return inner(true) + " SENTENCE " + inner(true);
+      case 9:
+        return inner(true) + " PARAGRAPH " + inner(true);
+      case 10:
+        return inner(true) + " NOT NEAR/" + std::to_string(below(4)) + " " + inner(true);
+      case 11:
+        return inner(true) + (below(2) == 0 ? " NOT SENTENCE " : " NOT PARAGRAPH ") + inner(true);
+      case 12:
+        return inner(true) + " NOT IN " + inner(true);
+      case 13:
+        return "times/" + std::to_string(1 + below(3)) + ":" + inner(true);
+      case 14:
+        if (zoned) return pick(kTerms);
+        return pick({"headline:", "lede:", "body:", "anywhere:", "tail:", "top:", "first/5:"}) +
+               ("(" + query(depth - 1, positional, true) + ")");
+      case 15:
+        return "NOT " + inner(false);
+      case 16:
+        return inner(false) + " AND NOT " + inner(false);
+      default:
+        return "at least 2 of (" + query(depth - 1, false, zoned) + ", " +
+               query(depth - 1, false, zoned) + ", " + query(depth - 1, false, zoned) + ")";
+    }
+  }
+
+  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }
+  std::string pick(const std::vector<std::string>& from) {
+    return from[below(static_cast<std::uint32_t>(from.size()))];
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+TEST(ProfileDifferential, EngineAgreesWithTheReference) {
+  constexpr unsigned kRounds = 60;
+  constexpr int kQueries = 60;
+  constexpr int kArticles = 4;
+  std::size_t held = 0;
+  std::size_t compared = 0;
+  for (unsigned round = 0; round < kRounds; ++round) {
+    Generator generator(round + 1);
+    const bool excludes = round % 3 == 0;
+    std::vector<ProfileSource> sources;
+    while (sources.size() < kQueries) {
+      ProfileSource source =
+          make_profile("p" + std::to_string(sources.size()), generator.query(3, false));
+      source.threshold = 0;
+      if (excludes) source.exclude = {{"korea launch", 1, 1}, {"missile", 1, 1}};
+      // A part without positions where one is needed is refused: try another.
+      if (ProfileSet::compile({&source, 1})) sources.push_back(std::move(source));
+    }
+    const ProfileSet set = compile(sources);
+    const ProfileMatcher matcher(set);
+    ProfileScratch scratch;
+    for (int i = 0; i < kArticles; ++i) {
+      const TestArticle article(generator.text(generator.below(8), false),
+                                generator.text(generator.below(60), true));
+      ProfileMatches fast;
+      ProfileMatches all;
+      matcher.match(article.input(), scratch, fast);
+      matcher.match_all(article.input(), scratch, all);
+      std::vector<bool> matched(sources.size(), false);
+      for (const ProfileMatch& found : fast.matches) matched[found.profile.value()] = true;
+      EXPECT_EQ(fast.matches.size(), all.matches.size());
+      const ProfileInput input = article.input();
+      ReferenceEvaluator reference(input, excludes
+                                              ? std::vector<std::string>{"korea launch", "missile"}
+                                              : std::vector<std::string>{});
+      for (std::size_t p = 0; p < sources.size(); ++p) {
+        const bool expected = reference.holds(sources[p].query.text);
+        held += expected ? 1U : 0U;
+        ++compared;
+        ASSERT_EQ(matched[p], expected)
+            << "query: " << sources[p].query.text << "\nheadline: " << article.text().headline()
+            << "\nbody: " << article.text().body() << "\nround " << round;
+      }
+    }
+  }
+  // The comparison means something only when both outcomes are frequent.
+  EXPECT_GT(held, compared / 10);
+  EXPECT_LT(held, compared * 9 / 10);
+}
+
+}  // namespace
+}  // namespace wirewatch

@@ -1,0 +1,92 @@
+// Explanations name what is there, what is missing and how near it was.
+
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "tests/profile/profile_test_support.h"
+
+namespace wirewatch {
+namespace {
+
+struct Case {
+  const char* name;
+  const char* query;
+  const char* part;  // Of the explanation.
+};
+
+void PrintTo(const Case& row, std::ostream* out) {
+  *out << row.query;
+}
+
+std::string explain(const ProfileSource& source, const TestArticle& article) {
+  const ProfileSet set = compile({source});
+  ProfileScratch scratch;
+  return ProfileMatcher(set).explain(ProfileIndex(0), article.input(), scratch);
+}
+
+class Explanations : public testing::TestWithParam<Case> {};
+
+TEST_P(Explanations, Say) {
+  TestArticle article(
+      "Missiles over Japan",
+      "SEOUL, Nov. 24 (Yonhap) -- North Korea fired two missiles on Monday, and the sea was "
+      "closed.\n\nThe launch was condemned. Tokyo spoke of us and them.");
+  article.about("JP", 0.7F).mention("KP", Field::kBody, "North Korea").topic(11000000, 0.9F);
+  EXPECT_TRUE(says(explain(make_profile("p", GetParam().query), article), GetParam().part));
+}
+
+constexpr Case kCases[] = {
+    {"Match", "missiles", "p matches, score 3, threshold 1"},
+    {"MatchShowsPlace", "missiles", "+ \"missiles\" in the headline 0-8: \"Missiles over Japan\""},
+    {"MatchShowsAbsence", "missiles NOT flood", "+ absent, as wanted: \"flood\""},
+    {"Miss", "flood", "p does not match"},
+    {"MissNoCandidate", "flood", "not a candidate"},
+    {"MissTerm", "flood", "\"flood\" does not occur"},
+    {"MissZone", "headline:korea", "occurs only in the lede, which does not count here"},
+    {"MissZoneShowsText", "headline:korea", "Korea fired"},
+    {"MissExact", "=US", "is spelled differently"},
+    {"MissAll", "missiles AND flood", "needs all of 2 parts; 1 is missing"},
+    {"MissAny", "flood OR storm", "none of 2 alternatives holds"},
+    {"MissNear", "korea NEAR/1 missiles", "the nearest are 2 words apart"},
+    {"MissOrder", "missiles ONEAR/5 korea", "not in this order"},
+    {"MissSentence", "launch SENTENCE tokyo", "never in one sentence"},
+    {"MissSide", "korea NEAR/3 flood", "a side is missing"},
+    {"MissNotNear", "korea NOT NEAR/3 missiles", "every occurrence is ruled out"},
+    {"MissNot", "launch NOT korea", "excluded by \"korea\""},
+    {"MissRegion", "region:KP", "the article is about JP (0.7); it is mentioned 1 time"},
+    {"MissTopic", "topic:sport", "the topics are politics"},
+    {"MissQuorum", "at least 2 of (korea, flood, storm)", "1 of the 2 wanted of 3 parts hold"},
+    {"MissTimes", "times/3:korea", "found 1 time of 3"},
+    {"MissUrgency", "urgency<=2", "no urgency"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, Explanations, testing::ValuesIn(kCases), kNameOfRow);
+
+TEST(Explanation, ShowsAListsScoreAndTerms) {
+  ProfileSource source = make_profile("p", "$quake");
+  ProfileTermList list = make_list("quake", {"earthquake*", "magnitude", "tsunami"});
+  list.weighted = true;
+  list.threshold = 3;
+  source.term_lists.push_back(list);
+  const std::string text = explain(source, TestArticle("Earthquake", "The magnitude was 4."));
+  EXPECT_TRUE(says(text, "- $quake reaches 2 of 3"));
+  EXPECT_TRUE(says(text, "+ \"magnitude\", weight 1"));
+}
+
+TEST(Explanation, SaysWhenTheScoreIsTooLow) {
+  ProfileSource source = make_profile("p", "korea");
+  source.threshold = 4;
+  EXPECT_TRUE(says(explain(source, TestArticle("Korea", "")), "under the threshold of 4"));
+}
+
+TEST(Explanation, NamesTheExcludedPhrase) {
+  ProfileSource source = make_profile("p", "korea");
+  source.exclude = {{"Korea House", 1, 1}};
+  EXPECT_TRUE(says(explain(source, TestArticle("Fans at Korea House", "")),
+                   "occurs only inside an excluded phrase"));
+}
+
+}  // namespace
+}  // namespace wirewatch

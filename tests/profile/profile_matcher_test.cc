@@ -1,0 +1,310 @@
+// Predicates, lists, evidence, sharing and presearch of the matcher.
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/profile/profile_test_support.h"
+
+namespace wirewatch {
+namespace {
+
+using Strings = std::vector<std::string>;
+
+constexpr const char* kBody =
+    "SEOUL, Nov. 24 (Yonhap) -- North Korea fired two missiles on Monday, and the sea was "
+    "closed.\n\n"
+    "Japan protested against the launch. North Korea did not comment.";
+
+struct Case {
+  const char* name;
+  const char* query;
+  bool expected;
+};
+
+void PrintTo(const Case& row, std::ostream* out) {
+  *out << row.query;
+}
+
+class ProfilePredicates : public testing::TestWithParam<Case> {};
+
+TEST_P(ProfilePredicates, Hold) {
+  TestArticle article("Missiles over Japan", kBody);
+  article.about("KP", 0.61F).about("JP", 0.2F);
+  article.mention("KP", Field::kBody, "North Korea").mention("JP", Field::kHeadline, "Japan");
+  article.mention("KR", Field::kBody, "SEOUL", false);
+  article.topic(11000000, 0.93F).topic(16000000, 0.4F);
+  article.article().language = "en-GB";
+  article.article().source = "Yonhap News Agency";
+  article.article().source_uri = "https://en.yna.co.kr/";
+  article.article().urgency = 2;
+  article.article().signal = Signal::kCorrection;
+  article.article().carried.push_back({"genres", R"([{"name":"Opinion","uri":"x"}])"});
+  article.topics().labels.push_back({"reuters:crude", 0.8F});
+  EXPECT_EQ(matches(make_profile("p", GetParam().query), article), GetParam().expected);
+}
+
+constexpr Case kPredicates[] = {
+    {"Region", "region:KP", true},
+    {"RegionAbsent", "region:US", false},
+    {"RegionByName", "region:\"North Korea\"", true},
+    {"RegionGroup", "region:030", true},
+    {"RegionGroupByName", "region:\"Eastern Asia\"", true},
+    {"RegionGroupAbsent", "region:Africa", false},
+    {"RegionSalience", "region:KP>=0.5", true},
+    {"RegionSalienceTooLow", "region:JP>=0.5", false},
+    {"RegionBelow", "region:JP<0.5", true},
+    {"Mentions", "mentions:JP", true},
+    {"MentionsNotCounted", "mentions:KR", false},
+    {"MentionsInDateline", "dateline:mentions:KR", true},
+    {"MentionsInHeadline", "headline:mentions:JP", true},
+    {"MentionsNotInHeadline", "headline:mentions:KP", false},
+    {"MentionsCount", "mentions:KP>=2", false},
+    {"MentionsNear", "mentions:KP NEAR/2 missiles", true},
+    {"MentionsNotNear", "mentions:JP NEAR/2 launch", false},
+    {"Topic", "topic:politics", true},
+    {"TopicById", "topic:medtop:16000000", true},
+    {"TopicByNumber", "topic:11000000", true},
+    {"TopicConfidence", "topic:conflict>=0.5", false},
+    {"TopicAbsent", "topic:sport", false},
+    {"Label", "label:reuters:crude", true},
+    {"LabelConfidence", "label:reuters:crude>0.9", false},
+    {"Language", "lang:en", true},
+    {"LanguageOther", "lang:ko", false},
+    {"Source", "source:yonhap", true},
+    {"SourcePhrase", "source:\"Yonhap News\"", true},
+    {"SourceDomain", "source:\"yna.co.kr\"", true},
+    {"SourcePartOfWord", "source:yon", false},
+    {"Urgency", "urgency<=3", true},
+    {"UrgencyEqual", "urgency:2", true},
+    {"UrgencyOther", "urgency>2", false},
+    {"Signal", "signal:correction", true},
+    {"SignalOther", "signal:kill", false},
+    {"Genre", "genre:opinion", true},
+    {"GenreOther", "genre:op", false},
+    {"Combined", "region:KP missil* NOT genre:opinion", false},
+};
+
+INSTANTIATE_TEST_SUITE_P(Table, ProfilePredicates, testing::ValuesIn(kPredicates), kNameOfRow);
+
+TEST(ProfileLists, PlainListHasAnyOfItsTerms) {
+  ProfileSource source = make_profile("p", "headline:$dprk");
+  source.term_lists.push_back(make_list("dprk", {"north korea*", "=DPRK", "북한"}));
+  EXPECT_TRUE(matches(source, TestArticle("North Korean envoy", "")));
+  EXPECT_TRUE(matches(source, TestArticle("DPRK envoy", "")));
+  EXPECT_FALSE(matches(source, TestArticle("The dprk envoy", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Envoy", "North Korea sent him.")));
+}
+
+TEST(ProfileLists, TermsOfOneLanguage) {
+  ProfileSource source = make_profile("p", "$poison");
+  source.term_lists.push_back(make_list("poison", {"poison", "gift"}));
+  source.term_lists[0].terms[1].language = "de";
+  TestArticle english("A gift for the king", "");
+  english.article().language = "en";
+  TestArticle german("Gift im Wasser", "");
+  german.article().language = "de-AT";
+  EXPECT_FALSE(matches(source, english));
+  EXPECT_TRUE(matches(source, german));
+  EXPECT_TRUE(matches(source, TestArticle("Gift", "")));  // Of unknown language.
+  source.query.text = "$poison.de";
+  EXPECT_TRUE(matches(source, english));  // Asked for by name, they count in any article.
+}
+
+ProfileSource quake_profile() {
+  ProfileSource source = make_profile("quakes", "$quake");
+  ProfileTermList list =
+      make_list("quake", {"earthquake*", "magnitude", "epicent*", "film", "tsunami"});
+  list.weighted = true;
+  list.threshold = 4;
+  const std::vector<float> weights = {3, 1, 2, -5, 3};
+  for (std::size_t i = 0; i < weights.size(); ++i) list.terms[i].weight = weights[i];
+  source.term_lists.push_back(list);
+  return source;
+}
+
+TEST(ProfileLists, WeightsAddUpToTheThreshold) {
+  const ProfileSource source = quake_profile();
+  EXPECT_FALSE(matches(source, TestArticle("Earthquake", "It was felt.")));
+  EXPECT_TRUE(matches(source, TestArticle("Earthquake", "Its magnitude was 6.")));
+  EXPECT_FALSE(matches(source, TestArticle("Earthquake film", "Its magnitude was 6.")));
+  const ProfileMatches result =
+      match(compile({source}), TestArticle("Earthquake, tsunami", "magnitude 7, magnitude 8"));
+  ASSERT_EQ(result.matches.size(), 1U);
+  EXPECT_FLOAT_EQ(result.matches[0].score, 7);
+  EXPECT_FLOAT_EQ(result.matches[0].threshold, 4);
+}
+
+TEST(ProfileLists, OccurrencesCountUpToTheLimit) {
+  ProfileSource source = quake_profile();
+  source.term_lists[0].occurrence_max = 2;
+  EXPECT_TRUE(matches(source, TestArticle("Earthquake", "A second earthquake.")));
+  EXPECT_FALSE(matches(source, TestArticle("Magnitude", "magnitude magnitude magnitude")));
+}
+
+TEST(ProfileLists, UnreachableThresholdIsRefused) {
+  ProfileSource source = quake_profile();
+  source.term_lists[0].threshold = 50;
+  const auto set = ProfileSet::compile({&source, 1});
+  ASSERT_FALSE(set);
+  EXPECT_TRUE(says(set.error()[0].message, "cannot reach"));
+}
+
+TEST(ProfileExclusions, OccurrencesInsideThemDoNotCount) {
+  ProfileSource source = make_profile("p", "korea OR strik*");
+  source.exclude = {{"Korea House", 1, 1}, {"strikes deal", 1, 1}};
+  EXPECT_FALSE(matches(source, TestArticle("Fans meet at Korea House", "")));
+  EXPECT_TRUE(matches(source, TestArticle("Fans from Korea meet at Korea House", "")));
+  EXPECT_FALSE(matches(source, TestArticle("OpenAI strikes deal", "")));
+  EXPECT_TRUE(matches(source, TestArticle("Strikes hit port", "")));
+}
+
+TEST(ProfileScore, MustReachTheThreshold) {
+  ProfileSource source = make_profile("p", "korea OR \"north korea\" OR missiles");
+  source.threshold = 3;
+  EXPECT_TRUE(matches(source, TestArticle("Korea", "")));
+  EXPECT_TRUE(matches(source, TestArticle("Launch", kBody)));  // Two terms of the lede.
+  // The shorter of two terms at one place adds nothing.
+  EXPECT_FALSE(matches(source, TestArticle("Launch", "North Korea spoke.")));
+  source.query.text = "region:KP";
+  TestArticle article("Launch", kBody);
+  EXPECT_TRUE(matches(source, article.about("KP", 0.5F)));  // No terms to weigh.
+}
+
+Strings evidence_of(const ProfileSet& set, const TestArticle& article) {
+  const ProfileMatches result = match(set, article);
+  Strings out;
+  for (const Evidence& evidence : result.evidence) {
+    out.push_back(std::string(evidence.clause) + "@" + std::string(to_string(evidence.zone)) + "=" +
+                  std::string(article.text().source(evidence.span)));
+  }
+  return out;
+}
+
+TEST(ProfileEvidence, BestZoneFirstAndOneOfEachClauseFirst) {
+  const ProfileSet set = compile({make_profile("p", "\"north korea\" AND missil* AND NOT flood")});
+  EXPECT_EQ(evidence_of(set, TestArticle("North Korea protests", kBody)),
+            (Strings{"north korea@headline=North Korea", "missil*@lede=missiles",
+                     "north korea@lede=North Korea", "north korea@body=North Korea"}));
+}
+
+TEST(ProfileEvidence, ProximityShowsThePairAndNotOtherOccurrences) {
+  const ProfileSet set = compile({make_profile("p", "korea NEAR/3 comment")});
+  EXPECT_EQ(evidence_of(set, TestArticle("Launch", kBody)),
+            (Strings{"korea@body=Korea", "comment@body=comment"}));
+}
+
+TEST(ProfileEvidence, RegionShowsItsMentions) {
+  const ProfileSet set = compile({make_profile("p", "region:KP")});
+  TestArticle article("Launch", kBody);
+  article.about("KP", 0.5F).mention("KP", Field::kBody, "North Korea");
+  EXPECT_EQ(evidence_of(set, article), (Strings{"region:KP@lede=North Korea"}));
+  EXPECT_FLOAT_EQ(match(set, article).evidence[0].weight, 0.5F);
+}
+
+TEST(ProfileEvidence, IsBounded) {
+  std::string query = "w0";
+  std::string body = "w0";
+  for (int i = 1; i < 100; ++i) {
+    query += " OR w" + std::to_string(i);
+    body += " w" + std::to_string(i) + " w" + std::to_string(i);
+  }
+  EXPECT_EQ(match(compile({make_profile("p", query)}), TestArticle("x", body)).evidence.size(),
+            ProfileMatcher::kEvidenceMax);
+}
+
+TEST(ProfileSetTest, ProfilesAndFind) {
+  ProfileSource source = make_profile("north-korea", "korea");
+  source.title = "North Korea";
+  source.level = AlertLevel::kUrgent;
+  source.destination = "alerts.asia";
+  const ProfileSet set = compile({source});
+  const auto index = set.find("north-korea");
+  ASSERT_TRUE(index);
+  EXPECT_EQ(set.profile(*index).title, "North Korea");
+  EXPECT_EQ(set.profile(*index).level, AlertLevel::kUrgent);
+  EXPECT_EQ(set.profile(*index).destination, "alerts.asia");
+  EXPECT_EQ(set.profile(*index).version.size(), 16U);
+  EXPECT_FALSE(set.find("south-korea"));
+}
+
+TEST(ProfileSetTest, VersionFollowsTheContent) {
+  const auto version = [](const ProfileSource& source) {
+    return compile({source}).profiles()[0].version;
+  };
+  ProfileSource source = make_profile("p", "$a");
+  source.term_lists = {make_list("a", {"x"}), make_list("b", {"y"})};
+  source.term_lists[1].shared = true;
+  const std::string before = version(source);
+  source.description = "Only words for people";
+  source.term_lists[1].terms[0].text.text = "z";  // Not used by the query.
+  EXPECT_EQ(version(source), before);
+  source.term_lists[0].terms[0].text.text = "z";
+  EXPECT_NE(version(source), before);
+}
+
+TEST(ProfileSetTest, DuplicateIdsAreRefused) {
+  const std::vector<ProfileSource> sources = {make_profile("p", "a"), make_profile("p", "b")};
+  const auto set = ProfileSet::compile(sources);
+  ASSERT_FALSE(set);
+  EXPECT_TRUE(says(set.error()[0].message, "taken"));
+}
+
+TEST(ProfileSetTest, EqualSubExpressionsAreOne) {
+  std::vector<ProfileSource> sources;
+  for (int i = 0; i < 50; ++i) {
+    const std::string number = std::to_string(i);
+    sources.push_back(
+        make_profile("p" + number, "(korea OR corea) AND (missile* OR rocket*) AND x" + number));
+  }
+  // Four words, two alternatives, and for each profile a word and a conjunction.
+  EXPECT_EQ(compile(sources).node_count(), 6U + 100U);
+}
+
+TEST(ProfilePresearch, OnlyProfilesWhoseRarePartIsThereAreLookedAt) {
+  const ProfileSet set = compile(
+      {make_profile("a", "said AND ballistic"), make_profile("b", "said AND photosynthesis"),
+       make_profile("c", "region:KP AND said"), make_profile("d", "headline:korea"),
+       make_profile("e", "urgency<=2"),
+       make_profile("f", "at least 2 of (said, korea, photosynthesis)")});
+  TestArticle article("Launch", "Korea said the ballistic test went well.");
+  article.about("KP", 0.5F);
+  const ProfileMatches result = match(set, article);
+  Strings candidates;
+  for (const ProfileCandidate& candidate : result.candidates) {
+    candidates.push_back(set.profile(candidate.profile).id);
+    EXPECT_GT(candidate.steps, 0U);
+  }
+  EXPECT_EQ(candidates, (Strings{"a", "c", "e", "f"}));
+  EXPECT_FALSE(set.profile(*set.find("e")).anchored);
+  EXPECT_EQ(result.matches.size(), 3U);
+}
+
+TEST(ProfileScratchTest, ServesSetsAndArticlesOfAllSizes) {
+  const ProfileSet small = compile({make_profile("p", "korea")});
+  std::vector<ProfileSource> sources;
+  for (int i = 0; i < 100; ++i) {
+    sources.push_back(make_profile("p" + std::to_string(i), "w" + std::to_string(i)));
+  }
+  const ProfileSet large = compile(sources);
+  const ProfileSet none;
+  const TestArticle article("Korea w7 w99", "");
+  const TestArticle empty("", "");
+  ProfileScratch scratch;
+  ProfileMatches out;
+  for (int round = 0; round < 3; ++round) {
+    ProfileMatcher(small).match(article.input(), scratch, out);
+    EXPECT_EQ(out.matches.size(), 1U);
+    ProfileMatcher(large).match(article.input(), scratch, out);
+    EXPECT_EQ(out.matches.size(), 2U);
+    ProfileMatcher(large).match(empty.input(), scratch, out);
+    EXPECT_TRUE(out.matches.empty());
+    ProfileMatcher(none).match(article.input(), scratch, out);
+    EXPECT_TRUE(out.matches.empty());
+  }
+}
+
+}  // namespace
+}  // namespace wirewatch
