@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/profile/profile.h"
+#include "common/profile/profile_lint.h"
 #include "common/text/zone_labeler.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -43,5 +44,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   matcher.match_all(all, scratch, matches);
   if (matches.matches.size() != found) std::abort();
   (void)matcher.explain(wirewatch::ProfileIndex(0), all, scratch);
+  (void)wirewatch::lint_profiles(*set, {&source, 1});
   return 0;
 }

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/profile/profile_lint.h"
 
 namespace wirewatch {
 namespace {
@@ -206,13 +207,17 @@ TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
   EXPECT_GE(sources.error().size(), 2U);
 }
 
-TEST(ShippedBeats, Compile) {
+TEST(ShippedBeats, CompileAndLintClean) {
   const auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
   ASSERT_TRUE(sources) << sources.error()[0].origin << ": " << sources.error()[0].message;
   EXPECT_GE(sources->size(), 10U);
   const auto set = ProfileSet::compile(*sources);
   ASSERT_TRUE(set) << set.error()[0].origin << ":" << set.error()[0].line << ": "
                    << set.error()[0].message;
+  for (const ProfileWarning& warning : lint_profiles(*set, *sources)) {
+    ADD_FAILURE() << warning.text.origin << ":" << warning.text.line << ": "
+                  << to_string(warning.lint) << ": " << warning.text.message;
+  }
   for (const ProfileSource& source : *sources) {
     std::set<std::string> languages;
     for (const ProfileExample& example : source.examples) {
