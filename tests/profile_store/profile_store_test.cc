@@ -210,7 +210,7 @@ TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
 TEST(ShippedBeats, CompileAndLintClean) {
   const auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
   ASSERT_TRUE(sources) << sources.error()[0].origin << ": " << sources.error()[0].message;
-  EXPECT_GE(sources->size(), 10U);
+  EXPECT_GE(sources->size(), 25U);
   const auto set = ProfileSet::compile(*sources);
   ASSERT_TRUE(set) << set.error()[0].origin << ":" << set.error()[0].line << ": "
                    << set.error()[0].message;
