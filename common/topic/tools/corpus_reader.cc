@@ -4,8 +4,6 @@
 #include <memory>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "common/base/hash.h"
 
 namespace wirewatch::topic_tools {
@@ -101,9 +99,8 @@ class Lines {
 
 }  // namespace
 
-std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
-                                             const CorpusFields& fields,
-                                             const std::function<void(CorpusDocument&&)>& visit) {
+std::expected<void, std::string> read_json_lines(
+    const std::filesystem::path& path, const std::function<void(const Element&)>& visit) {
   Lines lines(path);
   if (!lines.is_open() || !std::filesystem::exists(path)) {
     return std::unexpected("cannot open " + path.string());
@@ -119,10 +116,17 @@ std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
         !object.is_object()) {
       return std::unexpected(path.string() + ":" + std::to_string(number) + ": not a JSON object");
     }
-    visit(document_of(object, fields));
+    visit(object);
   }
   if (!lines.close()) return std::unexpected("cannot read " + path.string());
   return {};
+}
+
+std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
+                                             const CorpusFields& fields,
+                                             const std::function<void(CorpusDocument&&)>& visit) {
+  return read_json_lines(path,
+                         [&](const Element& object) { visit(document_of(object, fields)); });
 }
 
 bool is_held_out(std::string_view id) {

@@ -15,6 +15,8 @@
 #include <string_view>
 #include <vector>
 
+#include <simdjson.h>
+
 namespace wirewatch::topic_tools {
 
 struct CorpusDocument {
@@ -37,6 +39,10 @@ struct CorpusFields {
 [[nodiscard]] std::expected<void, std::string> read_corpus(
     const std::filesystem::path& path, const CorpusFields& fields,
     const std::function<void(CorpusDocument&&)>& visit);
+
+// The same for files with fields of their own. The element lives until `visit` returns.
+[[nodiscard]] std::expected<void, std::string> read_json_lines(
+    const std::filesystem::path& path, const std::function<void(const simdjson::dom::element&)>& visit);
 
 // One article in ten, by its id: never trained on, only reported on.
 [[nodiscard]] bool is_held_out(std::string_view id);

@@ -1,0 +1,360 @@
+// Prints the quality report: countries and places, topics and labels, languages, speed.
+//
+//   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
+//                     [--errors] [--floors] [--no-labels]
+//
+// CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
+// the folder beside the repository. Exit status 77 when it is not there. With --floors the status is
+// 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
+// speed.
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <map>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "common/event/json_writer.h"
+#include "common/topic/tools/corpus_reader.h"
+#include "tests/quality/region_measures.h"
+#include "tests/topic/quality_report.h"
+
+namespace {
+
+using namespace wirewatch;           // NOLINT(google-build-using-namespace): one program.
+using namespace wirewatch::quality;  // NOLINT(google-build-using-namespace)
+
+constexpr int kExitSkipped = 77;
+
+struct Set {
+  std::string_view name;
+  std::string_view file;
+  std::string_view label_field = "label";
+  std::string_view body_field = "body";
+};
+constexpr Set kSets[] = {
+    {"BBC", "topics-bbc.jsonl.gz"},
+    {"AG News", "topics-agnews.jsonl.gz"},
+    {"20 Newsgroups", "topics-20newsgroups.jsonl.gz", "label", "body_stripped"},
+    {"MasakhaNEWS", "topics-masakhanews.jsonl.gz"},
+    {"THUCNews titles", "topics-thucnews-titles.jsonl.gz"},
+    {"Reuters", "reuters-places.jsonl.gz", "topics"},
+};
+
+struct Arguments {
+  RegionMeasureOptions region;
+  std::string only;
+  bool floors = false;
+  bool labels = true;
+};
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// Floors by the figure's name: the least value that is accepted, and the aim.
+class Floors {
+ public:
+  Floors() {
+    std::ifstream file(WIREWATCH_SOURCE_DIR "/tests/quality/floors.tsv");
+    for (std::string line; std::getline(file, line);) {
+      const std::size_t first = line.find('\t');
+      const std::size_t second = line.find('\t', first + 1);
+      if (line.starts_with('#') || second == std::string::npos) continue;
+      rows_[line.substr(0, first)] = {line.substr(first + 1, second - first - 1),
+                                      line.substr(second + 1)};
+    }
+  }
+  // "floor" and "aim" as written; empty when there are none.
+  [[nodiscard]] const std::pair<std::string, std::string>& row(const std::string& name) const {
+    static const std::pair<std::string, std::string> kNone;
+    const auto found = rows_.find(name);
+    return found == rows_.end() ? kNone : found->second;
+  }
+
+ private:
+  std::map<std::string, std::pair<std::string, std::string>> rows_;
+};
+
+// Prints figures and keeps those that are below their floors.
+class Report {
+ public:
+  void heading(const char* what) const {
+    std::printf("\n%-40s %8s %7s %6s %6s  %s\n", what, "count", "reached", "floor", "aim",
+                "beside it, on the same texts");
+  }
+
+  void print(const Measure& measure) {
+    const auto& [floor, aim] = floors_.row(measure.name);
+    std::printf("%-40s %8zu %7.4f %6s %6s ", measure.name.c_str(), measure.count, measure.value,
+                floor.c_str(), aim.c_str());
+    for (const auto& [name, value] : measure.baselines) {
+      std::printf(" %s %.3f;", name.c_str(), value);
+    }
+    std::printf("\n");
+    if (!floor.empty() && measure.value < std::stod(floor)) low_.push_back(measure.name);
+  }
+
+  void print(const RegionMeasures::Result& measures) {
+    if (!measures) {
+      std::printf("%s\n", measures.error().c_str());
+      low_.push_back(measures.error());
+      return;
+    }
+    for (const Measure& measure : *measures) print(measure);
+  }
+
+  void print(std::string_view name, const std::expected<Figures, std::string>& figures,
+             const std::string& kind) {
+    if (!figures) {
+      print(RegionMeasures::Result(std::unexpected(figures.error())));
+      return;
+    }
+    const std::string start = kind + ", " + std::string(name);
+    print({start + ", first right", figures->documents, figures->first_right, {}});
+    print({start + ", micro F1", figures->documents, figures->micro_f1, {}});
+    print({start + ", macro F1", figures->documents, figures->macro_f1, {}});
+    std::printf("    one of two right %.4f, calibration error %.4f, %.0f ns/KB\n",
+                figures->first_two_right, figures->calibration_error, figures->nanoseconds_per_kb);
+  }
+
+  [[nodiscard]] const std::vector<std::string>& low() const { return low_; }
+
+ private:
+  Floors floors_;
+  std::vector<std::string> low_;
+};
+
+void print_languages(const std::map<std::string, std::pair<std::size_t, std::size_t>>& languages) {
+  std::size_t column = 0;
+  for (const auto& [name, count] : languages) {
+    std::printf("%s%s %zu/%zu", column % 10 == 0 ? "\n    " : "  ", name.c_str(), count.first,
+                count.second);
+    ++column;
+  }
+  std::printf("\n");
+}
+
+void report_regions(const Arguments& arguments, const Gazetteer& gazetteer, Report& report) {
+  RegionMeasures measures(gazetteer, arguments.region);
+  report.heading("Countries and places");
+  report.print(measures.reuters());
+  report.print(measures.focus());
+  for (const char* set : {"geowebnews", "geovirus", "lgl", "hu2014", "ju2016"}) {
+    report.print(measures.toponyms(set));
+  }
+  report.print(measures.country_names());
+  report.print(measures.pages());
+}
+
+void report_topics(const Arguments& arguments, const TopicClassifier& classifier, Report& report) {
+  report.heading("Media Topics, level 1");
+  for (const Set& set : kSets) {
+    const auto measured = measure_topics(classifier, arguments.region.corpora / set.file,
+                                         set.body_field, arguments.region.documents_max);
+    report.print(set.name, measured, "topics");
+    if (measured && set.name == "MasakhaNEWS") print_languages(measured->by_language);
+  }
+  const auto samples =
+      measure_samples(classifier, WIREWATCH_SOURCE_DIR "/deploy/sample-news", arguments.region.errors);
+  report.print("sample news", samples, "topics");
+}
+
+void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,
+                      Report& report) {
+  report.heading("Languages");
+  for (const std::string_view set : {"country-names-multilingual", "topics-masakhanews"}) {
+    for (const std::size_t bytes_min : {std::size_t{0}, std::size_t{200}}) {
+      const auto measured = measure_languages(
+          languages, arguments.region.corpora / (std::string(set) + ".jsonl.gz"), bytes_min);
+      if (!measured) {
+        report.print(RegionMeasures::Result(std::unexpected(measured.error())));
+        continue;
+      }
+      report.print({std::string(set) + (bytes_min > 0 ? " over 200 bytes" : ""),
+                    measured->documents, measured->right,
+                    {{"wrong (the rest is unknown)", measured->wrong}}});
+    }
+  }
+}
+
+// Nanoseconds of the fastest of several passes over all articles.
+template <typename Work>
+double fastest(Work work) {
+  double best = std::numeric_limits<double>::max();
+  for (int pass = 0; pass < 7; ++pass) {
+    const auto since = std::chrono::steady_clock::now();
+    work();
+    best = std::min(best, std::chrono::duration<double, std::nano>(
+                              std::chrono::steady_clock::now() - since)
+                              .count());
+  }
+  return best;
+}
+
+// simdjson reads every string of each article; the rest works on the same articles.
+std::size_t walk(simdjson::ondemand::parser& parser, const simdjson::padded_string& line) {
+  std::size_t bytes = 0;
+  auto document = parser.iterate(line);
+  for (auto field : document.get_object()) bytes += std::string_view(field.value().get_string()).size();
+  return bytes;
+}
+
+void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
+                  const TopicClassifier& topics) {
+  std::vector<simdjson::padded_string> lines;
+  std::vector<ArticleText> texts;
+  const TextAnalyzer analyzer;
+  const ZoneLabeler labeler;
+  std::size_t bytes = 0;
+  for (const char* set : {"topics-bbc.jsonl.gz", "reuters-places.jsonl.gz"}) {
+    std::size_t count = 0;
+    const auto read = topic_tools::read_corpus(
+        arguments.region.corpora / set, {}, [&](topic_tools::CorpusDocument&& document) {
+          if (++count > 500) return;
+          std::string line;
+          JsonWriter(line).begin_object().key("title").string(document.title).key("body")
+              .string(document.body).end_object();
+          bytes += document.title.size() + document.body.size();
+          lines.emplace_back(line);
+          analyzer.analyze(document.title, document.body, texts.emplace_back());
+          labeler.label(texts.back());
+        });
+    if (!read) return;
+  }
+  simdjson::ondemand::parser parser;
+  std::size_t sink = 0;
+  const double json = fastest([&] {
+    for (const auto& line : lines) sink += walk(parser, line);
+  });
+  ArticleText text;
+  std::vector<std::pair<std::string, std::string>> sources;
+  for (const ArticleText& entry : texts) sources.emplace_back(entry.headline(), entry.body());
+  const double fold_time = fastest([&] {
+    for (const auto& [headline, body] : sources) analyzer.analyze(headline, body, text);
+  });
+  const RegionClassifier regions(gazetteer);
+  RegionScratch region_scratch;
+  RegionResult region_result;
+  const double region = fastest([&] {
+    for (const ArticleText& entry : texts) {
+      regions.classify(entry, {.language = "en", .located = {}}, region_scratch, region_result);
+      sink += region_result.mentions.size();
+    }
+  });
+  TopicScratch topic_scratch;
+  TopicResult topic_result;
+  const double topic = fastest([&] {
+    for (const ArticleText& entry : texts) {
+      topics.classify(entry, "en", topic_scratch, topic_result);
+      sink += topic_result.topics.size();
+    }
+  });
+  const double kb = static_cast<double>(bytes) / 1024;
+  std::printf("\nSpeed, %zu articles of %.1f KB on average, fastest of 7 passes (%zu)\n", lines.size(),
+              kb / static_cast<double>(lines.size()), sink % 10);
+  std::printf("  simdjson's walk  %7.0f ns/KB\n", json / kb);
+  std::printf("  fold, tokenise   %7.0f ns/KB  %4.1f times the walk\n", fold_time / kb, fold_time / json);
+  std::printf("  region           %7.0f ns/KB  %4.1f\n", region / kb, region / json);
+  std::printf("  topic            %7.0f ns/KB  %4.1f\n", topic / kb, topic / json);
+  std::printf("  region and topic %7.0f ns/KB  %4.1f (aim 9)\n", (region + topic) / kb,
+              (region + topic) / json);
+}
+
+int run(const Arguments& arguments) {
+  if (!std::filesystem::exists(arguments.region.corpora / "reuters-places.jsonl.gz")) {
+    std::fprintf(stderr, "there are no corpora in %s\n", arguments.region.corpora.c_str());
+    return kExitSkipped;
+  }
+  const std::filesystem::path data = WIREWATCH_SOURCE_DIR "/common";
+  const std::string base = read_file(data / "gazetteer/data/gazetteer.tsv");
+  const std::string additions = read_file(data / "gazetteer/data/additions.tsv");
+  const std::string_view files[] = {base, additions};
+  const auto before = std::chrono::steady_clock::now();
+  const auto gazetteer = Gazetteer::parse(files);
+  const auto load = std::chrono::steady_clock::now() - before;
+  const auto topic_model = load_model(data / "topic/data/topic_model.bin");
+  const auto language_model = load_model(data / "topic/data/language_model.bin");
+  if (!gazetteer || !topic_model || !language_model) {
+    std::fprintf(stderr, "the shipped data does not load\n");
+    return 1;
+  }
+  std::printf("gazetteer: %zu places, %zu phrases, loaded in %.1f ms (aim 50)\n",
+              gazetteer->place_count(), gazetteer->lexicon().phrase_count(),
+              std::chrono::duration<double, std::milli>(load).count());
+  const LanguageIdentifier languages(language_model->model);
+  const TopicClassifier topics(&topic_model->model, nullptr, nullptr);
+  const auto wanted = [&](std::string_view section) {
+    return arguments.only.empty() || arguments.only == section;
+  };
+  Report report;
+  if (wanted("region")) report_regions(arguments, *gazetteer, report);
+  if (wanted("topics")) report_topics(arguments, topics, report);
+  if (wanted("languages")) report_languages(arguments, languages, report);
+  if (wanted("labels") && arguments.labels) {
+    report.heading("Labels of the sets themselves");
+    for (const Set& set : kSets) {
+      report.print(set.name,
+                   measure_labels(arguments.region.corpora / set.file, set.label_field,
+                                  set.body_field, std::max(1U, std::thread::hardware_concurrency())),
+                   "labels");
+    }
+  }
+  if (wanted("speed")) report_speed(arguments, *gazetteer, topics);
+  if (!arguments.floors) return 0;
+  for (const std::string& name : report.low()) std::printf("BELOW THE FLOOR: %s\n", name.c_str());
+  return report.low().empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    Arguments arguments;
+    arguments.region.corpora = WIREWATCH_SOURCE_DIR "/../shared/corpora";
+    if (const char* named = std::getenv("WIREWATCH_CORPORA"); named != nullptr) {
+      arguments.region.corpora = named;
+    }
+    const std::vector<std::string_view> words(argv + 1, argv + argc);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const auto value = [&] { return i + 1 < words.size() ? words[++i] : std::string_view(); };
+      if (words[i] == "--part") {
+        const std::string_view part = value();
+        arguments.region.part = part == "train" ? Part::kTrain
+                                : part == "all" ? Part::kAll
+                                                : Part::kHeldOut;
+      } else if (words[i] == "--only") {
+        arguments.only = value();
+      } else if (words[i] == "--documents") {
+        arguments.region.documents_max = std::stoul(std::string(value()));
+      } else if (words[i] == "--errors") {
+        arguments.region.errors = true;
+      } else if (words[i] == "--floors") {
+        arguments.floors = true;
+      } else if (words[i] == "--no-labels") {
+        arguments.labels = false;
+      } else if (words[i].starts_with("-")) {
+        std::fprintf(stderr, "unknown option %s\n", std::string(words[i]).c_str());
+        return 64;
+      } else {
+        arguments.region.corpora = words[i];
+      }
+    }
+    return run(arguments);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,76 @@
+// Measures the region classifier on labelled sets, beside plain look-ups on the same texts.
+// An adapter: it reads files.
+//
+// Rules and weights are tuned on one half of each set (Part::kTrain); the report shows the other.
+// The halves are told apart by the hash of the document's id, translations of one sentence together.
+
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/region/region_classifier.h"
+#include "common/text/article_text.h"
+#include "common/text/zone_labeler.h"
+#include "tests/quality/naive_regions.h"
+
+namespace wirewatch::quality {
+
+enum class Part : std::uint8_t { kTrain, kHeldOut, kAll };
+
+// One figure of the report, in [0, 1].
+struct Measure {
+  std::string name;
+  std::size_t count = 0;  // Documents or mentions behind it.
+  double value = 0;
+  std::vector<std::pair<std::string, double>> baselines;  // What they are and what they reach.
+};
+
+struct RegionMeasureOptions {
+  std::filesystem::path corpora;
+  Part part = Part::kHeldOut;
+  std::size_t documents_max = 1'000'000;  // Of each set.
+  bool errors = false;                    // Print what is wrong, one line each.
+};
+
+class RegionMeasures {
+ public:
+  RegionMeasures(const Gazetteer& gazetteer, RegionMeasureOptions options);
+
+  // Each gives its measures, or why it cannot.
+  using Result = std::expected<std::vector<Measure>, std::string>;
+  [[nodiscard]] Result reuters();
+  [[nodiscard]] Result focus();
+  // One of the toponyms-* sets.
+  [[nodiscard]] Result toponyms(std::string_view set);
+  [[nodiscard]] Result country_names();
+  [[nodiscard]] Result pages();
+
+ private:
+  struct Document;
+
+  // Calls `visit` for each document of the part.
+  [[nodiscard]] std::expected<void, std::string> read(
+      std::string_view file, const std::function<void(const Document&)>& visit);
+  const RegionResult& classify(std::string_view headline, std::string_view body,
+                               std::string_view language, std::string_view located);
+  void print_error(std::string_view set, std::string_view id, std::string_view gold,
+                   std::string_view text) const;
+
+  const Gazetteer& gazetteer_;
+  RegionMeasureOptions options_;
+  RegionClassifier classifier_;
+  NaiveRegions naive_;
+  TextAnalyzer analyzer_;
+  ZoneLabeler labeler_;
+  ArticleText text_;
+  RegionScratch scratch_;
+  RegionResult result_;
+};
+
+}  // namespace wirewatch::quality
