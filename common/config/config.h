@@ -40,6 +40,13 @@ struct Config {
   std::string data_directory;
   std::string data_gazetteer_overrides;
   std::string profiles_directory;
+  std::int64_t newsroom_window_s = 0;
+  std::int64_t newsroom_half_life_s = 0;
+  std::int64_t newsroom_series_max = 0;
+  std::int64_t newsroom_sources_max = 0;
+  std::string canary_profile;
+  std::int64_t canary_interval_ms = 0;
+  std::int64_t canary_timeout_ms = 0;
   bool http_enabled = false;
   std::string http_address;
   std::int64_t http_port = 0;

@@ -164,9 +164,7 @@ double VolumeWatch::score(const Pair& pair) const {
 }
 
 VolumeRow VolumeWatch::row(const Pair& pair) const {
-  const char letters[] = {static_cast<char>('A' + pair.country / 26),
-                          static_cast<char>('A' + pair.country % 26)};
-  return {CountryCode(std::string_view(letters, 2)), pair.subject, pair.window, expected(pair),
+  return {CountryCode::from_index(pair.country), pair.subject, pair.window, expected(pair),
           score(pair)};
 }
 

@@ -24,6 +24,12 @@ class CountryCode {
       letters_ = {letters[0], letters[1]};
     }
   }
+  // The code that index() gives; the empty one for what is no index.
+  [[nodiscard]] static constexpr CountryCode from_index(std::uint32_t index) {
+    const char letters[] = {static_cast<char>('A' + index / 26),
+                            static_cast<char>('A' + index % 26)};
+    return index < 26 * 26 ? CountryCode(std::string_view(letters, 2)) : CountryCode();
+  }
   [[nodiscard]] constexpr bool empty() const { return letters_[0] == '\0'; }
   [[nodiscard]] constexpr std::string_view text() const {
     return {letters_.data(), empty() ? 0U : 2U};

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <vector>
 
@@ -88,6 +89,20 @@ enum MetricIndex : std::size_t {
   kQueueMessages,
   kQueueBytes,
   kBrokerRtt,
+  kCountryArticles,
+  kSubjectArticles,
+  kVolume,
+  kVolumeExpected,
+  kVolumeScore,
+  kSourceArticles,
+  kSourceLast,
+  kSourceGap,
+  kProfileLast,
+  kProfileGap,
+  kCanarySent,
+  kCanaryLost,
+  kCanaryRoundTrip,
+  kCanaryLast,
   kCpu,
   kMemory,
   kStart,
@@ -129,6 +144,34 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_rdkafka_producer_queue_bytes", "gauge", "",
      "Bytes in librdkafka's producer queue."},
     {"wirewatch_rdkafka_broker_rtt_seconds", "gauge", "broker", "Mean round trip to a broker."},
+    {"wirewatch_country_articles_total", "counter", "country",
+     "Articles about a country, by ISO 3166-1 code."},
+    {"wirewatch_subject_articles_total", "counter", "subject",
+     "Articles of a subject, by Media Topic of level 1."},
+    {"wirewatch_volume_articles", "gauge", "country, subject",
+     "Articles of the last newsroom.window_s about a country and a subject, or any; of the pairs "
+     "that stand out or are largest, newsroom.series_max at most."},
+    {"wirewatch_volume_expected_articles", "gauge", "country, subject",
+     "Articles that were to be expected, by the pair's share of the news of late; at least 1."},
+    {"wirewatch_volume_burst_score", "gauge", "country, subject",
+     "How far articles are above what was expected, in standard deviations; 0 in the first hour."},
+    {"wirewatch_source_articles_total", "counter", "source",
+     "Articles of a source, for the newsroom.sources_max most frequent ones."},
+    {"wirewatch_source_last_article_timestamp_seconds", "gauge", "source",
+     "When a source last sent an article."},
+    {"wirewatch_source_longest_gap_seconds", "gauge", "source",
+     "The longest silence of a source of late; forgotten by half in a week."},
+    {"wirewatch_profile_last_alert_timestamp_seconds", "gauge", "profile",
+     "When a profile last matched, for profiles with five matches since the start."},
+    {"wirewatch_profile_longest_gap_seconds", "gauge", "profile",
+     "The longest time between two matches of a profile of late; forgotten by half in a week."},
+    {"wirewatch_canary_sent_total", "counter", "", "Canary articles sent."},
+    {"wirewatch_canary_lost_total", "counter", "",
+     "Canary articles whose alert did not come back within canary.timeout_ms."},
+    {"wirewatch_canary_round_trip_seconds", "histogram", "",
+     "From sending a canary article until its alert is read."},
+    {"wirewatch_canary_last_return_timestamp_seconds", "gauge", "",
+     "When a canary's alert last came back; before the first, when the canary started."},
     {"process_cpu_seconds_total", "counter", "", "Processor time used."},
     {"process_resident_memory_bytes", "gauge", "", "Memory in use."},
     {"process_start_time_seconds", "gauge", "", "When the process started."},
@@ -139,6 +182,12 @@ static_assert(std::size(kCatalogue) == kMetricCount);
 const prometheus::Histogram::BucketBoundaries& stage_buckets() {
   static const prometheus::Histogram::BucketBoundaries kBuckets = {
       1e-6, 2e-6, 5e-6, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 1e-2, 1e-1};
+  return kBuckets;
+}
+
+const prometheus::Histogram::BucketBoundaries& latency_buckets() {
+  static const prometheus::Histogram::BucketBoundaries kBuckets = {
+      0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60};
   return kBuckets;
 }
 
@@ -162,16 +211,59 @@ void init_logging(std::string_view level, std::string_view format) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+namespace {
+
+// Gauges of several families under the same labels, that come and go together.
+class SeriesSet {
+ public:
+  explicit SeriesSet(std::vector<prometheus::Family<prometheus::Gauge>*> families)
+      : families_(std::move(families)) {}
+
+  // Between begin() and end() every series that stays is set(); end() removes the others.
+  void begin() { ++round_; }
+  void set(const prometheus::Labels& labels, std::initializer_list<double> values) {
+    Series& series = series_[labels];
+    series.round = round_;
+    if (series.gauges.empty()) {
+      for (auto* family : families_) series.gauges.push_back(&family->Add(labels));
+    }
+    std::size_t i = 0;
+    for (const double value : values) series.gauges[i++]->Set(value);
+  }
+  void end() {
+    std::erase_if(series_, [&](const auto& item) {
+      if (item.second.round == round_) return false;
+      for (std::size_t i = 0; i < families_.size(); ++i)
+        families_[i]->Remove(item.second.gauges[i]);
+      return true;
+    });
+  }
+
+ private:
+  struct Series {
+    std::uint64_t round = 0;
+    std::vector<prometheus::Gauge*> gauges;
+  };
+  std::vector<prometheus::Family<prometheus::Gauge>*> families_;
+  std::map<prometheus::Labels, Series> series_;
+  std::uint64_t round_ = 0;
+};
+
+void raise_to(prometheus::Counter& counter, std::uint64_t total) {
+  const double missing = static_cast<double>(total) - counter.Value();
+  if (missing > 0) counter.Increment(missing);
+}
+
+}  // namespace
+
 class Metrics::Impl {
  public:
   Impl() {
-    end_to_end =
-        &prometheus::BuildHistogram()
-             .Name(kCatalogue[kEndToEnd].name)
-             .Help(kCatalogue[kEndToEnd].help)
-             .Register(registry)
-             .Add({}, prometheus::Histogram::BucketBoundaries{0.001, 0.002, 0.005, 0.01, 0.02, 0.05,
-                                                              0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60});
+    end_to_end = &prometheus::BuildHistogram()
+                      .Name(kCatalogue[kEndToEnd].name)
+                      .Help(kCatalogue[kEndToEnd].help)
+                      .Register(registry)
+                      .Add({}, latency_buckets());
     gauge(kStart).Add({}).Set(now_seconds());
   }
 
@@ -215,6 +307,17 @@ class Metrics::Impl {
   prometheus::Gauge& queue_messages = gauge(kQueueMessages).Add({});
   prometheus::Gauge& queue_bytes = gauge(kQueueBytes).Add({});
   prometheus::Family<prometheus::Gauge>& broker_rtt = gauge(kBrokerRtt);
+  prometheus::Family<prometheus::Counter>& country_articles = counter(kCountryArticles);
+  prometheus::Family<prometheus::Counter>& subject_articles = counter(kSubjectArticles);
+  SeriesSet volumes{{&gauge(kVolume), &gauge(kVolumeExpected), &gauge(kVolumeScore)}};
+  prometheus::Family<prometheus::Counter>& source_articles = counter(kSourceArticles);
+  std::map<std::string, prometheus::Counter*, std::less<>> source_counters;
+  SeriesSet sources{{&gauge(kSourceLast), &gauge(kSourceGap)}};
+  SeriesSet profiles{{&gauge(kProfileLast), &gauge(kProfileGap)}};
+  prometheus::Counter* canary_sent = nullptr;
+  prometheus::Counter* canary_lost = nullptr;
+  prometheus::Histogram* canary_round_trip = nullptr;
+  prometheus::Gauge* canary_last = nullptr;
   prometheus::Counter& cpu = counter(kCpu).Add({});
   prometheus::Gauge& memory = gauge(kMemory).Add({});
   std::atomic<std::uint64_t> consumed_count = 0;
@@ -324,6 +427,57 @@ void Metrics::kafka_statistics(std::string_view json) {
           .Set(lag);
     }
   }
+}
+
+void Metrics::newsroom(const NewsroomReport& report) {
+  for (const NewsroomReport::Total& total : report.countries)
+    raise_to(impl_->country_articles.Add({{"country", total.name}}), total.articles);
+  for (const NewsroomReport::Total& total : report.subjects)
+    raise_to(impl_->subject_articles.Add({{"subject", total.name}}), total.articles);
+  impl_->volumes.begin();
+  for (const NewsroomReport::Volume& volume : report.volumes) {
+    impl_->volumes.set({{"country", volume.country}, {"subject", volume.subject}},
+                       {volume.articles, volume.expected, volume.score});
+  }
+  impl_->volumes.end();
+  impl_->sources.begin();
+  auto gone = std::move(impl_->source_counters);
+  impl_->source_counters.clear();
+  for (const NewsroomReport::Arrivals& source : report.sources) {
+    prometheus::Counter& counter = impl_->source_articles.Add({{"source", source.name}});
+    raise_to(counter, source.count);
+    impl_->source_counters[source.name] = &counter;
+    gone.erase(source.name);
+    impl_->sources.set({{"source", source.name}}, {source.last_s, source.longest_gap_s});
+  }
+  impl_->sources.end();
+  for (const auto& [name, counter] : gone) impl_->source_articles.Remove(counter);
+  impl_->profiles.begin();
+  for (const NewsroomReport::Arrivals& profile : report.profiles)
+    impl_->profiles.set({{"profile", profile.name}}, {profile.last_s, profile.longest_gap_s});
+  impl_->profiles.end();
+}
+
+void Metrics::canary_started() {
+  impl_->canary_sent = &impl_->counter(kCanarySent).Add({});
+  impl_->canary_lost = &impl_->counter(kCanaryLost).Add({});
+  impl_->canary_round_trip = &prometheus::BuildHistogram()
+                                  .Name(kCatalogue[kCanaryRoundTrip].name)
+                                  .Help(kCatalogue[kCanaryRoundTrip].help)
+                                  .Register(impl_->registry)
+                                  .Add({}, latency_buckets());
+  impl_->canary_last = &impl_->gauge(kCanaryLast).Add({});
+  impl_->canary_last->Set(now_seconds());
+}
+void Metrics::canary_sent() {
+  impl_->canary_sent->Increment();
+}
+void Metrics::canary_returned(double seconds) {
+  impl_->canary_round_trip->Observe(seconds);
+  impl_->canary_last->Set(now_seconds());
+}
+void Metrics::canary_lost() {
+  impl_->canary_lost->Increment();
 }
 
 std::string Metrics::expose() const {

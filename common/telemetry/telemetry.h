@@ -14,11 +14,38 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace wirewatch {
 
 // `format` is auto, text or json; auto is text when standard error is a terminal.
 void init_logging(std::string_view level, std::string_view format);
+
+// What the newsroom wants to know, as of now. Every list is bounded by whoever makes it.
+struct NewsroomReport {
+  struct Total {
+    std::string name;
+    std::uint64_t articles = 0;  // Never falls.
+  };
+  struct Volume {
+    std::string country;
+    std::string subject;
+    double articles = 0;
+    double expected = 0;
+    double score = 0;
+  };
+  struct Arrivals {
+    std::string name;
+    std::uint64_t count = 0;  // Falls when another takes the place of the same name.
+    double last_s = 0;        // Unix time.
+    double longest_gap_s = 0;
+  };
+  std::vector<Total> countries{};
+  std::vector<Total> subjects{};
+  std::vector<Volume> volumes{};
+  std::vector<Arrivals> sources{};
+  std::vector<Arrivals> profiles{};
+};
 
 class Metrics {
  public:
@@ -42,6 +69,12 @@ class Metrics {
   void rules(std::string_view version);
   void build(std::string_view version, std::string_view revision);
   void kafka_statistics(std::string_view json);  // librdkafka's statistics.
+  // Series of volumes and sources that the report has no more are removed.
+  void newsroom(const NewsroomReport& report);
+  void canary_started();  // Before the others: a process without a canary has none of its series.
+  void canary_sent();
+  void canary_returned(double seconds);
+  void canary_lost();
 
   // Text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;

@@ -58,6 +58,13 @@ DASHBOARDS = {
             stat('Firing alerts', 'Alerts of Wirewatch that fire now; the watchdog, which always does, is not counted.',
                  'short', 'count(ALERTS{alertname=~"Wirewatch.+",alertname!="WirewatchWatchdog",alertstate="firing"})'
                  ' or vector(0)', [(1, 'orange')]),
+            stat('Canary', 'Round trip of an article of our own from the wire to its alert, p99 of the last 5 minutes.', 's',
+                 'max(job:wirewatch_canary_round_trip_seconds:p99_5m{job=~"$job"})', [(2, 'orange'), (10, 'red')]),
+            stat('Canaries lost', 'In the last hour.', 'short', 'sum(increase(wirewatch_canary_lost_total{@}[1h]))', [(1, 'orange')]),
+            stat('Highest burst score', 'Of any country and subject; above 6 is far more news than usual.', 'short',
+                 'max(job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})', [(6, 'orange')]),
+            stat('Silent sources', 'Sources that have been silent for twice as long as ever of late.', 'short',
+                 'count(ALERTS{alertname="WirewatchSourceSilent",alertstate="firing"}) or vector(0)', [(1, 'orange')]),
         ]),
         ('Traffic', [
             lines('Articles by outcome', 'Enriched, or dead: their sum is what was read.', 'ops',
@@ -129,6 +136,44 @@ DASHBOARDS = {
         ]),
     ]),
     'newsroom': ('Wirewatch newsroom', [
+        ('Early warning', [
+            table('Bursts', 'Countries and subjects with more news than usual, in standard deviations; above 6 is alerted. '
+                  '0 in the first hour after a start.', 'short',
+                  'topk(20, job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})'),
+            table('Volume now', 'Articles of the last ten minutes, by country and subject.', 'short',
+                  'topk(20, job_country_subject:wirewatch_volume_articles:sum{job=~"$job"})'),
+            lines('Highest scores', 'The five pairs that stand out most.', 'short',
+                  ('topk(5, job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})',
+                   '{{country}} {{subject}}')),
+            lines('Articles against expected', 'The five countries with most news: what came, and what was to be expected.', 'short',
+                  ('topk(5, job_country_subject:wirewatch_volume_articles:sum{job=~"$job",subject="any"})', '{{country}}'),
+                  ('job_country_subject:wirewatch_volume_expected_articles:sum{job=~"$job",subject="any"} and on (job, country, subject) '
+                   'topk(5, job_country_subject:wirewatch_volume_articles:sum{job=~"$job",subject="any"})', '{{country}} expected')),
+            lines('Countries', 'Articles per hour about the ten countries with most news.', 'short',
+                  ('topk(10, 3600 * sum by (country) (rate(wirewatch_country_articles_total{@}[$__rate_interval])))', '{{country}}')),
+            lines('Subjects', 'Articles per hour by Media Topic of level 1.', 'short',
+                  ('3600 * sum by (subject) (rate(wirewatch_subject_articles_total{@}[$__rate_interval]))', '{{subject}}'), stacked=True),
+        ]),
+        ('Sources', [
+            lines('Articles by source', 'Per hour, the ten that send most.', 'short',
+                  ('topk(10, 3600 * sum by (source) (rate(wirewatch_source_articles_total{@}[$__rate_interval])))', '{{source}}')),
+            table('Silence', 'Since a source last sent an article.', 's',
+                  'sort_desc(job_source:wirewatch_source_silence_seconds:now{job=~"$job"})'),
+            table('Silence against the usual', 'Silence over the longest silence of late; above 2 is alerted.', 'short',
+                  'sort_desc(job_source:wirewatch_source_silence_seconds:now{job=~"$job"} '
+                  '/ job_source:wirewatch_source_longest_gap_seconds:min1d{job=~"$job"})'),
+            table('Silence of profiles', 'Since a profile last matched, over its longest pause of late; above 3 is alerted.', 'short',
+                  'sort_desc(job_profile:wirewatch_profile_silence_seconds:now{job=~"$job"} '
+                  '/ job_profile:wirewatch_profile_longest_gap_seconds:min1d{job=~"$job"})'),
+        ]),
+        ('The whole way', [
+            heatmap('Canary', 'Round trip of an article of our own from the wire to its alert.', 's',
+                    'sum by (le) (rate(wirewatch_canary_round_trip_seconds_bucket{@}[$__rate_interval]))'),
+            lines('Canaries', 'Sent and lost, per hour.', 'short',
+                  ('3600 * sum(rate(wirewatch_canary_sent_total{@}[$__rate_interval]))', 'sent'),
+                  ('3600 * sum(rate(wirewatch_canary_lost_total{@}[$__rate_interval]))', 'lost'),
+                  ('time() - max(wirewatch_canary_last_return_timestamp_seconds{@})', 'seconds since the last came back')),
+        ]),
         ('Profiles', [
             lines('Alerts by profile', 'Candidate alerts, per hour.', 'short',
                   ('3600 * sum by (profile) (job_profile:wirewatch_alerts:rate5m{job=~"$job"})', '{{profile}}'),

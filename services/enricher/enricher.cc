@@ -23,6 +23,7 @@ constexpr std::size_t kEnriched = 0;
 constexpr std::size_t kAlerts = 1;
 constexpr std::size_t kDead = 2;
 constexpr int kPollTimeoutMs = 50;
+constexpr std::int64_t kPublishEveryMs = 1000;
 constexpr std::int64_t kStallBeforePauseMs =
     2000;  // Pausing throws the prefetched records away: rarely.
 
@@ -59,7 +60,10 @@ static_assert(alignof(InFlight) >= 4);
 class Enricher::Impl final : public RebalanceListener {
  public:
   Impl(EnricherOptions options, std::shared_ptr<const RuleSet> rules, Metrics& metrics)
-      : options_(std::move(options)), rules_(std::move(rules)), metrics_(metrics) {
+      : options_(std::move(options)),
+        rules_(std::move(rules)),
+        metrics_(metrics),
+        newsroom_(options_.newsroom, rules_, wall_ms()) {
     WIREWATCH_CHECK(options_.workers >= 1);
   }
 
@@ -109,6 +113,7 @@ class Enricher::Impl final : public RebalanceListener {
       worker->wake.notify_all();
       worker->thread.join();
     }
+    newsroom_.publish(metrics_, wall_ms());
     producer_->flush(drained ? 1000 : 100);
     reports_stopped_ = true;
     reports.join();
@@ -159,9 +164,14 @@ class Enricher::Impl final : public RebalanceListener {
     std::int64_t full_since = -1;
     bool paused = false;
     std::int64_t last_error_ms = 0;
+    std::int64_t published_ms = 0;
     while (!stop_ && !health_.failed) {
       health_.heartbeat_ms = steady_ms();
       metrics_.in_flight(inflight_records_, inflight_bytes_);
+      if (health_.heartbeat_ms - published_ms >= kPublishEveryMs) {
+        published_ms = health_.heartbeat_ms;
+        newsroom_.publish(metrics_, wall_ms());
+      }
       const bool full = inflight_bytes_ >= options_.inflight_bytes_max;
       if (full && !paused) {
         if (full_since < 0) full_since = steady_ms();
@@ -251,6 +261,7 @@ class Enricher::Impl final : public RebalanceListener {
       } else {
         if (outcome.replaced_characters > 0)
           metrics_.replaced_characters(outcome.replaced_characters);
+        newsroom_.observe(processor, wall_ms());
         publish(*in_flight, outcome, headers, out_headers, kafka_headers);
         if (options_.on_alert) {
           for (std::size_t i = 0; i < outcome.alert_count; ++i)
@@ -370,6 +381,7 @@ class Enricher::Impl final : public RebalanceListener {
   EnricherOptions options_;
   std::shared_ptr<const RuleSet> rules_;
   Metrics& metrics_;
+  NewsroomSignals newsroom_;
   EnricherHealth health_;
   std::unique_ptr<KafkaProducer> producer_;
   std::unique_ptr<KafkaConsumer> consumer_;

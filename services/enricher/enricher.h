@@ -17,6 +17,7 @@
 
 #include "common/pipeline/processor.h"
 #include "common/telemetry/telemetry.h"
+#include "services/enricher/newsroom_signals.h"
 
 namespace wirewatch {
 
@@ -34,6 +35,7 @@ struct EnricherOptions {
   int drain_timeout_ms = 10000;
   std::vector<std::pair<std::string, std::string>> kafka_properties;
   ProcessorOptions processor;
+  NewsroomOptions newsroom{};
   // Called by a worker for every alert; for the terminal of `wirewatch up`. May be empty.
   std::function<void(const Outcome&, const AlertOut&, std::string_view headline)> on_alert;
 };

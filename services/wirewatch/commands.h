@@ -15,6 +15,7 @@ struct UpOptions {
 
 int command_up(const Config& config, const UpOptions& options);
 int command_run_enricher(const Config& config);
+int command_run_canary(const Config& config);
 // One output per input line: the enriched event, or {"dead": …}. `json` off: readable lines.
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json);
 int command_explain(const Config& config, const std::string& profile, const std::string& file);

@@ -31,9 +31,9 @@ int run(int argc, char** argv) {
   up->add_flag("--once", up_options.once, "End after the sample, with a summary");
   CLI::App* run_command = app.add_subcommand("run", "Run a service against Kafka");
   std::string service;
-  run_command->add_option("service", service, "enricher")
+  run_command->add_option("service", service, "enricher or canary")
       ->required()
-      ->check(CLI::IsMember({"enricher"}));
+      ->check(CLI::IsMember({"enricher", "canary"}));
   CLI::App* classify =
       app.add_subcommand("classify", "Process articles, one JSON message per line");
   std::vector<std::string> files;
@@ -86,7 +86,8 @@ int run(int argc, char** argv) {
     return kExitOk;
   }
   if (up->parsed()) return command_up(*config, up_options);
-  if (run_command->parsed()) return command_run_enricher(*config);
+  if (run_command->parsed())
+    return service == "canary" ? command_run_canary(*config) : command_run_enricher(*config);
   if (classify->parsed()) return command_classify(*config, files, json);
   if (explain->parsed()) return command_explain(*config, profile, file);
   if (probe->parsed()) return command_probe(*config, live ? "/livez" : "/readyz");

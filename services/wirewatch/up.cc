@@ -14,6 +14,7 @@
 #include "common/http/http_server.h"
 #include "common/kafka/kafka.h"
 #include "common/telemetry/telemetry.h"
+#include "services/canary/canary.h"
 #include "services/enricher/enricher.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/service_notifier.h"
@@ -44,20 +45,19 @@ std::int64_t steady_ms() {
       .count();
 }
 
+// `not_ready` tells why the service is not ready, "" when it is.
 std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
-                                  const EnricherHealth& health) {
+                                  const std::atomic<std::int64_t>& heartbeat_ms,
+                                  std::function<const char*()> not_ready) {
   if (!config.http_enabled) return nullptr;
-  const auto live = [&health] {
-    const std::int64_t heartbeat = health.heartbeat_ms;
+  const auto live = [&heartbeat_ms] {
+    const std::int64_t heartbeat = heartbeat_ms;
     const bool alive = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
     return HttpResponse{alive ? 200 : 503, "text/plain; charset=utf-8",
                         alive ? "ok\n" : "the poll loop stands still\n"};
   };
-  const auto ready = [&health] {
-    const char* why = health.draining    ? "draining"
-                      : health.failed    ? "failed"
-                      : !health.assigned ? "no partitions assigned yet"
-                                         : "";
+  const auto ready = [not_ready = std::move(not_ready)] {
+    const char* why = not_ready();
     return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
                         *why == '\0' ? "ready\n" : std::string(why) + "\n"};
   };
@@ -69,6 +69,48 @@ std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
                                                        {"/readyz", ready},   {"/-/ready", ready}};
   return std::make_unique<HttpServer>(
       config.http_address, static_cast<std::uint16_t>(config.http_port), std::move(routes));
+}
+
+std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
+                                  const EnricherHealth& health) {
+  return serve(config, metrics, health.heartbeat_ms, [&health] {
+    return health.draining    ? "draining"
+           : health.failed    ? "failed"
+           : !health.assigned ? "no partitions assigned yet"
+                              : "";
+  });
+}
+
+// Whether kafka.brokers is set and has all topics; else says why not. The status to end with.
+int check_broker(const Config& config) {
+  if (config.kafka_brokers.empty()) {
+    std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
+                 "try `wirewatch up`\n";
+    return kExitConfig;
+  }
+  const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                config.kafka_topic_alerts, config.kafka_topic_dead};
+  bool unreachable = false;
+  const std::string missing = ensure_topics(
+      config.kafka_brokers, config.kafka_properties, topics, config.kafka_topics_create == "create",
+      static_cast<int>(config.kafka_partitions), static_cast<int>(config.kafka_replication),
+      unreachable);
+  if (missing.empty()) return kExitOk;
+  spdlog::error(missing);
+  return kExitUnavailable;
+}
+
+CanaryOptions canary_options(const Config& config) {
+  CanaryOptions options;
+  options.brokers = config.kafka_brokers;
+  options.client_id = config.kafka_client_id;
+  options.topic_raw = config.kafka_topic_raw;
+  options.topic_alerts = config.kafka_topic_alerts;
+  options.profile = config.canary_profile;
+  options.interval_ms = config.canary_interval_ms;
+  options.timeout_ms = config.canary_timeout_ms;
+  options.kafka_properties = config.kafka_properties;
+  return options;
 }
 
 EnricherOptions enricher_options(const Config& config) {
@@ -87,6 +129,12 @@ EnricherOptions enricher_options(const Config& config) {
   options.drain_timeout_ms = static_cast<int>(config.enricher_drain_timeout_ms);
   options.kafka_properties = config.kafka_properties;
   options.processor = processor_options(config);
+  // A window of ten bins; the baseline begins to count after six windows.
+  options.newsroom.volume.bin_ms = config.newsroom_window_s * 100;
+  options.newsroom.volume.half_life_bins = static_cast<double>(config.newsroom_half_life_s * 10) /
+                                           static_cast<double>(config.newsroom_window_s);
+  options.newsroom.series_max = static_cast<std::size_t>(config.newsroom_series_max);
+  options.newsroom.sources.tracked_max = static_cast<std::size_t>(config.newsroom_sources_max);
   return options;
 }
 
@@ -116,24 +164,9 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
 }  // namespace
 
 int command_run_enricher(const Config& config) {
-  if (config.kafka_brokers.empty()) {
-    std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
-                 "try `wirewatch up`\n";
-    return kExitConfig;
-  }
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                config.kafka_topic_alerts, config.kafka_topic_dead};
-  bool unreachable = false;
-  const std::string missing = ensure_topics(
-      config.kafka_brokers, config.kafka_properties, topics, config.kafka_topics_create == "create",
-      static_cast<int>(config.kafka_partitions), static_cast<int>(config.kafka_replication),
-      unreachable);
-  if (!missing.empty()) {
-    spdlog::error(missing);
-    return kExitUnavailable;
-  }
+  if (const int status = check_broker(config); status != kExitOk) return status;
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
@@ -156,6 +189,32 @@ int command_run_enricher(const Config& config) {
   }
   spdlog::info("stopped: {} consumed, {} enriched, {} dead, {} alerts", metrics.consumed_count(),
                metrics.enriched_count(), metrics.dead_count(), metrics.alert_count());
+  return kExitOk;
+}
+
+int command_run_canary(const Config& config) {
+  if (const int status = check_broker(config); status != kExitOk) return status;
+  install_signals();
+  Metrics metrics;
+  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
+  Canary canary(canary_options(config), metrics);
+  const auto server = serve(config, metrics, canary.health().heartbeat_ms, [&canary] {
+    return canary.health().assigned ? "" : "no partitions assigned yet";
+  });
+  if (server)
+    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+  spdlog::info("canary sends to {} at {}, and waits for profile {}", config.kafka_topic_raw,
+               config.kafka_brokers, config.canary_profile);
+  ServiceNotifier notifier;
+  const std::string failure = canary.run([&] {
+    const bool stopping = signal_count > 0;
+    stopping ? notifier.stopping() : notifier.alive();
+    return stopping;
+  });
+  if (!failure.empty()) {
+    spdlog::error(failure);
+    return kExitFailure;
+  }
   return kExitOk;
 }
 
@@ -195,7 +254,10 @@ int command_up(const Config& config, const UpOptions& options) {
   EnricherOptions enricher_config = enricher_options(config);
   enricher_config.brokers = broker.bootstrap_servers();
   enricher_config.embedded = true;
-  enricher_config.on_alert = &print_alert;
+  enricher_config.on_alert = [&config](const Outcome& outcome, const AlertOut& alert,
+                                       std::string_view headline) {
+    if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);
+  };
   Enricher enricher(enricher_config, rules->set, metrics);
   std::unique_ptr<HttpServer> server;
   try {
@@ -251,12 +313,25 @@ int command_up(const Config& config, const UpOptions& options) {
     (*producer)->flush(5000);
     feeding = false;
   });
+  // The canary, unless the sample is to be counted.
+  std::thread canary_thread;
+  if (!options.once) {
+    canary_thread = std::thread([&] {
+      CanaryOptions canary_config = canary_options(config);
+      canary_config.brokers = broker.bootstrap_servers();
+      canary_config.embedded = true;
+      Canary canary(canary_config, metrics);
+      if (const std::string error = canary.run([&] { return stop_feeding.load(); }); !error.empty())
+        spdlog::error("canary: {}", error);
+    });
+  }
   const std::string failure = enricher.run([&] {
     return signal_count > 0 || !feed_error.empty() ||
            (options.once && !feeding && metrics.enriched_count() + metrics.dead_count() >= fed);
   });
   stop_feeding = true;
   feeder.join();
+  if (canary_thread.joinable()) canary_thread.join();
   server.reset();
   std::cout << "\n"
             << metrics.consumed_count() << " messages read: " << metrics.enriched_count()

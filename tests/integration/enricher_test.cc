@@ -16,6 +16,7 @@
 #include "common/kafka/kafka.h"
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
+#include "services/canary/canary.h"
 
 namespace wirewatch {
 namespace {
@@ -106,8 +107,7 @@ class EnricherTest : public testing::Test {
     ASSERT_TRUE((*producer)->flush(10000));
   }
 
-  // Runs an enricher until `count` records are done.
-  void run(Metrics& metrics, std::uint64_t count, std::size_t workers = 2) {
+  [[nodiscard]] EnricherOptions enricher_options(std::size_t workers = 2) const {
     EnricherOptions options;
     options.brokers = broker_.bootstrap_servers();
     options.embedded = true;
@@ -118,7 +118,12 @@ class EnricherTest : public testing::Test {
     options.topic_alerts = "alerts.matched";
     options.topic_dead = "articles.dead";
     options.workers = workers;
-    Enricher enricher(options, rules(), metrics);
+    return options;
+  }
+
+  // Runs an enricher until `count` records are done.
+  void run(Metrics& metrics, std::uint64_t count, std::size_t workers = 2) {
+    Enricher enricher(enricher_options(workers), rules(), metrics);
     const std::string failure =
         enricher.run([&] { return metrics.enriched_count() + metrics.dead_count() >= count; });
     EXPECT_EQ(failure, "");
@@ -205,6 +210,109 @@ TEST_F(EnricherTest, ARestartReadsOnWhereItStopped) {
   run(second, 30);
   EXPECT_EQ(first.consumed_count(), 50U);
   EXPECT_EQ(second.consumed_count(), 30U);
+}
+
+TEST_F(EnricherTest, SignalsOfTheNewsroomAreExposed) {
+  std::vector<std::pair<std::string, std::string>> messages;
+  for (int i = 0; i < 60; ++i) {
+    messages.emplace_back(
+        "k",
+        R"({"source":")" + std::string(i < 30 ? "ILKHA" : "once-" + std::to_string(i)) +
+            R"(","title":"North Korea fires missile","text":"Pyongyang fired a missile on Friday, the army said."})");
+  }
+  feed(messages);
+  Metrics metrics;
+  run(metrics, 60);
+  const std::string exposition = metrics.expose();
+  EXPECT_NE(exposition.find("wirewatch_country_articles_total{country=\"KP\"} 60"),
+            std::string::npos)
+      << exposition;
+  EXPECT_NE(exposition.find("wirewatch_volume_articles{country=\"KP\",subject=\"any\"} 60"),
+            std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_source_articles_total{source=\"ILKHA\"} 30"),
+            std::string::npos);
+  EXPECT_EQ(exposition.find("once-"), std::string::npos);
+  EXPECT_NE(exposition.find("wirewatch_profile_longest_gap_seconds{profile=\"north-korea\"}"),
+            std::string::npos);
+}
+
+TEST_F(EnricherTest, TheCanaryComesBack) {
+  Metrics metrics;
+  EnricherOptions options = enricher_options();
+  Enricher enricher(options, rules(), metrics);
+  CanaryOptions canary_options;
+  canary_options.brokers = broker_.bootstrap_servers();
+  canary_options.embedded = true;
+  canary_options.client_id = "canary";
+  canary_options.topic_raw = "articles.raw";
+  canary_options.topic_alerts = "alerts.matched";
+  canary_options.interval_ms = 200;
+  Canary canary(canary_options, metrics);
+  std::atomic<bool> done = false;
+  std::string canary_failure;
+  std::thread thread([&] { canary_failure = canary.run([&] { return done.load(); }); });
+  const auto returned = [&] {
+    const std::string exposition = metrics.expose();
+    const std::string name = "\nwirewatch_canary_round_trip_seconds_count ";
+    const std::size_t at = exposition.find(name);
+    return at == std::string::npos ? 0 : std::stoi(exposition.substr(at + name.size()));
+  };
+  EXPECT_EQ(enricher.run([&] { return returned() >= 3; }), "");
+  done = true;
+  thread.join();
+  EXPECT_EQ(canary_failure, "");
+  EXPECT_NE(metrics.expose().find("wirewatch_canary_lost_total 0"), std::string::npos);
+}
+
+TEST_F(EnricherTest, ACanaryThatStopsComingBackIsCounted) {
+  // Nobody reads; an impostor answers the first and none of the others.
+  Metrics metrics;
+  CanaryOptions canary_options;
+  canary_options.brokers = broker_.bootstrap_servers();
+  canary_options.embedded = true;
+  canary_options.client_id = "canary";
+  canary_options.topic_raw = "articles.raw";
+  canary_options.topic_alerts = "alerts.matched";
+  canary_options.interval_ms = 100;
+  canary_options.timeout_ms = 500;
+  Canary canary(canary_options, metrics);
+  std::atomic<bool> done = false;
+  std::thread impostor([&] {
+    auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(),
+                                           .client_id = "impostor",
+                                           .embedded = true,
+                                           .properties = {},
+                                           .topics = {"alerts.matched"}},
+                                          [](void*, std::string_view) {});
+    NoRebalance listener;
+    auto consumer = KafkaConsumer::create({.brokers = broker_.bootstrap_servers(),
+                                           .client_id = "impostor",
+                                           .group_id = "impostor",
+                                           .topic = "articles.raw",
+                                           .embedded = true,
+                                           .properties = {},
+                                           .on_statistics = {}},
+                                          listener);
+    KafkaRecord record;
+    std::string error;
+    const auto none_returned = [&] {
+      return metrics.expose().find("wirewatch_canary_round_trip_seconds_count 0") !=
+             std::string::npos;
+    };
+    while (!done) {
+      if (!(*consumer)->poll(50, record, error) || !none_returned()) continue;
+      const std::string uri(record.key());
+      const KafkaHeader headers[] = {{"ce_subject", uri}};
+      (*producer)->produce(0, "canary", "{}", headers, nullptr, error);
+      (*producer)->flush(5000);
+    }
+  });
+  EXPECT_EQ(canary.run([&] {
+    return metrics.expose().find("\nwirewatch_canary_lost_total 2") != std::string::npos;
+  }),
+            "");
+  done = true;
+  impostor.join();
 }
 
 TEST(Watermark, NeverPassesAnUnfinishedRecord) {

@@ -1,0 +1,66 @@
+#include "services/enricher/newsroom_signals.h"
+
+namespace wirewatch {
+
+namespace {
+
+// Fewer alerts do not tell how long a profile's silences are.
+constexpr std::uint64_t kProfileAlertsMin = 5;
+constexpr std::int64_t kProfileInitialGapMs = std::int64_t{3} * 24 * 3'600'000;
+
+double seconds(std::int64_t ms) {
+  return static_cast<double>(ms) / 1000;
+}
+
+}  // namespace
+
+NewsroomSignals::NewsroomSignals(const NewsroomOptions& options,
+                                 std::shared_ptr<const RuleSet> rules, std::int64_t now_ms)
+    : options_(options),
+      rules_(std::move(rules)),
+      volume_(options_.volume, now_ms),
+      sources_(options_.sources),
+      profiles_(rules_->profiles().profiles().size(), ArrivalClock(now_ms, kProfileInitialGapMs)) {}
+
+void NewsroomSignals::observe(const Processor& processor, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  volume_.observe(processor.region_result().about, processor.topic_result().topics, now_ms);
+  sources_.observe(processor.article().source, now_ms);
+  for (const ProfileMatch& match : processor.match_result().matches)
+    profiles_[match.profile.value()].arrived(now_ms);
+}
+
+void NewsroomSignals::publish(Metrics& metrics, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  volume_.advance(now_ms);
+  report_ = {};
+  const auto countries = volume_.country_totals();
+  for (std::uint32_t i = 0; i < countries.size(); ++i) {
+    if (countries[i] > 0)
+      report_.countries.push_back({std::string(CountryCode::from_index(i).text()), countries[i]});
+  }
+  const auto subjects = volume_.subject_totals();
+  for (std::uint8_t i = 0; i < subjects.size(); ++i)
+    report_.subjects.push_back({std::string(subject_name(i)), subjects[i]});
+  volume_.top(options_.series_max, rows_);
+  for (const VolumeRow& row : rows_) {
+    report_.volumes.push_back({std::string(row.country.text()),
+                               std::string(subject_name(row.subject)),
+                               static_cast<double>(row.articles), row.expected, row.score});
+  }
+  for (const SourceWatch::Source& source : sources_.sources()) {
+    report_.sources.push_back({source.name, source.articles, seconds(source.clock.last_ms()),
+                               seconds(source.clock.longest_gap_ms())});
+  }
+  const auto profiles = rules_->profiles().profiles();
+  for (std::size_t i = 0; i < profiles.size(); ++i) {
+    const ArrivalClock& clock = profiles_[i];
+    if (clock.count() >= kProfileAlertsMin) {
+      report_.profiles.push_back({std::string(profiles[i].id), clock.count(),
+                                  seconds(clock.last_ms()), seconds(clock.longest_gap_ms())});
+    }
+  }
+  metrics.newsroom(report_);
+}
+
+}  // namespace wirewatch

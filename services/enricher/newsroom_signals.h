@@ -1,0 +1,46 @@
+// Watches the stream for the newsroom: volumes and bursts, and the silence of sources and profiles.
+//
+// Workers observe() what they have processed; one thread publish()es now and then. Threads: any; a
+// lock is held for less than a microsecond per article. Nothing is allocated per article.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "common/newsroom/arrival_watch.h"
+#include "common/newsroom/volume_watch.h"
+#include "common/pipeline/processor.h"
+#include "common/telemetry/telemetry.h"
+
+namespace wirewatch {
+
+struct NewsroomOptions {
+  VolumeOptions volume{};
+  SourceOptions sources{};
+  std::size_t series_max = 200;  // Pairs of country and subject that get time series.
+};
+
+class NewsroomSignals {
+ public:
+  NewsroomSignals(const NewsroomOptions& options, std::shared_ptr<const RuleSet> rules,
+                  std::int64_t now_ms);
+
+  // What `processor` has just found; only for articles that are not dead.
+  void observe(const Processor& processor, std::int64_t now_ms);
+  void publish(Metrics& metrics, std::int64_t now_ms);
+
+ private:
+  const NewsroomOptions options_;
+  const std::shared_ptr<const RuleSet> rules_;
+  std::mutex mutex_;  // Of all below.
+  VolumeWatch volume_;
+  SourceWatch sources_;
+  std::vector<ArrivalClock> profiles_;  // By ProfileIndex.
+  std::vector<VolumeRow> rows_;
+  NewsroomReport report_;
+};
+
+}  // namespace wirewatch
