@@ -97,8 +97,13 @@ def check_compose():
                 expect(source in document['volumes'], '%s uses the unknown volume %s' % (name, source))
         for port in service.get('ports', []):
             expect(str(port).startswith('127.0.0.1:'), '%s opens %s to the world' % (name, port))
-    expect(document['services']['enricher']['read_only'] and document['services']['enricher']['cap_drop'] == ['ALL'],
-           'the enricher is not confined')
+    for name, service in document['services'].items():
+        if service['image'] == 'wirewatch':
+            expect(service['read_only'] and service['cap_drop'] == ['ALL'], name + ' is not confined')
+    with open(os.path.join(folder, 'targets/wirewatch.yml'), encoding='utf-8') as file:
+        targets = {target.split(':')[0] for group in yaml.safe_load(file) for target in group['targets']}
+    expect(targets == {name for name, service in document['services'].items() if service['image'] == 'wirewatch'},
+           'Prometheus reads other services than there are')
 
 
 def kustomize():
@@ -119,43 +124,60 @@ def rendered():
     return {name: run(*command, os.path.join(folder, name)) for name in sorted(os.listdir(folder))}
 
 
+def check_workload(where, workload, by_kind):
+    """What every service needs, whoever runs its pods."""
+    spec = workload['spec']
+    pod = spec['template']['spec']
+    container = pod['containers'][0]
+    labels = spec['template']['metadata']['labels']
+    selectors = [spec['selector']['matchLabels'], by_kind['Service'][workload['metadata']['name']]['spec']['selector'],
+                 by_kind['NetworkPolicy']['wirewatch']['spec']['podSelector']['matchLabels']]
+    if 'ServiceMonitor' in by_kind:
+        selectors.append(by_kind['ServiceMonitor']['wirewatch']['spec']['selector']['matchLabels'])
+    for selector in selectors:
+        expect(selector and selector.items() <= labels.items(), '%s: %s does not select the pods' % (where, selector))
+    # The restricted level of pod security, which the namespace enforces.
+    expect(pod['securityContext']['runAsNonRoot'] and pod['securityContext']['seccompProfile']['type'] == 'RuntimeDefault'
+           and container['securityContext'] == {'allowPrivilegeEscalation': False, 'capabilities': {'drop': ['ALL']},
+                                                'readOnlyRootFilesystem': True}, where + ' is not confined')
+    with open(os.path.join(root, 'deploy/container/Containerfile'), encoding='utf-8') as file:
+        expect('USER %d:' % pod['securityContext']['runAsUser'] in file.read(), where + ': the image has another user')
+    expect({'readinessProbe', 'livenessProbe'} <= set(container), where + ' lacks probes')
+    mounted = {volume['configMap']['name'] for volume in pod['volumes']}
+    expect(mounted <= set(by_kind['ConfigMap']), where + ' mounts what is not there')
+    names = [variable['name'] for variable in container['env']]
+    expect(where.startswith('small') or 'WIREWATCH_KAFKA__PROPERTIES__SASL_PASSWORD' in names, where + ' has no credentials')
+
+
 def check_kubernetes():
     overlays = rendered()
     expect(len(overlays) >= 2, 'there are no overlays')
     for overlay, text in overlays.items():
         resources = [resource for resource in yaml.safe_load_all(text) if resource]
-        by_kind = {resource['kind']: resource for resource in resources}
+        by_kind = {}
         for resource in resources:
+            by_kind.setdefault(resource['kind'], {})[resource['metadata']['name']] = resource
             expect(resource['kind'] == 'Namespace' or resource['metadata'].get('namespace') == 'wirewatch',
                    '%s: %s is in no namespace' % (overlay, resource['kind']))
-        expect({'StatefulSet', 'Service', 'PodDisruptionBudget', 'NetworkPolicy', 'ConfigMap'} <= set(by_kind), overlay + ' lacks resources')
-        spec = by_kind['StatefulSet']['spec']
-        pod = spec['template']['spec']
+        expect({'StatefulSet', 'Deployment', 'Service', 'PodDisruptionBudget', 'NetworkPolicy', 'ConfigMap'} <= set(by_kind),
+               overlay + ' lacks resources')
+        for workload in (by_kind['StatefulSet']['wirewatch-enricher'], by_kind['Deployment']['wirewatch-canary']):
+            check_workload(overlay + ' ' + workload['metadata']['name'], workload, by_kind)
+        enricher = by_kind['StatefulSet']['wirewatch-enricher']['spec']
+        pod = enricher['template']['spec']
         container = pod['containers'][0]
-        labels = spec['template']['metadata']['labels']
-        for kind, selector in (('Service', by_kind['Service']['spec']['selector']),
-                               ('StatefulSet', spec['selector']['matchLabels']),
-                               ('PodDisruptionBudget', by_kind['PodDisruptionBudget']['spec']['selector']['matchLabels']),
-                               ('NetworkPolicy', by_kind['NetworkPolicy']['spec']['podSelector']['matchLabels'])):
-            expect(selector and selector.items() <= labels.items(), '%s: %s does not select the pods' % (overlay, kind))
-        expect(spec['serviceName'] == by_kind['Service']['metadata']['name'], overlay + ': the pods have no names')
+        budget = by_kind['PodDisruptionBudget']['wirewatch-enricher']['spec']['selector']['matchLabels']
+        expect(budget == enricher['selector']['matchLabels'], overlay + ': the budget is for other pods')
+        expect(enricher['serviceName'] in by_kind['Service'], overlay + ': the pods have no names')
         expect(any(argument.endswith('group.instance.id=$(POD_NAME)') for argument in container['args']), overlay + ': no static membership')
-        # The restricted level of pod security, which the namespace enforces.
-        expect(pod['securityContext']['runAsNonRoot'] and pod['securityContext']['seccompProfile']['type'] == 'RuntimeDefault'
-               and container['securityContext'] == {'allowPrivilegeEscalation': False, 'capabilities': {'drop': ['ALL']},
-                                                    'readOnlyRootFilesystem': True}, overlay + ' is not confined')
-        with open(os.path.join(root, 'deploy/container/Containerfile'), encoding='utf-8') as file:
-            expect('USER %d:' % pod['securityContext']['runAsUser'] in file.read(), overlay + ': the image has another user')
-        expect({'startupProbe', 'readinessProbe', 'livenessProbe'} <= set(container), overlay + ' lacks probes')
+        expect('startupProbe' in container, overlay + ' is killed while it loads')
         expect(len(pod['topologySpreadConstraints']) == 2, overlay + ' is not spread')
         # Draining must be able to end before it is killed: 40 s is the most that enricher.drain_timeout_ms allows.
         expect(pod['terminationGracePeriodSeconds'] > 40, overlay + ' is killed while it drains')
-        mounted = {volume['configMap']['name'] for volume in pod['volumes']}
-        expect(mounted <= {r['metadata']['name'] for r in resources if r['kind'] == 'ConfigMap'}, overlay + ' mounts what is not there')
         if 'ScaledObject' in by_kind:
-            scaled = by_kind['ScaledObject']['spec']
-            expect('replicas' not in spec, overlay + ': two masters set the number of instances')
-            expect(scaled['scaleTargetRef']['name'] == by_kind['StatefulSet']['metadata']['name'], overlay + ': scales nothing')
+            scaled = by_kind['ScaledObject']['wirewatch-enricher']['spec']
+            expect('replicas' not in enricher, overlay + ': two masters set the number of instances')
+            expect(scaled['scaleTargetRef']['name'] in by_kind['StatefulSet'], overlay + ': scales nothing')
             trigger = scaled['triggers'][0]['metadata']
             with open(os.path.join(root, 'deploy/CONFIGURATION.md'), encoding='utf-8') as file:
                 defaults = dict(re.findall(r'^\| `([a-z_.]+)` \| `([^`]*)` \|', file.read(), re.M))
@@ -163,7 +185,7 @@ def check_kubernetes():
                    overlay + ': scales by the lag of another group')
             expect(scaled['maxReplicaCount'] <= int(defaults['kafka.partitions']), overlay + ': more instances than partitions')
     expect('ScaledObject' in overlays['production'] and 'ServiceMonitor' in overlays['production'], 'production lacks scaling or monitoring')
-    # The newsroom's profiles of the example are good ones.
+    # The newsroom's profiles of the example are good ones, and the canary's is among them.
     run(program, 'test', '--set', 'profiles.directory=' + os.path.join(root, 'deploy/kubernetes/overlays/production/profiles'))
     # The rules are those of Prometheus, word for word.
     generated = run(sys.executable, os.path.join(root, 'monitoring/kubernetes/generate_rules.py'))
@@ -189,7 +211,7 @@ def check_kubernetes_schema():
             file.flush()
             expect(subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode != 0,
                    overlay + ': a misspelt field is accepted')
-    expect(checked >= 14, 'only %d resources were checked' % checked)
+    expect(checked >= 18, 'only %d resources were checked' % checked)
     print('%d resources are valid' % checked)
 
 

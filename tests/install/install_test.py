@@ -63,7 +63,7 @@ def main(folder):
     for shared in ('profiles', 'sample-news', 'schemas', 'data/gazetteer/data', 'data/topic/data', 'prometheus/rules',
                    'grafana/dashboards', 'alertmanager'):
         expect(glob.glob(os.path.join(data, shared, '*')), shared + ' is empty')
-    for file in ('lib/systemd/system/wirewatch-enricher.service', 'share/wirewatch/wirewatch.toml',
+    for file in ('lib/systemd/system/wirewatch-enricher.service', 'lib/systemd/system/wirewatch-canary.service', 'share/wirewatch/wirewatch.toml',
                  'share/doc/wirewatch/README.md', 'share/doc/wirewatch/monitoring/runbooks/WirewatchAbsent.md'):
         expect(os.path.isfile(os.path.join(tree, file)), file + ' is missing')
 
@@ -97,7 +97,7 @@ def main(folder):
     expect({'up', 'classify', 'check', '--config'} <= complete(script, 'wirewatch', ''), 'completion of commands')
     expect(complete(script, 'wirewatch', 'cl') == {'classify'}, 'completion of a prefix')
     expect('--once' in complete(script, 'wirewatch', 'up', '--o'), 'completion of options')
-    expect('enricher' in complete(script, 'wirewatch', 'run', ''), 'completion of services')
+    expect({'enricher', 'canary'} <= complete(script, 'wirewatch', 'run', ''), 'completion of services')
     expect(complete(script, 'wirewatch', 'up', '--set', 'kafka.b') == {'kafka.brokers='}, 'completion of keys')
     expect('dump' in complete(script, 'wirewatch', '--set', 'a.b', '=', 'c', 'config', 'd'), 'completion after --set')
 

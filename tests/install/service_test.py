@@ -32,8 +32,8 @@ def probe(configuration, *arguments):
 
 
 def unit_command():
-    with open(os.path.join(root, 'deploy/systemd/wirewatch-enricher.service'), encoding='utf-8') as file:
-        command = shlex.split(re.search(r'^ExecStart=(.*)$', file.read(), re.M).group(1))
+    with open(os.path.join(root, 'deploy/systemd/wirewatch.service.in'), encoding='utf-8') as file:
+        command = shlex.split(re.search(r'ExecStart=(.*)$', file.read(), re.M).group(1).replace('@SERVICE@', 'enricher'))
     assert command[0] == 'wirewatch', command
     return command
 
