@@ -130,7 +130,8 @@ class Canary::Impl final : public RebalanceListener {
                        [&](const Travelling& article) { return article.uri == header.value; });
       if (found == travelling_.end()) return;  // Another canary's, a repeat, or given up.
       metrics_.canary_returned(static_cast<double>(steady_us() - found->sent_us) * 1e-6);
-      travelling_.erase(found);
+      // Those before the very first may have left before the way was open.
+      travelling_.erase(any_returned_ ? found : travelling_.begin(), found + 1);
       any_returned_ = true;
       return;
     }

@@ -265,7 +265,7 @@ TEST_F(EnricherTest, TheCanaryComesBack) {
 }
 
 TEST_F(EnricherTest, ACanaryThatStopsComingBackIsCounted) {
-  // Nobody reads; an impostor answers the first and none of the others.
+  // Nobody reads; an impostor answers once and never again.
   Metrics metrics;
   CanaryOptions canary_options;
   canary_options.brokers = broker_.bootstrap_servers();
