@@ -144,15 +144,18 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
   std::string reason;
   // The evidence stands in the alert itself; its texts are shown in order.
   std::size_t at = alert.json.find("\"evidence\":[");
-  for (int shown = 0; at != std::string::npos && shown < 4; ++shown) {
+  for (int shown = 0; at != std::string::npos && shown < 4;) {
     const std::size_t zone = alert.json.find("\"zone\":\"", at);
     const std::size_t text = alert.json.find("\"text\":\"", at);
     if (zone == std::string::npos || text == std::string::npos) break;
     const std::size_t zone_end = alert.json.find('"', zone + 8);
     const std::size_t text_end = alert.json.find('"', text + 8);
-    reason += (reason.empty() ? "" : ", ") + alert.json.substr(text + 8, text_end - text - 8) +
-              " (" + alert.json.substr(zone + 8, zone_end - zone - 8) + ")";
+    const std::string piece = alert.json.substr(text + 8, text_end - text - 8) + " (" +
+                              alert.json.substr(zone + 8, zone_end - zone - 8) + ")";
     at = text_end;
+    if (reason.find(piece) != std::string::npos) continue;  // Two clauses found the same.
+    reason += (reason.empty() ? "" : ", ") + piece;
+    ++shown;
   }
   const std::lock_guard lock(mutex);
   std::cout << "ALERT " << alert.level << "  " << alert.title << " [" << alert.profile_id << "]  "
