@@ -1,0 +1,216 @@
+#include "tests/bench/news_generator.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+
+#include "common/article/article_parser.h"
+
+namespace wirewatch {
+
+namespace {
+
+// SplitMix64 (Steele, Lea, Flood 2014): the standard library's distributions differ by library.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::size_t below(std::size_t bound) {
+    state_ += 0x9e3779b97f4a7c15U;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return static_cast<std::size_t>((z ^ (z >> 31)) % bound);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
+// First code point of a UTF-8 text, by its lead byte's length.
+std::size_t code_point_size(std::string_view text) {
+  const auto lead = static_cast<unsigned char>(text.front());
+  const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return std::min(size, text.size());
+}
+
+// Names are woven into text of their own script, known by the lead byte of a letter.
+enum class Script : std::uint8_t { kLatin, kGreekCyrillic, kArabic, kIndic, kEastAsian, kHangul };
+constexpr std::size_t kScriptCount = 6;
+
+Script script_of(std::string_view text) {
+  std::array<std::size_t, kScriptCount> counts{};
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = code_point_size(text.substr(i));
+    Script script = Script::kLatin;
+    if (lead >= 0xce && lead < 0xd4) script = Script::kGreekCyrillic;
+    if (lead >= 0xd8 && lead < 0xdc) script = Script::kArabic;
+    if (lead == 0xe0) script = Script::kIndic;
+    if (lead >= 0xe3 && lead <= 0xe9) script = Script::kEastAsian;
+    if (lead >= 0xea && lead <= 0xed) script = Script::kHangul;
+    const bool letter = lead >= 0x80 || (lead >= 'A' && lead <= 'z');
+    if (letter) ++counts[static_cast<std::size_t>(script)];
+    i += size;
+  }
+  return static_cast<Script>(std::max_element(counts.begin(), counts.end()) - counts.begin());
+}
+
+struct LanguagePool {
+  std::string language;
+  Script script = Script::kLatin;
+  std::vector<std::string> headlines{};
+  std::vector<std::string> sentences{};
+};
+
+void add_sentences(std::string_view body, std::vector<std::string>& sentences) {
+  std::string sentence;
+  for (std::size_t i = 0; i < body.size();) {
+    const std::size_t size = code_point_size(body.substr(i));
+    const std::string_view character = body.substr(i, size);
+    i += size;
+    const bool stop = character == "。" || character == "।" ||
+                      (character == "." && (i == body.size() || body[i] == ' '));
+    if (character != "\n") sentence += character;
+    if ((stop || character == "\n") && sentence.size() >= 40) {
+      sentences.push_back(std::move(sentence));
+      sentence.clear();
+    }
+    if (character == "\n") sentence.clear();
+    while (sentence.empty() && i < body.size() && body[i] == ' ') ++i;
+  }
+}
+
+// Exchanges the last letters of a word for those of another, so that no dictionary has it.
+void append_changed(std::string_view word, std::string_view other, std::string& out) {
+  std::size_t keep = 0;
+  for (std::size_t i = 0; i < word.size() && i * 2 < word.size(); keep = i)
+    i += code_point_size(word.substr(i));
+  std::size_t from = other.size() / 2;
+  while (from < other.size() && (static_cast<unsigned char>(other[from]) & 0xc0) == 0x80) ++from;
+  out += word.substr(0, keep);
+  out += other.substr(from);
+}
+
+void append_sentence(std::string_view sentence, std::string_view other,
+                     std::span<const std::string> names, Random& random, std::string& out) {
+  std::vector<std::string_view> foreign;
+  for (std::size_t i = 0; i < other.size();) {
+    const std::size_t end = std::min(other.find(' ', i), other.size());
+    if (end > i) foreign.push_back(other.substr(i, end - i));
+    i = end + 1;
+  }
+  for (std::size_t i = 0; i < sentence.size();) {
+    const std::size_t end = std::min(sentence.find(' ', i), sentence.size());
+    const std::string_view word = sentence.substr(i, end - i);
+    if (i > 0) out += ' ';
+    const std::size_t chance = random.below(28);
+    if (chance < 2 && !names.empty() && i > 0) {
+      out += names[random.below(names.size())];
+      out += ' ';
+    }
+    if (chance >= 24 && foreign.size() > 1 && word.size() > 3)
+      append_changed(word, foreign[random.below(foreign.size())], out);
+    else
+      out += word;
+    i = end + 1;
+  }
+  // Scripts without spaces get a name between sentences, as in a list of places.
+  if (foreign.size() <= 1 && !names.empty() && random.below(2) == 0)
+    out += names[random.below(names.size())];
+}
+
+void append_json(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c == '\n')
+      out += "\\n";
+    else
+      out += c;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> generate_news(std::span<const std::string> sample,
+                                       std::span<const std::string> place_names,
+                                       const NewsGeneratorOptions& options) {
+  std::map<std::string, LanguagePool> by_language;
+  ArticleParser parser{ArticleParserOptions{}};
+  Article article;
+  for (const std::string& message : sample) {
+    if (!parser.parse(message, article) || article.language.empty()) continue;
+    LanguagePool& pool = by_language[std::string(article.language.substr(0, 2))];
+    pool.language = article.language.substr(0, 2);
+    if (!article.headline.empty()) pool.headlines.emplace_back(article.headline);
+    add_sentences(article.body, pool.sentences);
+  }
+  std::vector<LanguagePool> pools;
+  std::size_t english = 0;
+  for (auto& [language, pool] : by_language) {
+    if (pool.sentences.size() < 4 || pool.headlines.empty()) continue;
+    std::string all;
+    for (const std::string& sentence : pool.sentences) all += sentence;
+    pool.script = script_of(all);
+    if (language == "en") english = pools.size();
+    pools.push_back(std::move(pool));
+  }
+  std::array<std::vector<std::string>, kScriptCount> names;
+  for (const std::string& name : place_names)
+    names[static_cast<std::size_t>(script_of(name))].push_back(name);
+
+  Random random(options.seed);
+  std::vector<std::string> messages;
+  messages.reserve(options.count);
+  for (std::size_t n = 0; n < options.count; ++n) {
+    // A quarter is in English; the rest is spread evenly.
+    const LanguagePool& pool = pools[n % 4 == 0 ? english : random.below(pools.size())];
+    const auto& script_names = names[static_cast<std::size_t>(pool.script)];
+    const auto any = [&](const std::vector<std::string>& of) -> const std::string& {
+      return of[random.below(of.size())];
+    };
+    std::string headline;
+    append_sentence(any(pool.headlines), any(pool.sentences), script_names, random, headline);
+    const std::size_t target = options.body_bytes * (40 + random.below(121)) / 100;
+    std::string body;
+    while (body.size() < target) {
+      if (!body.empty()) body += random.below(3) == 0 ? "\n\n" : " ";
+      append_sentence(any(pool.sentences), any(pool.sentences), script_names, random, body);
+    }
+    char id[80];
+    std::snprintf(id, sizeof(id), "urn:newsml:bench.example:20261120:%08zu", n);
+    char time[40];
+    std::snprintf(time, sizeof(time), "2026-11-20T%02zu:%02zu:%02zuZ", n / 3600 % 24, n / 60 % 60,
+                  n % 60);
+    std::string message;
+    const std::size_t form = random.below(4);
+    if (form < 2) {
+      message += R"({"uri":")" + std::string(id) +
+                 R"(","type":"text","version":"1","versioncreated":")" + time +
+                 R"(","language":")" + pool.language + R"(","headlines":[{"value":")";
+      append_json(headline, message);
+      message += R"("}],"bodies":[{"contenttype":"text/plain","value":")";
+      append_json(body, message);
+      message += R"("}],"infosources":[{"name":"Harbour Wire"}],"urgency":4})";
+    } else if (form == 2) {
+      message += R"({"guid":")" + std::string(id) +
+                 R"(","type":"text","version":"1","versioncreated":")" + time +
+                 R"(","language":")" + pool.language + R"(","headline":")";
+      append_json(headline, message);
+      message += R"(","body_text":")";
+      append_json(body, message);
+      message += R"(","source":"Harbour Wire","priority":5})";
+    } else {
+      message += R"({"title":")";
+      append_json(headline, message);
+      message += R"(","content":")";
+      append_json(body, message);
+      message += R"(","url":"https://news.bench.example/)" + std::to_string(n) +
+                 R"(","publisher":"Harbour Wire Online","published":")" + time + R"("})";
+    }
+    messages.push_back(std::move(message));
+  }
+  return messages;
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,283 @@
+// What an article costs: the pure pipeline against simdjson alone walking the same bytes in the
+// same run, and the enricher over a broker.
+//
+//   pipeline_bench [--articles N] [--rounds N]             the pure pipeline
+//   pipeline_bench --brokers embedded|HOST:PORT [...]      the enricher, one worker
+//
+// Rounds of the walk and of the pipeline alternate, so that a busy neighbour falls on both; the
+// ratio is the median of the rounds' ratios. Times are CPU time of the thread or process.
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <simdjson.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "common/kafka/kafka.h"
+#include "common/pipeline/processor.h"
+#include "common/telemetry/telemetry.h"
+#include "services/enricher/enricher.h"
+#include "services/wirewatch/setup.h"
+#include "tests/bench/news_generator.h"
+#include "tests/support/allocation_counter.h"
+
+namespace wirewatch {
+namespace {
+
+double thread_cpu_ns() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
+double process_cpu_s() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+double wall_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+// Visits every value and decodes every string: what any reader of the message must do.
+std::size_t walk(simdjson::ondemand::value value) {
+  std::size_t sum = 0;
+  switch (value.type()) {
+    case simdjson::ondemand::json_type::object:
+      for (auto field : value.get_object()) {
+        sum += std::string_view(field.unescaped_key()).size();
+        sum += walk(field.value());
+      }
+      break;
+    case simdjson::ondemand::json_type::array:
+      for (auto element : value.get_array()) sum += walk(element.value());
+      break;
+    case simdjson::ondemand::json_type::string:
+      sum += std::string_view(value.get_string()).size();
+      break;
+    default:
+      sum += std::string_view(value.raw_json_token()).size();
+  }
+  return sum;
+}
+
+std::vector<std::string> corpus(std::size_t count) {
+  std::vector<std::string> sample;
+  const std::string folder = data_path("sample-news");
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().filename() != "expected.ndjson") files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  for (const std::string& file : files)
+    for_each_line(file, [&](std::string_view line) { sample.emplace_back(line); });
+  std::vector<std::string> names;
+  for_each_line(WIREWATCH_SOURCE_DIR "/tests/bench/place_names.txt", [&](std::string_view line) {
+    if (!line.starts_with('#')) names.emplace_back(line);
+  });
+  return generate_news(sample, names, {.count = count});
+}
+
+int pure(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptions& options,
+         const std::vector<std::string>& messages, int rounds) {
+  std::size_t bytes = 0;
+  std::size_t longest = 0;
+  for (const std::string& message : messages) {
+    bytes += message.size();
+    longest = std::max(longest, message.size());
+  }
+  const auto count = static_cast<double>(messages.size());
+  std::printf("%zu articles, %.0f bytes each\n", messages.size(),
+              static_cast<double>(bytes) / count);
+
+  simdjson::ondemand::parser parser;
+  std::vector<char> padded(longest + simdjson::SIMDJSON_PADDING);
+  Processor processor(rules, options);
+  std::size_t sum = 0;
+  std::size_t alerts = 0;
+  std::size_t dead = 0;
+  std::vector<double> walk_ns;
+  std::vector<double> pipeline_ns;
+  std::vector<double> ratios;
+  std::array<double, kStageCount> stages{};
+  std::size_t allocations = 0;
+  for (int round = -1; round < rounds; ++round) {  // The first warms up and is not counted.
+    const double t0 = thread_cpu_ns();
+    for (const std::string& message : messages) {
+      std::copy(message.begin(), message.end(), padded.begin());
+      auto document = parser.iterate(padded.data(), message.size(), padded.size());
+      for (auto field : document.get_object()) {
+        sum += std::string_view(field.unescaped_key()).size();
+        sum += walk(field.value());
+      }
+    }
+    const double t1 = thread_cpu_ns();
+    const std::size_t allocated = allocation_count();
+    std::array<std::int64_t, kStageCount> round_stages{};
+    alerts = 0;
+    dead = 0;
+    for (const std::string& message : messages) {
+      const Outcome& outcome = processor.process(message, {});
+      alerts += outcome.alert_count;
+      dead += outcome.dead ? 1 : 0;
+      for (std::size_t i = 0; i < kStageCount; ++i) round_stages[i] += processor.stage_ns()[i];
+    }
+    const double t2 = thread_cpu_ns();
+    if (round < 0) continue;
+    allocations += allocation_count() - allocated;
+    walk_ns.push_back((t1 - t0) / count);
+    pipeline_ns.push_back((t2 - t1) / count);
+    ratios.push_back((t2 - t1) / (t1 - t0));
+    for (std::size_t i = 0; i < kStageCount; ++i)
+      stages[i] += static_cast<double>(round_stages[i]) / count / rounds;
+  }
+  const double walked = median(walk_ns);
+  std::printf("simdjson walk   %9.0f ns/article  (checksum %zu)\n", walked, sum);
+  std::printf("pipeline        %9.0f ns/article  %.0f articles/s per core  %.1f MB/s\n",
+              median(pipeline_ns), 1e9 / median(pipeline_ns),
+              static_cast<double>(bytes) / count / median(pipeline_ns) * 1e3);
+  std::printf("ratio           %9.1f times the walk\n", median(ratios));
+  std::printf("allocations     %9.4f per article\n",
+              static_cast<double>(allocations) / count / rounds);
+  std::printf("%zu alerts, %zu dead letters\n", alerts, dead);
+  std::printf("stage           ns/article  times the walk\n");
+  for (std::size_t i = 0; i < kStageCount; ++i)
+    std::printf("  %-12s  %9.0f  %6.2f\n", std::string(to_string(static_cast<Stage>(i))).c_str(),
+                stages[i], stages[i] / walked);
+  return dead == 0 ? 0 : 1;
+}
+
+int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptions& processor,
+               const std::vector<std::string>& messages, std::string brokers) {
+  std::unique_ptr<EmbeddedBroker> embedded;
+  const std::string suffix = "." + std::to_string(getpid());
+  EnricherOptions options;
+  options.topic_raw = "bench.raw" + suffix;
+  options.topic_enriched = "bench.enriched" + suffix;
+  options.topic_alerts = "bench.alerts" + suffix;
+  options.topic_dead = "bench.dead" + suffix;
+  const std::vector<std::string> topics = {options.topic_raw, options.topic_enriched,
+                                           options.topic_alerts, options.topic_dead};
+  if (brokers == "embedded") {
+    embedded = std::make_unique<EmbeddedBroker>();
+    brokers = embedded->bootstrap_servers();
+    // The mock keeps 5 MB of a partition: 64 of them hold the whole corpus.
+    for (const std::string& topic : topics) embedded->create_topic(topic, 64);
+  } else {
+    bool unreachable = false;
+    const std::string error = ensure_topics(brokers, {}, topics, true, 8, 1, unreachable);
+    if (!error.empty()) {
+      std::fprintf(stderr, "%s\n", error.c_str());
+      return kExitUnavailable;
+    }
+  }
+  {
+    KafkaProducer::Options producer_options;
+    producer_options.brokers = brokers;
+    producer_options.client_id = "bench";
+    producer_options.topics = {options.topic_raw};
+    std::size_t failed = 0;
+    auto producer = KafkaProducer::create(
+        producer_options, [&](void*, std::string_view error) { failed += error.empty() ? 0U : 1U; });
+    if (!producer) {
+      std::fprintf(stderr, "%s\n", producer.error().c_str());
+      return kExitFailure;
+    }
+    std::string error;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      if (!(*producer)->produce(0, std::to_string(i), messages[i], {}, nullptr, error)) {
+        std::fprintf(stderr, "%s\n", error.c_str());
+        return kExitFailure;
+      }
+      (*producer)->poll(0);
+    }
+    if (!(*producer)->flush(60'000) || failed > 0) {
+      std::fprintf(stderr, "%zu messages could not be produced\n", failed);
+      return kExitFailure;
+    }
+  }
+  Metrics metrics;
+  options.brokers = brokers;
+  options.embedded = embedded != nullptr;
+  options.client_id = "bench";
+  options.group_id = "bench" + suffix;
+  options.workers = 1;
+  options.processor = processor;
+  double wall = 0;
+  double cpu = 0;
+  double wall_end = 0;
+  double cpu_end = 0;
+  std::uint64_t before = 0;
+  std::uint64_t done = 0;
+  {
+    Enricher enricher(options, rules, metrics);
+    const std::string error = enricher.run([&] {
+      done = metrics.enriched_count() + metrics.dead_count();
+      if (done > 0 && wall == 0) {  // From here on: joining the group is no work of an article.
+        before = done;
+        wall = wall_s();
+        cpu = process_cpu_s();
+      }
+      wall_end = wall_s();
+      cpu_end = process_cpu_s();
+      return done >= messages.size();
+    });
+    if (!error.empty()) {
+      std::fprintf(stderr, "%s\n", error.c_str());
+      return kExitFailure;
+    }
+  }
+  const auto count = static_cast<double>(done - before);
+  std::printf("%zu articles in, %lu enriched, %lu alerts, %lu dead\n", messages.size(),
+              static_cast<unsigned long>(metrics.enriched_count()),
+              static_cast<unsigned long>(metrics.alert_count()),
+              static_cast<unsigned long>(metrics.dead_count()));
+  std::printf("%.0f articles/s, %.1f us of CPU per article (%s)\n", count / (wall_end - wall),
+              (cpu_end - cpu) / count * 1e6,
+              embedded ? "the broker's threads included" : "the client alone");
+  return metrics.enriched_count() == messages.size() ? 0 : 1;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("What an article costs.");
+  std::size_t articles = 20'000;
+  int rounds = 7;
+  std::string brokers;
+  GlobalOptions global;
+  app.add_option("--articles", articles, "How many generated articles")->check(CLI::PositiveNumber);
+  app.add_option("--rounds", rounds, "How often each is measured")->check(CLI::PositiveNumber);
+  app.add_option("--brokers", brokers, "Measure the enricher over this broker, or `embedded`");
+  app.add_option("--set", global.settings, "A setting of the configuration, KEY=VALUE");
+  CLI11_PARSE(app, argc, argv);
+  const auto config = load(global);
+  if (!config) return config.error();
+  const auto rules = load_rules(*config);
+  if (!rules) return rules.error();
+  const std::vector<std::string> messages = corpus(articles);
+  return brokers.empty() ? pure(rules->set, processor_options(*config), messages, rounds)
+                         : over_kafka(rules->set, processor_options(*config), messages, brokers);
+}
+
+}  // namespace
+}  // namespace wirewatch
+
+int main(int argc, char** argv) {
+  return wirewatch::run(argc, argv);
+}
