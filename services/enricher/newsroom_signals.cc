@@ -31,6 +31,11 @@ void NewsroomSignals::observe(const Processor& processor, std::int64_t now_ms) {
 }
 
 void NewsroomSignals::publish(Metrics& metrics, std::int64_t now_ms) {
+  report(now_ms);
+  metrics.newsroom(report_);  // Without the lock: workers do not wait for it.
+}
+
+void NewsroomSignals::report(std::int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   volume_.advance(now_ms);
   report_ = {};
@@ -60,7 +65,6 @@ void NewsroomSignals::publish(Metrics& metrics, std::int64_t now_ms) {
                                   seconds(clock.last_ms()), seconds(clock.longest_gap_ms())});
     }
   }
-  metrics.newsroom(report_);
 }
 
 }  // namespace wirewatch

@@ -30,17 +30,20 @@ class NewsroomSignals {
 
   // What `processor` has just found; only for articles that are not dead.
   void observe(const Processor& processor, std::int64_t now_ms);
+  // From one thread.
   void publish(Metrics& metrics, std::int64_t now_ms);
 
  private:
+  void report(std::int64_t now_ms);
+
   const NewsroomOptions options_;
   const std::shared_ptr<const RuleSet> rules_;
+  NewsroomReport report_;  // Of the thread that publishes.
+  std::vector<VolumeRow> rows_;
   std::mutex mutex_;  // Of all below.
   VolumeWatch volume_;
   SourceWatch sources_;
   std::vector<ArrivalClock> profiles_;  // By ProfileIndex.
-  std::vector<VolumeRow> rows_;
-  NewsroomReport report_;
 };
 
 }  // namespace wirewatch

@@ -97,6 +97,15 @@ def check_compose():
                 expect(source in document['volumes'], '%s uses the unknown volume %s' % (name, source))
         for port in service.get('ports', []):
             expect(str(port).startswith('127.0.0.1:'), '%s opens %s to the world' % (name, port))
+    # Grafana finds its dashboards and its source of data.
+    provisioning = os.path.join(root, 'monitoring/grafana/provisioning')
+    with open(os.path.join(provisioning, 'dashboards/wirewatch.yml'), encoding='utf-8') as file:
+        shown = {provider['options']['path'] for provider in yaml.safe_load(file)['providers']}
+    mounted = {volume.split(':')[1] for volume in document['services']['grafana']['volumes']}
+    expect(shown <= mounted, 'Grafana looks for dashboards at %s' % shown)
+    with open(os.path.join(provisioning, 'datasources/prometheus.yml'), encoding='utf-8') as file:
+        for source in yaml.safe_load(file)['datasources']:
+            expect(re.sub(r'https?://([^:/]+).*', r'\1', source['url']) in document['services'], 'Grafana asks ' + source['url'])
     for name, service in document['services'].items():
         if service['image'] == 'wirewatch':
             expect(service['read_only'] and service['cap_drop'] == ['ALL'], name + ' is not confined')
