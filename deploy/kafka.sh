@@ -17,10 +17,10 @@ usage() {
 }
 
 fetch() {
-  command -v java > /dev/null && command -v mvn > /dev/null || {
+  if ! command -v java > /dev/null || ! command -v mvn > /dev/null; then
     echo "java and mvn are needed: apt-get install default-jre-headless maven" >&2
     exit 69
-  }
+  fi
   jars=${XDG_CACHE_HOME:-$HOME/.cache}/wirewatch/kafka-$version
   [ -f "$jars/complete" ] && return
   mkdir -p "$jars"

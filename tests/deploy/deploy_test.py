@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Checks the compose file and the Kubernetes manifests with the tools that read them in earnest.
 
-    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema
+    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema|operators|asyncapi|scripts
 
 container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts is there. kubernetes: kustomize (5 or later) renders every
 overlay, and what matters for running well is in the result. kubernetes_schema: kubernetes-validate holds the rendered
-resources against the schemas of Kubernetes. Resources of operators (KEDA, Prometheus) have no schema there: they are only
-looked at here.
+resources against the schemas of Kubernetes; operators: packages of npm hold those of KEDA and the Prometheus operator, which
+have no schema there, against theirs. asyncapi: AsyncAPI's own parser reads deploy/schemas. scripts: shellcheck finds no fault.
 """
 
+import glob
+import json
 import os
 import re
 import shutil
@@ -224,7 +226,56 @@ def check_kubernetes_schema():
     print('%d resources are valid' % checked)
 
 
-{'container': check_container, 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
+def validate(*arguments, **options):
+    """validate.cjs, with the packages that deploy/test.sh puts into build/test-tools."""
+    node = shutil.which('node')
+    version = re.match(r'v(\d+)', subprocess.run([node, '--version'], stdout=subprocess.PIPE, text=True, check=False).stdout) if node else None
+    if not version or int(version.group(1)) < 20:
+        skip('node 20 or later is not installed')
+    done = subprocess.run([node, os.path.join(root, 'tests/deploy/validate.cjs'), os.path.join(build, '../test-tools'), *arguments],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options)
+    if done.returncode == SKIPPED:
+        skip(done.stdout.strip().replace('skipped: ', ''))
+    return done
+
+
+def check_operators():
+    checked = 0
+    for overlay, text in rendered().items():
+        resources = [resource for resource in yaml.safe_load_all(text) if resource]
+        done = validate('operators', input=json.dumps(resources))
+        expect(done.returncode == 0, overlay + ':\n' + done.stdout)
+        checked += int(re.search(r'(\d+) valid', done.stdout).group(1)) if done.returncode == 0 else 0
+        for resource in resources:  # A validator that accepts anything proves nothing.
+            if resource['kind'] == 'ScaledObject':
+                resource['spec']['minReplicaCount'] = 'two'
+                expect(validate('operators', input=json.dumps([resource])).returncode == 1, overlay + ': a word is accepted for a number')
+    expect(checked >= 3, 'only %d resources of operators were checked' % checked)
+
+
+def check_asyncapi():
+    done = validate('asyncapi', os.path.join(root, 'deploy/schemas/asyncapi.yaml'))
+    expect(done.returncode == 0, done.stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(os.path.join(root, 'deploy/schemas'), os.path.join(folder, 'schemas'))
+        with open(os.path.join(copy, 'asyncapi.yaml'), 'r+', encoding='utf-8') as file:
+            text = file.read().replace('action: send', 'action: shout')
+            file.seek(0)
+            file.write(text)
+        expect(validate('asyncapi', os.path.join(copy, 'asyncapi.yaml')).returncode == 1, 'an unknown action is accepted')
+
+
+def check_scripts():
+    if not shutil.which('shellcheck'):
+        skip('shellcheck is not installed')
+    scripts = sorted(set(glob.glob(os.path.join(root, '**/*.sh'), recursive=True)
+                         + glob.glob(os.path.join(root, 'deploy/debian/p*')) + [os.path.join(root, '.ci/run')]))
+    scripts = [script for script in scripts if '/build/' not in script]
+    expect(len(scripts) >= 8, 'only %d scripts were found' % len(scripts))
+    run('shellcheck', *scripts)
+
+
+{'operators': check_operators, 'asyncapi': check_asyncapi, 'scripts': check_scripts, 'container': check_container, 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
 for failure in failures:
     print(failure)
 print('%d failures' % len(failures))
