@@ -79,6 +79,8 @@ const std::vector<Option>& options() {
        "The newsroom's own file of places, of the same form as additions.tsv."},
       {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
        "Folder of profiles, one TOML file per beat. Empty: the shipped ones."},
+      {"profiles.reload_ms", &Config::profiles_reload_ms, "1000", 0, 3600000, "",
+       "How often services look whether the folder has changed; 0: only when told by SIGHUP."},
       {"newsroom.window_s", &Config::newsroom_window_s, "600", 60, 86400, "",
        "What the volume of news by country and subject is counted over."},
       {"newsroom.half_life_s", &Config::newsroom_half_life_s, "86400", 3600, 31536000, "",

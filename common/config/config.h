@@ -47,6 +47,7 @@ struct Config {
   std::string canary_profile;
   std::int64_t canary_interval_ms = 0;
   std::int64_t canary_timeout_ms = 0;
+  std::int64_t profiles_reload_ms = 0;
   bool http_enabled = false;
   std::string http_address;
   std::int64_t http_port = 0;

@@ -19,14 +19,21 @@ std::int64_t now_ns() {
 
 }  // namespace
 
+RuleSet::Data::Data(Gazetteer gazetteer_in, TopicModels topics_in)
+    : gazetteer(std::move(gazetteer_in)), topics(std::move(topics_in)), regions(gazetteer) {
+  hash = hash_combine(hash_bytes(gazetteer.lexicon().serialize()), topics.version());
+}
+
 RuleSet::RuleSet(Gazetteer gazetteer, TopicModels topics, ProfileSet profiles)
-    : gazetteer_(std::move(gazetteer)),
-      topics_(std::move(topics)),
-      profiles_(std::move(profiles)),
-      regions_(gazetteer_) {
-  std::uint64_t hash = hash_bytes(profiles_.version());
-  hash = hash_bytes(gazetteer_.lexicon().serialize(), hash);
-  hash = hash_combine(hash, topics_.version());
+    : RuleSet(std::make_shared<const Data>(std::move(gazetteer), std::move(topics)),
+              std::move(profiles)) {}
+
+RuleSet::RuleSet(const RuleSet& other, ProfileSet profiles)
+    : RuleSet(other.data_, std::move(profiles)) {}
+
+RuleSet::RuleSet(std::shared_ptr<const Data> data, ProfileSet profiles)
+    : data_(std::move(data)), profiles_(std::move(profiles)) {
+  const std::uint64_t hash = hash_bytes(profiles_.version(), data_->hash);
   char text[40];
   std::snprintf(text, sizeof(text), "%s-%016llx", kEngineRules.data(),
                 static_cast<unsigned long long>(hash));
@@ -57,8 +64,13 @@ Processor::Processor(std::shared_ptr<const RuleSet> rules, ProcessorOptions opti
     : rules_(std::move(rules)),
       parser_(options.parser),
       analyzer_(options.analyzer),
-      writer_(options.event_mode),
-      matcher_(rules_->profiles()) {}
+      writer_(options.event_mode) {}
+
+void Processor::use(std::shared_ptr<const RuleSet> rules) {
+  rules_ = std::move(rules);
+  matches_ = {};
+  outcome_.alert_count = 0;
+}
 
 const Outcome& Processor::process(std::string_view message, std::span<const HeaderView> headers) {
   stage_ns_.fill(0);
@@ -93,7 +105,8 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   lap(Stage::kRegion);
   rules_->topics().classify(text_, article_.language, topic_scratch_, topics_);
   lap(Stage::kTopic);
-  matcher_.match({text_, article_, regions_, topics_}, profile_scratch_, matches_);
+  ProfileMatcher(rules_->profiles())
+      .match({text_, article_, regions_, topics_}, profile_scratch_, matches_);
   lap(Stage::kMatch);
   const EventInput input{article_,           text_,    regions_,         topics_,
                          rules_->profiles(), matches_, rules_->version()};
@@ -119,7 +132,8 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
 }
 
 std::string Processor::explain(ProfileIndex profile) {
-  return matcher_.explain(profile, {text_, article_, regions_, topics_}, profile_scratch_);
+  return ProfileMatcher(rules_->profiles())
+      .explain(profile, {text_, article_, regions_, topics_}, profile_scratch_);
 }
 
 }  // namespace wirewatch

@@ -8,7 +8,7 @@
 //   if (outcome.dead) … else publish(outcome.enriched, outcome.alerts);
 //
 // Lifetime: an Outcome's strings and views are those of the Processor and live until its next
-// process(). Threads: one processor per thread; they share the rules.
+// process() or use(). Threads: one processor per thread; they share the rules.
 
 #pragma once
 
@@ -36,21 +36,33 @@ namespace wirewatch {
 class RuleSet {
  public:
   RuleSet(Gazetteer gazetteer, TopicModels topics, ProfileSet profiles);
+  // Other profiles over the gazetteer and models of `other`, which both then share.
+  RuleSet(const RuleSet& other, ProfileSet profiles);
 
-  [[nodiscard]] const Gazetteer& gazetteer() const { return gazetteer_; }
+  [[nodiscard]] const Gazetteer& gazetteer() const { return data_->gazetteer; }
   [[nodiscard]] const ProfileSet& profiles() const { return profiles_; }
-  [[nodiscard]] const RegionClassifier& regions() const { return regions_; }
-  [[nodiscard]] const TopicClassifier& topics() const { return topics_.classifier(); }
-  [[nodiscard]] const ZoneLabeler& zones() const { return zones_; }
+  [[nodiscard]] const RegionClassifier& regions() const { return data_->regions; }
+  [[nodiscard]] const TopicClassifier& topics() const { return data_->topics.classifier(); }
+  [[nodiscard]] const ZoneLabeler& zones() const { return data_->zones; }
   // Named in every event.
   [[nodiscard]] std::string_view version() const { return version_; }
 
  private:
-  Gazetteer gazetteer_;
-  TopicModels topics_;
+  // What does not change while the process runs.
+  struct Data {
+    Data(Gazetteer gazetteer_in, TopicModels topics_in);
+
+    Gazetteer gazetteer;
+    TopicModels topics;
+    RegionClassifier regions;
+    ZoneLabeler zones;
+    std::uint64_t hash = 0;
+  };
+
+  RuleSet(std::shared_ptr<const Data> data, ProfileSet profiles);
+
+  std::shared_ptr<const Data> data_;
   ProfileSet profiles_;
-  RegionClassifier regions_;
-  ZoneLabeler zones_;
   std::string version_;
 };
 
@@ -90,11 +102,16 @@ class Processor {
 
   const Outcome& process(std::string_view message, std::span<const HeaderView> headers);
 
+  // From the next article on. Buffers are kept, so that a change of rules costs nothing later.
+  void use(std::shared_ptr<const RuleSet> rules);
+
   // Nanoseconds that each stage took in the last process(); zero for stages that did not run.
   // Measured with a steady clock that no decision depends on.
   [[nodiscard]] const std::array<std::int64_t, kStageCount>& stage_ns() const { return stage_ns_; }
 
-  // What the last process() found, for people.
+  [[nodiscard]] const RuleSet& rules() const { return *rules_; }
+
+  // What the last process() found.
   [[nodiscard]] const Article& article() const { return article_; }
   [[nodiscard]] const ArticleText& text() const { return text_; }
   [[nodiscard]] const RegionResult& region_result() const { return regions_; }
@@ -107,7 +124,6 @@ class Processor {
   ArticleParser parser_;
   TextAnalyzer analyzer_;
   EventWriter writer_;
-  ProfileMatcher matcher_;
   Article article_;
   ArticleText text_;
   RegionScratch region_scratch_;

@@ -78,6 +78,11 @@ std::size_t bytes_of(const std::vector<Value>& values) {
 
 }  // namespace
 
+std::string to_text(const ProfileError& error) {
+  return error.origin + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) +
+         ": " + error.message;
+}
+
 std::string_view to_string(AlertLevel level) {
   for (const auto& [value, name] : kLevels) {
     if (value == level) return name;

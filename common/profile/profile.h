@@ -111,6 +111,8 @@ struct ProfileError {
   std::size_t column = 0;
   std::string message;  // What is wrong and what cures it.
 };
+// "file:line:column: message"
+[[nodiscard]] std::string to_text(const ProfileError& error);
 
 // A compiled profile's outside.
 struct Profile {

@@ -11,8 +11,10 @@
 #include <system_error>
 #include <utility>
 
+#include <sys/stat.h>
 #include <toml++/toml.h>
 
+#include "common/base/hash.h"
 #include "common/profile/query_parser.h"
 
 namespace wirewatch {
@@ -516,6 +518,24 @@ std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profil
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return profiles;
+}
+
+std::uint64_t profiles_fingerprint(const std::string& directory) {
+  const auto files = list_files(directory);
+  if (!files) return hash_bytes(files.error());
+  std::uint64_t hash = files->size();
+  for (const std::filesystem::path& path : *files) {
+    hash = hash_bytes(path.native(), hash);
+    struct stat state{};
+    if (::stat(path.c_str(), &state) != 0) continue;  // Gone again; the next look sees it.
+    for (const auto part :
+         {static_cast<std::uint64_t>(state.st_ino), static_cast<std::uint64_t>(state.st_size),
+          static_cast<std::uint64_t>(state.st_mtim.tv_sec),
+          static_cast<std::uint64_t>(state.st_mtim.tv_nsec)}) {
+      hash = hash_combine(hash, part);
+    }
+  }
+  return hash;
 }
 
 }  // namespace wirewatch

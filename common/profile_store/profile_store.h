@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -39,5 +40,9 @@ struct ProfileLibrary {
 // with file, line and column. An empty folder gives no profiles and is no error.
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory);
+
+// A hash of names, sizes, times and identities of the folder's files: another one when anything has
+// been written, renamed or, as Kubernetes does it, linked to another folder. Reads no contents.
+[[nodiscard]] std::uint64_t profiles_fingerprint(const std::string& directory);
 
 }  // namespace wirewatch

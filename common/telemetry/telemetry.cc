@@ -84,6 +84,11 @@ enum MetricIndex : std::size_t {
   kPaused,
   kAssigned,
   kRules,
+  kProfiles,
+  kReloads,
+  kReloadRefused,
+  kProfileCandidates,
+  kProfileWork,
   kLastProgress,
   kLag,
   kQueueMessages,
@@ -136,6 +141,15 @@ constexpr Row kCatalogue[] = {
      "1 while reading is paused because too much is in flight."},
     {"wirewatch_assigned_partitions", "gauge", "", "Partitions that this process reads."},
     {"wirewatch_rules_info", "gauge", "version", "1 for the rule set in use."},
+    {"wirewatch_profiles", "gauge", "", "Profiles in use."},
+    {"wirewatch_profile_reloads_total", "counter", "outcome",
+     "Changed profiles that were taken into use (applied) or refused."},
+    {"wirewatch_profile_reload_refused", "gauge", "",
+     "1 while the newest profiles are refused and older ones stay in use."},
+    {"wirewatch_profile_candidates_total", "counter", "profile",
+     "Articles for which the presearch selected a profile, so that it was verified."},
+    {"wirewatch_profile_work_total", "counter", "profile",
+     "Work of verifying a profile, in parts of queries and occurrences looked at."},
     {"wirewatch_last_progress_timestamp_seconds", "gauge", "", "When a record was last done."},
     {"wirewatch_consumer_lag_records", "gauge", "topic, partition",
      "Records behind the end of the partition."},
@@ -301,6 +315,13 @@ class Metrics::Impl {
   prometheus::Gauge& paused = gauge(kPaused).Add({});
   prometheus::Gauge& assigned = gauge(kAssigned).Add({});
   prometheus::Family<prometheus::Gauge>& rules = gauge(kRules);
+  prometheus::Gauge* rules_in_use = nullptr;  // Guarded by mutex.
+  prometheus::Gauge& profile_count = gauge(kProfiles).Add({});
+  prometheus::Counter& reloads_applied = counter(kReloads).Add({{"outcome", "applied"}});
+  prometheus::Counter& reloads_refused = counter(kReloads).Add({{"outcome", "refused"}});
+  prometheus::Gauge& reload_refused = gauge(kReloadRefused).Add({});
+  prometheus::Family<prometheus::Counter>& profile_candidates = counter(kProfileCandidates);
+  prometheus::Family<prometheus::Counter>& profile_work = counter(kProfileWork);
   prometheus::Gauge& last_progress = gauge(kLastProgress).Add({});
   prometheus::Family<prometheus::Gauge>& build = gauge(kBuild);
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
@@ -324,6 +345,28 @@ class Metrics::Impl {
   std::atomic<std::uint64_t> enriched_count = 0;
   std::atomic<std::uint64_t> dead_count = 0;
   std::atomic<std::uint64_t> alert_count = 0;
+
+  // What is counted of one profile; lives as long as the registry.
+  struct ProfileSeries {
+    std::string label;
+    prometheus::Counter* candidates = nullptr;
+    prometheus::Counter* work = nullptr;
+  };
+  const ProfileSeries& profile_series(std::string_view id) {
+    const std::lock_guard lock(mutex);
+    const auto found = profile_names.find(id);
+    if (found != profile_names.end()) return found->second;
+    const std::string label = profile_names.size() < kProfileSeriesMax ? std::string(id) : "_other";
+    const auto [where, inserted] = profile_names.try_emplace(label);
+    if (inserted) {
+      const prometheus::Labels labels = {{"profile", label}};
+      where->second = {label, &profile_candidates.Add(labels), &profile_work.Add(labels)};
+    }
+    return where->second;
+  }
+
+  std::mutex mutex;
+  std::map<std::string, ProfileSeries, std::less<>> profile_names;  // Guarded by mutex.
 
   // Reads /proc/self; quietly does nothing where there is none.
   void read_process() {
@@ -361,7 +404,9 @@ void Metrics::finished_dead(std::string_view reason) {
   impl_->last_progress.Set(now_seconds());
 }
 void Metrics::alert(std::string_view profile, std::string_view level) {
-  impl_->alerts.Add({{"profile", std::string(profile)}, {"level", std::string(level)}}).Increment();
+  impl_->alerts
+      .Add({{"profile", impl_->profile_series(profile).label}, {"level", std::string(level)}})
+      .Increment();
   ++impl_->alert_count;
 }
 void Metrics::produced(std::string_view topic) {
@@ -389,8 +434,20 @@ void Metrics::paused(bool paused) {
 void Metrics::assigned_partitions(std::size_t count) {
   impl_->assigned.Set(static_cast<double>(count));
 }
-void Metrics::rules(std::string_view version) {
-  impl_->rules.Add({{"version", std::string(version)}}).Set(1);
+void Metrics::rules(std::string_view version, std::size_t profile_count) {
+  const std::lock_guard lock(impl_->mutex);
+  if (impl_->rules_in_use != nullptr) impl_->rules.Remove(impl_->rules_in_use);
+  impl_->rules_in_use = &impl_->rules.Add({{"version", std::string(version)}});
+  impl_->rules_in_use->Set(1);
+  impl_->profile_count.Set(static_cast<double>(profile_count));
+}
+void Metrics::reload_applied() {
+  impl_->reloads_applied.Increment();
+  impl_->reload_refused.Set(0);
+}
+void Metrics::reload_refused() {
+  impl_->reloads_refused.Increment();
+  impl_->reload_refused.Set(1);
 }
 
 void Metrics::build(std::string_view version, std::string_view revision) {
@@ -510,15 +567,26 @@ std::string metrics_docs() {
 
 struct WorkerMetrics::State {
   static constexpr std::uint32_t kBatch = 64;
+  // Counts since the last hand-over; of all profiles beyond the series' limit in one.
+  struct ProfileCounts {
+    const Metrics::Impl::ProfileSeries* series = nullptr;
+    std::uint64_t candidates = 0;
+    std::uint64_t work = 0;
+  };
+
+  Metrics::Impl* metrics = nullptr;
   std::array<prometheus::Histogram*, kStages> histograms{};
   std::array<std::vector<double>, kStages> increments;
   std::array<double, kStages> sums{};
+  std::vector<ProfileCounts> profiles;
+  std::vector<std::uint16_t> profile_slots;  // By position; into `profiles`.
   std::uint32_t count = 0;
 };
 
 WorkerMetrics::WorkerMetrics(Metrics& metrics,
                              const std::array<std::string_view, kStages>& stage_names)
     : state_(std::make_unique<State>()) {
+  state_->metrics = &metrics.impl();
   for (std::size_t i = 0; i < kStages; ++i) {
     state_->histograms[i] =
         &metrics.impl().stages.Add({{"stage", std::string(stage_names[i])}}, stage_buckets());
@@ -541,8 +609,35 @@ void WorkerMetrics::observe(const std::array<std::int64_t, kStages>& stage_ns) {
   if (++state_->count >= State::kBatch) hand_over();
 }
 
+void WorkerMetrics::use_profiles(std::span<const std::string_view> ids) {
+  hand_over();
+  state_->profiles.clear();
+  state_->profile_slots.clear();
+  std::map<const void*, std::uint16_t> slots;
+  for (const std::string_view id : ids) {
+    const auto& series = state_->metrics->profile_series(id);
+    const auto next = static_cast<std::uint16_t>(slots.size());
+    const auto [where, inserted] = slots.try_emplace(&series, next);
+    if (inserted) state_->profiles.emplace_back().series = &series;
+    state_->profile_slots.push_back(where->second);
+  }
+}
+
+void WorkerMetrics::candidate(std::size_t profile, std::uint32_t work) {
+  State::ProfileCounts& counts = state_->profiles[state_->profile_slots[profile]];
+  ++counts.candidates;
+  counts.work += work;
+}
+
 void WorkerMetrics::hand_over() {
   if (state_->count == 0) return;
+  for (State::ProfileCounts& counts : state_->profiles) {
+    if (counts.candidates == 0) continue;
+    counts.series->candidates->Increment(static_cast<double>(counts.candidates));
+    counts.series->work->Increment(static_cast<double>(counts.work));
+    counts.candidates = 0;
+    counts.work = 0;
+  }
   for (std::size_t i = 0; i < kStages; ++i) {
     state_->histograms[i]->ObserveMultiple(state_->increments[i], state_->sums[i]);
     std::fill(state_->increments[i].begin(), state_->increments[i].end(), 0.0);

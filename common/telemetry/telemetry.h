@@ -6,12 +6,16 @@
 //
 // Threads: all functions from any thread. WorkerMetrics is one worker's own; it gives its
 // observations to the registry in batches, because the registry's histograms take a lock.
+//
+// Series with a profile's name are at most kProfileSeriesMax in a process's life; later profiles
+// share the name "_other".
 
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,7 +70,9 @@ class Metrics {
   void in_flight(std::int64_t records, std::int64_t bytes);
   void paused(bool paused);
   void assigned_partitions(std::size_t count);
-  void rules(std::string_view version);
+  void rules(std::string_view version, std::size_t profile_count);  // Those now in use.
+  void reload_applied();
+  void reload_refused();  // The older rules stay.
   void build(std::string_view version, std::string_view revision);
   void kafka_statistics(std::string_view json);  // librdkafka's statistics.
   // Series of volumes and sources that the report has no more are removed.
@@ -78,6 +84,8 @@ class Metrics {
 
   // Text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;
+
+  static constexpr std::size_t kProfileSeriesMax = 200;
 
   // Totals, for summaries and tests.
   [[nodiscard]] std::uint64_t consumed_count() const;
@@ -102,8 +110,16 @@ class WorkerMetrics {
   ~WorkerMetrics();  // Hands over what is left.
   void observe(const std::array<std::int64_t, kStages>& stage_ns);
 
- private:
+  // The profiles that candidate() counts by their positions in it; before it, and when rules
+  // change.
+  void use_profiles(std::span<const std::string_view> ids);
+  // `work` is what verifying took, in parts of queries and occurrences looked at.
+  void candidate(std::size_t profile, std::uint32_t work);
+
+  // Every 64 articles it is done without being told; to be called when there is nothing to do.
   void hand_over();
+
+ private:
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -183,6 +183,16 @@ DASHBOARDS = {
             lines('Alerts by level', 'Flash is for what stops the presses; it should be rare.', 'short',
                   ('3600 * sum by (level) (rate(wirewatch_alerts_total{@}[$__rate_interval]))', '{{level}}')),
         ]),
+        ('Profiles at work', [
+            lines('Work', 'Verifying, by profile: parts of queries and occurrences looked at, per second.', 'short',
+                  ('topk(10, sum by (profile) (rate(wirewatch_profile_work_total{@}[$__rate_interval])))', '{{profile}}')),
+            lines('In vain', 'Verifications without an alert, per second: high where a query requires only common words.', 'short',
+                  ('topk(10, sum by (profile) (rate(wirewatch_profile_candidates_total{@}[$__rate_interval])) - '
+                   '(sum by (profile) (rate(wirewatch_alerts_total{@}[$__rate_interval])) or '
+                   '0 * sum by (profile) (rate(wirewatch_profile_candidates_total{@}[$__rate_interval]))))', '{{profile}}')),
+            lines('Reloads per hour', 'Changed profiles, applied or refused.', 'short',
+                  ('sum by (outcome) (increase(wirewatch_profile_reloads_total{@}[1h]))', '{{outcome}}')),
+        ]),
         ('Quality of the wire', [
             lines('Unreadable messages', 'By reason, per hour.', 'short',
                   ('3600 * sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval])) or vector(0)',

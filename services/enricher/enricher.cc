@@ -63,8 +63,10 @@ class Enricher::Impl final : public RebalanceListener {
       : options_(std::move(options)),
         rules_(std::move(rules)),
         metrics_(metrics),
-        newsroom_(options_.newsroom, rules_, wall_ms()) {
+        newsroom_(options_.newsroom, *rules_, wall_ms()) {
     WIREWATCH_CHECK(options_.workers >= 1);
+    for (std::size_t i = 0; i < options_.workers; ++i)
+      workers_.push_back(std::make_unique<Worker>());
   }
 
   std::string run(const std::function<bool()>& finished) {
@@ -90,8 +92,6 @@ class Enricher::Impl final : public RebalanceListener {
         *this);
     if (!consumer) return consumer.error();
     consumer_ = std::move(*consumer);
-    for (std::size_t i = 0; i < options_.workers; ++i)
-      workers_.push_back(std::make_unique<Worker>());
     for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
     std::thread reports([this] {
       while (!reports_stopped_) producer_->poll(20);
@@ -124,6 +124,20 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
   void request_stop() { stop_ = true; }
+
+  void use_rules(std::shared_ptr<const RuleSet> rules) {
+    newsroom_.use(*rules, wall_ms());
+    {
+      const std::lock_guard lock(rules_mutex_);
+      rules_.swap(rules);
+      ++rules_generation_;
+    }
+    for (auto& worker : workers_) {  // Also one without work lets go of the old ones.
+      const std::lock_guard lock(worker->mutex);
+      worker->wake.notify_one();
+    }
+  }
+
   [[nodiscard]] const EnricherHealth& health() const { return health_; }
 
   void on_assigned(std::span<const std::int32_t> partitions) override {
@@ -231,10 +245,19 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
   void work(Worker& worker) {
-    Processor processor(rules_, options_.processor);
+    std::shared_ptr<const RuleSet> rules;
+    std::uint64_t generation = take_rules(rules);
+    Processor processor(rules, options_.processor);
     std::array<std::string_view, kStageCount> names;
     for (std::size_t i = 0; i < kStageCount; ++i) names[i] = to_string(static_cast<Stage>(i));
-    WorkerMetrics stage_metrics(metrics_, names);
+    WorkerMetrics worker_metrics(metrics_, names);
+    std::vector<std::string_view> profile_ids;
+    const auto name_profiles = [&] {
+      profile_ids.clear();
+      for (const Profile& profile : rules->profiles().profiles()) profile_ids.push_back(profile.id);
+      worker_metrics.use_profiles(profile_ids);
+    };
+    name_profiles();
     std::vector<HeaderView> headers;
     std::vector<OutHeader> out_headers;
     std::vector<KafkaHeader> kafka_headers;
@@ -242,17 +265,35 @@ class Enricher::Impl final : public RebalanceListener {
       InFlight* in_flight = nullptr;
       {
         std::unique_lock lock(worker.mutex);
-        worker.wake.wait(lock, [&] { return worker.stopped || !worker.queue.empty(); });
-        if (worker.queue.empty()) return;
-        in_flight = worker.queue.front();
-        worker.queue.pop_front();
+        const auto has_work = [&] {
+          return worker.stopped || !worker.queue.empty() || generation != rules_generation_;
+        };
+        if (!has_work()) {
+          lock.unlock();
+          worker_metrics.hand_over();
+          lock.lock();
+          worker.wake.wait(lock, has_work);
+        }
+        if (generation == rules_generation_) {
+          if (worker.queue.empty()) return;
+          in_flight = worker.queue.front();
+          worker.queue.pop_front();
+        }
+      }
+      if (in_flight == nullptr) {
+        generation = take_rules(rules);
+        processor.use(rules);
+        name_profiles();
+        continue;
       }
       const KafkaRecord& record = in_flight->record;
       headers.clear();
       for (const KafkaHeader& header : record.headers())
         headers.push_back({header.key, header.value});
       const Outcome& outcome = processor.process(record.value(), headers);
-      stage_metrics.observe(processor.stage_ns());
+      for (const ProfileCandidate& candidate : processor.match_result().candidates)
+        worker_metrics.candidate(candidate.profile.value(), candidate.steps);
+      worker_metrics.observe(processor.stage_ns());
       if (outcome.dead) {
         in_flight->dead = true;
         in_flight->reason = to_string(outcome.error.reason);
@@ -272,6 +313,13 @@ class Enricher::Impl final : public RebalanceListener {
       }
       release(in_flight);
     }
+  }
+
+  // Gives the rules in use and their generation.
+  std::uint64_t take_rules(std::shared_ptr<const RuleSet>& rules) {
+    const std::lock_guard lock(rules_mutex_);
+    rules = rules_;
+    return rules_generation_;
   }
 
   void publish(InFlight& in_flight, const Outcome& outcome, std::span<const HeaderView> in_headers,
@@ -379,7 +427,9 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
   EnricherOptions options_;
-  std::shared_ptr<const RuleSet> rules_;
+  std::mutex rules_mutex_;
+  std::shared_ptr<const RuleSet> rules_;  // Guarded by rules_mutex_.
+  std::atomic<std::uint64_t> rules_generation_ = 0;
   Metrics& metrics_;
   NewsroomSignals newsroom_;
   EnricherHealth health_;
@@ -405,6 +455,9 @@ std::string Enricher::run(const std::function<bool()>& finished) {
 }
 void Enricher::request_stop() {
   impl_->request_stop();
+}
+void Enricher::use_rules(std::shared_ptr<const RuleSet> rules) {
+  impl_->use_rules(std::move(rules));
 }
 const EnricherHealth& Enricher::health() const {
   return impl_->health();

@@ -59,6 +59,9 @@ class Enricher {
   [[nodiscard]] std::string run(const std::function<bool()>& finished);
   // Async-signal-safe.
   void request_stop();
+  // From the next article of each worker on; nothing waits. From any thread, also while running.
+  // What was in use before is released within an article's time.
+  void use_rules(std::shared_ptr<const RuleSet> rules);
 
   [[nodiscard]] const EnricherHealth& health() const;
 

@@ -14,20 +14,32 @@ double seconds(std::int64_t ms) {
 
 }  // namespace
 
-NewsroomSignals::NewsroomSignals(const NewsroomOptions& options,
-                                 std::shared_ptr<const RuleSet> rules, std::int64_t now_ms)
-    : options_(options),
-      rules_(std::move(rules)),
-      volume_(options_.volume, now_ms),
-      sources_(options_.sources),
-      profiles_(rules_->profiles().profiles().size(), ArrivalClock(now_ms, kProfileInitialGapMs)) {}
+NewsroomSignals::NewsroomSignals(const NewsroomOptions& options, const RuleSet& rules,
+                                 std::int64_t now_ms)
+    : options_(options), volume_(options_.volume, now_ms), sources_(options_.sources) {
+  use(rules, now_ms);
+}
+
+void NewsroomSignals::use(const RuleSet& rules, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string, ArrivalClock, std::less<>> clocks;
+  for (const Profile& profile : rules.profiles().profiles()) {
+    const auto known = profiles_.find(profile.id);
+    clocks.emplace(profile.id, known != profiles_.end()
+                                   ? known->second
+                                   : ArrivalClock(now_ms, kProfileInitialGapMs));
+  }
+  profiles_ = std::move(clocks);
+}
 
 void NewsroomSignals::observe(const Processor& processor, std::int64_t now_ms) {
   const std::lock_guard lock(mutex_);
   volume_.observe(processor.region_result().about, processor.topic_result().topics, now_ms);
   sources_.observe(processor.article().source, now_ms);
-  for (const ProfileMatch& match : processor.match_result().matches)
-    profiles_[match.profile.value()].arrived(now_ms);
+  for (const ProfileMatch& match : processor.match_result().matches) {
+    const auto clock = profiles_.find(processor.rules().profiles().profile(match.profile).id);
+    if (clock != profiles_.end()) clock->second.arrived(now_ms);  // Else it is no longer in use.
+  }
 }
 
 void NewsroomSignals::publish(Metrics& metrics, std::int64_t now_ms) {
@@ -57,13 +69,11 @@ void NewsroomSignals::report(std::int64_t now_ms) {
     report_.sources.push_back({source.name, source.articles, seconds(source.clock.last_ms()),
                                seconds(source.clock.longest_gap_ms())});
   }
-  const auto profiles = rules_->profiles().profiles();
-  for (std::size_t i = 0; i < profiles.size(); ++i) {
-    const ArrivalClock& clock = profiles_[i];
-    if (clock.count() >= kProfileAlertsMin) {
-      report_.profiles.push_back({std::string(profiles[i].id), clock.count(),
-                                  seconds(clock.last_ms()), seconds(clock.longest_gap_ms())});
-    }
+  for (const auto& [id, clock] : profiles_) {
+    if (clock.count() < kProfileAlertsMin) continue;
+    if (report_.profiles.size() == Metrics::kProfileSeriesMax) break;
+    report_.profiles.push_back(
+        {id, clock.count(), seconds(clock.last_ms()), seconds(clock.longest_gap_ms())});
   }
 }
 

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
+#include <functional>
+#include <map>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "common/newsroom/arrival_watch.h"
@@ -25,8 +27,10 @@ struct NewsroomOptions {
 
 class NewsroomSignals {
  public:
-  NewsroomSignals(const NewsroomOptions& options, std::shared_ptr<const RuleSet> rules,
-                  std::int64_t now_ms);
+  NewsroomSignals(const NewsroomOptions& options, const RuleSet& rules, std::int64_t now_ms);
+
+  // From now on these profiles; of those that stay, nothing is forgotten.
+  void use(const RuleSet& rules, std::int64_t now_ms);
 
   // What `processor` has just found; only for articles that are not dead.
   void observe(const Processor& processor, std::int64_t now_ms);
@@ -37,13 +41,12 @@ class NewsroomSignals {
   void report(std::int64_t now_ms);
 
   const NewsroomOptions options_;
-  const std::shared_ptr<const RuleSet> rules_;
   NewsroomReport report_;  // Of the thread that publishes.
   std::vector<VolumeRow> rows_;
   std::mutex mutex_;  // Of all below.
   VolumeWatch volume_;
   SourceWatch sources_;
-  std::vector<ArrivalClock> profiles_;  // By ProfileIndex.
+  std::map<std::string, ArrivalClock, std::less<>> profiles_;  // By id.
 };
 
 }  // namespace wirewatch

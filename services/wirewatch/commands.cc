@@ -6,6 +6,7 @@
 
 #include "common/event/json_writer.h"
 #include "common/kafka/kafka.h"
+#include "common/pipeline/example_runner.h"
 
 namespace wirewatch {
 
@@ -38,37 +39,11 @@ void print_readable(const Processor& processor, const Outcome& outcome) {
 }
 
 // Runs every profile's examples; prints what fails. Returns how many do.
-std::size_t run_examples(const Config& config, const Rules& rules, std::size_t& total) {
-  Processor processor(rules.set, processor_options(config));
-  std::size_t failures = 0;
-  std::string message;
-  for (std::size_t i = 0; i < rules.sources.size(); ++i) {
-    const ProfileSource& source = rules.sources[i];
-    for (const ProfileExample& example : source.examples) {
-      ++total;
-      message.clear();
-      JsonWriter json(message);
-      json.begin_object()
-          .key("title")
-          .string(example.headline)
-          .key("text")
-          .string(example.body)
-          .member("language", example.language)
-          .end_object();
-      const Outcome& outcome = processor.process(message, {});
-      bool matched = false;
-      for (std::size_t k = 0; k < outcome.alert_count; ++k)
-        matched = matched || outcome.alerts[k].profile_id == source.id;
-      if (!outcome.dead && matched == example.must_match) continue;
-      ++failures;
-      std::cout << source.origin << ":" << example.line << ": must "
-                << (example.must_match ? "match" : "not match") << ", but does"
-                << (matched ? "" : " not") << ": " << example.headline << "\n";
-      if (!outcome.dead)
-        std::cout << processor.explain(ProfileIndex(static_cast<std::uint32_t>(i)));
-    }
-  }
-  return failures;
+std::size_t print_failing_examples(const Config& config, const Rules& rules) {
+  const auto failing = run_examples(rules.set, rules.sources, processor_options(config));
+  for (const FailingExample& example : failing)
+    std::cout << to_text(example, rules.sources) << "\n" << example.explanation;
+  return failing.size();
 }
 
 }  // namespace
@@ -144,7 +119,8 @@ int command_test(const Config& config) {
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
   std::size_t total = 0;
-  const std::size_t failures = run_examples(config, *rules, total);
+  for (const ProfileSource& source : rules->sources) total += source.examples.size();
+  const std::size_t failures = print_failing_examples(config, *rules);
   std::cout << rules->sources.size() << " profiles, " << total << " examples, " << failures
             << " not as they must be\n";
   return failures == 0 ? kExitOk : kExitFindings;
@@ -153,8 +129,7 @@ int command_test(const Config& config) {
 int command_check(const Config& config) {
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  std::size_t total = 0;
-  const std::size_t failures = run_examples(config, *rules, total);
+  const std::size_t failures = print_failing_examples(config, *rules);
   std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
             << " places) and " << rules->sources.size() << " profiles are valid; rules "
             << rules->set->version() << "\n";

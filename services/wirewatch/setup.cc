@@ -72,6 +72,7 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config) {
                                   : TopicModels::from_files(*topic_bytes, *language_bytes);
   const std::string directory =
       config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
+  const std::uint64_t fingerprint = profiles_fingerprint(directory);
   auto sources = load_profiles(directory);
   bool good = true;
   if (!gazetteer) {
@@ -83,10 +84,7 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config) {
     good = false;
   }
   const auto print = [&](const std::vector<ProfileError>& errors) {
-    for (const ProfileError& error : errors) {
-      std::cerr << error.origin << ":" << error.line << ":" << error.column << ": " << error.message
-                << "\n";
-    }
+    for (const ProfileError& error : errors) std::cerr << to_text(error) << "\n";
     good = false;
   };
   if (!sources) print(sources.error());
@@ -96,7 +94,7 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config) {
   if (!good) return std::unexpected(kExitConfig);
   return Rules{std::make_shared<const RuleSet>(std::move(*gazetteer), std::move(*topics),
                                                std::move(*profiles)),
-               std::move(*sources)};
+               std::move(*sources), directory, fingerprint};
 }
 
 ProcessorOptions processor_options(const Config& config) {

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -38,6 +39,8 @@ struct GlobalOptions {
 struct Rules {
   std::shared_ptr<const RuleSet> set;
   std::vector<ProfileSource> sources;
+  std::string profiles_directory;
+  std::uint64_t profiles_fingerprint = 0;  // Taken before they were read.
 };
 // Loads gazetteer, topic words and profiles or prints every error.
 [[nodiscard]] std::expected<Rules, ExitStatus> load_rules(const Config& config);

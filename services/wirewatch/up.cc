@@ -16,6 +16,7 @@
 #include "common/telemetry/telemetry.h"
 #include "services/canary/canary.h"
 #include "services/enricher/enricher.h"
+#include "services/enricher/profile_reloader.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/service_notifier.h"
 
@@ -25,9 +26,14 @@ namespace {
 
 // Set by the signal handler; the run loops look at it.
 std::atomic<int> signal_count = 0;
+std::atomic<bool> hung_up = false;  // Profiles are to be read again.
 
 void on_signal(int) {
   if (++signal_count > 1) std::_Exit(130);  // The second one does not wait.
+}
+
+void on_hangup(int) {
+  hung_up = true;
 }
 
 void install_signals() {
@@ -35,6 +41,10 @@ void install_signals() {
   action.sa_handler = &on_signal;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction again{};
+  again.sa_handler = &on_hangup;
+  again.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &again, nullptr);
 }
 
 constexpr std::int64_t kHeartbeatMaxMs = 300000;  // max.poll.interval.ms
@@ -138,6 +148,13 @@ EnricherOptions enricher_options(const Config& config) {
   return options;
 }
 
+ProfileReloaderOptions reloader_options(const Config& config, const Rules& rules) {
+  return {.directory = rules.profiles_directory,
+          .fingerprint = rules.profiles_fingerprint,
+          .period = std::chrono::milliseconds(config.profiles_reload_ms),
+          .processor = processor_options(config)};
+}
+
 // One line per alert: level, profile, headline; then the reason.
 void print_alert(const Outcome&, const AlertOut& alert, std::string_view headline) {
   static std::mutex mutex;
@@ -173,8 +190,10 @@ int command_run_enricher(const Config& config) {
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
-  metrics.rules(rules->set->version());
+  metrics.rules(rules->set->version(), rules->sources.size());
   Enricher enricher(enricher_options(config), rules->set, metrics);
+  ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
+                           [&](auto changed) { enricher.use_rules(std::move(changed)); });
   const auto server = serve(config, metrics, enricher.health());
   if (server)
     spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
@@ -183,6 +202,7 @@ int command_run_enricher(const Config& config) {
   ServiceNotifier notifier;
   const std::string failure = enricher.run([&] {
     const bool stopping = signal_count > 0;
+    if (hung_up.exchange(false)) reloader.request();
     stopping ? notifier.stopping() : notifier.alive();
     return stopping;
   });
@@ -247,7 +267,7 @@ int command_up(const Config& config, const UpOptions& options) {
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
-  metrics.rules(rules->set->version());
+  metrics.rules(rules->set->version(), rules->sources.size());
   EmbeddedBroker broker;
   for (const std::string& topic : {config.kafka_topic_raw, config.kafka_topic_enriched,
                                    config.kafka_topic_alerts, config.kafka_topic_dead}) {
@@ -262,6 +282,8 @@ int command_up(const Config& config, const UpOptions& options) {
     if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);
   };
   Enricher enricher(enricher_config, rules->set, metrics);
+  ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
+                           [&](auto changed) { enricher.use_rules(std::move(changed)); });
   std::unique_ptr<HttpServer> server;
   try {
     server = serve(config, metrics, enricher.health());
@@ -329,6 +351,7 @@ int command_up(const Config& config, const UpOptions& options) {
     });
   }
   const std::string failure = enricher.run([&] {
+    if (hung_up.exchange(false)) reloader.request();
     return signal_count > 0 || !feed_error.empty() ||
            (options.once && !feeding && metrics.enriched_count() + metrics.dead_count() >= fed);
   });

@@ -11,7 +11,7 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
-#include "common/event/json_writer.h"
+#include "common/pipeline/example_runner.h"
 #include "common/pipeline/processor.h"
 #include "common/profile_store/profile_store.h"
 
@@ -128,26 +128,11 @@ TEST(SampleNews, EveryMessageIsExpected) {
 }
 
 TEST(ShippedProfiles, ExamplesHold) {
-  Processor processor(loaded().rules, {});
   for (const ProfileSource& source : loaded().sources) {
     EXPECT_GE(source.examples.size(), 4U) << source.id;
-    for (const ProfileExample& example : source.examples) {
-      std::string message;
-      JsonWriter json(message);
-      json.begin_object()
-          .key("title")
-          .string(example.headline)
-          .key("text")
-          .string(example.body)
-          .member("language", example.language)
-          .end_object();
-      const Outcome& outcome = processor.process(message, {});
-      bool matched = false;
-      for (std::size_t i = 0; i < outcome.alert_count; ++i)
-        matched = matched || outcome.alerts[i].profile_id == source.id;
-      EXPECT_EQ(matched, example.must_match)
-          << source.origin << ":" << example.line << " " << example.headline;
-    }
+  }
+  for (const FailingExample& failing : run_examples(loaded().rules, loaded().sources, {})) {
+    ADD_FAILURE() << to_text(failing, loaded().sources) << "\n" << failing.explanation;
   }
 }
 

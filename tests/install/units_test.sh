@@ -8,7 +8,9 @@ command -v systemd-analyze > /dev/null || { echo "skipped: systemd-analyze is no
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 "$1" --install "$2" --prefix "$root/usr" > /dev/null
-mkdir -p "$root/etc"
+mkdir -p "$root/etc" "$root/bin"
+printf '#!/bin/true\n' > "$root/bin/sh"  # By which units are reloaded.
+chmod +x "$root/bin/sh"
 units=$(cd "$root/usr/lib/systemd/system" && echo *.service)
 for unit in $units; do
   # The system's own units are not there; network-online.target and its like are made known.

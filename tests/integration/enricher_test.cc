@@ -315,6 +315,69 @@ TEST_F(EnricherTest, ACanaryThatStopsComingBackIsCounted) {
   impostor.join();
 }
 
+// One profile, with this query.
+std::shared_ptr<const RuleSet> rules_with(const std::string& query) {
+  ProfileSource source;
+  source.id = "beat";
+  source.title = "Beat";
+  source.query = {query, 1, 1};
+  return std::make_shared<const RuleSet>(*rules(), *ProfileSet::compile({&source, 1}));
+}
+
+TEST_F(EnricherTest, RulesChangeWhileItRuns) {
+  constexpr std::uint64_t kArticles = 400;
+  std::vector<std::pair<std::string, std::string>> messages;
+  for (std::uint64_t i = 0; i < kArticles; ++i)
+    messages.emplace_back("k" + std::to_string(i % 9), R"({"title":"Korea","text":"Some text."})");
+  Metrics metrics;
+  Enricher enricher(enricher_options(2), rules_with("japan"), metrics);
+  feed(messages);
+  std::uint64_t fed = kArticles;
+  std::uint64_t changes = 0;
+  const std::string failure = enricher.run([&] {
+    const std::uint64_t done = metrics.enriched_count() + metrics.dead_count();
+    if (fed == kArticles) {
+      enricher.use_rules(rules_with(++changes % 2 == 0 ? "japan" : "china"));
+      if (done < fed) return false;
+      EXPECT_EQ(metrics.alert_count(), 0U);
+      enricher.use_rules(rules_with("korea"));
+      feed(messages);
+      fed += kArticles;
+    }
+    return done >= fed;
+  });
+  EXPECT_EQ(failure, "");
+  EXPECT_GT(changes, 1U);
+  EXPECT_EQ(metrics.enriched_count(), 2 * kArticles);
+  EXPECT_EQ(metrics.alert_count(), kArticles);
+  const std::string text = metrics.expose();
+  EXPECT_NE(text.find("wirewatch_profile_candidates_total{profile=\"beat\"} 400"),
+            std::string::npos);
+}
+
+TEST(ProfileMetrics, HaveABoundedNumberOfSeries) {
+  constexpr std::size_t kProfiles = Metrics::kProfileSeriesMax + 300;
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < kProfiles; ++i) ids.push_back("p" + std::to_string(i));
+  const std::vector<std::string_view> views(ids.begin(), ids.end());
+  Metrics metrics;
+  {
+    WorkerMetrics worker(metrics,
+                         {"parse", "analyze", "zones", "region", "topic", "match", "serialize"});
+    worker.use_profiles(views);
+    for (std::size_t i = 0; i < kProfiles; ++i) worker.candidate(i, 2);
+    worker.observe({});
+  }
+  for (const std::string& id : ids) metrics.alert(id, "alert");
+  const std::string text = metrics.expose();
+  EXPECT_NE(text.find("wirewatch_profile_candidates_total{profile=\"p199\"} 1\n"),
+            std::string::npos);
+  EXPECT_NE(text.find("wirewatch_profile_work_total{profile=\"_other\"} 600\n"), std::string::npos);
+  EXPECT_NE(text.find("wirewatch_alerts_total{level=\"alert\",profile=\"_other\"} 300\n"),
+            std::string::npos);
+  EXPECT_EQ(text.find("p200"), std::string::npos);
+}
+
 TEST(Watermark, NeverPassesAnUnfinishedRecord) {
   Watermark watermark;
   for (const std::int64_t offset : {10, 11, 13, 14}) watermark.begin(offset);

@@ -34,10 +34,10 @@ failures = []
 
 # The most values that a label may take on one process. What is not here may not be a label.
 LABEL_VALUES_MAX = {
-    'topic': 4, 'country': 250, 'subject': 18, 'source': 64, 'partition': 16, 'outcome': 2, 'profile': 64, 'level': 4, 'reason': 24, 'code': 8, 'stage': 8,
+    'topic': 4, 'country': 250, 'subject': 18, 'source': 64, 'partition': 16, 'outcome': 2, 'profile': 201, 'level': 4, 'reason': 24, 'code': 8, 'stage': 8,
     'type': 4, 'version': 1, 'revision': 1, 'broker': 4, 'le': 40,
 }
-SERIES_MAX = 1700  # 200 pairs of country and subject are three series each, 64 sources three.
+SERIES_MAX = 2300  # 200 pairs of country and subject are three series each, 64 sources three, 200 profiles three.
 
 
 def expect(condition, message):

@@ -1,0 +1,109 @@
+#include "services/enricher/profile_reloader.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <spdlog/spdlog.h>
+
+#include "common/pipeline/example_runner.h"
+#include "common/profile_store/profile_store.h"
+
+namespace wirewatch {
+
+namespace {
+
+constexpr std::chrono::milliseconds kTick{50};
+constexpr std::size_t kFaultsLogged = 20;
+
+void log_refusal(const std::vector<std::string>& faults) {
+  spdlog::error("profiles refused, the ones in use stay; {} faults", faults.size());
+  for (std::size_t i = 0; i < std::min(faults.size(), kFaultsLogged); ++i)
+    spdlog::error("  {}", faults[i]);
+}
+
+void log_change(const RuleSet& before, const RuleSet& after) {
+  std::map<std::string_view, std::string_view> versions;
+  for (const Profile& profile : before.profiles().profiles())
+    versions.emplace(profile.id, profile.version);
+  std::size_t added = 0;
+  std::size_t changed = 0;
+  std::size_t kept = 0;
+  for (const Profile& profile : after.profiles().profiles()) {
+    const auto found = versions.find(profile.id);
+    if (found == versions.end())
+      ++added;
+    else if (found->second != profile.version)
+      ++changed;
+    else
+      ++kept;
+  }
+  spdlog::info("{} profiles in use: {} added, {} changed, {} removed; rules {}",
+               after.profiles().profiles().size(), added, changed, versions.size() - changed - kept,
+               after.version());
+}
+
+}  // namespace
+
+ProfileReloader::ProfileReloader(ProfileReloaderOptions options,
+                                 std::shared_ptr<const RuleSet> in_use, Metrics& metrics, Use use)
+    : options_(std::move(options)),
+      in_use_(std::move(in_use)),
+      metrics_(metrics),
+      use_(std::move(use)),
+      thread_([this] { run(); }) {}
+
+ProfileReloader::~ProfileReloader() {
+  stopped_ = true;
+  thread_.join();
+}
+
+void ProfileReloader::run() {
+  auto next_look = std::chrono::steady_clock::now();
+  std::uint64_t last_seen = options_.fingerprint;
+  while (!stopped_) {
+    std::this_thread::sleep_for(kTick);
+    std::erase_if(retired_, [](const auto& rules) { return rules.use_count() == 1; });
+    bool due = requested_.exchange(false);
+    if (options_.period.count() > 0 && std::chrono::steady_clock::now() >= next_look) {
+      next_look = std::chrono::steady_clock::now() + options_.period;
+      // Twice the same, so that a folder that is being written is not read half-way.
+      const std::uint64_t seen = profiles_fingerprint(options_.directory);
+      due = due || (seen == last_seen && seen != options_.fingerprint);
+      last_seen = seen;
+    }
+    if (due) reload();
+  }
+}
+
+void ProfileReloader::reload() {
+  options_.fingerprint = profiles_fingerprint(options_.directory);
+  std::vector<std::string> faults;
+  const auto gather = [&](const std::vector<ProfileError>& errors) {
+    for (const ProfileError& error : errors) faults.push_back(to_text(error));
+  };
+  std::shared_ptr<const RuleSet> rules;
+  if (const auto sources = load_profiles(options_.directory); !sources) {
+    gather(sources.error());
+  } else if (auto profiles = ProfileSet::compile(*sources); !profiles) {
+    gather(profiles.error());
+  } else {
+    rules = std::make_shared<const RuleSet>(*in_use_, std::move(*profiles));
+    for (const FailingExample& failing : run_examples(rules, *sources, options_.processor))
+      faults.push_back(to_text(failing, *sources));
+  }
+  if (!faults.empty()) {
+    metrics_.reload_refused();
+    log_refusal(faults);
+    return;
+  }
+  log_change(*in_use_, *rules);
+  metrics_.rules(rules->version(), rules->profiles().profiles().size());
+  metrics_.reload_applied();
+  use_(rules);
+  retired_.push_back(std::exchange(in_use_, std::move(rules)));
+}
+
+}  // namespace wirewatch
