@@ -451,6 +451,45 @@ void append(std::vector<ProfileError>& errors, const std::vector<ProfileError>& 
   errors.insert(errors.end(), more.begin(), more.end());
 }
 
+bool is_shared(const std::filesystem::path& path) {
+  return path.filename().string().starts_with('_');
+}
+
+std::vector<ProfileError> cannot_be_read(const std::filesystem::path& path) {
+  return {{path.string(), 0, 0, "the file cannot be read"}};
+}
+
+// What the shared ones among `files` define; their faults are appended to `errors`.
+ProfileLibrary read_library(const std::vector<std::filesystem::path>& files,
+                            std::vector<ProfileError>& errors) {
+  ProfileLibrary library;
+  for (const std::filesystem::path& path : files) {
+    if (!is_shared(path)) continue;
+    const std::optional<std::string> text = read_file(path);
+    if (!text) {
+      append(errors, cannot_be_read(path));
+      continue;
+    }
+    auto parsed = parse_profile_library(*text, path.string());
+    if (!parsed) {
+      append(errors, parsed.error());
+      continue;
+    }
+    std::move(parsed->expressions.begin(), parsed->expressions.end(),
+              std::back_inserter(library.expressions));
+    std::move(parsed->term_lists.begin(), parsed->term_lists.end(),
+              std::back_inserter(library.term_lists));
+  }
+  return library;
+}
+
+std::expected<ProfileSource, std::vector<ProfileError>> read_profile(
+    const std::filesystem::path& path, const ProfileLibrary& library) {
+  const std::optional<std::string> text = read_file(path);
+  if (!text) return std::unexpected(cannot_be_read(path));
+  return parse_profile(*text, path.stem().string(), path.string(), library);
+}
+
 }  // namespace
 
 std::expected<ProfileSource, std::vector<ProfileError>> parse_profile(
@@ -490,34 +529,27 @@ std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profil
     errors.push_back({directory, 0, 0, "the folder of profiles cannot be read: " + files.error()});
     return std::unexpected(std::move(errors));
   }
-  ProfileLibrary library;
+  const ProfileLibrary library = read_library(*files, errors);
   std::vector<ProfileSource> profiles;
-  for (const bool shared : {true, false}) {
-    for (const std::filesystem::path& path : *files) {
-      if (path.filename().string().starts_with('_') != shared) continue;
-      const std::string origin = path.string();
-      const std::optional<std::string> text = read_file(path);
-      if (!text) {
-        errors.push_back({origin, 0, 0, "the file cannot be read"});
-      } else if (shared) {
-        const auto parsed = parse_profile_library(*text, origin);
-        if (!parsed) {
-          append(errors, parsed.error());
-          continue;
-        }
-        library.expressions.insert(library.expressions.end(), parsed->expressions.begin(),
-                                   parsed->expressions.end());
-        library.term_lists.insert(library.term_lists.end(), parsed->term_lists.begin(),
-                                  parsed->term_lists.end());
-      } else if (auto parsed = parse_profile(*text, path.stem().string(), origin, library)) {
-        profiles.push_back(std::move(*parsed));
-      } else {
-        append(errors, parsed.error());
-      }
+  for (const std::filesystem::path& path : *files) {
+    if (is_shared(path)) continue;
+    if (auto parsed = read_profile(path, library)) {
+      profiles.push_back(std::move(*parsed));
+    } else {
+      append(errors, parsed.error());
     }
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return profiles;
+}
+
+std::expected<ProfileSource, std::vector<ProfileError>> load_profile(const std::string& path,
+                                                                     const std::string& directory) {
+  std::vector<ProfileError> errors;
+  ProfileLibrary library;
+  if (const auto files = list_files(directory)) library = read_library(*files, errors);
+  if (!errors.empty()) return std::unexpected(std::move(errors));
+  return read_profile(path, library);
 }
 
 std::uint64_t profiles_fingerprint(const std::string& directory) {

@@ -41,6 +41,10 @@ struct ProfileLibrary {
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory);
 
+// One beat's file, with the definitions that the files of `directory` share.
+[[nodiscard]] std::expected<ProfileSource, std::vector<ProfileError>> load_profile(
+    const std::string& path, const std::string& directory);
+
 // A hash of names, sizes, times and identities of the folder's files: another one when anything has
 // been written, renamed or, as Kubernetes does it, linked to another folder. Reads no contents.
 [[nodiscard]] std::uint64_t profiles_fingerprint(const std::string& directory);

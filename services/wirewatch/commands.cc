@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "common/event/json_writer.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
+#include "common/profile/profile_lint.h"
 
 namespace wirewatch {
 
@@ -44,6 +46,44 @@ std::size_t print_failing_examples(const Config& config, const Rules& rules) {
   for (const FailingExample& example : failing)
     std::cout << to_text(example, rules.sources) << "\n" << example.explanation;
   return failing.size();
+}
+
+// A profile that matches more of an editor's sample than this is too broad to be an alert.
+constexpr double kOverBroadShare = 0.05;
+constexpr std::uint64_t kSampleMin = 100;  // Shares of fewer articles say little.
+
+// Prints doubts about the profiles. Returns how many, or nothing when the sample cannot be read.
+std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules,
+                                        const std::string& sample) {
+  std::size_t doubts = 0;
+  const auto print = [&](const ProfileError& text, ProfileLint lint) {
+    ++doubts;
+    std::cout << to_text(text) << " [" << to_string(lint) << "]\n";
+  };
+  for (const ProfileWarning& warning : lint_profiles(rules.set->profiles(), rules.sources))
+    print(warning.text, warning.lint);
+  if (sample.empty()) return doubts;
+  Processor processor(rules.set, processor_options(config));
+  std::vector<std::uint64_t> matched(rules.sources.size());
+  std::uint64_t articles = 0;
+  const bool readable = for_each_line(sample, [&](std::string_view line) {
+    if (processor.process(line, {}).dead) return;
+    ++articles;
+    for (const ProfileMatch& match : processor.match_result().matches)
+      ++matched[match.profile.value()];
+  });
+  if (!readable) return std::nullopt;
+  for (std::size_t i = 0; i < matched.size() && articles >= kSampleMin; ++i) {
+    const double share = static_cast<double>(matched[i]) / static_cast<double>(articles);
+    if (share <= kOverBroadShare) continue;
+    const ProfileSource& source = rules.sources[i];
+    print({source.origin, source.query.line, source.query.column,
+           "it matches " + std::to_string(matched[i]) + " of " + std::to_string(articles) +
+               " articles of the sample; require rarer words, a zone (headline:, top:) or a "
+               "region:"},
+          ProfileLint::kOverBroad);
+  }
+  return doubts;
 }
 
 }  // namespace
@@ -126,14 +166,16 @@ int command_test(const Config& config) {
   return failures == 0 ? kExitOk : kExitFindings;
 }
 
-int command_check(const Config& config) {
+int command_check(const Config& config, const CheckOptions& options) {
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
   const std::size_t failures = print_failing_examples(config, *rules);
+  const auto doubts = print_doubts(config, *rules, options.sample);
+  if (!doubts) return kExitFailure;
   std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
             << " places) and " << rules->sources.size() << " profiles are valid; rules "
             << rules->set->version() << "\n";
-  if (failures > 0) return kExitFindings;
+  if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
   if (!config.kafka_brokers.empty()) {
     bool unreachable = false;
     const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,

@@ -19,8 +19,16 @@ int command_run_canary(const Config& config);
 // One output per input line: the enriched event, or {"dead": …}. `json` off: readable lines.
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json);
 int command_explain(const Config& config, const std::string& profile, const std::string& file);
-// Checks configuration, data and profiles with their examples.
-int command_check(const Config& config);
+// Replays NDJSON through the profile in the file `profile` and through the running profile of the
+// same id, and prints the alerts that are gained and lost. `shown_max` bounds those shown.
+int command_backtest(const Config& config, const std::string& profile,
+                     const std::vector<std::string>& archives, std::size_t shown_max);
+struct CheckOptions {
+  std::string sample;   // NDJSON on which over-broad profiles are measured; may be empty.
+  bool strict = false;  // Doubts about profiles are findings.
+};
+// Checks configuration, data, profiles with their examples and doubts about them, and the broker.
+int command_check(const Config& config, const CheckOptions& options);
 int command_test(const Config& config);
 int command_version();
 // Asks the service on this machine, at http.port, and prints its answer: for containers without

@@ -47,6 +47,21 @@ int run(int argc, char** argv) {
   explain->add_option("file", file, "NDJSON file; - is standard input")->required();
   CLI::App* check = app.add_subcommand(
       "check", "Check configuration, data, profiles and, where one is named, the broker");
+  CheckOptions check_options;
+  check
+      ->add_option("--sample", check_options.sample,
+                   "NDJSON file of articles; profiles that match many of them are named")
+      ->option_text("FILE");
+  check->add_flag("--strict", check_options.strict, "Doubts about profiles are faults");
+  CLI::App* backtest = app.add_subcommand(
+      "backtest", "Replay articles through a changed profile: alerts gained and lost");
+  std::string changed;
+  std::vector<std::string> archives;
+  std::size_t shown_max = 20;
+  backtest->add_option("profile", changed, "TOML file of the profile as it is to be")->required();
+  backtest->add_option("archives", archives, "NDJSON files; - is standard input")->required();
+  backtest->add_option("--show", shown_max, "How many gained and lost alerts are shown; 20")
+      ->option_text("COUNT");
   CLI::App* test = app.add_subcommand("test", "Run the examples of all profiles");
   CLI::App* probe =
       app.add_subcommand("probe", "Ask the service on this machine whether it is ready");
@@ -91,7 +106,8 @@ int run(int argc, char** argv) {
   if (classify->parsed()) return command_classify(*config, files, json);
   if (explain->parsed()) return command_explain(*config, profile, file);
   if (probe->parsed()) return command_probe(*config, live ? "/livez" : "/readyz");
-  if (check->parsed()) return command_check(*config);
+  if (backtest->parsed()) return command_backtest(*config, changed, archives, shown_max);
+  if (check->parsed()) return command_check(*config, check_options);
   if (test->parsed()) return command_test(*config);
   return kExitUsage;
 }

@@ -22,7 +22,7 @@ constexpr Row kExitStatuses[] = {
     {"0", "Done; after a signal, drained and committed."},
     {"1", "Something failed; the last line of standard error says what."},
     {"2", "Wrong arguments."},
-    {"3", "The check found faults: examples of profiles that do not behave."},
+    {"3", "The check found faults: examples that do not behave; with --strict, doubts."},
     {"69", "The broker cannot be reached, or topics are missing."},
     {"78", "The configuration, the data or a profile is wrong."},
     {"130", "A second signal came before everything was drained."},

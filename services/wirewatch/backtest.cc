@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <optional>
+
+#include <unistd.h>
+
+#include "common/profile_store/profile_store.h"
+#include "services/wirewatch/commands.h"
+
+namespace wirewatch {
+
+namespace {
+
+constexpr auto kProgressPeriod = std::chrono::seconds(2);
+
+// The profile under test and, after it, the running one, if there is one.
+std::expected<std::vector<ProfileSource>, ExitStatus> sources_of(const Rules& rules,
+                                                                 const std::string& file) {
+  auto candidate = load_profile(file, rules.profiles_directory);
+  if (!candidate) {
+    for (const ProfileError& error : candidate.error()) std::cerr << to_text(error) << "\n";
+    return std::unexpected(kExitConfig);
+  }
+  std::vector<ProfileSource> sources = {std::move(*candidate)};
+  const auto running =
+      std::find_if(rules.sources.begin(), rules.sources.end(),
+                   [&](const ProfileSource& source) { return source.id == sources.front().id; });
+  if (running != rules.sources.end()) {
+    sources.push_back(*running);
+    sources.back().id += "-running";  // Ids of a set are unique.
+  }
+  return sources;
+}
+
+class Backtest {
+ public:
+  Backtest(std::shared_ptr<const RuleSet> rules, const Config& config, std::size_t shown_max)
+      : processor_(std::move(rules), processor_options(config)),
+        shown_max_(shown_max),
+        start_(std::chrono::steady_clock::now()) {}
+
+  void take(std::string_view line) {
+    bytes_ += line.size() + 1;
+    const Outcome& outcome = processor_.process(line, {});
+    if (outcome.dead) {
+      ++dead_;
+      return;
+    }
+    ++articles_;
+    if (outcome.event_time_ms >= 0) {
+      first_ms_ = std::min(first_ms_.value_or(outcome.event_time_ms), outcome.event_time_ms);
+      last_ms_ = std::max(last_ms_.value_or(outcome.event_time_ms), outcome.event_time_ms);
+    }
+    const ProfileMatch* now = nullptr;
+    const ProfileMatch* before = nullptr;
+    for (const ProfileMatch& match : processor_.match_result().matches)
+      (match.profile.value() == 0 ? now : before) = &match;
+    alerts_ += now != nullptr ? 1U : 0U;
+    alerts_before_ += before != nullptr ? 1U : 0U;
+    if ((now != nullptr) == (before != nullptr)) return;
+    show(now != nullptr ? '+' : '-', now != nullptr ? *now : *before);
+  }
+
+  // On a terminal, now and then.
+  void show_progress(std::uint64_t bytes_total) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_progress_ < kProgressPeriod || ::isatty(STDERR_FILENO) == 0) return;
+    last_progress_ = now;
+    std::fprintf(stderr, "\r%llu articles, %.0f/s", static_cast<unsigned long long>(articles_),
+                 rate());
+    if (bytes_total > 0) {
+      std::fprintf(stderr, ", %.0f%%",
+                   100 * static_cast<double>(bytes_) / static_cast<double>(bytes_total));
+    }
+    std::fflush(stderr);
+  }
+
+  void print_summary(const std::string& id, bool is_running) const {
+    if (gained_ + lost_ > shown_max_)
+      std::cout << "… " << gained_ + lost_ - shown_max_ << " more; --show shows them\n";
+    std::cout << articles_ << " articles, " << dead_ << " unreadable, "
+              << static_cast<long long>(rate()) << " articles/s\n"
+              << id << ": " << alerts_ << " alerts, ";
+    if (is_running)
+      std::cout << "running version " << alerts_before_ << "; ";
+    else
+      std::cout << "no version is running; ";
+    std::cout << gained_ << " gained, " << lost_ << " lost\n";
+    constexpr double kDayMs = 86'400'000;
+    if (first_ms_ && *last_ms_ > *first_ms_) {
+      const double days = static_cast<double>(*last_ms_ - *first_ms_) / kDayMs;
+      std::printf("%.1f alerts a day over %.1f days, before %.1f\n",
+                  static_cast<double>(alerts_) / days, days,
+                  static_cast<double>(alerts_before_) / days);
+      std::fflush(stdout);
+    }
+  }
+
+ private:
+  [[nodiscard]] double rate() const {
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    return static_cast<double>(articles_ + dead_) / std::max(seconds, 1e-9);
+  }
+
+  void show(char sign, const ProfileMatch& match) {
+    if (++(sign == '+' ? gained_ : lost_); gained_ + lost_ > shown_max_) return;
+    std::cout << sign << " " << processor_.article().headline << "  (" << processor_.article().uri
+              << ")\n";
+    const auto& evidence = processor_.match_result().evidence;
+    constexpr std::uint32_t kReasons = 4;
+    const std::uint32_t end = std::min(match.evidence_end, match.evidence_begin + kReasons);
+    std::cout << (sign == '+' ? "    because:" : "    matched by:");
+    for (std::uint32_t i = match.evidence_begin; i < end; ++i) {
+      std::cout << (i == match.evidence_begin ? " " : ", ")
+                << processor_.text().source(evidence[i].span) << " (" << to_string(evidence[i].zone)
+                << ")";
+    }
+    std::cout << (end == match.evidence_begin ? " region or topic" : "") << "\n";
+    if (sign == '-') std::cout << processor_.explain(ProfileIndex(0));
+  }
+
+  Processor processor_;
+  const std::size_t shown_max_;
+  const std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point last_progress_ = start_;
+  std::uint64_t bytes_ = 0;
+  std::uint64_t articles_ = 0;
+  std::uint64_t dead_ = 0;
+  std::uint64_t alerts_ = 0;
+  std::uint64_t alerts_before_ = 0;
+  std::uint64_t gained_ = 0;
+  std::uint64_t lost_ = 0;
+  std::optional<std::int64_t> first_ms_;
+  std::optional<std::int64_t> last_ms_;
+};
+
+}  // namespace
+
+int command_backtest(const Config& config, const std::string& profile,
+                     const std::vector<std::string>& archives, std::size_t shown_max) {
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  const auto sources = sources_of(*rules, profile);
+  if (!sources) return sources.error();
+  auto profiles = ProfileSet::compile(*sources);
+  if (!profiles) {
+    for (const ProfileError& error : profiles.error()) std::cerr << to_text(error) << "\n";
+    return kExitConfig;
+  }
+  std::uint64_t bytes_total = 0;
+  for (const std::string& archive : archives) {
+    std::error_code code;
+    const auto size = std::filesystem::file_size(archive, code);
+    if (!code) bytes_total += size;
+  }
+  Backtest backtest(std::make_shared<const RuleSet>(*rules->set, std::move(*profiles)), config,
+                    shown_max);
+  bool good = true;
+  for (const std::string& archive : archives) {
+    good = for_each_line(archive,
+                         [&](std::string_view line) {
+                           backtest.take(line);
+                           backtest.show_progress(bytes_total);
+                         }) &&
+           good;
+  }
+  if (::isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
+  backtest.print_summary(sources->front().id, sources->size() > 1);
+  std::cout.flush();
+  return good ? kExitOk : kExitFailure;
+}
+
+}  // namespace wirewatch
