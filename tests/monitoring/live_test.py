@@ -37,6 +37,7 @@ LABEL_VALUES_MAX = {
     'topic': 4, 'country': 250, 'subject': 18, 'source': 64, 'partition': 16, 'outcome': 2, 'profile': 201, 'level': 4, 'reason': 24, 'code': 8, 'stage': 8,
     'type': 4, 'version': 1, 'revision': 1, 'broker': 4, 'le': 40,
 }
+HOSTILE_SOURCE = 'evil "quoted"\n} 1\nwirewatch_evil_total{a="\\'
 SERIES_MAX = 2300  # 200 pairs of country and subject are three series each, 64 sources three, 200 profiles three.
 
 
@@ -69,6 +70,8 @@ def write_news(folder):
                 'source': 'source-%d "quoted\n}' % i, 'url': 'https://host%d.example/%d' % (i, i),
                 'language': 'x-%d' % i, 'section': 'section-%d' % i, 'urgency': i, 'profile': 'p%d' % i}) + '\n')
             file.write('{"broken-%d": [' % i + '\n')
+        for i in range(30):  # Frequent enough to be tracked, with a name that breaks a text format if it can.
+            file.write(json.dumps({'title': 'Frequent %d' % i, 'text': 'Text.', 'source': HOSTILE_SOURCE}) + '\n')
 
 
 class Process:
@@ -228,6 +231,8 @@ def observe(prometheus, metrics_url):
         prometheus.query('sum(wirewatch_articles_total)')[0]['value'][1]) >= max(messages, 1100))
     series = check_exposition(get(metrics_url))
     expect(float(prometheus.query('scrape_samples_scraped{job="wirewatch"}')[0]['value'][1]) <= SERIES_MAX, 'too many samples')
+    expect(prometheus.query('wirewatch_source_articles_total{source=%s}' % json.dumps(HOSTILE_SOURCE)),
+           'a source with a hostile name is not shown under it')
     print('%d panel queries return data, %d rules are healthy, %d series' % (panels, len(loaded), series))
 
 
