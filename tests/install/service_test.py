@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the enricher as systemd would, against the broker of `wirewatch up`, and follows what it tells systemd.
+"""Runs the services as systemd would, against the broker of `wirewatch up`, and follows what they tell systemd.
 
     service_test.py PROGRAM SOURCE_TREE
 
 READY=1 when it reads, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. `wirewatch probe`
-tells alive from ready, and fails afterwards. The command is the unit's own, its path and configuration replaced.
+tells alive from ready, and fails afterwards. The canary's articles come back through the enricher of `wirewatch up`. The commands
+are the units' own, their paths and configuration replaced.
 """
 
 import os
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 program, root = sys.argv[1:3]
 
@@ -31,9 +33,9 @@ def probe(configuration, *arguments):
                           stderr=subprocess.DEVNULL, check=False).returncode
 
 
-def unit_command():
+def unit_command(service):
     with open(os.path.join(root, 'deploy/systemd/wirewatch.service.in'), encoding='utf-8') as file:
-        command = shlex.split(re.search(r'ExecStart=(.*)$', file.read(), re.M).group(1).replace('@SERVICE@', 'enricher'))
+        command = shlex.split(re.search(r'ExecStart=(.*)$', file.read(), re.M).group(1).replace('@SERVICE@', service))
     assert command[0] == 'wirewatch', command
     return command
 
@@ -64,9 +66,10 @@ def main(folder):
         listener.bind(path)
         listener.settimeout(60)
         configuration = os.path.join(folder, 'wirewatch.toml')
+        port = free_port()
         with open(configuration, 'w', encoding='utf-8') as file:
-            file.write('[kafka]\nbrokers = "%s"\ngroup_id = "service-test"\n[http]\nport = %d\n' % (brokers, free_port()))
-        command = [configuration if word.startswith('/etc/') else word for word in unit_command()]
+            file.write('[kafka]\nbrokers = "%s"\ngroup_id = "service-test"\n[http]\nport = %d\n' % (brokers, port))
+        command = [configuration if word.startswith('/etc/') else word for word in unit_command('enricher')]
         command[0] = program
         service_log = os.path.join(folder, 'service.log')
         with open(service_log, 'wb') as log:
@@ -89,6 +92,22 @@ def main(folder):
         assert re.search(r'stopped: \d+ consumed', text), text
         assert probe(configuration, '--live') == 1
         print(messages)
+
+        # The canary: ready, and its articles come back.
+        canary_command = [configuration if word.startswith('/etc/') else word for word in unit_command('canary')]
+        canary_command[0] = program
+        with open(service_log, 'wb') as log:
+            canary = subprocess.Popen(canary_command + ['--set', 'canary.interval_ms=100'], stdout=log, stderr=log)
+        children.append(canary)
+        wait_for('the canary to be ready', 60, lambda: probe(configuration) == 0)
+
+        def returned():
+            with urllib.request.urlopen('http://127.0.0.1:%d/metrics' % port, timeout=10) as answer:
+                text = answer.read().decode('utf-8')
+            return int(re.search(r'^wirewatch_canary_round_trip_seconds_count (\d+)', text, re.M).group(1)) >= 3
+        wait_for('three canaries to come back', 60, returned)
+        canary.send_signal(signal.SIGTERM)
+        assert canary.wait(60) == 0
 
         # Without a broker's name it ends with 78, at which the unit does not restart it.
         with open(configuration, 'w', encoding='utf-8') as file:
