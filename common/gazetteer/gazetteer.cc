@@ -1,206 +1,405 @@
 #include "common/gazetteer/gazetteer.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <set>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "common/base/hash.h"
+#include "common/gazetteer/gazetteer_format.h"
 
 namespace wirewatch {
 
+using gazetteer_internal::aligned;
+using gazetteer_internal::Header;
+using gazetteer_internal::PlaceRecord;
+using gazetteer_internal::SourceRecord;
+using gazetteer_internal::Text;
+
+static_assert(sizeof(GazetteerName) == 16);
+
 namespace {
 
-constexpr std::pair<std::string_view, PlaceClass> kKinds[] = {
-    {"country", PlaceClass::kCountry},         {"demonym", PlaceClass::kDemonym},
-    {"capital", PlaceClass::kCapital},         {"city", PlaceClass::kCity},
-    {"subdivision", PlaceClass::kSubdivision}, {"government", PlaceClass::kGovernment},
-    {"leader", PlaceClass::kLeader},           {"organisation", PlaceClass::kOrganisation},
-    {"metonym", PlaceClass::kMetonym},         {"area", PlaceClass::kArea},
-};
-
-// Country and city names that are people's names too. Our own list.
-constexpr std::string_view kGivenNames[] = {
-    "jordan",  "georgia",    "chad",       "paris",    "austin",  "brooklyn", "florence",
-    "sydney",  "kenya",      "israel",     "chelsea",  "dallas",  "houston",  "orlando",
-    "phoenix", "sofia",      "petra",      "india",    "holland", "ireland",  "london",
-    "england", "virginia",   "carolina",   "dakota",   "kent",    "adelaide", "santiago",
-    "francia", "lima",       "wellington", "denver",   "france",  "cuba",     "montana",
-    "vienna",  "savannah",   "brazil",     "scotland", "memphis", "germany",  "spain",
-    "wales",   "washington", "tripoli",    "milan",    "lyon",    "roma",
-};
-
-bool is_latin_folded(std::string_view word) {
-  return !word.empty() && static_cast<unsigned char>(word[0]) < 0x80;
+// "www.Example.com" and "example.com" are one source.
+std::uint64_t source_hash(std::string_view source) {
+  char lower[256];
+  std::size_t size = 0;
+  if (source.starts_with("www.")) source.remove_prefix(4);
+  for (const char c : source.substr(0, sizeof(lower))) {
+    lower[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return hash_bytes({lower, size});
 }
 
-// Arabic writes "and", "by", "for", "so", "like" onto the word; these forms are names too.
-void add_arabic_forms(std::string_view name, std::vector<std::string>& forms) {
-  if (name.size() < 6) return;
-  const auto lead = static_cast<unsigned char>(name[0]);
-  if (lead != 0xD8 && lead != 0xD9) return;
-  for (const std::string_view prefix : {"و", "ب", "ف", "ك"}) {
-    forms.push_back(std::string(prefix).append(name));
+// Country domains that the world uses for other things.
+bool is_worldwide(std::string_view domain) {
+  for (const std::string_view known : {"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "ly"}) {
+    if (domain == known) return true;
   }
-  constexpr std::string_view kArticle = "ال";
-  if (name.starts_with(kArticle)) {
-    forms.push_back(std::string("لل").append(name.substr(kArticle.size())));
-    forms.push_back(std::string("ولل").append(name.substr(kArticle.size())));
-  } else {
-    forms.push_back(std::string("ل").append(name));
-  }
-}
-
-template <typename T>
-bool number(std::string_view text, T& out) {
-  if (text.empty()) return true;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc() && end == text.data() + text.size();
+  return false;
 }
 
 }  // namespace
 
-std::expected<Gazetteer, std::string> Gazetteer::parse(std::span<const std::string_view> files) {
-  Gazetteer gazetteer;
-  LexiconBuilder builder;
-  std::vector<std::vector<PlaceId>> candidates;
-  std::set<std::uint32_t> blocked;
-  gazetteer.texts_.reserve(files.size());
-  for (std::size_t file = 0; file < files.size(); ++file) {
-    gazetteer.texts_.emplace_back(files[file]);
-    const std::string_view text = gazetteer.texts_.back();
-    std::size_t line_number = 0;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      std::string_view line = text.substr(at, end - at);
-      at = end + 1;
-      ++line_number;
-      if (line.ends_with('\r')) line.remove_suffix(1);
-      if (line.empty() || line[0] == '#') continue;
-      const auto fail = [&](std::string_view what) {
-        return std::unexpected("gazetteer file " + std::to_string(file + 1) + ", line " +
-                               std::to_string(line_number) + ": " + std::string(what));
-      };
-      std::array<std::string_view, 9> columns;
-      std::size_t count = 0;
-      for (std::size_t from = 0; count < columns.size(); ++count) {
-        const std::size_t tab =
-            count + 1 < columns.size() ? line.find('\t', from) : std::string_view::npos;
-        columns[count] = line.substr(from, tab == std::string_view::npos ? tab : tab - from);
-        if (tab == std::string_view::npos) {
-          ++count;
-          break;
-        }
-        from = tab + 1;
-      }
-      if (count != columns.size()) {
-        return fail(
-            "there are " + std::to_string(count) +
-            " columns instead of 9 (kind, country, admin1, latitude, longitude, GeoNames id, "
-            "population, English name, names by '|')");
-      }
-      const bool blocks = columns[0] == "blocked";
-      const auto* kind = std::find_if(std::begin(kKinds), std::end(kKinds),
-                                      [&](const auto& k) { return k.first == columns[0]; });
-      if (!blocks && kind == std::end(kKinds)) {
-        return fail("kind \"" + std::string(columns[0]) +
-                    "\" is unknown; use country, demonym, capital, city, subdivision, government, "
-                    "leader, organisation, metonym, area or blocked");
-      }
-      Place place;
-      if (!blocks) {
-        place.kind = kind->second;
-        if (columns[1].size() == 2) {
-          place.country[0] = columns[1][0];
-          place.country[1] = columns[1][1];
-        } else if (!columns[1].empty()) {
-          return fail("country \"" + std::string(columns[1]) + "\" is no ISO 3166-1 alpha-2 code");
-        }
-        place.admin1 = columns[2];
-        place.has_coordinates = !columns[3].empty();
-        if (!number(columns[3], place.latitude) || !number(columns[4], place.longitude) ||
-            !number(columns[5], place.geonames_id) || !number(columns[6], place.population)) {
-          return fail("latitude, longitude, GeoNames id and population must be numbers or empty");
-        }
-        place.name = columns[7];
-        gazetteer.places_.push_back(place);
-      }
-      const PlaceId id(static_cast<std::uint32_t>(gazetteer.places_.size() - 1));
-      std::vector<std::string> forms;
-      const std::string_view names = columns[8];
-      for (std::size_t from = 0; from <= names.size();) {
-        const std::size_t bar = std::min(names.find('|', from), names.size());
-        const std::string_view name = names.substr(from, bar - from);
-        from = bar + 1;
-        if (name.empty()) continue;
-        forms.clear();
-        forms.emplace_back(name);
-        add_arabic_forms(name, forms);
-        for (const std::string& form : forms) {
-          const auto phrase = builder.add(form);
-          if (!phrase) {
-            return fail("name \"" + form + "\" has no letters, too many words or too short a stem");
-          }
-          const std::uint32_t index = phrase->value();
-          if (index == candidates.size()) {
-            candidates.emplace_back();
-            std::string folded;
-            fold(form, folded);
-            const std::size_t begin = folded.find_first_of("abcdefghijklmnopqrstuvwxyz0123456789");
-            PhraseFlags flags;
-            const bool one_word = folded.find_first_of(" -'.,*\x01") == std::string::npos;
-            std::size_t letters = 0;
-            for (const char c : folded) letters += static_cast<std::size_t>(c >= 'a' && c <= 'z');
-            const bool latin = begin != std::string::npos && is_latin_folded(folded);
-            flags.latin_word =
-                latin && (one_word || letters <= 4 || folded.find(' ') == std::string::npos);
-            flags.short_latin = latin && letters <= 3;
-            const std::string_view bare = std::string_view(folded).substr(0, folded.find('*'));
-            flags.given_name = std::find(std::begin(kGivenNames), std::end(kGivenNames), bare) !=
-                               std::end(kGivenNames);
-            gazetteer.flags_.push_back(flags);
-          }
-          if (blocks) {
-            blocked.insert(index);
-          } else if (std::find(candidates[index].begin(), candidates[index].end(), id) ==
-                     candidates[index].end()) {
-            candidates[index].push_back(id);
-          }
-        }
-      }
-    }
+struct Gazetteer::Tables {
+  std::shared_ptr<const void> owner;
+  std::span<const std::byte> bytes;
+  Header header;
+  std::span<const PlaceRecord> places;
+  std::span<const GazetteerName> names;
+  std::span<const std::uint32_t> offsets;
+  std::span<const Text> admin1_codes;
+  std::span<const Text> languages;
+  std::span<const std::uint16_t> members;
+  std::span<const SourceRecord> sources;
+  std::string_view strings;
+  std::string_view lexicon_bytes;
+  Lexicon lexicon;
+
+  // The newsroom's rows. Their phrases are numbered after those of the file.
+  Lexicon own_lexicon;
+  std::vector<std::vector<GazetteerName>> own_names;
+  std::vector<PlaceRecord> own_places;  // Numbered after those of the file, without a name there.
+  std::vector<std::pair<std::uint32_t, std::string>> shown_names;
+  std::vector<SourceRecord> own_sources;
+  std::uint64_t own_hash = 0;
+
+  [[nodiscard]] std::string_view text(Text where) const {
+    return strings.substr(where.offset, where.size);
   }
-  // The likeliest first: countries, then the government's and demonyms, capitals, then by
-  // population.
-  const auto rank = [&](PlaceId id) {
-    const Place& place = gazetteer.places_[id.value()];
-    switch (place.kind) {
-      case PlaceClass::kCountry:
-        return std::pair(0, 0U);
-      case PlaceClass::kDemonym:
-        return std::pair(1, 0U);
-      case PlaceClass::kCapital:
-        return std::pair(2, 0U);
-      case PlaceClass::kSubdivision:
-        return std::pair(4, 0U);
-      case PlaceClass::kCity:
-        return std::pair(5, 0xFFFFFFFFU - place.population);
-      default:
-        return std::pair(3, 0U);
+  [[nodiscard]] std::optional<std::string> attach(std::span<const std::byte> from);
+  [[nodiscard]] bool records_are_sound() const;
+  [[nodiscard]] const PlaceRecord& record(std::uint32_t place) const {
+    return place < places.size() ? places[place] : own_places[place - places.size()];
+  }
+  [[nodiscard]] std::optional<std::uint32_t> find_place(std::string_view key);
+  // One row of an override file; what is wrong with it, if anything is.
+  [[nodiscard]] std::optional<std::string> add_row(std::string_view line, LexiconBuilder& builder);
+};
+
+std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> from) {
+  constexpr std::string_view kCure = "; build it again with wirewatch_gazetteer_compiler";
+  if (reinterpret_cast<std::uintptr_t>(from.data()) % 8 != 0) {
+    return "the gazetteer's bytes must be aligned to 8";
+  }
+  if (from.size() < sizeof(Header)) return "the gazetteer is cut short" + std::string(kCure);
+  std::memcpy(&header, from.data(), sizeof(Header));
+  if (header.magic != gazetteer_internal::kMagic) {
+    return "this is no compiled gazetteer" + std::string(kCure);
+  }
+  if (header.version != gazetteer_internal::kVersion) {
+    return "the gazetteer has layout " + std::to_string(header.version) + ", this program reads " +
+           std::to_string(gazetteer_internal::kVersion) + std::string(kCure);
+  }
+  const std::byte* at = from.data() + sizeof(Header);
+  std::uint64_t left = from.size() - sizeof(Header);
+  bool whole = true;
+  const auto take = [&]<typename T>(std::uint64_t count, std::span<const T>& out) {
+    const std::uint64_t size = aligned(count * sizeof(T));
+    if (!whole || size > left) {
+      whole = false;
+      return;
     }
+    out = {reinterpret_cast<const T*>(at), count};
+    at += size;
+    left -= size;
   };
-  gazetteer.offsets_.push_back(0);
-  for (std::uint32_t index = 0; index < candidates.size(); ++index) {
-    if (!blocked.contains(index)) {
-      auto& list = candidates[index];
-      std::stable_sort(list.begin(), list.end(), [&](PlaceId a, PlaceId b) {
-        // With coordinates before without, in one rank: a capital of the additions knows more.
-        return rank(a) < rank(b);
-      });
-      gazetteer.candidates_.insert(gazetteer.candidates_.end(), list.begin(), list.end());
-    }
-    gazetteer.offsets_.push_back(static_cast<std::uint32_t>(gazetteer.candidates_.size()));
+  std::span<const char> string_span;
+  std::span<const char> lexicon_span;
+  take(header.place_count, places);
+  take(header.name_count, names);
+  take(std::uint64_t{header.phrase_count} + 1, offsets);
+  take(header.admin1_count, admin1_codes);
+  take(header.language_count, languages);
+  take(header.member_count, members);
+  take(header.source_count, sources);
+  take(header.string_bytes, string_span);
+  take(std::min<std::uint64_t>(header.lexicon_bytes, left + 1), lexicon_span);
+  if (!whole) return "the gazetteer is cut short" + std::string(kCure);
+  strings = {string_span.data(), string_span.size()};
+  lexicon_bytes = {lexicon_span.data(), lexicon_span.size()};
+  bytes = from;
+  std::optional<Lexicon> viewed = Lexicon::view(lexicon_bytes);
+  if (!viewed || viewed->phrase_count() != header.phrase_count || !records_are_sound()) {
+    return "the gazetteer is damaged" + std::string(kCure);
   }
-  gazetteer.lexicon_ = builder.build();
+  lexicon = std::move(*viewed);
+  return std::nullopt;
+}
+
+// Every index that a lookup follows without a check of its own.
+bool Gazetteer::Tables::records_are_sound() const {
+  const auto sound = [&](Text where) {
+    return where.offset <= strings.size() && where.size <= strings.size() - where.offset;
+  };
+  if (header.admin1_count == 0 || header.admin1_count > 0xFFFF || header.language_count > 64) {
+    return false;
+  }
+  if (!std::all_of(admin1_codes.begin(), admin1_codes.end(), sound) ||
+      !std::all_of(languages.begin(), languages.end(), sound)) {
+    return false;
+  }
+  for (const PlaceRecord& place : places) {
+    if (!sound(place.english) || place.admin1 >= header.admin1_count ||
+        (place.country >= 676 && place.country != Place::kNoCountry) ||
+        place.kind > static_cast<std::uint8_t>(NameKind::kRoleSuffix) ||
+        std::uint64_t{place.member_begin} + place.member_count > members.size()) {
+      return false;
+    }
+  }
+  if (!std::all_of(members.begin(), members.end(), [](std::uint16_t m) { return m < 676; })) {
+    return false;
+  }
+  for (const SourceRecord& source : sources) {
+    if (source.place >= places.size()) return false;
+  }
+  for (const GazetteerName& name : names) {
+    if (name.place >= places.size() || name.kind > NameKind::kRoleSuffix) return false;
+  }
+  return offsets.front() == 0 && offsets.back() == names.size() &&
+         std::is_sorted(offsets.begin(), offsets.end());
+}
+
+std::expected<Gazetteer, std::string> Gazetteer::from_bytes(std::span<const std::byte> bytes,
+                                                            std::shared_ptr<const void> owner) {
+  auto tables = std::make_shared<Tables>();
+  if (const auto error = tables->attach(bytes)) return std::unexpected(*error);
+  tables->owner = std::move(owner);
+  Gazetteer gazetteer;
+  gazetteer.tables_ = std::move(tables);
   return gazetteer;
+}
+
+// KP, KP-01, a GeoNames id, or KP@39.03,125.75, which makes a place.
+std::optional<std::uint32_t> Gazetteer::Tables::find_place(std::string_view key) {
+  if (const std::size_t at = key.find('@'); at != std::string_view::npos) {
+    const auto country = find_place(key.substr(0, at));
+    if (!country) return std::nullopt;
+    PlaceRecord place = places[*country];
+    const std::string_view point = key.substr(at + 1);
+    const std::size_t comma = point.find(',');
+    const auto number = [](std::string_view text, float& out, float limit) {
+      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+      return error == std::errc() && end == text.data() + text.size() && out >= -limit &&
+             out <= limit;
+    };
+    if (comma == std::string_view::npos || !number(point.substr(0, comma), place.latitude, 90) ||
+        !number(point.substr(comma + 1), place.longitude, 180)) {
+      return std::nullopt;
+    }
+    place.kind = static_cast<std::uint8_t>(NameKind::kArea);
+    place.has_coordinates = 1;
+    place.population = 0;
+    place.geonames_id = 0;
+    own_places.push_back(place);
+    return static_cast<std::uint32_t>(places.size() + own_places.size() - 1);
+  }
+  for (std::uint32_t i = 0; i < places.size(); ++i) {
+    const PlaceRecord& place = places[i];
+    const auto kind = static_cast<NameKind>(place.kind);
+    if (key.size() == 2) {
+      if (kind == NameKind::kCountry && place.country != Place::kNoCountry &&
+          key[0] - 'A' == place.country / 26 && key[1] - 'A' == place.country % 26) {
+        return i;
+      }
+    } else if (key.find('-') != std::string_view::npos) {
+      if (kind == NameKind::kSubdivision && text(admin1_codes[place.admin1]) == key) return i;
+    } else if (place.geonames_id != 0 && kind != NameKind::kDemonym &&
+               std::to_string(place.geonames_id) == key) {
+      return i;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
+                                                      LexiconBuilder& builder) {
+  const std::size_t first = line.find('\t');
+  if (first == std::string_view::npos) {
+    return "columns are separated by tabs: action, names, place";
+  }
+  const std::string_view action = line.substr(0, first);
+  std::string_view list = line.substr(first + 1);
+  std::string_view target;
+  if (const std::size_t second = list.find('\t'); second != std::string_view::npos) {
+    target = list.substr(second + 1);
+    list = list.substr(0, second);
+  }
+  const bool blocks = action == "block";
+  if (!blocks && action != "add" && action != "rename" && action != "source") {
+    return "unknown action \"" + std::string(action) + "\"; use add, rename, block or source";
+  }
+  if (blocks && !target.empty()) return "\"block\" takes names only; remove the third column";
+  GazetteerName name;
+  name.languages = ~std::uint64_t{0};
+  name.flags = static_cast<std::uint16_t>(NameFlag::kOverride);
+  name.kind = NameKind::kRoleBlock;
+  if (!blocks) {
+    const auto place = find_place(target);
+    if (!place) {
+      return "unknown place \"" + std::string(target) +
+             "\"; use a country (KP), a subdivision (KP-01), a GeoNames id (1871859) or a point in a "
+             "country (KP@39.03,125.75)";
+    }
+    name.place = *place;
+    name.kind = static_cast<NameKind>(record(*place).kind);
+  }
+  bool shown = action == "rename" || name.place >= places.size();
+  while (!list.empty()) {
+    const std::size_t bar = std::min(list.find('|'), list.size());
+    const std::string_view entry = list.substr(0, bar);
+    list.remove_prefix(std::min(bar + 1, list.size()));
+    if (action == "source") {
+      own_sources.push_back({.hash = source_hash(entry), .place = name.place});
+      continue;
+    }
+    const auto phrase = builder.add(entry);
+    if (!phrase) {
+      return "\"" + std::string(entry) + "\" has no letters, too many words, or a stem of one letter";
+    }
+    if (phrase->value() >= own_names.size()) own_names.resize(phrase->value() + 1);
+    own_names[phrase->value()].assign(1, name);  // A later row wins.
+    if (std::exchange(shown, false)) shown_names.emplace_back(name.place, entry);
+  }
+  own_hash = hash_bytes(line, own_hash);
+  return std::nullopt;
+}
+
+std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view rows,
+                                                                std::string_view origin) const {
+  auto tables = std::make_shared<Tables>();
+  if (const auto error = tables->attach(tables_->bytes)) return std::unexpected(*error);
+  tables->owner = tables_->owner;
+  LexiconBuilder builder;
+  std::size_t line_number = 0;
+  while (!rows.empty()) {
+    const std::size_t end = std::min(rows.find('\n'), rows.size());
+    std::string_view line = rows.substr(0, end);
+    rows.remove_prefix(std::min(end + 1, rows.size()));
+    ++line_number;
+    line = line.substr(0, line.find('#'));
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) {
+      line.remove_suffix(1);
+    }
+    if (line.empty()) continue;
+    if (const auto error = tables->add_row(line, builder)) {
+      return std::unexpected(std::string(origin) + ":" + std::to_string(line_number) + ": " +
+                             *error);
+    }
+  }
+  tables->own_lexicon = builder.build();
+  Gazetteer gazetteer;
+  gazetteer.tables_ = std::move(tables);
+  return gazetteer;
+}
+
+void Gazetteer::find(const ArticleText& text, std::vector<PhraseHit>& hits,
+                     std::vector<PhraseHit>& spare) const {
+  tables_->lexicon.find(text, hits);
+  if (tables_->own_names.empty()) return;
+  tables_->own_lexicon.find(text, spare);
+  if (spare.empty()) return;
+  for (PhraseHit& hit : spare) {
+    hit.phrase = PhraseId(hit.phrase.value() + tables_->header.phrase_count);
+  }
+  // Merged from behind, in place.
+  const auto before = [](const PhraseHit& a, const PhraseHit& b) {
+    return a.token_begin != b.token_begin ? a.token_begin < b.token_begin
+                                          : a.token_end < b.token_end;
+  };
+  std::size_t left = hits.size();
+  std::size_t added = spare.size();
+  hits.resize(left + added);
+  while (added > 0) {
+    if (left > 0 && before(spare[added - 1], hits[left - 1])) {
+      hits[left + added - 1] = hits[left - 1];
+      --left;
+    } else {
+      hits[left + added - 1] = spare[added - 1];
+      --added;
+    }
+  }
+}
+
+std::span<const GazetteerName> Gazetteer::names(PhraseId phrase) const {
+  const std::uint32_t count = tables_->header.phrase_count;
+  if (phrase.value() >= count) {
+    const std::size_t own = phrase.value() - count;
+    if (own >= tables_->own_names.size()) return {};
+    return tables_->own_names[own];
+  }
+  const std::uint32_t begin = tables_->offsets[phrase.value()];
+  return tables_->names.subspan(begin, tables_->offsets[phrase.value() + 1] - begin);
+}
+
+std::optional<Place> Gazetteer::source_home(std::string_view source) const {
+  if (source.empty()) return std::nullopt;
+  const std::uint64_t hash = source_hash(source);
+  for (const SourceRecord& own : tables_->own_sources) {
+    if (own.hash == hash) return place(own.place);
+  }
+  const auto found = std::lower_bound(
+      tables_->sources.begin(), tables_->sources.end(), hash,
+      [](const SourceRecord& record, std::uint64_t wanted) { return record.hash < wanted; });
+  if (found != tables_->sources.end() && found->hash == hash) return place(found->place);
+  const std::size_t dot = source.rfind('.');
+  if (dot == std::string_view::npos || source.size() - dot != 3) return std::nullopt;
+  const std::string_view domain = source.substr(dot + 1);
+  if (domain[0] < 'a' || domain[0] > 'z' || domain[1] < 'a' || domain[1] > 'z' ||
+      is_worldwide(domain)) {
+    return std::nullopt;
+  }
+  Place country;
+  country.country = domain == "uk" ? 6 * 26 + 1  // GB
+                                   : static_cast<std::uint16_t>((domain[0] - 'a') * 26 + domain[1] - 'a');
+  return country;
+}
+
+Place Gazetteer::place(std::uint32_t place) const {
+  const PlaceRecord& record = tables_->record(place);
+  Place out;
+  out.kind = static_cast<NameKind>(record.kind);
+  out.has_coordinates = record.has_coordinates != 0;
+  out.country = record.country;
+  out.admin1 = record.admin1;
+  out.latitude = record.latitude;
+  out.longitude = record.longitude;
+  out.population = record.population;
+  out.geonames_id = record.geonames_id;
+  out.english = tables_->text(record.english);
+  for (const auto& [renamed, shown] : tables_->shown_names) {
+    if (renamed == place) out.english = shown;
+  }
+  out.admin1_code = tables_->text(tables_->admin1_codes[record.admin1]);
+  out.members = tables_->members.subspan(record.member_begin, record.member_count);
+  return out;
+}
+
+std::size_t Gazetteer::admin1_count() const {
+  return tables_->header.admin1_count;
+}
+
+std::string_view Gazetteer::admin1_code(std::uint16_t admin1) const {
+  return tables_->text(tables_->admin1_codes[admin1]);
+}
+
+std::uint64_t Gazetteer::language_bit(std::string_view language) const {
+  const std::string_view primary = language.substr(0, language.find_first_of("-_"));
+  for (std::size_t i = 0; i < tables_->languages.size(); ++i) {
+    if (tables_->text(tables_->languages[i]) == primary) return std::uint64_t{1} << i;
+  }
+  return 0;
+}
+
+std::size_t Gazetteer::place_count() const {
+  return tables_->places.size() + tables_->own_places.size();
+}
+std::size_t Gazetteer::phrase_count() const {
+  return tables_->header.phrase_count + tables_->own_names.size();
+}
+std::uint64_t Gazetteer::version_hash() const {
+  return hash_combine(tables_->header.content_hash, tables_->own_hash);
 }
 
 }  // namespace wirewatch

@@ -1,13 +1,25 @@
-// The names of places: countries, demonyms, capitals, cities, governments and other metonyms, in
-// every language that the data has, and the phrase matcher that finds them.
+// The names of places in every language that open data has, and where they lead.
 //
-// Immutable after parse; const calls from any thread. The data is the text of gazetteer.tsv,
-// additions.tsv and, if a newsroom has one, its own file of the same form; see README.md.
+// A Gazetteer is a compiled file (gazetteer_compiler.h) used in place: phrases in a Lexicon, for
+// each phrase the places that it may name with the conditions under which it does, and the places.
+// Which of several places a text means is the region classifier's matter.
+//
+//   const auto gazetteer = Gazetteer::from_bytes(bytes);
+//   gazetteer->find(text, hits);
+//   for (const GazetteerName& name : gazetteer->names(hits[0].phrase)) {
+//     gazetteer->place(name.place).english;
+//   }
+//
+// Immutable: const calls from any thread. No I/O; whoever maps the file keeps it mapped.
+// Cost: from_bytes() checks every record once (some milliseconds) and copies nothing.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,10 +29,9 @@
 
 namespace wirewatch {
 
-using PlaceId = StrongId<struct PlaceIdTag>;
-
-// Values as in the first column of the data.
-enum class PlaceClass : std::uint8_t {
+// What a name leads to. The roles are no places: they are words that say something about the names
+// beside them.
+enum class NameKind : std::uint8_t {
   kCountry,
   kDemonym,
   kCapital,
@@ -31,51 +42,100 @@ enum class PlaceClass : std::uint8_t {
   kOrganisation,
   kMetonym,
   kArea,
+  kRoleBlock,   // A phrase that names no place although a part of it does: "American Express".
+  kRoleGiven,   // A given name: "Michael" makes "Michael Jordan" a person.
+  kRoleTitle,   // "Mr", "Senator".
+  kRoleSuffix,  // "Street", "Avenue".
+};
+inline constexpr std::size_t kPlaceKindCount = 10;
+
+// Conditions under which a name names its place; a set of bits.
+enum class NameFlag : std::uint16_t {
+  kCapital = 1,         // c: begins with a capital letter.
+  kAllCapitals = 2,     // u: all letters are capitals.
+  kDiacritic = 4,       // d: is not written in ASCII ("Mỹ", not "my").
+  kGivenName = 8,       // g: also a person's name.
+  kAmbiguous = 16,      // a: also an ordinary word; another name must point to the country.
+  kNeedsContext = 32,   // x: counts only beside names of its own subdivision.
+  kAfterComma = 64,     // y: counts only after a comma: "Birmingham, Ala."
+  kWeak = 128,          // w: counts half.
+  kOverride = 256,      // The newsroom's own: wins over everything.
+};
+
+// One meaning of a phrase.
+struct GazetteerName {
+  std::uint64_t languages = 0;  // Bit n: used in language n, see Gazetteer::language_bit().
+  std::uint32_t place = 0;        // Dense; those of an override file come last.
+  std::uint16_t flags = 0;
+  NameKind kind = NameKind::kCountry;
+  std::uint8_t unused = 0;
+
+  [[nodiscard]] bool has(NameFlag flag) const {
+    return (flags & static_cast<std::uint16_t>(flag)) != 0;
+  }
 };
 
 struct Place {
-  PlaceClass kind = PlaceClass::kCountry;
-  char country[2] = {};
-  bool has_coordinates = false;
-  float latitude = 0;
-  float longitude = 0;
-  std::uint32_t geonames_id = 0;
-  std::uint32_t population = 0;
-  std::string_view admin1;
-  std::string_view name;
-};
+  static constexpr std::uint16_t kNoCountry = 0xFFFF;
 
-// How a phrase must be written to count. Flags are of the phrase, not of the place.
-struct PhraseFlags {
-  bool latin_word = false;   // One word in Latin script: a capital letter is wanted.
-  bool short_latin = false;  // At most three Latin letters: all capitals are wanted.
-  bool given_name = false;   // Also a given name or surname ("Jordan", "Paris").
+  NameKind kind = NameKind::kCountry;
+  bool has_coordinates = false;
+  std::uint16_t country = kNoCountry;  // (first letter - 'A') * 26 + (second letter - 'A').
+  std::uint16_t admin1 = 0;            // Index of its subdivision, 0 for none; see admin1_count().
+  float latitude = 0;                  // Degrees, WGS 84.
+  float longitude = 0;
+  std::uint32_t population = 0;
+  std::uint32_t geonames_id = 0;
+  std::string_view english;      // Usual English name.
+  std::string_view admin1_code;  // ISO 3166-2, or empty.
+  std::span<const std::uint16_t> members;  // Countries over which an area without country lies.
 };
 
 class Gazetteer {
  public:
-  // Parses any number of data files. Later files add to earlier ones; a row of kind "blocked" takes
-  // its names away again. An error names the file by its number (from 1), the line and the cure.
-  [[nodiscard]] static std::expected<Gazetteer, std::string> parse(
-      std::span<const std::string_view> files);
+  // A gazetteer over the bytes of a compiled file, which must be aligned to 8. The bytes must outlive
+  // it and its copies, unless `owner` keeps them. On failure: what is wrong and what would cure it.
+  [[nodiscard]] static std::expected<Gazetteer, std::string> from_bytes(
+      std::span<const std::byte> bytes, std::shared_ptr<const void> owner = nullptr);
 
-  [[nodiscard]] const Lexicon& lexicon() const { return lexicon_; }
-  [[nodiscard]] const Place& place(PlaceId id) const { return places_[id.value()]; }
-  // Places that a phrase may name, the likeliest first. Empty for a blocked name.
-  [[nodiscard]] std::span<const PlaceId> candidates(PhraseId phrase) const {
-    const std::uint32_t begin = offsets_[phrase.value()];
-    return std::span(candidates_).subspan(begin, offsets_[phrase.value() + 1] - begin);
-  }
-  [[nodiscard]] PhraseFlags flags(PhraseId phrase) const { return flags_[phrase.value()]; }
-  [[nodiscard]] std::size_t place_count() const { return places_.size(); }
+  // The same with a newsroom's own rows, which win over the compiled ones:
+  //   add     <names>    <place>   the names mean this place and nothing else
+  //   rename  <name>     <place>   the place is shown under this name, which is also found
+  //   block   <names>              the names name nothing
+  //   source  <sources>  <place>   articles of these sources (name or domain) come from there
+  // separated by tabs, names by '|'; '#' begins a comment. A place is KP, KP-01, a GeoNames id, or a
+  // new one in a country: KP@39.03,125.75.
+  // `origin` names the file in errors, which tell the line and the cure.
+  [[nodiscard]] std::expected<Gazetteer, std::string> with_overrides(std::string_view rows,
+                                                                     std::string_view origin) const;
+
+  // Overwrites `hits` with all occurrences of all names, in order of begin, then end. `spare` is
+  // memory to reuse.
+  void find(const ArticleText& text, std::vector<PhraseHit>& hits,
+            std::vector<PhraseHit>& spare) const;
+
+  // Meanings of a phrase that find() gave, the likeliest first.
+  [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;
+  [[nodiscard]] Place place(std::uint32_t place) const;
+
+  // One above the largest Place::admin1.
+  [[nodiscard]] std::size_t admin1_count() const;
+  // Where a source is at home: by its name or domain, in any case, else by the country of its top
+  // domain ("fr"). nullopt when neither tells.
+  [[nodiscard]] std::optional<Place> source_home(std::string_view source) const;
+  // ISO 3166-2 code of a subdivision, or empty.
+  [[nodiscard]] std::string_view admin1_code(std::uint16_t admin1) const;
+  // The bit of a BCP 47 language ("pt-BR" is that of "pt"); 0 for one that the data lacks.
+  [[nodiscard]] std::uint64_t language_bit(std::string_view language) const;
+
+  [[nodiscard]] std::size_t place_count() const;
+  [[nodiscard]] std::size_t phrase_count() const;
+  // Hash of all that decides, for versions of rule sets.
+  [[nodiscard]] std::uint64_t version_hash() const;
 
  private:
-  std::vector<std::string> texts_;  // What the views of places point into.
-  std::vector<Place> places_;
-  Lexicon lexicon_;
-  std::vector<std::uint32_t> offsets_;
-  std::vector<PlaceId> candidates_;
-  std::vector<PhraseFlags> flags_;
+  struct Tables;
+  std::shared_ptr<const Tables> tables_;
 };
 
 }  // namespace wirewatch

@@ -21,7 +21,7 @@ std::int64_t now_ns() {
 
 RuleSet::Data::Data(Gazetteer gazetteer_in, TopicModels topics_in)
     : gazetteer(std::move(gazetteer_in)), topics(std::move(topics_in)), regions(gazetteer) {
-  hash = hash_combine(hash_bytes(gazetteer.lexicon().serialize()), topics.version());
+  hash = hash_combine(gazetteer.version_hash(), topics.version());
 }
 
 RuleSet::RuleSet(Gazetteer gazetteer, TopicModels topics, ProfileSet profiles)
@@ -100,11 +100,10 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   lap(Stage::kAnalyze);
   rules_->zones().label(text_);
   lap(Stage::kZones);
-  rules_->regions().classify(text_, {.language = article_.language, .located = article_.located},
-                             region_scratch_, regions_);
-  lap(Stage::kRegion);
   rules_->topics().classify(text_, article_.language, topic_scratch_, topics_);
   lap(Stage::kTopic);
+  rules_->regions().classify(text_, region_context(), region_scratch_, regions_);
+  lap(Stage::kRegion);
   ProfileMatcher(rules_->profiles())
       .match({text_, article_, regions_, topics_}, profile_scratch_, matches_);
   lap(Stage::kMatch);
@@ -129,6 +128,19 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   }
   lap(Stage::kSerialize);
   return outcome_;
+}
+
+// Names of an unknown language are looked for in all of them.
+RegionContext Processor::region_context() const {
+  return {.language = topics_.language,
+          .located = article_.located,
+          .source = article_.source_uri.empty() ? article_.source : article_.source_uri};
+}
+
+RegionExplanation Processor::explain_regions() {
+  RegionExplanation explanation;
+  rules_->regions().classify(text_, region_context(), region_scratch_, regions_, &explanation);
+  return explanation;
 }
 
 std::string Processor::explain(ProfileIndex profile) {

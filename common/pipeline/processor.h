@@ -118,8 +118,12 @@ class Processor {
   [[nodiscard]] const TopicResult& topic_result() const { return topics_; }
   [[nodiscard]] const ProfileMatches& match_result() const { return matches_; }
   [[nodiscard]] std::string explain(ProfileIndex profile);
+  // Classifies the regions of the last article again, with the reasons. For people: slower.
+  [[nodiscard]] RegionExplanation explain_regions();
 
  private:
+  [[nodiscard]] RegionContext region_context() const;
+
   std::shared_ptr<const RuleSet> rules_;
   ArticleParser parser_;
   TextAnalyzer analyzer_;

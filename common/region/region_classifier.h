@@ -1,8 +1,11 @@
 // Decides which countries an article is about, and which places it mentions.
 //
-// A country scores by the names of its places: more in the headline and at the beginning of the
-// text, nothing in the tail, in a repeated paragraph, or in a dateline that the text does not bear
-// out. The rules, with worked examples, are in README.md; the names are data, see gazetteer.h.
+// Names are taken the longest first; what is a person, a street or an ordinary word is left out; of
+// several places of one name the text decides: what stands beside it ("Paris, Texas"), which
+// countries and states it names otherwise, what lies near, where its source is at home, and last
+// the greater place. A country scores by its names: more in the headline and at the beginning,
+// nothing in the tail, in a repeated paragraph, or in a dateline that the text does not bear out.
+// The rules, with worked examples, are in README.md; the names are data, see gazetteer.h.
 //
 //   const RegionClassifier classifier(gazetteer);
 //   classifier.classify(text, {.language = "en"}, scratch, result);
@@ -15,6 +18,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -25,41 +30,133 @@
 namespace wirewatch {
 
 struct RegionClassifierOptions {
-  double salience_min = 0.25;  // Share of the best country's score that another one needs. [0, 1].
-  double headline_weight = 3.0;   // A name in the headline equals this many in the body. >= 1.
-  double opening_weight = 2.0;    // In the lede and the first tenth of the text. >= 1.
-  std::size_t about_max = 8;      // Countries given at most. >= 1.
+  double salience_min = 0.33;    // Less salient countries are only mentioned. In [0, 1].
+  std::size_t about_max = 12;     // Countries given at most. >= 1.
   std::size_t mention_max = 500;  // Mentions given at most, which bounds the output. >= 1.
 };
 
 // What is known of an article beside its text. May all be empty.
 struct RegionContext {
-  std::string_view language;  // BCP 47.
-  std::string_view
-      located;  // Where the content originates; a hint only when the text has no place.
+  std::string_view language;  // BCP 47; names of other languages are not looked for.
+  std::string_view located;   // Where the content originates: a name of a place or a country's code.
+  std::string_view source;    // Name or domain; where it is at home decides between namesakes.
 };
 
+// Why a name in the text is no mention of a place.
+enum class IgnoredReason : std::uint8_t {
+  kBlocked,       // A phrase that names no place although a part of it does.
+  kPerson,        // "Michael Jordan"
+  kStreet,        // "Jordan Street", "Orlando Inc"
+  kOrdinaryWord,  // "Reading", where nothing else points to the place.
+  kSmallTown,     // A small town's name where nothing else points there.
+};
+[[nodiscard]] std::string_view to_string(IgnoredReason reason);
+
+struct IgnoredName {
+  SourceSpan span;
+  IgnoredReason reason = IgnoredReason::kBlocked;
+};
+
+// What the salience of a country is made from; see tools/train_salience.py.
+inline constexpr std::size_t kSalienceFeatureCount = 17;
+struct SalienceFeatures {
+  CountryCode country;
+  std::array<float, kSalienceFeatureCount> values{};
+};
+
+// For people: filled on request.
+struct RegionExplanation {
+  std::vector<IgnoredName> ignored;
+  std::vector<float> weights;  // What each mention of the result added to its country's score.
+  std::vector<SalienceFeatures> features;  // Of each country that was weighed, for training.
+  CountryCode home;            // Of the source.
+};
+
+// Memory that is reused from article to article.
 struct RegionScratch {
+  // One meaning of a name.
+  struct Candidate {
+    std::uint32_t place = 0;
+    std::uint16_t flags = 0;
+    std::uint16_t country = 0;
+    std::uint16_t admin1 = 0;
+    NameKind kind = NameKind::kCountry;
+    bool has_coordinates = false;
+    float latitude = 0;
+    float longitude = 0;
+    float prior = 0;
+  };
+  // A name in the text.
+  struct Name {
+    std::uint32_t token_begin = 0;
+    std::uint32_t token_end = 0;
+    std::uint32_t group = 0;
+    std::int32_t forced = -1;  // The candidate that the words beside it tell.
+    bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
+    bool dropped = false;
+  };
+  // All equal names of the text: one of several places is meant by all of them.
+  struct Group {
+    std::uint32_t phrase = 0;
+    std::uint32_t candidate_begin = 0;
+    std::uint32_t candidate_count = 0;
+    std::uint32_t count = 0;
+    std::int32_t chosen = -1;
+    bool plain_capital = false;
+    bool capital = false;
+    bool forced = false;
+  };
+  struct Tally {
+    float score = 0;
+    float headline = 0;
+    float lede = 0;
+    std::uint32_t count = 0;
+    std::uint32_t strong = 0;  // Of these not only a city or a subdivision.
+    std::uint32_t first_token = 0;
+    bool dateline = false;
+    bool seen = false;
+  };
+
   std::vector<PhraseHit> hits;
-  std::array<double, kCountryIndexCount> score{};
-  std::array<std::uint32_t, kCountryIndexCount> count{};
-  std::vector<CountryCode> seen;
+  std::vector<PhraseHit> spare;
+  std::vector<Candidate> candidates;
+  std::vector<Name> names;
+  std::vector<Group> groups;
   std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
+  std::array<float, kCountryIndexCount> country_support{};
+  std::vector<float> admin1_support;
+  std::array<Tally, kCountryIndexCount> tallies{};
+  std::vector<std::uint16_t> seen;  // Countries with a tally.
+  ArticleText located;
 };
 
 class RegionClassifier {
  public:
-  // Options out of range are a programmer's error and end the process.
+  // The gazetteer must outlive the classifier. Options out of range are a programmer's error and end
+  // the process.
   explicit RegionClassifier(const Gazetteer& gazetteer, RegionClassifierOptions options = {});
   RegionClassifier(Gazetteer&&, RegionClassifierOptions = {}) = delete;  // Would dangle.
 
-  // Overwrites `result`. The zones of `text` must have been labelled.
+  // Overwrites `result`, and `explanation` where there is one. The zones of `text` must have been
+  // labelled.
   void classify(const ArticleText& text, const RegionContext& context, RegionScratch& scratch,
-                RegionResult& result) const;
+                RegionResult& result, RegionExplanation* explanation = nullptr) const;
 
  private:
+  struct Work;  // One call's references.
+
+  void find_names(Work& work) const;
+  void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;
+  void link_neighbours(Work& work) const;
+  void choose_places(Work& work) const;
+  void write_mentions(Work& work) const;
+  void score_countries(Work& work) const;
+  [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
+                                             RegionScratch& scratch) const;
+
   const Gazetteer& gazetteer_;
   RegionClassifierOptions options_;
+  TextAnalyzer analyzer_;
 };
 
 }  // namespace wirewatch

@@ -14,22 +14,74 @@ namespace wirewatch {
 
 namespace {
 
-void print_readable(const Processor& processor, const Outcome& outcome) {
+// Which words gave a country, and which names gave none.
+void print_places(Processor& processor) {
+  const RegionExplanation explanation = processor.explain_regions();
+  const RegionResult& regions = processor.region_result();
+  const ArticleText& text = processor.text();
+  for (const CountryScore& score : regions.about) {
+    std::cout << "  " << score.country.text() << "        " << country_name(score.country) << " "
+              << static_cast<int>(score.salience * 100) << "%:";
+    std::size_t named = 0;
+    for (std::size_t i = 0; i < regions.mentions.size(); ++i) {
+      const Mention& mention = regions.mentions[i];
+      if (mention.country != score.country || !mention.counts) continue;
+      std::cout << (named++ == 0 ? " " : ", ") << text.source(mention.span) << " ("
+                << to_string(mention.zone) << ", " << to_string(mention.kind) << ", "
+                << explanation.weights[i] << ")";
+    }
+    if (named == 0) {
+      std::cout << (explanation.home == score.country ? " where the source is at home"
+                                                      : " by the dateline alone");
+    }
+    std::cout << "\n";
+  }
+  for (const Mention& mention : regions.mentions) {
+    if (mention.counts) {
+      if (mention.country.empty() || !regions.is_about(mention.country)) {
+        std::cout << "  mentioned " << text.source(mention.span) << " ("
+                  << (mention.country.empty() ? "no country" : country_name(mention.country)) << ", "
+                  << to_string(mention.zone) << ", " << to_string(mention.kind) << ")\n";
+      }
+      continue;
+    }
+    std::cout << "  no weight " << text.source(mention.span) << ": in the "
+              << to_string(mention.zone)
+              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline ? "" : ", repeated")
+              << "\n";
+  }
+  for (const IgnoredName& name : explanation.ignored) {
+    std::cout << "  ignored   " << text.source(name.span) << ": " << to_string(name.reason) << "\n";
+  }
+}
+
+// Which words spoke for a topic, and how much.
+void print_topics(const Processor& processor) {
+  constexpr std::size_t kEvidenceMax = 6;
+  const ArticleText& text = processor.text();
+  for (const TopicScore& topic : processor.topic_result().topics) {
+    std::cout << "  topic     " << topic_name(topic.id) << " "
+              << static_cast<int>(topic.confidence * 100) << "%:";
+    bool first = true;
+    for (const TopicEvidence& evidence :
+         processor.rules().topics().explain(text, topic.id, kEvidenceMax)) {
+      char weight[16];
+      std::snprintf(weight, sizeof(weight), " %+.2f", static_cast<double>(evidence.weight));
+      std::cout << (first ? " " : ", ")
+                << text.source(text.source_span(evidence.token_begin, evidence.token_end)) << weight;
+      first = false;
+    }
+    std::cout << "\n";
+  }
+}
+
+void print_readable(Processor& processor, const Outcome& outcome) {
   const Article& article = processor.article();
   std::cout << (article.headline.empty() ? "(no headline)" : article.headline) << "\n";
   std::cout << "  uri       " << article.uri << " version " << article.version << "\n";
-  std::cout << "  about    ";
-  for (const CountryScore& score : processor.region_result().about) {
-    std::printf("%s", "");
-    std::cout << " " << score.country.text() << " (" << country_name(score.country) << ") "
-              << static_cast<int>(score.salience * 100) << "%";
-  }
-  std::cout << "\n  topics   ";
-  for (const TopicScore& topic : processor.topic_result().topics) {
-    std::cout << " " << topic_name(topic.id) << " " << static_cast<int>(topic.confidence * 100)
-              << "%";
-  }
-  std::cout << "\n  zones    ";
+  print_places(processor);
+  print_topics(processor);
+  std::cout << "  zones    ";
   for (const ZoneSpan& zone : processor.text().zones()) {
     std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "
               << zone.span.begin << "-" << zone.span.end;

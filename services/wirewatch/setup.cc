@@ -1,9 +1,16 @@
 #include "services/wirewatch/setup.h"
 
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
+#include <span>
 #include <sstream>
 
 #include "common/profile_store/profile_store.h"
@@ -18,6 +25,54 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   std::stringstream text;
   text << file.rdbuf();
   return text.str();
+}
+
+// A file's bytes, mapped: processes of one machine share them.
+class MappedFile {
+ public:
+  static std::expected<std::shared_ptr<const MappedFile>, std::string> open(
+      const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (file < 0) return std::unexpected("cannot read " + path);
+    struct stat status = {};
+    void* address = MAP_FAILED;
+    if (::fstat(file, &status) == 0 && status.st_size > 0) {
+      address = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE,
+                       file, 0);
+    }
+    ::close(file);
+    if (address == MAP_FAILED) return std::unexpected("cannot map " + path);
+    return std::make_shared<const MappedFile>(address, static_cast<std::size_t>(status.st_size));
+  }
+  MappedFile(void* address, std::size_t size) : address_(address), size_(size) {}
+  ~MappedFile() { ::munmap(address_, size_); }
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    return {static_cast<const std::byte*>(address_), size_};
+  }
+
+ private:
+  void* address_;
+  std::size_t size_;
+};
+
+// The shipped gazetteer with the newsroom's own rows.
+std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
+                                                     const std::string& overrides) {
+  const std::string path = data + "/gazetteer/gazetteer.bin";
+  const auto file = MappedFile::open(path);
+  if (!file) {
+    return std::unexpected(file.error() +
+                           "; set data.directory to the folder of the shipped data");
+  }
+  auto gazetteer = Gazetteer::from_bytes((*file)->bytes(), *file);
+  if (!gazetteer) return std::unexpected(path + ": " + gazetteer.error());
+  if (overrides.empty()) return gazetteer;
+  const auto rows = read_file(overrides);
+  if (!rows) return std::unexpected(rows.error() + "; see data.gazetteer_overrides");
+  return gazetteer->with_overrides(*rows, overrides);
 }
 
 }  // namespace
@@ -51,20 +106,7 @@ std::expected<Config, ExitStatus> load(const GlobalOptions& options) {
 std::expected<Rules, ExitStatus> load_rules(const Config& config) {
   const std::string data =
       config.data_directory.empty() ? data_path("data") : config.data_directory;
-  std::vector<std::string> texts;
-  std::vector<std::string> paths = {data + "/gazetteer/data/gazetteer.tsv",
-                                    data + "/gazetteer/data/additions.tsv"};
-  if (!config.data_gazetteer_overrides.empty()) paths.push_back(config.data_gazetteer_overrides);
-  for (const std::string& path : paths) {
-    auto text = read_file(path);
-    if (!text) {
-      std::cerr << text.error() << "; set data.directory to the folder of the shipped data\n";
-      return std::unexpected(kExitConfig);
-    }
-    texts.push_back(std::move(*text));
-  }
-  const std::vector<std::string_view> views(texts.begin(), texts.end());
-  auto gazetteer = Gazetteer::parse(views);
+  auto gazetteer = load_gazetteer(data, config.data_gazetteer_overrides);
   const auto topic_bytes = read_file(data + "/topic/data/topic_model.bin");
   const auto language_bytes = read_file(data + "/topic/data/language_model.bin");
   auto topics = !topic_bytes      ? std::unexpected(topic_bytes.error())

@@ -14,6 +14,7 @@
 #include "common/pipeline/example_runner.h"
 #include "common/pipeline/processor.h"
 #include "common/profile_store/profile_store.h"
+#include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
 namespace {
@@ -32,14 +33,10 @@ struct Loaded {
 
 const Loaded& loaded() {
   static const Loaded instance = [] {
-    const std::string base = read("common/gazetteer/data/gazetteer.tsv");
-    const std::string additions = read("common/gazetteer/data/additions.tsv");
-    const std::string_view files[] = {base, additions};
-    auto gazetteer = Gazetteer::parse(files);
     auto topics = TopicModels::from_files(read("common/topic/data/topic_model.bin"),
                                           read("common/topic/data/language_model.bin"));
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
-    if (!gazetteer || !topics || !sources) {
+    if (!topics || !sources) {
       ADD_FAILURE() << "the shipped data does not load";
       std::abort();
     }
@@ -48,7 +45,7 @@ const Loaded& loaded() {
       ADD_FAILURE() << profiles.error()[0].origin << ": " << profiles.error()[0].message;
       std::abort();
     }
-    return Loaded{std::make_shared<const RuleSet>(std::move(*gazetteer), std::move(*topics),
+    return Loaded{std::make_shared<const RuleSet>(shipped_gazetteer(), std::move(*topics),
                                                   std::move(*profiles)),
                   std::move(*sources)};
   }();

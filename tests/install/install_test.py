@@ -60,7 +60,7 @@ def main(folder):
     data = os.path.join(tree, 'share', 'wirewatch')
     sample = os.path.join(data, 'sample-news')
 
-    for shared in ('profiles', 'sample-news', 'schemas', 'data/gazetteer/data', 'data/topic/data', 'prometheus/rules',
+    for shared in ('profiles', 'sample-news', 'schemas', 'data/gazetteer', 'data/topic/data', 'prometheus/rules',
                    'grafana/dashboards', 'alertmanager'):
         expect(glob.glob(os.path.join(data, shared, '*')), shared + ' is empty')
     for file in ('lib/systemd/system/wirewatch-enricher.service', 'lib/systemd/system/wirewatch-canary.service', 'share/wirewatch/wirewatch.toml',

@@ -17,6 +17,7 @@
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
 #include "services/canary/canary.h"
+#include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
 namespace {
@@ -30,11 +31,9 @@ std::string read(const std::string& path) {
 
 std::shared_ptr<const RuleSet> rules() {
   static const std::shared_ptr<const RuleSet> instance = [] {
-    const std::string additions = read("common/gazetteer/data/additions.tsv");
-    const std::string_view files[] = {additions};
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
     return std::make_shared<const RuleSet>(
-        *Gazetteer::parse(files),
+        shipped_gazetteer(),
         *TopicModels::from_files(read("common/topic/data/topic_model.bin"),
                                  read("common/topic/data/language_model.bin")),
         *ProfileSet::compile(*sources));

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "common/profile_store/profile_store.h"
+#include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
 namespace {
@@ -30,7 +31,7 @@ std::string read(const std::string& path) {
 
 std::shared_ptr<const RuleSet> no_rules() {
   static const std::shared_ptr<const RuleSet> instance = std::make_shared<const RuleSet>(
-      *Gazetteer::parse({}),
+      shipped_gazetteer(),
       *TopicModels::from_files(read("common/topic/data/topic_model.bin"),
                                read("common/topic/data/language_model.bin")),
       ProfileSet());

@@ -7,23 +7,31 @@ namespace wirewatch::quality {
 namespace {
 
 CountryCode code_of(const Place& place) {
-  return CountryCode(std::string_view(place.country, 2));
+  if (place.country == Place::kNoCountry) return {};
+  const char letters[2] = {static_cast<char>('A' + place.country / 26),
+                           static_cast<char>('A' + place.country % 26)};
+  return CountryCode(std::string_view(letters, 2));
 }
 
 }  // namespace
 
 std::vector<NaiveMention> NaiveRegions::mentions(const ArticleText& text) const {
   std::vector<PhraseHit> hits;
-  gazetteer_.lexicon().find(text, hits);
+  std::vector<PhraseHit> spare;
+  gazetteer_.find(text, hits, spare);
   std::vector<NaiveMention> found;
   std::uint32_t covered = 0;
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (i + 1 < hits.size() && hits[i + 1].token_begin == hits[i].token_begin) continue;
-    const auto candidates = gazetteer_.candidates(hits[i].phrase);
-    if (candidates.empty() || hits[i].token_begin < covered) continue;
+    if (hits[i].token_begin < covered) continue;
+    const auto names = gazetteer_.names(hits[i].phrase);
+    const auto first = std::find_if(names.begin(), names.end(), [](const GazetteerName& name) {
+      return static_cast<std::size_t>(name.kind) < kPlaceKindCount;
+    });
+    if (first == names.end()) continue;
     covered = hits[i].token_end;
-    found.push_back(
-        {hits[i].token_begin, hits[i].token_end, gazetteer_.place(candidates.front())});
+    const Place place = gazetteer_.place(first->place);
+    found.push_back({hits[i].token_begin, hits[i].token_end, first->kind, place, code_of(place)});
   }
   return found;
 }
@@ -33,7 +41,7 @@ std::vector<CountryCode> NaiveRegions::countries(const ArticleText& text, double
   const std::uint32_t opening =
       text.headline_token_count() + (text.token_count() - text.headline_token_count()) / 10;
   for (const NaiveMention& mention : mentions(text)) {
-    const CountryCode country = code_of(mention.place);
+    const CountryCode country = mention.country;
     if (country.empty()) continue;
     weights[country] += mention.token_begin < text.headline_token_count() ? 3
                         : mention.token_begin < opening                   ? 2
@@ -52,10 +60,9 @@ std::vector<CountryCode> NaiveRegions::countries(const ArticleText& text, double
 std::vector<CountryCode> NaiveRegions::named(const ArticleText& text) const {
   std::vector<CountryCode> countries;
   for (const NaiveMention& mention : mentions(text)) {
-    const CountryCode country = code_of(mention.place);
-    if (mention.place.kind == PlaceClass::kCountry && !country.empty() &&
-        std::find(countries.begin(), countries.end(), country) == countries.end()) {
-      countries.push_back(country);
+    if (mention.kind == NameKind::kCountry && !mention.country.empty() &&
+        std::find(countries.begin(), countries.end(), mention.country) == countries.end()) {
+      countries.push_back(mention.country);
     }
   }
   return countries;

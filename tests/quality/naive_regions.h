@@ -19,7 +19,9 @@ namespace wirewatch::quality {
 struct NaiveMention {
   std::uint32_t token_begin = 0;
   std::uint32_t token_end = 0;
+  NameKind kind = NameKind::kCountry;
   Place place;
+  CountryCode country;
 };
 
 class NaiveRegions {

@@ -1,7 +1,7 @@
 // Prints the quality report: countries and places, topics and labels, languages, speed.
 //
 //   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
-//                     [--errors] [--floors] [--no-labels]
+//                     [--errors] [--floors] [--no-labels] [--salience-rows FILE]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
 // the folder beside the repository. Exit status 77 when it is not there. With --floors the status is
@@ -28,6 +28,7 @@
 #include "common/event/json_writer.h"
 #include "common/topic/tools/corpus_reader.h"
 #include "tests/quality/region_measures.h"
+#include "tests/support/shipped_gazetteer.h"
 #include "tests/topic/quality_report.h"
 
 namespace {
@@ -58,11 +59,6 @@ struct Arguments {
   bool floors = false;
   bool labels = true;
 };
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 // Floors by the figure's name: the least value that is accepted, and the aim.
 class Floors {
@@ -151,6 +147,11 @@ void report_regions(const Arguments& arguments, const Gazetteer& gazetteer, Repo
   RegionMeasures measures(gazetteer, arguments.region);
   report.heading("Countries and places");
   report.print(measures.reuters());
+  if (arguments.region.salience_rows != nullptr) {
+    measures.write_samples(WIREWATCH_SOURCE_DIR "/deploy/sample-news");
+    std::fclose(arguments.region.salience_rows);
+    return;
+  }
   report.print(measures.focus());
   for (const char* set : {"geowebnews", "geovirus", "lgl", "hu2014", "ju2016"}) {
     report.print(measures.toponyms(set));
@@ -250,7 +251,7 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
   RegionResult region_result;
   const double region = fastest([&] {
     for (const ArticleText& entry : texts) {
-      regions.classify(entry, {.language = "en", .located = {}}, region_scratch, region_result);
+      regions.classify(entry, {.language = "en", .located = {}, .source = {}}, region_scratch, region_result);
       sink += region_result.mentions.size();
     }
   });
@@ -279,20 +280,17 @@ int run(const Arguments& arguments) {
     return kExitSkipped;
   }
   const std::filesystem::path data = WIREWATCH_SOURCE_DIR "/common";
-  const std::string base = read_file(data / "gazetteer/data/gazetteer.tsv");
-  const std::string additions = read_file(data / "gazetteer/data/additions.tsv");
-  const std::string_view files[] = {base, additions};
   const auto before = std::chrono::steady_clock::now();
-  const auto gazetteer = Gazetteer::parse(files);
+  const Gazetteer& gazetteer = shipped_gazetteer();
   const auto load = std::chrono::steady_clock::now() - before;
   const auto topic_model = load_model(data / "topic/data/topic_model.bin");
   const auto language_model = load_model(data / "topic/data/language_model.bin");
-  if (!gazetteer || !topic_model || !language_model) {
+  if (!topic_model || !language_model) {
     std::fprintf(stderr, "the shipped data does not load\n");
     return 1;
   }
   std::printf("gazetteer: %zu places, %zu phrases, loaded in %.1f ms (aim 50)\n",
-              gazetteer->place_count(), gazetteer->lexicon().phrase_count(),
+              gazetteer.place_count(), gazetteer.phrase_count(),
               std::chrono::duration<double, std::milli>(load).count());
   const LanguageIdentifier languages(language_model->model);
   const TopicClassifier topics(&topic_model->model, nullptr, nullptr);
@@ -300,7 +298,7 @@ int run(const Arguments& arguments) {
     return arguments.only.empty() || arguments.only == section;
   };
   Report report;
-  if (wanted("region")) report_regions(arguments, *gazetteer, report);
+  if (wanted("region")) report_regions(arguments, gazetteer, report);
   if (wanted("topics")) report_topics(arguments, topics, report);
   if (wanted("languages")) report_languages(arguments, languages, report);
   if (wanted("labels") && arguments.labels) {
@@ -312,7 +310,7 @@ int run(const Arguments& arguments) {
                    "labels");
     }
   }
-  if (wanted("speed")) report_speed(arguments, *gazetteer, topics);
+  if (wanted("speed")) report_speed(arguments, gazetteer, topics);
   if (!arguments.floors) return 0;
   for (const std::string& name : report.low()) std::printf("BELOW THE FLOOR: %s\n", name.c_str());
   return report.low().empty() ? 0 : 1;
@@ -341,6 +339,8 @@ int main(int argc, char** argv) {
         arguments.region.documents_max = std::stoul(std::string(value()));
       } else if (words[i] == "--errors") {
         arguments.region.errors = true;
+      } else if (words[i] == "--salience-rows") {
+        arguments.region.salience_rows = std::fopen(std::string(value()).c_str(), "w");
       } else if (words[i] == "--floors") {
         arguments.floors = true;
       } else if (words[i] == "--no-labels") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <numbers>
@@ -12,6 +13,7 @@
 
 #include <simdjson.h>
 
+#include "common/article/article_parser.h"
 #include "common/base/hash.h"
 #include "common/topic/tools/corpus_reader.h"
 
@@ -22,6 +24,7 @@ namespace {
 using Element = simdjson::dom::element;
 using Countries = std::set<std::string>;
 
+constexpr double kSampleWeight = 25;  // Of a sample article among those of 1987.
 constexpr double kNearKm = 161;  // A hundred miles, as the literature has it.
 
 std::string text_of(const Element& object, std::string_view key) {
@@ -164,11 +167,48 @@ std::expected<void, std::string> RegionMeasures::read(
 }
 
 const RegionResult& RegionMeasures::classify(std::string_view headline, std::string_view body,
-                                             std::string_view language, std::string_view located) {
+                                             std::string_view language, std::string_view located,
+                                             std::string_view source) {
   analyzer_.analyze(headline, body, text_);
   labeler_.label(text_);
-  classifier_.classify(text_, {.language = language, .located = located}, scratch_, result_);
+  classifier_.classify(text_, {.language = language, .located = located, .source = source}, scratch_, result_,
+                       options_.salience_rows == nullptr ? nullptr : &explanation_);
   return result_;
+}
+
+void RegionMeasures::write_rows(double weight, const Countries& gold) {
+  if (options_.salience_rows == nullptr) return;
+  for (const SalienceFeatures& features : explanation_.features) {
+    std::fprintf(options_.salience_rows, "%.2f\t%d", weight,
+                 gold.contains(std::string(features.country.text())) ? 1 : 0);
+    for (const float value : features.values) {
+      std::fprintf(options_.salience_rows, "\t%.4f", static_cast<double>(value));
+    }
+    std::fprintf(options_.salience_rows, "\n");
+  }
+}
+
+void RegionMeasures::write_samples(const std::filesystem::path& folder) {
+  ArticleParser parser;
+  Article article;
+  std::map<std::string, std::vector<std::string>> files;
+  const auto lines_of = [&](const std::string& file) -> const std::vector<std::string>& {
+    auto& lines = files[file];
+    if (lines.empty()) {
+      std::ifstream in(folder / file);
+      for (std::string line; std::getline(in, line);) lines.push_back(line);
+    }
+    return lines;
+  };
+  (void)topic_tools::read_json_lines(folder / "expected.ndjson", [&](const Element& row) {
+    std::uint64_t number = 0;
+    if (row["line"].get(number) != simdjson::SUCCESS || text_of(row, "outcome") == "dead") return;
+    const auto& lines = lines_of(text_of(row, "file"));
+    if (number == 0 || number > lines.size() || !parser.parse(lines[number - 1], article)) return;
+    classify(article.headline, article.body, article.language, article.located,
+             article.source_uri.empty() ? article.source : article.source_uri);
+    write_rows(kSampleWeight, countries_of(row, "about"));
+  });
 }
 
 void RegionMeasures::print_error(std::string_view set, std::string_view id, std::string_view gold,
@@ -206,8 +246,9 @@ RegionMeasures::Result RegionMeasures::reuters() {
     const Countries gold = countries_of(document.json, "places");
     const std::string body = text_of(document.json, "dateline") + " " + document.body;
     // The source says nothing of itself; then it is known to be American.
-    const Countries found = about_of(classify(document.title, body, "en", ""));
+    const Countries found = about_of(classify(document.title, body, "en", "", ""));
     const Countries weighted = set_of(naive_.countries(text_, 0.25));
+    write_rows(1, gold);
     ++count;
     all.add(gold, found);
     all_weighted.add(gold, weighted);
@@ -222,8 +263,9 @@ RegionMeasures::Result RegionMeasures::reuters() {
         print_error("reuters", document.id, joined(gold), document.title + " / " + body);
       }
     }
-    const Countries at_home = about_of(classify(document.title, body, "en", "US"));
+    const Countries at_home = about_of(classify(document.title, body, "en", "US", ""));
     all_home.add(gold, at_home);
+    write_rows(0.5, gold);
     if (options_.errors && gold == home && at_home != gold) {
       print_error("reuters-home", document.id, joined(gold), document.title + " / " + body);
     }
@@ -249,7 +291,7 @@ RegionMeasures::Result RegionMeasures::focus() {
   const Part part = std::exchange(options_.part, Part::kAll);
   const auto done = read("focus-country.jsonl.gz", [&](const Document& document) {
     const Countries gold = countries_of(document.json, "focus");
-    const RegionResult& result = classify(document.title, document.body, "en", "");
+    const RegionResult& result = classify(document.title, document.body, "en", "", document.source);
     if (gold.empty()) {
       ++empty;
       empty_right += result.about.empty() ? 1U : 0U;
@@ -285,7 +327,7 @@ RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
   const auto done = read("toponyms-" + std::string(set) + ".jsonl.gz", [&](const Document& document) {
     const std::string body = text_of(document.json, "text");
     const std::vector<Toponym> gold = toponyms_of(document.json, body);
-    classify("", body, "en", document.source);
+    classify("", body, "en", "", document.source);
     // A mention as both sides have it.
     struct Found {
       std::uint32_t begin;
@@ -307,11 +349,11 @@ RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
     for (const NaiveMention& mention : plain) {
       const SourceSpan span = text_.source_span(mention.token_begin, mention.token_end);
       plain_found.push_back({span.begin, span.end,
-                             is_place_name(static_cast<PlaceKind>(mention.place.kind)),
+                             is_place_name(static_cast<PlaceKind>(mention.kind)),
                              mention.place.has_coordinates,
                              static_cast<double>(mention.place.latitude),
                              static_cast<double>(mention.place.longitude),
-                             std::string_view(mention.place.country, 2)});
+                             mention.country.text()});
     }
     const auto compare = [&](const std::vector<Found>& list, Count& count, bool print) {
       for (const Toponym& toponym : gold) {
@@ -395,7 +437,7 @@ RegionMeasures::Result RegionMeasures::country_names() {
   const auto done = read("country-names-multilingual.jsonl.gz", [&](const Document& document) {
     const Countries gold = countries_of(document.json, "countries");
     const Countries also = countries_of(document.json, "countries_also");
-    classify("", document.body, document.language, "");
+    classify("", document.body, document.language, "", "");
     Countries found;
     for (const Mention& mention : result_.mentions) {
       if (!mention.country.empty()) found.emplace(mention.country.text());
@@ -453,11 +495,11 @@ RegionMeasures::Result RegionMeasures::pages() {
   std::size_t naive_same = 0;
   const auto done = read("pages.jsonl.gz", [&](const Document& document) {
     const std::string page = text_of(document.json, "page_text");
-    const Countries clean = about_of(classify(document.title, document.body, document.language, ""));
+    const Countries clean = about_of(classify(document.title, document.body, document.language, "", ""));
     const std::string first =
         result_.about.empty() ? "" : std::string(result_.about.front().country.text());
     const Countries naive_clean = set_of(naive_.countries(text_, 0.25));
-    const Countries dirty = about_of(classify(document.title, page, document.language, ""));
+    const Countries dirty = about_of(classify(document.title, page, document.language, "", ""));
     const std::string first_dirty =
         result_.about.empty() ? "" : std::string(result_.about.front().country.text());
     ++count;

@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdio>
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,7 @@ struct RegionMeasureOptions {
   Part part = Part::kHeldOut;
   std::size_t documents_max = 1'000'000;  // Of each set.
   bool errors = false;                    // Print what is wrong, one line each.
+  std::FILE* salience_rows = nullptr;     // What tools/train_salience.py reads is written here.
 };
 
 class RegionMeasures {
@@ -50,6 +53,8 @@ class RegionMeasures {
   [[nodiscard]] Result toponyms(std::string_view set);
   [[nodiscard]] Result country_names();
   [[nodiscard]] Result pages();
+  // Rows of the labelled articles of deploy/sample-news go to salience_rows.
+  void write_samples(const std::filesystem::path& folder);
 
  private:
   struct Document;
@@ -58,7 +63,9 @@ class RegionMeasures {
   [[nodiscard]] std::expected<void, std::string> read(
       std::string_view file, const std::function<void(const Document&)>& visit);
   const RegionResult& classify(std::string_view headline, std::string_view body,
-                               std::string_view language, std::string_view located);
+                               std::string_view language, std::string_view located,
+                               std::string_view source);
+  void write_rows(double weight, const std::set<std::string>& gold);
   void print_error(std::string_view set, std::string_view id, std::string_view gold,
                    std::string_view text) const;
 
@@ -71,6 +78,7 @@ class RegionMeasures {
   ArticleText text_;
   RegionScratch scratch_;
   RegionResult result_;
+  RegionExplanation explanation_;
 };
 
 }  // namespace wirewatch::quality

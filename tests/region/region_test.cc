@@ -1,36 +1,14 @@
-#include <fstream>
-#include <sstream>
 #include <string>
 
 #include <gtest/gtest.h>
 
 #include "common/region/region_classifier.h"
 #include "common/text/zone_labeler.h"
+#include "tests/support/allocation_counter.h"
+#include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
 namespace {
-
-std::string read(const std::string& name) {
-  std::ifstream file(std::string(WIREWATCH_SOURCE_DIR "/common/gazetteer/data/") + name);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-const Gazetteer& gazetteer() {
-  static const Gazetteer instance = [] {
-    const std::string base = read("gazetteer.tsv");
-    const std::string additions = read("additions.tsv");
-    const std::string_view files[] = {base, additions};
-    auto parsed = Gazetteer::parse(files);
-    if (!parsed) {
-      ADD_FAILURE() << parsed.error();
-      std::abort();
-    }
-    return std::move(*parsed);
-  }();
-  return instance;
-}
 
 struct Analysis {
   ArticleText text;
@@ -43,8 +21,8 @@ Analysis analyse(std::string_view headline, std::string_view body, std::string_v
   TextAnalyzer().analyze(headline, body, analysis.text);
   kLabeler.label(analysis.text);
   RegionScratch scratch;
-  const RegionClassifier classifier(gazetteer());
-  classifier.classify(analysis.text, {.language = language, .located = {}}, scratch,
+  const RegionClassifier classifier(shipped_gazetteer());
+  classifier.classify(analysis.text, {.language = language, .located = {}, .source = {}}, scratch,
                       analysis.result);
   return analysis;
 }
@@ -172,26 +150,91 @@ TEST(Regions, RollUpToM49) {
   EXPECT_TRUE(m49_regions(CountryCode("QQ")).empty());
 }
 
-TEST(Gazetteer, ErrorsNameLineAndCure) {
-  const std::string_view files[] = {"# x\ncountry\tKP\n"};
-  const auto parsed = Gazetteer::parse(files);
-  ASSERT_FALSE(parsed);
-  EXPECT_NE(parsed.error().find("line 2"), std::string::npos);
-  EXPECT_NE(parsed.error().find("9"), std::string::npos);
+std::string place_of(const Analysis& analysis, std::string_view name) {
+  for (const Mention& mention : analysis.result.mentions) {
+    if (analysis.text.source(mention.span) == name) {
+      return std::string(mention.country.text()) + " " + std::string(mention.admin1);
+    }
+  }
+  return "none";
 }
 
-TEST(Gazetteer, NewsroomFileBlocksAName) {
-  const std::string_view files[] = {"country\tFR\t\t\t\t\t0\tFrance\tFrance|Gaul\n",
-                                    "blocked\t\t\t\t\t\t\t\tGaul\n"};
-  const auto parsed = Gazetteer::parse(files);
-  ASSERT_TRUE(parsed) << parsed.error();
+TEST(RegionClassifier, WhatStandsBesideANameTellsThePlace) {
+  const Analysis texas = analyse("Fair opens", "The fair in Paris, Texas, opened on Friday.", "en");
+  EXPECT_EQ(place_of(texas, "Paris"), "US US-TX");
+  EXPECT_EQ(place_of(texas, "Texas"), "US US-TX");
+  const Analysis france = analyse("Fair opens", "The fair in Paris opened on Friday.", "en");
+  EXPECT_EQ(place_of(france, "Paris"), "FR FR-IDF");
+  const Analysis georgia =
+      analyse("Votes", "Voters in Savannah, Georgia, waited. Georgia counts on Tuesday.", "en");
+  EXPECT_EQ(georgia.result.about.front().country, CountryCode("US"));
+  EXPECT_EQ(place_of(georgia, "Georgia"), "US US-GA");
+  const Analysis lebanon = analyse("Port", "Ships left Tripoli, Lebanon, on Friday.", "en");
+  EXPECT_EQ(lebanon.result.about.front().country, CountryCode("LB"));
+}
+
+TEST(RegionClassifier, TheSourceIsAtHome) {
+  const char* body = "A man was arrested in Cambridge on Friday, police said.";
   ArticleText text;
-  TextAnalyzer().analyze("Gaul and France", "", text);
+  TextAnalyzer().analyze("Arrest", body, text);
+  ZoneLabeler().label(text);
+  const RegionClassifier classifier(shipped_gazetteer());
+  RegionScratch scratch;
+  RegionResult result;
+  classifier.classify(text, {.language = "en", .located = {}, .source = "www.bostonglobe.com"},
+                      scratch, result);
+  ASSERT_EQ(result.mentions.size(), 1U);
+  EXPECT_EQ(result.mentions[0].admin1, "US-MA");
+  classifier.classify(text, {.language = "en", .located = {}, .source = "theguardian.com"}, scratch,
+                      result);
+  EXPECT_EQ(result.mentions[0].country, CountryCode("GB"));
+  TextAnalyzer().analyze("Budget passed", "Members voted on Friday.", text);
+  ZoneLabeler().label(text);
+  classifier.classify(text, {.language = "en", .located = "Lima, Peru", .source = {}}, scratch,
+                      result);
+  ASSERT_EQ(result.about.size(), 1U);
+  EXPECT_EQ(result.about[0].country, CountryCode("PE"));
+  EXPECT_EQ(result.about[0].mention_count, 0U);
+}
+
+TEST(RegionClassifier, SaysWhatWasIgnoredAndWhy) {
+  ArticleText text;
+  TextAnalyzer().analyze("Film wins prize",
+                         "The director thanked Peter Jordan. American Express paid for the tour of "
+                         "France.",
+                         text);
   ZoneLabeler().label(text);
   RegionScratch scratch;
   RegionResult result;
-  RegionClassifier(*parsed).classify(text, {}, scratch, result);
-  EXPECT_EQ(result.mentions.size(), 1U);
+  RegionExplanation explanation;
+  RegionClassifier(shipped_gazetteer())
+      .classify(text, {.language = "en", .located = {}, .source = {}}, scratch, result,
+                &explanation);
+  ASSERT_EQ(explanation.ignored.size(), 2U);
+  EXPECT_EQ(text.source(explanation.ignored[0].span), "Jordan");
+  EXPECT_EQ(explanation.ignored[0].reason, IgnoredReason::kPerson);
+  EXPECT_EQ(text.source(explanation.ignored[1].span), "American Express");
+  EXPECT_EQ(explanation.ignored[1].reason, IgnoredReason::kBlocked);
+  ASSERT_EQ(explanation.weights.size(), result.mentions.size());
+  EXPECT_GT(explanation.weights[0], 0);
+}
+
+TEST(RegionClassifier, AllocatesNothingOnceItsMemoryHasGrown) {
+  const char* body =
+      "SEOUL (AP) - Officials in Paris, Texas, met a delegation of South Korea and of Georgia.\n\n"
+      "Savannah, Ga., and Moscow were named, and Michael Jordan, on Kingston Street, in London.";
+  ArticleText text;
+  TextAnalyzer().analyze("Delegates of Peru meet", body, text);
+  ZoneLabeler().label(text);
+  const RegionClassifier classifier(shipped_gazetteer());
+  RegionScratch scratch;
+  RegionResult result;
+  const RegionContext context = {.language = "en", .located = "Seoul", .source = "example.com"};
+  classifier.classify(text, context, scratch, result);
+  const std::size_t before = allocation_count();
+  classifier.classify(text, context, scratch, result);
+  EXPECT_EQ(allocation_count(), before);
+  EXPECT_GE(result.mentions.size(), 8U);
 }
 
 }  // namespace

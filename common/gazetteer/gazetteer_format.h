@@ -1,0 +1,63 @@
+// The compiled gazetteer's layout: a header, then arrays in this order, each aligned to 8 bytes.
+//
+// Internal to common/gazetteer. Little-endian; the version changes with the layout.
+
+#pragma once
+
+#include <cstdint>
+
+namespace wirewatch::gazetteer_internal {
+
+inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
+inline constexpr std::uint32_t kVersion = 1;
+
+struct Header {
+  std::uint64_t magic = kMagic;
+  std::uint32_t version = kVersion;
+  std::uint32_t place_count = 0;     // PlaceRecord
+  std::uint32_t name_count = 0;      // GazetteerName
+  std::uint32_t phrase_count = 0;    // std::uint32_t each, and one more: where a phrase's names begin
+  std::uint32_t admin1_count = 0;    // Text; entry 0 is empty
+  std::uint32_t language_count = 0;  // Text
+  std::uint32_t member_count = 0;    // std::uint16_t
+  std::uint32_t source_count = 0;    // SourceRecord, in order of hash
+  std::uint32_t string_bytes = 0;
+  std::uint32_t unused = 0;
+  std::uint64_t lexicon_bytes = 0;
+  std::uint64_t content_hash = 0;  // Of everything after the header.
+};
+
+struct Text {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+};
+
+// Where a source of news is at home.
+struct SourceRecord {
+  std::uint64_t hash = 0;  // Of its name or domain in lower case.
+  std::uint32_t place = 0;
+  std::uint32_t unused = 0;
+};
+
+struct PlaceRecord {
+  float latitude = 0;
+  float longitude = 0;
+  std::uint32_t population = 0;
+  std::uint32_t geonames_id = 0;
+  Text english;
+  std::uint32_t member_begin = 0;
+  std::uint16_t country = 0;
+  std::uint16_t admin1 = 0;
+  std::uint8_t kind = 0;
+  std::uint8_t has_coordinates = 0;
+  std::uint8_t member_count = 0;
+  std::uint8_t unused = 0;
+  std::uint32_t unused_end = 0;
+};
+static_assert(sizeof(PlaceRecord) == 40);
+
+constexpr std::uint64_t aligned(std::uint64_t size) {
+  return (size + 7) / 8 * 8;
+}
+
+}  // namespace wirewatch::gazetteer_internal

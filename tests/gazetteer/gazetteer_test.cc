@@ -1,0 +1,147 @@
+#include "common/gazetteer/gazetteer.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "common/gazetteer/gazetteer_compiler.h"
+#include "tests/support/shipped_gazetteer.h"
+
+namespace wirewatch {
+namespace {
+
+// Two countries, two places of one name, a capital in Arabic, and words that are no places.
+constexpr std::string_view kTable =
+    "#wirewatch-gazetteer\t1\ten,de,ar\n"
+    "FR\tcountry\tFR\t\t46\t2\t60000000\t3017382\tFrance\t*!c=France;de!c=Frankreich\n"
+    "US\tcountry\tUS\t\t39.76\t-98.5\t300000000\t6252001\tUnited States\t*!c=United States\n"
+    "gn1\tcapital\tFR\tFR-IDF\t48.85\t2.35\t2000000\t2988507\tParis\t*!cg=Paris;ar=باريس\n"
+    "gn2\tcity\tUS\tUS-TX\t33.66\t-95.56\t24782\t4717560\tParis\t*!cg=Paris\n"
+    "role.block\trole-block\t\t\t\t\t\t\tblock\ten!c=Paris Hilton\n"
+    "source.FR\tsource\t\t\t\t\t\t\tFR\tlemonde.fr|le monde\n";
+
+Gazetteer small() {
+  const auto bytes = compile_gazetteer(kTable, "small.tsv");
+  if (!bytes) throw std::runtime_error(bytes.error());
+  return gazetteer_of(*bytes);
+}
+
+// English names of the places that the names in a text may mean, the longest name first.
+std::string meanings(const Gazetteer& gazetteer, std::string_view words) {
+  ArticleText text;
+  TextAnalyzer().analyze(words, "", text);
+  std::vector<PhraseHit> hits;
+  std::vector<PhraseHit> spare;
+  gazetteer.find(text, hits, spare);
+  std::string out;
+  for (std::size_t i = hits.size(); i-- > 0;) {
+    for (const GazetteerName& name : gazetteer.names(hits[i].phrase)) {
+      out += out.empty() ? "" : ", ";
+      if (static_cast<std::size_t>(name.kind) >= kPlaceKindCount) {
+        out += "-";
+        continue;
+      }
+      const Place place = gazetteer.place(name.place);
+      out += std::string(place.english) + (place.admin1_code.empty() ? "" : " ") +
+             std::string(place.admin1_code);
+    }
+  }
+  return out;
+}
+
+TEST(Gazetteer, FindsNamesAndTheirPlacesLikeliestFirst) {
+  const Gazetteer gazetteer = small();
+  EXPECT_EQ(gazetteer.place_count(), 5U);
+  EXPECT_EQ(meanings(gazetteer, "In Paris"), "Paris FR-IDF, Paris US-TX");
+  EXPECT_EQ(meanings(gazetteer, "Frankreich"), "France");
+  EXPECT_EQ(meanings(gazetteer, "Paris Hilton"), "-, Paris FR-IDF, Paris US-TX");
+  EXPECT_EQ(meanings(gazetteer, "وباريس"), "Paris FR-IDF");
+  EXPECT_EQ(meanings(gazetteer, "Berlin"), "");
+}
+
+TEST(Gazetteer, KnowsWhereSourcesAreAtHome) {
+  const Gazetteer gazetteer = small();
+  const auto country = [&](std::string_view source) -> int {
+    const auto home = gazetteer.source_home(source);
+    return home ? home->country : -1;
+  };
+  constexpr int kFrance = 5 * 26 + 17;
+  EXPECT_EQ(country("www.LeMonde.fr"), kFrance);
+  EXPECT_EQ(country("Le Monde"), kFrance);
+  EXPECT_EQ(country("example.fr"), kFrance);
+  EXPECT_EQ(country("example.co.uk"), 6 * 26 + 1);
+  EXPECT_EQ(country("example.com"), -1);
+  EXPECT_EQ(country("example.io"), -1);
+  EXPECT_EQ(country(""), -1);
+}
+
+TEST(Gazetteer, NewsroomsRowsWin) {
+  const auto own = small().with_overrides(
+      "# ours\n"
+      "add\tCity of Light|Lutetia\t2988507\n"
+      "add\tParis\t4717560\r\n"
+      "rename\tFrench Republic\tFR\n"
+      "add\tCamp Nine\tUS@30.5,-95.25\n"
+      "block\tUnited States\n"
+      "source\tDesk Nine\tUS\n",
+      "own.tsv");
+  ASSERT_TRUE(own) << own.error();
+  EXPECT_EQ(meanings(*own, "Lutetia"), "Paris FR-IDF");
+  EXPECT_EQ(meanings(*own, "City of Light"), "Paris FR-IDF");
+  EXPECT_TRUE(meanings(*own, "Paris").ends_with("Paris US-TX")) << meanings(*own, "Paris");
+  EXPECT_EQ(meanings(*own, "French Republic"), "French Republic");
+  EXPECT_EQ(meanings(*own, "France"), "French Republic");
+  EXPECT_EQ(meanings(*own, "Camp Nine"), "Camp Nine");
+  EXPECT_NE(meanings(*own, "United States").find('-'), std::string::npos);
+  ASSERT_TRUE(own->source_home("desk nine"));
+  EXPECT_NE(own->version_hash(), small().version_hash());
+  EXPECT_EQ(meanings(small(), "France"), "France");
+}
+
+TEST(Gazetteer, ErrorsNameLineAndCure) {
+  const Gazetteer gazetteer = small();
+  const auto error = [&](std::string_view rows) {
+    const auto own = gazetteer.with_overrides(rows, "own.tsv");
+    return own ? std::string() : own.error();
+  };
+  EXPECT_NE(error("\n\nadd\tX-Town\tQQ\n").find("own.tsv:3: unknown place \"QQ\""),
+            std::string::npos);
+  EXPECT_NE(error("silence\tParis\n").find("use add, rename, block or source"), std::string::npos);
+  EXPECT_NE(error("add Paris FR\n").find("separated by tabs"), std::string::npos);
+  EXPECT_NE(error("block\tParis\tFR\n").find("remove the third column"), std::string::npos);
+  EXPECT_NE(error("add\t...\tFR\n").find("has no letters"), std::string::npos);
+  EXPECT_NE(error("add\tFar\tFR@91,0\n").find("unknown place"), std::string::npos);
+  const auto table = compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\n", "t.tsv");
+  ASSERT_FALSE(table);
+  EXPECT_NE(table.error().find("t.tsv:2: there are 2 columns instead of 10"), std::string::npos);
+}
+
+TEST(Gazetteer, RefusesDamagedBytes) {
+  const auto bytes = compile_gazetteer(kTable, "small.tsv");
+  ASSERT_TRUE(bytes);
+  for (const std::size_t size : {std::size_t{0}, std::size_t{8}, bytes->size() / 2}) {
+    EXPECT_THROW((void)gazetteer_of(bytes->substr(0, size)), std::runtime_error) << size;
+  }
+  // Any one byte may be wrong: it is refused or harmless.
+  for (std::size_t at = 0; at < bytes->size(); ++at) {
+    std::string damaged = *bytes;
+    damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
+    try {
+      const Gazetteer gazetteer = gazetteer_of(damaged);
+      (void)meanings(gazetteer, "In Paris, France and the United States");
+    } catch (const std::runtime_error&) {
+    }
+  }
+}
+
+TEST(Gazetteer, ShippedDataIsWhole) {
+  const Gazetteer& gazetteer = shipped_gazetteer();
+  EXPECT_GT(gazetteer.place_count(), 40'000U);
+  EXPECT_GT(gazetteer.phrase_count(), 200'000U);
+  EXPECT_NE(meanings(gazetteer, "북한").find("North Korea"), std::string::npos);
+  EXPECT_NE(meanings(gazetteer, "Пхеньяне").find("Pyongyang"), std::string::npos);
+  EXPECT_NE(meanings(gazetteer, "Madison County").find("Madison County US-AL"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace wirewatch

@@ -1,0 +1,36 @@
+// The gazetteer that the build has compiled, as the services use it.
+
+#pragma once
+
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/gazetteer/gazetteer.h"
+
+namespace wirewatch {
+
+// Copies the bytes to aligned memory that the gazetteer keeps. Throws where they are no gazetteer.
+inline Gazetteer gazetteer_of(std::string_view bytes) {
+  const auto held = std::make_shared<std::vector<std::uint64_t>>(bytes.size() / 8 + 1);
+  std::memcpy(held->data(), bytes.data(), bytes.size());
+  auto gazetteer =
+      Gazetteer::from_bytes({reinterpret_cast<const std::byte*>(held->data()), bytes.size()}, held);
+  if (!gazetteer) throw std::runtime_error(gazetteer.error());
+  return std::move(*gazetteer);
+}
+
+inline const Gazetteer& shipped_gazetteer() {
+  static const Gazetteer kInstance = [] {
+    std::ifstream file(WIREWATCH_BINARY_DIR "/share/wirewatch/data/gazetteer/gazetteer.bin",
+                       std::ios::binary);
+    return gazetteer_of(std::string((std::istreambuf_iterator<char>(file)), {}));
+  }();
+  return kInstance;
+}
+
+}  // namespace wirewatch
