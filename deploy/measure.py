@@ -4,13 +4,14 @@
     deploy/measure.py [--program wirewatch] [--workers N] [--articles N] FILE.ndjson...
 
 Starts Kafka on loopback (kafka.sh), puts the files' articles on it, over and over until there are N, starts an enricher when all are
-there, and reads its metrics when all are done: so that it works at its full speed. Prints one line. Needs kcat, and what kafka.sh needs.
-docs/SIZING.md has figures and what to make of them.
+there, and reads its metrics when all are done: so that it works at its full speed. Prints one line; docs/SIZING.md has figures and
+what to make of them. Needs kcat, and what kafka.sh needs; status 69 where that is absent.
 """
 
 import argparse
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -46,6 +47,9 @@ def main():
     parser.add_argument('--articles', type=int, default=50000)
     parser.add_argument('files', nargs='+')
     arguments = parser.parse_args()
+    if not shutil.which('kcat'):
+        print('kcat is needed: apt-get install kcat', file=sys.stderr)
+        sys.exit(69)
     lines = []
     for path in arguments.files:
         with open(path, 'rb') as file:
