@@ -34,7 +34,8 @@ std::uint64_t source_hash(std::string_view source) {
 
 // Country domains that the world uses for other things.
 bool is_worldwide(std::string_view domain) {
-  for (const std::string_view known : {"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "ly"}) {
+  for (const std::string_view known :
+       {"tv", "io", "me", "co", "ai", "fm", "cc", "ws", "to", "ly"}) {
     if (domain == known) return true;
   }
   return false;
@@ -239,7 +240,8 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     const auto place = find_place(target);
     if (!place) {
       return "unknown place \"" + std::string(target) +
-             "\"; use a country (KP), a subdivision (KP-01), a GeoNames id (1871859) or a point in a "
+             "\"; use a country (KP), a subdivision (KP-01), a GeoNames id (1871859) or a point in "
+             "a "
              "country (KP@39.03,125.75)";
     }
     name.place = *place;
@@ -256,7 +258,8 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     }
     const auto phrase = builder.add(entry);
     if (!phrase) {
-      return "\"" + std::string(entry) + "\" has no letters, too many words, or a stem of one letter";
+      return "\"" + std::string(entry) +
+             "\" has no letters, too many words, or a stem of one letter";
     }
     if (phrase->value() >= own_names.size()) own_names.resize(phrase->value() + 1);
     own_names[phrase->value()].assign(1, name);  // A later row wins.
@@ -351,8 +354,9 @@ std::optional<Place> Gazetteer::source_home(std::string_view source) const {
     return std::nullopt;
   }
   Place country;
-  country.country = domain == "uk" ? 6 * 26 + 1  // GB
-                                   : static_cast<std::uint16_t>((domain[0] - 'a') * 26 + domain[1] - 'a');
+  country.country = domain == "uk"
+                        ? 6 * 26 + 1  // GB
+                        : static_cast<std::uint16_t>((domain[0] - 'a') * 26 + domain[1] - 'a');
   return country;
 }
 

@@ -51,21 +51,21 @@ inline constexpr std::size_t kPlaceKindCount = 10;
 
 // Conditions under which a name names its place; a set of bits.
 enum class NameFlag : std::uint16_t {
-  kCapital = 1,         // c: begins with a capital letter.
-  kAllCapitals = 2,     // u: all letters are capitals.
-  kDiacritic = 4,       // d: is not written in ASCII ("Mỹ", not "my").
-  kGivenName = 8,       // g: also a person's name.
-  kAmbiguous = 16,      // a: also an ordinary word; another name must point to the country.
-  kNeedsContext = 32,   // x: counts only beside names of its own subdivision.
-  kAfterComma = 64,     // y: counts only after a comma: "Birmingham, Ala."
-  kWeak = 128,          // w: counts half.
-  kOverride = 256,      // The newsroom's own: wins over everything.
+  kCapital = 1,        // c: begins with a capital letter.
+  kAllCapitals = 2,    // u: all letters are capitals.
+  kDiacritic = 4,      // d: is not written in ASCII ("Mỹ", not "my").
+  kGivenName = 8,      // g: also a person's name.
+  kAmbiguous = 16,     // a: also an ordinary word; another name must point to the country.
+  kNeedsContext = 32,  // x: counts only beside names of its own subdivision.
+  kAfterComma = 64,    // y: counts only after a comma: "Birmingham, Ala."
+  kWeak = 128,         // w: counts half.
+  kOverride = 256,     // The newsroom's own: wins over everything.
 };
 
 // One meaning of a phrase.
 struct GazetteerName {
   std::uint64_t languages = 0;  // Bit n: used in language n, see Gazetteer::language_bit().
-  std::uint32_t place = 0;        // Dense; those of an override file come last.
+  std::uint32_t place = 0;      // Dense; those of an override file come last.
   std::uint16_t flags = 0;
   NameKind kind = NameKind::kCountry;
   std::uint8_t unused = 0;
@@ -86,15 +86,16 @@ struct Place {
   float longitude = 0;
   std::uint32_t population = 0;
   std::uint32_t geonames_id = 0;
-  std::string_view english;      // Usual English name.
-  std::string_view admin1_code;  // ISO 3166-2, or empty.
+  std::string_view english;                // Usual English name.
+  std::string_view admin1_code;            // ISO 3166-2, or empty.
   std::span<const std::uint16_t> members;  // Countries over which an area without country lies.
 };
 
 class Gazetteer {
  public:
-  // A gazetteer over the bytes of a compiled file, which must be aligned to 8. The bytes must outlive
-  // it and its copies, unless `owner` keeps them. On failure: what is wrong and what would cure it.
+  // A gazetteer over the bytes of a compiled file, which must be aligned to 8. The bytes must
+  // outlive it and its copies, unless `owner` keeps them. On failure: what is wrong and what would
+  // cure it.
   [[nodiscard]] static std::expected<Gazetteer, std::string> from_bytes(
       std::span<const std::byte> bytes, std::shared_ptr<const void> owner = nullptr);
 
@@ -103,9 +104,9 @@ class Gazetteer {
   //   rename  <name>     <place>   the place is shown under this name, which is also found
   //   block   <names>              the names name nothing
   //   source  <sources>  <place>   articles of these sources (name or domain) come from there
-  // separated by tabs, names by '|'; '#' begins a comment. A place is KP, KP-01, a GeoNames id, or a
-  // new one in a country: KP@39.03,125.75.
-  // `origin` names the file in errors, which tell the line and the cure.
+  // separated by tabs, names by '|'; '#' begins a comment. A place is KP, KP-01, a GeoNames id, or
+  // a new one in a country: KP@39.03,125.75. `origin` names the file in errors, which tell the line
+  // and the cure.
   [[nodiscard]] std::expected<Gazetteer, std::string> with_overrides(std::string_view rows,
                                                                      std::string_view origin) const;
 

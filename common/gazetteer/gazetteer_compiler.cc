@@ -25,18 +25,18 @@ using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
 
 constexpr std::pair<std::string_view, NameKind> kKinds[] = {
-    {"country", NameKind::kCountry},          {"demonym", NameKind::kDemonym},
-    {"capital", NameKind::kCapital},          {"city", NameKind::kCity},
-    {"subdivision", NameKind::kSubdivision},  {"government", NameKind::kGovernment},
-    {"leader", NameKind::kLeader},            {"organisation", NameKind::kOrganisation},
-    {"metonym", NameKind::kMetonym},          {"area", NameKind::kArea},
-    {"role-block", NameKind::kRoleBlock},     {"role-given", NameKind::kRoleGiven},
-    {"role-title", NameKind::kRoleTitle},     {"role-suffix", NameKind::kRoleSuffix},
+    {"country", NameKind::kCountry},         {"demonym", NameKind::kDemonym},
+    {"capital", NameKind::kCapital},         {"city", NameKind::kCity},
+    {"subdivision", NameKind::kSubdivision}, {"government", NameKind::kGovernment},
+    {"leader", NameKind::kLeader},           {"organisation", NameKind::kOrganisation},
+    {"metonym", NameKind::kMetonym},         {"area", NameKind::kArea},
+    {"role-block", NameKind::kRoleBlock},    {"role-given", NameKind::kRoleGiven},
+    {"role-title", NameKind::kRoleTitle},    {"role-suffix", NameKind::kRoleSuffix},
 };
 
 constexpr std::pair<char, NameFlag> kFlags[] = {
-    {'c', NameFlag::kCapital},   {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
-    {'g', NameFlag::kGivenName}, {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
+    {'c', NameFlag::kCapital},    {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
+    {'g', NameFlag::kGivenName},  {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
     {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},
 };
 
@@ -153,8 +153,7 @@ class Compiler {
             country[1] > 'Z') {
           return "country \"" + std::string(country) + "\" is no ISO 3166-1 alpha-2 code";
         }
-        const auto index =
-            static_cast<std::uint16_t>((country[0] - 'A') * 26 + (country[1] - 'A'));
+        const auto index = static_cast<std::uint16_t>((country[0] - 'A') * 26 + (country[1] - 'A'));
         if (countries.size() == 1) {
           place.country = index;
         } else {

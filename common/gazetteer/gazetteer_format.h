@@ -14,10 +14,10 @@ inline constexpr std::uint32_t kVersion = 1;
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
-  std::uint32_t place_count = 0;     // PlaceRecord
-  std::uint32_t name_count = 0;      // GazetteerName
-  std::uint32_t phrase_count = 0;    // std::uint32_t each, and one more: where a phrase's names begin
-  std::uint32_t admin1_count = 0;    // Text; entry 0 is empty
+  std::uint32_t place_count = 0;   // PlaceRecord
+  std::uint32_t name_count = 0;    // GazetteerName
+  std::uint32_t phrase_count = 0;  // std::uint32_t each, and one more: where a phrase's names begin
+  std::uint32_t admin1_count = 0;  // Text; entry 0 is empty
   std::uint32_t language_count = 0;  // Text
   std::uint32_t member_count = 0;    // std::uint16_t
   std::uint32_t source_count = 0;    // SourceRecord, in order of hash

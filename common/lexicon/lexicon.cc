@@ -19,13 +19,16 @@ namespace wirewatch {
 // starts no walk.
 //
 // A prefix word ("korea*") is an own word: its hash is made from the prefix bytes and a mark. The
-// prefix table says which prefixes a token has; such a token is tried under each of its hashes.
+// table of leads tells by the first bytes of a token which lengths of prefixes begin so, the prefix
+// table which of these there are; such a token is tried under each of its hashes.
 
 namespace {
 
 constexpr std::uint32_t kNoPhrase = 0xFFFFFFFF;
+constexpr std::uint32_t kLeaf =
+    0;  // In place of a node that no edge leaves; the root is no target.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3130584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3230584C57571AULL;
 constexpr std::size_t kPrefixPerTokenMax = 8;
 
 struct Edge {
@@ -46,10 +49,15 @@ std::uint64_t prefix_hash(std::string_view prefix) {
   return hash_bytes(prefix, kPrefixMark) | 1;
 }
 
-// What the prefix filter looks at: the first bytes of a token, as many as the shortest prefix has,
-// at most this many.
-constexpr std::uint64_t kLeadAsciiMax = 4;
-constexpr std::uint64_t kLeadOtherMax = 6;
+// Bytes of a token that the table of leads looks at; a shorter prefix is a lead by itself.
+constexpr std::size_t kLeadAscii = 4;
+constexpr std::size_t kLeadOther = 6;
+
+// Prefixes by their first bytes.
+struct Lead {
+  std::uint64_t key = 0;      // 0 = free.
+  std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
+};
 
 bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
@@ -62,15 +70,34 @@ struct Header {
   std::uint64_t pair_words = 0;
   std::uint64_t prefix_count = 0;  // Power of two, slots of the prefix set.
   std::uint64_t phrase_count = 0;
-  std::uint64_t prefix_lead_words = 0;
-  std::uint64_t prefix_length_mask = 0;      // Bit n: some prefix has n bytes (n < 64).
-  std::uint64_t lead_ascii = kLeadAsciiMax;  // Bytes of a token that the prefix filter hashes …
-  std::uint64_t lead_other = kLeadOtherMax;  // … in ASCII and in other scripts.
-
-  [[nodiscard]] std::uint64_t lead_hash(std::string_view token) const {
-    return hash_bytes(token.substr(0, is_ascii(token[0]) ? lead_ascii : lead_other), 77);
-  }
+  std::uint64_t lead_count = 0;         // Power of two, slots of the table of leads; 0 = no prefix.
+  std::uint64_t lead_words = 1;         // Power of two, words of the filter before that table.
+  std::uint64_t short_length_mask = 0;  // Bit n: some prefix of n bytes is shorter than a lead.
 };
+
+std::size_t lead_size(std::string_view token) {
+  return is_ascii(token[0]) ? kLeadAscii : kLeadOther;
+}
+
+// Exact: at most eight bytes and their number.
+std::uint64_t lead_key(std::string_view lead) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, lead.data(), lead.size());
+  return bytes << 8 | lead.size();
+}
+
+std::uint64_t lead_hash(std::uint64_t key) {
+  return key * 0x9E3779B97F4A7C15ULL;
+}
+
+std::size_t lead_slot(std::uint64_t hash) {
+  return static_cast<std::size_t>(hash >> 40);
+}
+
+// One bit each, so that most words of a text never reach the table.
+bool has_lead_bit(std::span<const std::uint64_t> filter, std::uint64_t hash) {
+  return (filter[hash >> 38 & (filter.size() - 1)] >> (hash >> 32 & 63) & 1) != 0;
+}
 
 bool in_filter(std::span<const std::uint64_t> filter, std::uint64_t hash) {
   const std::uint64_t word = filter[(hash >> 12) & (filter.size() - 1)];
@@ -111,7 +138,8 @@ struct Lexicon::Tables {
   std::span<const Edge> edges;
   std::span<const std::uint64_t> single;
   std::span<const std::uint64_t> pair;
-  std::span<const std::uint64_t> prefix_lead;
+  std::span<const Lead> leads;
+  std::span<const std::uint64_t> lead_filter;
   std::span<const std::uint64_t> prefixes;
   std::string_view bytes;
 
@@ -144,15 +172,39 @@ struct Lexicon::Tables {
   void words_of(const ArticleText& text, std::uint32_t token, Words& words) const {
     words.count = 0;
     words.hashes[words.count++] = text.hashes()[token];
-    if (header.prefix_length_mask == 0) return;
+    if (header.lead_count == 0) return;
     const std::string_view folded = text.folded(token);
-    if (folded.size() < 2 || !in_filter(prefix_lead, header.lead_hash(folded))) return;
-    for (std::size_t size = 2; size <= folded.size() && size < 64; ++size) {
-      if ((header.prefix_length_mask >> size & 1) == 0) continue;
-      if (size < folded.size() && is_continuation(folded[size])) continue;
-      const std::uint64_t hash = prefix_hash(folded.substr(0, size));
-      if (has_prefix(hash) && words.count < words.hashes.size()) words.hashes[words.count++] = hash;
+    const std::size_t lead = lead_size(folded);
+    for (std::uint64_t left = header.short_length_mask; left != 0; left &= left - 1) {
+      const auto size = static_cast<std::size_t>(std::countr_zero(left));
+      if (size >= lead || size > folded.size()) break;
+      if (lengths_of(folded.substr(0, size)) != 0) add_prefix(folded, size, words);
     }
+    if (folded.size() < lead) return;
+    for (std::uint64_t left = lengths_of(folded.substr(0, lead)); left != 0; left &= left - 1) {
+      const auto size = static_cast<std::size_t>(std::countr_zero(left));
+      if (size > folded.size()) break;
+      add_prefix(folded, size, words);
+    }
+  }
+
+  [[nodiscard]] std::uint64_t lengths_of(std::string_view lead) const {
+    const std::uint64_t key = lead_key(lead);
+    const std::uint64_t hash = lead_hash(key);
+    if (!has_lead_bit(lead_filter, hash)) return 0;
+    const std::size_t mask = leads.size() - 1;
+    for (std::size_t slot = lead_slot(hash) & mask, probe = 0; probe < leads.size();
+         slot = (slot + 1) & mask, ++probe) {
+      if (leads[slot].key == key) return leads[slot].lengths;
+      if (leads[slot].key == 0) return 0;
+    }
+    return 0;
+  }
+
+  void add_prefix(std::string_view folded, std::size_t size, Words& words) const {
+    if (size < folded.size() && is_continuation(folded[size])) return;
+    const std::uint64_t hash = prefix_hash(folded.substr(0, size));
+    if (has_prefix(hash) && words.count < words.hashes.size()) words.hashes[words.count++] = hash;
   }
 
   [[nodiscard]] bool attach(std::string_view from);
@@ -170,14 +222,13 @@ bool Lexicon::Tables::attach(std::string_view from) {
     return n > 0 && n < (1ULL << 32) && std::has_single_bit(n);
   };
   if (header.magic != kMagic || !power(header.edge_count) || !power(header.single_words) ||
-      !power(header.pair_words) || !power(header.prefix_count) ||
-      !power(header.prefix_lead_words)) {
+      !power(header.pair_words) || !power(header.prefix_count) || !power(header.lead_words) ||
+      (header.lead_count != 0 && !power(header.lead_count))) {
     return false;
   }
   const std::uint64_t need =
-      sizeof(Header) + header.edge_count * sizeof(Edge) +
-      (header.single_words + header.pair_words + header.prefix_lead_words + header.prefix_count) *
-          8;
+      sizeof(Header) + header.edge_count * sizeof(Edge) + header.lead_count * sizeof(Lead) +
+      (header.lead_words + header.single_words + header.pair_words + header.prefix_count) * 8;
   if (from.size() < need) return false;
   bytes = from.substr(0, need);
   const char* at = from.data() + sizeof(Header);
@@ -188,7 +239,8 @@ bool Lexicon::Tables::attach(std::string_view from) {
   take(header.edge_count, edges);
   take(header.single_words, single);
   take(header.pair_words, pair);
-  take(header.prefix_lead_words, prefix_lead);
+  take(header.lead_count, leads);
+  take(header.lead_words, lead_filter);
   take(header.prefix_count, prefixes);
   return true;
 }
@@ -212,6 +264,7 @@ void Lexicon::Tables::walk(const ArticleText& text, std::uint32_t begin, std::ui
     const Edge* edge = follow(node, words.hashes[i]);
     if (edge == nullptr) continue;
     if (edge->phrase != kNoPhrase) hits.push_back({PhraseId(edge->phrase), begin, at + 1});
+    if (edge->node == kLeaf) continue;
     walk(text, begin, at + 1, edge->node, depth + 1, hits);
   }
 }
@@ -250,33 +303,23 @@ void Lexicon::find(const ArticleText& text, std::vector<PhraseHit>& hits) const 
   if (tables.header.phrase_count == 0) return;
   const std::span<const std::uint64_t> hashes = text.hashes();
   const auto count = static_cast<std::uint32_t>(hashes.size());
-  const bool prefixes = tables.header.prefix_length_mask != 0;
+  const bool prefixes = tables.header.lead_count != 0;
+  // The words of a token and of the one after it, which the next round reads again.
   Tables::Words words;
   Tables::Words next;
+  if (prefixes && count > 0) tables.words_of(text, 0, next);
   for (std::uint32_t token = 0; token < count; ++token) {
     const std::uint64_t hash = hashes[token];
     const std::uint64_t following = token + 1 < count ? hashes[token + 1] : 0;
     bool candidate =
         in_filter(tables.single, hash) || in_filter(tables.pair, pair_key(hash, following));
-    if (prefixes && !candidate) {
+    if (prefixes) {
       // A token with a prefix, or before one, is tried under the prefixes' hashes too.
-      const std::string_view folded = text.folded(token);
-      bool here =
-          folded.size() >= 2 && in_filter(tables.prefix_lead, tables.header.lead_hash(folded));
-      if (here) {
-        tables.words_of(text, token, words);
-        here = words.count > 1;
-      }
-      if (here) {
-        candidate = true;
-      } else if (token + 1 < count) {
-        const std::string_view after = text.folded(token + 1);
-        if (after.size() >= 2 && in_filter(tables.prefix_lead, tables.header.lead_hash(after))) {
-          tables.words_of(text, token + 1, next);
-          for (std::size_t i = 1; i < next.count && !candidate; ++i) {
-            candidate = in_filter(tables.pair, pair_key(hash, next.hashes[i]));
-          }
-        }
+      words = next;
+      if (token + 1 < count) tables.words_of(text, token + 1, next);
+      candidate = candidate || words.count > 1;
+      for (std::size_t i = 1; i < next.count && !candidate && token + 1 < count; ++i) {
+        candidate = in_filter(tables.pair, pair_key(hash, next.hashes[i]));
       }
     }
     if (!candidate) continue;
@@ -378,14 +421,24 @@ Lexicon LexiconBuilder::build() {
   header.edge_count = std::bit_ceil(std::max<std::size_t>(drafts.size() * 2, 2));
   header.single_words = filter_words(single_count);
   header.pair_words = filter_words(pair_count);
-  header.prefix_lead_words = filter_words(impl_->prefixes.size());
   header.prefix_count = std::bit_ceil(std::max<std::size_t>(impl_->prefixes.size() * 2, 2));
   header.phrase_count = impl_->ids.size();
   std::vector<Edge> edges(header.edge_count);
   std::vector<std::uint64_t> single(header.single_words);
   std::vector<std::uint64_t> pair(header.pair_words);
-  std::vector<std::uint64_t> lead(header.prefix_lead_words);
   std::vector<std::uint64_t> prefixes(header.prefix_count);
+  // What leads nowhere further needs no look-up of the next word.
+  std::vector<bool> inner(node_count, false);
+  for (const auto& [words, id] : impl_->ids) {
+    std::uint32_t node = 0;
+    for (const std::uint64_t word : words) {
+      inner[node] = true;
+      node = drafts.find(edge_key(node, word))->second.node;
+    }
+  }
+  for (auto& [key, draft] : drafts) {
+    if (!inner[draft.node]) draft.node = kLeaf;
+  }
   // Sorted, so that equal phrases give equal bytes.
   std::vector<std::pair<std::uint64_t, Draft>> sorted(drafts.begin(), drafts.end());
   std::sort(sorted.begin(), sorted.end(),
@@ -402,13 +455,24 @@ Lexicon LexiconBuilder::build() {
       put_in_filter(pair, pair_key(words[0], words[1]));
     }
   }
+  std::map<std::uint64_t, std::uint64_t> lengths;  // By key of the lead.
   for (const std::string& prefix : impl_->prefixes) {
-    std::uint64_t& lead_bytes = is_ascii(prefix[0]) ? header.lead_ascii : header.lead_other;
-    lead_bytes = std::min<std::uint64_t>(lead_bytes, prefix.size());
+    const std::size_t size = std::min(prefix.size(), lead_size(prefix));
+    if (prefix.size() < lead_size(prefix)) header.short_length_mask |= std::uint64_t{1} << size;
+    lengths[lead_key(prefix.substr(0, size))] |= std::uint64_t{1} << prefix.size();
+  }
+  if (!lengths.empty()) header.lead_count = std::bit_ceil(lengths.size() * 2);
+  header.lead_words = std::bit_ceil(lengths.size() * 32 / 64 + 1);
+  std::vector<Lead> leads(header.lead_count);
+  std::vector<std::uint64_t> lead_filter(header.lead_words);
+  for (const auto& [key, mask] : lengths) {
+    const std::uint64_t hash = lead_hash(key);
+    lead_filter[hash >> 38 & (lead_filter.size() - 1)] |= std::uint64_t{1} << (hash >> 32 & 63);
+    std::size_t slot = lead_slot(hash) & (leads.size() - 1);
+    while (leads[slot].key != 0) slot = (slot + 1) & (leads.size() - 1);
+    leads[slot] = {key, mask};
   }
   for (const std::string& prefix : impl_->prefixes) {
-    header.prefix_length_mask |= std::uint64_t{1} << prefix.size();
-    put_in_filter(lead, header.lead_hash(prefix));
     const std::uint64_t hash = prefix_hash(prefix);
     std::size_t slot = hash >> 20 & (prefixes.size() - 1);
     while (prefixes[slot] != 0) slot = (slot + 1) & (prefixes.size() - 1);
@@ -417,7 +481,8 @@ Lexicon LexiconBuilder::build() {
 
   auto tables = std::make_unique<Lexicon::Tables>();
   const std::size_t words_needed = (sizeof(Header) + edges.size() * sizeof(Edge)) / 8 +
-                                   single.size() + pair.size() + lead.size() + prefixes.size();
+                                   single.size() + pair.size() + leads.size() * sizeof(Lead) / 8 +
+                                   lead_filter.size() + prefixes.size();
   tables->owned.resize(words_needed);
   auto* at = reinterpret_cast<char*>(tables->owned.data());
   const auto put = [&](const void* from, std::size_t size) {
@@ -428,7 +493,8 @@ Lexicon LexiconBuilder::build() {
   put(edges.data(), edges.size() * sizeof(Edge));
   put(single.data(), single.size() * 8);
   put(pair.data(), pair.size() * 8);
-  put(lead.data(), lead.size() * 8);
+  put(leads.data(), leads.size() * sizeof(Lead));
+  put(lead_filter.data(), lead_filter.size() * 8);
   put(prefixes.data(), prefixes.size() * 8);
   const bool attached = tables->attach(
       {reinterpret_cast<const char*>(tables->owned.data()), tables->owned.size() * 8});

@@ -19,19 +19,19 @@ using Tally = RegionScratch::Tally;
 constexpr float kHeadlineWeight = 3.0F;
 constexpr float kOpeningWeight = 2.0F;  // The lede and the first tenth.
 constexpr float kDatelineWeight = 1.0F;
-constexpr float kCityWeight = 0.8F;     // A city says less than its country's name.
+constexpr float kCityWeight = 0.8F;  // A city says less than its country's name.
 constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
 constexpr std::uint32_t kRoundUpCountries = 5;
 constexpr float kRoundUpShareMax = 0.35F;
 constexpr float kRoundUpFactor = 0.25F;
-constexpr float kRunnerUpMin = 0.15F;     // Salience of the best country where none is salient.
+constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
 
 // What speaks for one of several places of a name, in decimal orders of population.
 constexpr float kCountryPrior = 9.0F;
 constexpr float kSharedCountryPrior = 7.0F;  // Of one whose name a great state bears too.
 constexpr float kStatePriorMin = 5.5F;
-constexpr float kCapitalBonus = 1.5F;
+constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr float kCountrySupport = 1.0F;
 constexpr float kAdmin1Support = 1.0F;
@@ -39,9 +39,10 @@ constexpr float kNearSupport = 0.8F;
 constexpr float kHomeCountry = 1.0F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kNearDegrees = 1.5F;
-constexpr float kTownPriorMax = 5.5F;  // Under about 300,000 people.
-constexpr std::size_t kCandidateMax = 48;     // Meanings of one name that are looked at.
-constexpr std::size_t kNearGroupMax = 64;     // Names that are asked what lies near.
+constexpr float kDistrictPriorMax = 5.0F;
+constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
+constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are looked at.
+constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 
 #include "common/region/salience_weights.inc"
 
@@ -73,7 +74,8 @@ float prior_of(const Place& place) {
 
 constexpr CountryCode code_of(std::uint16_t index) {
   if (index == Place::kNoCountry) return {};
-  const char letters[2] = {static_cast<char>('A' + index / 26), static_cast<char>('A' + index % 26)};
+  const char letters[2] = {static_cast<char>('A' + index / 26),
+                           static_cast<char>('A' + index % 26)};
   return CountryCode(std::string_view(letters, 2));
 }
 
@@ -93,23 +95,26 @@ constexpr std::string_view kPlaceWords[] = {
 // Capitalised neighbours that make no person of a name: "in Paris Friday", "Northern Virginia",
 // "Georgia State".
 constexpr std::string_view kPublicWords[] = {
-    "monday",     "tuesday",   "wednesday",  "thursday",  "friday",     "saturday",   "sunday",
-    "january",    "february",  "march",      "april",     "may",        "june",       "july",
-    "august",     "september", "october",    "november",  "december",   "north",      "south",
-    "east",       "west",      "northern",   "southern",  "eastern",    "western",    "central",
-    "upper",      "lower",     "greater",    "downtown",  "state",      "county",     "city",
-    "university", "college",   "police",     "department", "government", "airport",   "river",
-    "valley",     "bank",      "republic",   "parliament", "congress",  "senate",     "house",
-    "governor",   "gov",       "attorney",   "supreme",   "court",      "legislature", "assembly",
-    "district",   "region",    "province",   "international", "national", "federal",  "public",
-    "high",       "school",    "board",      "council",   "commission", "association", "institute",
-    "center",     "centre",    "museum",     "hospital",  "railway",    "airlines",   "stock",
-    "exchange",   "power",     "gas",        "oil",       "pacific",    "atlantic",   "bay",
-    "beach",      "tech",      "dome",       "army",      "navy",       "air",        "defense",
-    "defence",    "foreign",   "minister",   "ministry",  "prime",      "president",  "king",
-    "republicans", "republican", "democrats", "democrat", "democratic", "party",      "union",
-    "times",      "post",      "news",       "press",     "journal",    "tribune",    "herald",
-    "bulldogs",   "tech",      "tigers",     "united",    "fc",         "dc",         "s"};
+    "monday",      "tuesday",    "wednesday",   "thursday",   "friday",    "saturday",
+    "sunday",      "january",    "february",    "march",      "april",     "may",
+    "june",        "july",       "august",      "september",  "october",   "november",
+    "december",    "north",      "south",       "east",       "west",      "northern",
+    "southern",    "eastern",    "western",     "central",    "upper",     "lower",
+    "greater",     "downtown",   "state",       "county",     "city",      "university",
+    "college",     "police",     "department",  "government", "airport",   "river",
+    "valley",      "bank",       "republic",    "parliament", "congress",  "senate",
+    "house",       "governor",   "gov",         "attorney",   "supreme",   "court",
+    "legislature", "assembly",   "district",    "region",     "province",  "international",
+    "national",    "federal",    "public",      "high",       "school",    "board",
+    "council",     "commission", "association", "institute",  "center",    "centre",
+    "museum",      "hospital",   "railway",     "airlines",   "stock",     "exchange",
+    "power",       "gas",        "oil",         "pacific",    "atlantic",  "bay",
+    "beach",       "tech",       "dome",        "army",       "navy",      "air",
+    "defense",     "defence",    "foreign",     "minister",   "ministry",  "prime",
+    "president",   "king",       "republicans", "republican", "democrats", "democrat",
+    "democratic",  "party",      "union",       "times",      "post",      "news",
+    "press",       "journal",    "tribune",     "herald",     "bulldogs",  "tech",
+    "tigers",      "united",     "fc",          "dc",         "s"};
 
 // Gaps that hold two words together: "New\nYork" in hard-wrapped text too.
 bool is_space(std::string_view gap) {
@@ -124,6 +129,13 @@ bool is_near(const Candidate& a, const Candidate& b) {
   const float north = a.latitude - b.latitude;
   const float east = (a.longitude - b.longitude) * 0.7F;
   return north * north + east * east <= kNearDegrees * kNearDegrees;
+}
+
+// Small enough for what lies near to say something.
+bool is_local(const Candidate& candidate) {
+  return candidate.has_coordinates &&
+         (is_populated(candidate.kind) ||
+          (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
 }
 
 // True for a name that must be borne out by others.
@@ -170,7 +182,8 @@ struct RegionClassifier::Work {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
   }
   [[nodiscard]] bool begins_sentence(std::uint32_t token) const {
-    return token == 0 || token == text.headline_token_count() || !text.same_sentence(token - 1, token);
+    return token == 0 || token == text.headline_token_count() ||
+           !text.same_sentence(token - 1, token);
   }
 };
 
@@ -250,89 +263,113 @@ void RegionClassifier::find_names(Work& work) const {
     if (begin < covered) continue;
     const bool capital = work.lower_case || text.is_capitalized(begin);
     const bool loud = begin < headline && work.loud_headline;
-    for (std::size_t k = next; k-- > first;) {
-      const PhraseHit& hit = hits[k];
+    for (std::size_t end = next; end > first;) {
+      // All phrases over the same words: a stem with any ending ("canadian*") and a town
+      // ("Canadian").
+      std::size_t same_begin = end - 1;
+      while (same_begin > first && hits[same_begin - 1].token_end == hits[end - 1].token_end) {
+        --same_begin;
+      }
+      const std::span<const PhraseHit> same_words = hits.subspan(same_begin, end - same_begin);
+      const PhraseHit& hit = same_words.front();
+      end = same_begin;
       const std::size_t candidate_begin = scratch.candidates.size();
       bool blocked = false;
       bool own = false;
       bool given = false;
-      for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
-        if ((name.languages & work.languages) == 0) continue;
-        std::uint16_t flags = name.flags;
-        if (name.has(NameFlag::kCapital) && !capital) continue;
-        if (name.has(NameFlag::kAllCapitals)) {
-          if (!text.is_all_caps(begin)) continue;
-          if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
-        }
-        if (name.has(NameFlag::kDiacritic)) {
-          const SourceSpan span = text.source_span(begin, hit.token_end);
-          const std::string_view source = text.source(span);
-          if (std::all_of(source.begin(), source.end(), [](char c) {
-                return static_cast<unsigned char>(c) < 0x80;
-              })) {
+      for (const PhraseHit& phrase : same_words) {
+        for (const GazetteerName& name : gazetteer_.names(phrase.phrase)) {
+          if ((name.languages & work.languages) == 0) continue;
+          std::uint16_t flags = name.flags;
+          if (name.has(NameFlag::kCapital) && !capital) continue;
+          if (name.has(NameFlag::kAllCapitals)) {
+            if (!text.is_all_caps(begin)) continue;
+            if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
+          }
+          if (name.has(NameFlag::kDiacritic)) {
+            const SourceSpan span = text.source_span(begin, hit.token_end);
+            const std::string_view source = text.source(span);
+            if (std::all_of(source.begin(), source.end(),
+                            [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+              continue;
+            }
+          }
+          if (name.has(NameFlag::kAfterComma) &&
+              (scratch.names.empty() || scratch.names.back().token_end != begin ||
+               !is_comma(text.gap_before(begin)))) {
             continue;
           }
-        }
-        if (name.has(NameFlag::kAfterComma) &&
-            (scratch.names.empty() || scratch.names.back().token_end != begin ||
-             !is_comma(text.gap_before(begin)))) {
-          continue;
-        }
-        switch (name.kind) {
-          case NameKind::kRoleBlock:
-            blocked = true;
-            continue;
-          case NameKind::kRoleGiven:
-            given = true;
-            continue;
-          case NameKind::kRoleTitle:
-            title_end = hit.token_end;
-            continue;
-          case NameKind::kRoleSuffix:
-            // What stands before is a street or a firm, unless it is a country.
-            if (!scratch.names.empty() && scratch.names.back().token_end == begin &&
-                is_space(text.gap_before(begin))) {
-              Name& before = scratch.names.back();
-              const auto list = work.candidates(scratch.groups[before.group]);
-              if (!list.empty() && list.front().kind != NameKind::kCountry &&
-                  list.front().kind != NameKind::kDemonym) {
-                before.dropped = true;
-                work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+          switch (name.kind) {
+            case NameKind::kRoleBlock:
+              blocked = true;
+              continue;
+            case NameKind::kRoleGiven:
+              given = true;
+              continue;
+            case NameKind::kRoleTitle:
+              title_end = hit.token_end;
+              continue;
+            case NameKind::kRoleSuffix:
+              // What stands before is a street or a firm, unless it is a country.
+              if (!scratch.names.empty() && scratch.names.back().token_end == begin &&
+                  is_space(text.gap_before(begin))) {
+                Name& before = scratch.names.back();
+                const auto list = work.candidates(scratch.groups[before.group]);
+                if (!list.empty() && list.front().kind != NameKind::kCountry &&
+                    list.front().kind != NameKind::kDemonym) {
+                  before.dropped = true;
+                  work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+                }
               }
-            }
+              continue;
+            default:
+              break;
+          }
+          if (scratch.candidates.size() - candidate_begin >= kCandidateMax) break;
+          if (own && !name.has(NameFlag::kOverride)) continue;
+          own = own || name.has(NameFlag::kOverride);
+          const auto same = std::find_if(
+              scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
+              scratch.candidates.end(),
+              [&](const Candidate& other) { return other.place == name.place; });
+          if (same != scratch.candidates.end()) {
+            same->flags &= flags;
             continue;
-          default:
-            break;
+          }
+          const Place place = gazetteer_.place(name.place);
+          scratch.candidates.push_back({.place = name.place,
+                                        .flags = flags,
+                                        .country = place.country,
+                                        .admin1 = place.admin1,
+                                        .kind = name.kind,
+                                        .has_coordinates = place.has_coordinates,
+                                        .latitude = place.latitude,
+                                        .longitude = place.longitude,
+                                        .prior = prior_of(place)});
         }
-        if (scratch.candidates.size() - candidate_begin >= kCandidateMax) break;
-        if (own && !name.has(NameFlag::kOverride)) continue;
-        own = own || name.has(NameFlag::kOverride);
-        const auto same = std::find_if(
+      }
+      // "Indianapolis" is no stem of Indian with an ending.
+      if (same_words.size() > 1 &&
+          std::any_of(scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
+                      scratch.candidates.end(), [](const Candidate& c) {
+                        return c.kind <= NameKind::kSubdivision && c.kind != NameKind::kDemonym &&
+                               !has(c, NameFlag::kNeedsContext) && !has(c, NameFlag::kAmbiguous);
+                      })) {
+        const auto stems = std::remove_if(
             scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
             scratch.candidates.end(),
-            [&](const Candidate& other) { return other.place == name.place; });
-        if (same != scratch.candidates.end()) {
-          same->flags &= flags;
-          continue;
-        }
-        const Place place = gazetteer_.place(name.place);
-        scratch.candidates.push_back({.place = name.place,
-                                      .flags = flags,
-                                      .country = place.country,
-                                      .admin1 = place.admin1,
-                                      .kind = name.kind,
-                                      .has_coordinates = place.has_coordinates,
-                                      .latitude = place.latitude,
-                                      .longitude = place.longitude,
-                                      .prior = prior_of(place)});
+            [](const Candidate& c) { return c.kind == NameKind::kDemonym; });
+        scratch.candidates.erase(stems, scratch.candidates.end());
       }
       const std::span<Candidate> found = std::span(scratch.candidates).subspan(candidate_begin);
-      // Georgia: a country that shares its name with a state is no likelier than the state's context.
-      if (found.size() > 1 && std::any_of(found.begin(), found.end(), [](const Candidate& c) {
-            return c.kind == NameKind::kSubdivision && c.prior > kStatePriorMin;
-          })) {
+      // Georgia: a country that shares its name with a state is no likelier than the state's
+      // context.
+      for (const Candidate& state : found) {
+        if (state.kind != NameKind::kSubdivision || state.prior < kStatePriorMin) continue;
         for (Candidate& candidate : found) {
-          if (candidate.kind == NameKind::kCountry) candidate.prior = kSharedCountryPrior;
+          if (candidate.kind == NameKind::kCountry && candidate.country != state.country) {
+            candidate.prior = kSharedCountryPrior;
+          }
         }
       }
       if (blocked && !own) {
@@ -404,10 +441,10 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
                                 std::size_t candidate_begin) const {
   RegionScratch& scratch = work.scratch;
   const std::size_t count = scratch.candidates.size() - candidate_begin;
-  const bool plain_capital =
-      hit.token_begin >= work.text.headline_token_count() &&
-      work.text.is_capitalized(hit.token_begin) &&
-      (!work.begins_sentence(hit.token_begin) || work.text.zone_of(hit.token_begin) == Zone::kDateline);
+  const bool plain_capital = hit.token_begin >= work.text.headline_token_count() &&
+                             work.text.is_capitalized(hit.token_begin) &&
+                             (!work.begins_sentence(hit.token_begin) ||
+                              work.text.zone_of(hit.token_begin) == Zone::kDateline);
   auto group = std::find_if(scratch.groups.begin(), scratch.groups.end(), [&](const Group& known) {
     return known.phrase == hit.phrase.value() && known.candidate_count == count;
   });
@@ -421,15 +458,14 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
   }
   group->plain_capital = group->plain_capital || plain_capital;
   group->capital = work.text.is_capitalized(hit.token_begin);
-  scratch.names.push_back(
-      {.token_begin = hit.token_begin,
-       .token_end = hit.token_end,
-       .group = static_cast<std::uint32_t>(group - scratch.groups.begin()),
-       .plain_capital = plain_capital});
+  scratch.names.push_back({.token_begin = hit.token_begin,
+                           .token_end = hit.token_end,
+                           .group = static_cast<std::uint32_t>(group - scratch.groups.begin()),
+                           .plain_capital = plain_capital});
 }
 
-// "Paris, Texas", "Atlanta, Ga.", "Tripoli, Lebanon": the larger place tells the smaller, and is told
-// by it.
+// "Paris, Texas", "Atlanta, Ga.", "Tripoli, Lebanon": the larger place tells the smaller, and is
+// told by it.
 void RegionClassifier::link_neighbours(Work& work) const {
   RegionScratch& scratch = work.scratch;
   for (Name& name : scratch.names) {
@@ -449,8 +485,9 @@ void RegionClassifier::link_neighbours(Work& work) const {
       if (!state && around[a].kind != NameKind::kCountry) continue;
       for (std::size_t b = 0; b < inside.size(); ++b) {
         if (inside[b].country != around[a].country || inside[b].place == around[a].place) continue;
-        if (state ? (inside[b].admin1 != around[a].admin1 || inside[b].kind == NameKind::kSubdivision)
-                  : inside[b].kind == NameKind::kCountry) {
+        if (state
+                ? (inside[b].admin1 != around[a].admin1 || inside[b].kind == NameKind::kSubdivision)
+                : inside[b].kind == NameKind::kCountry) {
           continue;
         }
         if (!is_populated(inside[b].kind) && inside[b].kind != NameKind::kSubdivision) continue;
@@ -498,8 +535,7 @@ void RegionClassifier::choose_places(Work& work) const {
                  return other.country == first.country;
                })) {
       if (first.country != Place::kNoCountry) {
-        scratch.country_support[first.country] +=
-            1 + std::log(static_cast<float>(group.count)) / 2;
+        scratch.country_support[first.country] += 1 + std::log(static_cast<float>(group.count)) / 2;
       }
     }
   }
@@ -532,14 +568,13 @@ void RegionClassifier::choose_places(Work& work) const {
           admin1 = std::max(0.0F, scratch.admin1_support[candidate.admin1]);
           score += kAdmin1Support * std::log1p(admin1);
         }
-        if (candidate.kind == NameKind::kCity && candidate.has_coordinates) {
+        if (is_local(candidate)) {
           for (std::size_t other = 0; other < near_count && near < 3; ++other) {
             const Group& neighbour = scratch.groups[other];
             if (other == g || neighbour.chosen < 0 || neighbour.count == 0) continue;
             const Candidate& place =
                 work.candidates(neighbour)[static_cast<std::size_t>(neighbour.chosen)];
-            if (is_populated(place.kind) && place.has_coordinates && place.place != candidate.place &&
-                is_near(place, candidate)) {
+            if (is_local(place) && place.place != candidate.place && is_near(place, candidate)) {
               ++near;
             }
           }
@@ -591,7 +626,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     if (chosen < 0) {
       work.ignore(name.token_begin, name.token_end,
                   has(candidates.front(), NameFlag::kNeedsContext) ? IgnoredReason::kSmallTown
-                                                                  : IgnoredReason::kOrdinaryWord);
+                                                                   : IgnoredReason::kOrdinaryWord);
       continue;
     }
     const Candidate& candidate = candidates[static_cast<std::size_t>(chosen)];
@@ -602,8 +637,8 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.token_end = name.token_end;
     mention.span = text.source_span(name.token_begin, name.token_end);
     mention.zone = zones[zone].zone;
-    mention.counts = mention.zone != Zone::kTail && mention.zone != Zone::kDateline &&
-                     !zones[zone].repeated;
+    mention.counts =
+        mention.zone != Zone::kTail && mention.zone != Zone::kDateline && !zones[zone].repeated;
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = code_of(candidate.country);
     mention.admin1 = place.admin1_code;
@@ -641,7 +676,8 @@ void RegionClassifier::write_mentions(Work& work) const {
     if (has(candidate, NameFlag::kWeak)) weight *= kWeakWeight;
     tally.score += weight;
     ++tally.count;
-    if (candidate.kind != NameKind::kCity && candidate.kind != NameKind::kSubdivision) ++tally.strong;
+    if (candidate.kind != NameKind::kCity && candidate.kind != NameKind::kSubdivision)
+      ++tally.strong;
     if (work.explanation != nullptr) work.explanation->weights.push_back(weight);
   }
 }
@@ -649,7 +685,8 @@ void RegionClassifier::write_mentions(Work& work) const {
 void RegionClassifier::score_countries(Work& work) const {
   RegionScratch& scratch = work.scratch;
   RegionResult& result = work.result;
-  if (work.explanation != nullptr && work.home) work.explanation->home = code_of(work.home->country);
+  if (work.explanation != nullptr && work.home)
+    work.explanation->home = code_of(work.home->country);
   // A dateline names the newsroom; it counts where the text names the country too.
   for (Mention& mention : result.mentions) {
     if (mention.zone != Zone::kDateline || mention.country.empty()) continue;
@@ -667,8 +704,8 @@ void RegionClassifier::score_countries(Work& work) const {
   }
   float total = 0;
   float best = 0;
-  bool opening_names_one = false;    // Headline or lede name a country itself.
-  std::uint32_t named_count = 0;     // Countries that not only the dateline names.
+  bool opening_names_one = false;  // Headline or lede name a country itself.
+  std::uint32_t named_count = 0;   // Countries that not only the dateline names.
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
     total += tally.score;

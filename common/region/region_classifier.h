@@ -30,7 +30,7 @@
 namespace wirewatch {
 
 struct RegionClassifierOptions {
-  double salience_min = 0.33;    // Less salient countries are only mentioned. In [0, 1].
+  double salience_min = 0.33;     // Less salient countries are only mentioned. In [0, 1].
   std::size_t about_max = 12;     // Countries given at most. >= 1.
   std::size_t mention_max = 500;  // Mentions given at most, which bounds the output. >= 1.
 };
@@ -38,8 +38,8 @@ struct RegionClassifierOptions {
 // What is known of an article beside its text. May all be empty.
 struct RegionContext {
   std::string_view language;  // BCP 47; names of other languages are not looked for.
-  std::string_view located;   // Where the content originates: a name of a place or a country's code.
-  std::string_view source;    // Name or domain; where it is at home decides between namesakes.
+  std::string_view located;  // Where the content originates: a name of a place or a country's code.
+  std::string_view source;   // Name or domain; where it is at home decides between namesakes.
 };
 
 // Why a name in the text is no mention of a place.
@@ -69,7 +69,7 @@ struct RegionExplanation {
   std::vector<IgnoredName> ignored;
   std::vector<float> weights;  // What each mention of the result added to its country's score.
   std::vector<SalienceFeatures> features;  // Of each country that was weighed, for training.
-  CountryCode home;            // Of the source.
+  CountryCode home;                        // Of the source.
 };
 
 // Memory that is reused from article to article.
@@ -91,7 +91,7 @@ struct RegionScratch {
     std::uint32_t token_begin = 0;
     std::uint32_t token_end = 0;
     std::uint32_t group = 0;
-    std::int32_t forced = -1;  // The candidate that the words beside it tell.
+    std::int32_t forced = -1;    // The candidate that the words beside it tell.
     bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
     bool dropped = false;
   };
@@ -132,8 +132,8 @@ struct RegionScratch {
 
 class RegionClassifier {
  public:
-  // The gazetteer must outlive the classifier. Options out of range are a programmer's error and end
-  // the process.
+  // The gazetteer must outlive the classifier. Options out of range are a programmer's error and
+  // end the process.
   explicit RegionClassifier(const Gazetteer& gazetteer, RegionClassifierOptions options = {});
   RegionClassifier(Gazetteer&&, RegionClassifierOptions = {}) = delete;  // Would dangle.
 

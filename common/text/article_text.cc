@@ -196,6 +196,12 @@ std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
       ++out;
       continue;
     }
+    if (static_cast<unsigned char>(source_[at]) < 0x80) {  // One byte to one byte.
+      if (out >= folded_offset) break;
+      ++out;
+      ++at;
+      continue;
+    }
     const Decoded decoded =
         text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
     const std::uint32_t code_point =

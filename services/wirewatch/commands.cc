@@ -40,14 +40,15 @@ void print_places(Processor& processor) {
     if (mention.counts) {
       if (mention.country.empty() || !regions.is_about(mention.country)) {
         std::cout << "  mentioned " << text.source(mention.span) << " ("
-                  << (mention.country.empty() ? "no country" : country_name(mention.country)) << ", "
-                  << to_string(mention.zone) << ", " << to_string(mention.kind) << ")\n";
+                  << (mention.country.empty() ? "no country" : country_name(mention.country))
+                  << ", " << to_string(mention.zone) << ", " << to_string(mention.kind) << ")\n";
       }
       continue;
     }
     std::cout << "  no weight " << text.source(mention.span) << ": in the "
               << to_string(mention.zone)
-              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline ? "" : ", repeated")
+              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline ? ""
+                                                                                 : ", repeated")
               << "\n";
   }
   for (const IgnoredName& name : explanation.ignored) {
@@ -68,7 +69,8 @@ void print_topics(const Processor& processor) {
       char weight[16];
       std::snprintf(weight, sizeof(weight), " %+.2f", static_cast<double>(evidence.weight));
       std::cout << (first ? " " : ", ")
-                << text.source(text.source_span(evidence.token_begin, evidence.token_end)) << weight;
+                << text.source(text.source_span(evidence.token_begin, evidence.token_end))
+                << weight;
       first = false;
     }
     std::cout << "\n";

@@ -1,10 +1,5 @@
 #include "services/wirewatch/setup.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +7,11 @@
 #include <memory>
 #include <span>
 #include <sstream>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/profile_store/profile_store.h"
 
@@ -64,8 +64,7 @@ std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
   const std::string path = data + "/gazetteer/gazetteer.bin";
   const auto file = MappedFile::open(path);
   if (!file) {
-    return std::unexpected(file.error() +
-                           "; set data.directory to the folder of the shipped data");
+    return std::unexpected(file.error() + "; set data.directory to the folder of the shipped data");
   }
   auto gazetteer = Gazetteer::from_bytes((*file)->bytes(), *file);
   if (!gazetteer) return std::unexpected(path + ": " + gazetteer.error());

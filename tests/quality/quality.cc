@@ -4,8 +4,8 @@
 //                     [--errors] [--floors] [--no-labels] [--salience-rows FILE]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
-// the folder beside the repository. Exit status 77 when it is not there. With --floors the status is
-// 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
+// the folder beside the repository. Exit status 77 when it is not there. With --floors the status
+// is 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
 // speed.
 
 #include <algorithm>
@@ -168,8 +168,8 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
     report.print(set.name, measured, "topics");
     if (measured && set.name == "MasakhaNEWS") print_languages(measured->by_language);
   }
-  const auto samples =
-      measure_samples(classifier, WIREWATCH_SOURCE_DIR "/deploy/sample-news", arguments.region.errors);
+  const auto samples = measure_samples(classifier, WIREWATCH_SOURCE_DIR "/deploy/sample-news",
+                                       arguments.region.errors);
   report.print("sample news", samples, "topics");
 }
 
@@ -185,7 +185,8 @@ void report_languages(const Arguments& arguments, const LanguageIdentifier& lang
         continue;
       }
       report.print({std::string(set) + (bytes_min > 0 ? " over 200 bytes" : ""),
-                    measured->documents, measured->right,
+                    measured->documents,
+                    measured->right,
                     {{"wrong (the rest is unknown)", measured->wrong}}});
     }
   }
@@ -198,9 +199,9 @@ double fastest(Work work) {
   for (int pass = 0; pass < 7; ++pass) {
     const auto since = std::chrono::steady_clock::now();
     work();
-    best = std::min(best, std::chrono::duration<double, std::nano>(
-                              std::chrono::steady_clock::now() - since)
-                              .count());
+    best = std::min(
+        best,
+        std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - since).count());
   }
   return best;
 }
@@ -209,7 +210,8 @@ double fastest(Work work) {
 std::size_t walk(simdjson::ondemand::parser& parser, const simdjson::padded_string& line) {
   std::size_t bytes = 0;
   auto document = parser.iterate(line);
-  for (auto field : document.get_object()) bytes += std::string_view(field.value().get_string()).size();
+  for (auto field : document.get_object())
+    bytes += std::string_view(field.value().get_string()).size();
   return bytes;
 }
 
@@ -226,8 +228,13 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
         arguments.region.corpora / set, {}, [&](topic_tools::CorpusDocument&& document) {
           if (++count > 500) return;
           std::string line;
-          JsonWriter(line).begin_object().key("title").string(document.title).key("body")
-              .string(document.body).end_object();
+          JsonWriter(line)
+              .begin_object()
+              .key("title")
+              .string(document.title)
+              .key("body")
+              .string(document.body)
+              .end_object();
           bytes += document.title.size() + document.body.size();
           lines.emplace_back(line);
           analyzer.analyze(document.title, document.body, texts.emplace_back());
@@ -251,7 +258,8 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
   RegionResult region_result;
   const double region = fastest([&] {
     for (const ArticleText& entry : texts) {
-      regions.classify(entry, {.language = "en", .located = {}, .source = {}}, region_scratch, region_result);
+      regions.classify(entry, {.language = "en", .located = {}, .source = {}}, region_scratch,
+                       region_result);
       sink += region_result.mentions.size();
     }
   });
@@ -264,10 +272,11 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
     }
   });
   const double kb = static_cast<double>(bytes) / 1024;
-  std::printf("\nSpeed, %zu articles of %.1f KB on average, fastest of 7 passes (%zu)\n", lines.size(),
-              kb / static_cast<double>(lines.size()), sink % 10);
+  std::printf("\nSpeed, %zu articles of %.1f KB on average, fastest of 7 passes (%zu)\n",
+              lines.size(), kb / static_cast<double>(lines.size()), sink % 10);
   std::printf("  simdjson's walk  %7.0f ns/KB\n", json / kb);
-  std::printf("  fold, tokenise   %7.0f ns/KB  %4.1f times the walk\n", fold_time / kb, fold_time / json);
+  std::printf("  fold, tokenise   %7.0f ns/KB  %4.1f times the walk\n", fold_time / kb,
+              fold_time / json);
   std::printf("  region           %7.0f ns/KB  %4.1f\n", region / kb, region / json);
   std::printf("  topic            %7.0f ns/KB  %4.1f\n", topic / kb, topic / json);
   std::printf("  region and topic %7.0f ns/KB  %4.1f (aim 9)\n", (region + topic) / kb,
@@ -304,10 +313,11 @@ int run(const Arguments& arguments) {
   if (wanted("labels") && arguments.labels) {
     report.heading("Labels of the sets themselves");
     for (const Set& set : kSets) {
-      report.print(set.name,
-                   measure_labels(arguments.region.corpora / set.file, set.label_field,
-                                  set.body_field, std::max(1U, std::thread::hardware_concurrency())),
-                   "labels");
+      report.print(
+          set.name,
+          measure_labels(arguments.region.corpora / set.file, set.label_field, set.body_field,
+                         std::max(1U, std::thread::hardware_concurrency())),
+          "labels");
     }
   }
   if (wanted("speed")) report_speed(arguments, gazetteer, topics);

@@ -25,7 +25,7 @@ using Element = simdjson::dom::element;
 using Countries = std::set<std::string>;
 
 constexpr double kSampleWeight = 25;  // Of a sample article among those of 1987.
-constexpr double kNearKm = 161;  // A hundred miles, as the literature has it.
+constexpr double kNearKm = 161;       // A hundred miles, as the literature has it.
 
 std::string text_of(const Element& object, std::string_view key) {
   std::string_view value;
@@ -144,7 +144,10 @@ struct RegionMeasures::Document {
 };
 
 RegionMeasures::RegionMeasures(const Gazetteer& gazetteer, RegionMeasureOptions options)
-    : gazetteer_(gazetteer), options_(std::move(options)), classifier_(gazetteer_), naive_(gazetteer_) {}
+    : gazetteer_(gazetteer),
+      options_(std::move(options)),
+      classifier_(gazetteer_),
+      naive_(gazetteer_) {}
 
 std::expected<void, std::string> RegionMeasures::read(
     std::string_view file, const std::function<void(const Document&)>& visit) {
@@ -159,7 +162,8 @@ std::expected<void, std::string> RegionMeasures::read(
     // All languages of one sentence fall to one part.
     std::uint64_t sentence = 0;
     const bool aligned = json["sentence"].get(sentence) == simdjson::SUCCESS;
-    const std::uint64_t hash = aligned ? hash_bytes(std::to_string(sentence)) : hash_bytes(document.id);
+    const std::uint64_t hash =
+        aligned ? hash_bytes(std::to_string(sentence)) : hash_bytes(document.id);
     const bool train = hash / 16 % 2 == 0;
     if (options_.part != Part::kAll && train != (options_.part == Part::kTrain)) return;
     if (count++ < options_.documents_max) visit(document);
@@ -171,7 +175,8 @@ const RegionResult& RegionMeasures::classify(std::string_view headline, std::str
                                              std::string_view source) {
   analyzer_.analyze(headline, body, text_);
   labeler_.label(text_);
-  classifier_.classify(text_, {.language = language, .located = located, .source = source}, scratch_, result_,
+  classifier_.classify(text_, {.language = language, .located = located, .source = source},
+                       scratch_, result_,
                        options_.salience_rows == nullptr ? nullptr : &explanation_);
   return result_;
 }
@@ -241,7 +246,9 @@ RegionMeasures::Result RegionMeasures::reuters() {
     countries.erase("US");
     return countries;
   };
-  const auto or_home = [&](const Countries& countries) { return countries.empty() ? home : countries; };
+  const auto or_home = [&](const Countries& countries) {
+    return countries.empty() ? home : countries;
+  };
   const auto done = read("reuters-places.jsonl.gz", [&](const Document& document) {
     const Countries gold = countries_of(document.json, "places");
     const std::string body = text_of(document.json, "dateline") + " " + document.body;
@@ -272,12 +279,16 @@ RegionMeasures::Result RegionMeasures::reuters() {
   });
   if (!done) return std::unexpected(done.error());
   return std::vector<Measure>{
-      {"reuters, not only about the US, F1", foreign_count, foreign.value(),
+      {"reuters, not only about the US, F1",
+       foreign_count,
+       foreign.value(),
        {{"names", foreign_named.value()},
         {"any place", foreign_any.value()},
         {"weighted", foreign_weighted.value()}}},
       {"reuters, all, F1", count, all.value(), {{"weighted", all_weighted.value()}}},
-      {"reuters, all, source at home, F1", count, all_home.value(),
+      {"reuters, all, source at home, F1",
+       count,
+       all_home.value(),
        {{"weighted, else home", all_weighted_home.value()}}}};
 }
 
@@ -298,8 +309,8 @@ RegionMeasures::Result RegionMeasures::focus() {
       return;
     }
     ++coded;
-    const bool good = !result.about.empty() &&
-                      gold.contains(std::string(result.about.front().country.text()));
+    const bool good =
+        !result.about.empty() && gold.contains(std::string(result.about.front().country.text()));
     right += good ? 1U : 0U;
     const auto naive = naive_.countries(text_, 1);
     naive_right += !naive.empty() && gold.contains(std::string(naive.front().text())) ? 1U : 0U;
@@ -307,9 +318,12 @@ RegionMeasures::Result RegionMeasures::focus() {
   });
   options_.part = part;
   if (!done) return std::unexpected(done.error());
-  return std::vector<Measure>{{"focus country, hand-coded", coded, share(right, coded),
-                               {{"weighted, best", share(naive_right, coded)}}},
-                              {"focus country, coded as none", empty, share(empty_right, empty), {}}};
+  return std::vector<Measure>{
+      {"focus country, hand-coded",
+       coded,
+       share(right, coded),
+       {{"weighted, best", share(naive_right, coded)}}},
+      {"focus country, coded as none", empty, share(empty_right, empty), {}}};
 }
 
 RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
@@ -324,105 +338,112 @@ RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
   Count naive;
   std::size_t located = 0;
   std::size_t with_country = 0;
-  const auto done = read("toponyms-" + std::string(set) + ".jsonl.gz", [&](const Document& document) {
-    const std::string body = text_of(document.json, "text");
-    const std::vector<Toponym> gold = toponyms_of(document.json, body);
-    classify("", body, "en", "", document.source);
-    // A mention as both sides have it.
-    struct Found {
-      std::uint32_t begin;
-      std::uint32_t end;
-      bool name;
-      bool has_coordinates;
-      double latitude;
-      double longitude;
-      std::string_view country;
-    };
-    std::vector<Found> found;
-    for (const Mention& mention : result_.mentions) {
-      found.push_back({mention.span.begin, mention.span.end, is_place_name(mention.kind),
-                       mention.has_coordinates, static_cast<double>(mention.latitude),
-                       static_cast<double>(mention.longitude), mention.country.text()});
-    }
-    const std::vector<NaiveMention> plain = naive_.mentions(text_);
-    std::vector<Found> plain_found;
-    for (const NaiveMention& mention : plain) {
-      const SourceSpan span = text_.source_span(mention.token_begin, mention.token_end);
-      plain_found.push_back({span.begin, span.end,
-                             is_place_name(static_cast<PlaceKind>(mention.kind)),
-                             mention.place.has_coordinates,
-                             static_cast<double>(mention.place.latitude),
-                             static_cast<double>(mention.place.longitude),
-                             mention.country.text()});
-    }
-    const auto compare = [&](const std::vector<Found>& list, Count& count, bool print) {
-      for (const Toponym& toponym : gold) {
-        if (!toponym.latitude) continue;
-        const auto same = std::find_if(list.begin(), list.end(), [&](const Found& entry) {
-          return entry.begin == toponym.begin && entry.end == toponym.end;
-        });
-        // The spans of the sets vary ("the Bronx", "Paris, Texas"): any overlap resolves it.
-        const auto over = same != list.end()
-                              ? same
-                              : std::find_if(list.begin(), list.end(), [&](const Found& entry) {
-                                  return entry.begin < toponym.end && toponym.begin < entry.end;
-                                });
-        const bool near = over != list.end() && over->has_coordinates &&
-                          distance_km(over->latitude, over->longitude, *toponym.latitude,
-                                      toponym.longitude) <= kNearKm;
-        count.matched += same != list.end() ? 1U : 0U;
-        count.near += near ? 1U : 0U;
-        const bool country_right = over != list.end() && over->country == toponym.country;
-        if (!toponym.country.empty()) count.country += country_right ? 1U : 0U;
-        if (print && (!near || (!toponym.country.empty() && !country_right))) {
-          const std::uint32_t from = toponym.begin < 40 ? 0 : toponym.begin - 40;
-          std::printf("! %s %s %s [%s %.2f %.2f] %s [%s %.2f %.2f] ...%s\n", std::string(set).c_str(),
-                      document.id.c_str(),
-                      body.substr(toponym.begin, toponym.end - toponym.begin).c_str(),
-                      toponym.country.c_str(), *toponym.latitude, toponym.longitude,
-                      over == list.end() ? "missed" : "far",
-                      over == list.end() ? "" : std::string(over->country).c_str(),
-                      over == list.end() ? 0 : over->latitude,
-                      over == list.end() ? 0 : over->longitude,
-                      body.substr(from, toponym.end - from + 30).c_str());
+  const auto done =
+      read("toponyms-" + std::string(set) + ".jsonl.gz", [&](const Document& document) {
+        const std::string body = text_of(document.json, "text");
+        const std::vector<Toponym> gold = toponyms_of(document.json, body);
+        classify("", body, "en", "", document.source);
+        // A mention as both sides have it.
+        struct Found {
+          std::uint32_t begin;
+          std::uint32_t end;
+          bool name;
+          bool has_coordinates;
+          double latitude;
+          double longitude;
+          std::string_view country;
+        };
+        std::vector<Found> found;
+        for (const Mention& mention : result_.mentions) {
+          found.push_back({mention.span.begin, mention.span.end, is_place_name(mention.kind),
+                           mention.has_coordinates, static_cast<double>(mention.latitude),
+                           static_cast<double>(mention.longitude), mention.country.text()});
         }
-      }
-      for (const Found& entry : list) {
-        const auto at = std::find_if(gold.begin(), gold.end(), [&](const Toponym& toponym) {
-          return entry.begin < toponym.end && toponym.begin < entry.end &&
-                 toponym.type != "Non_Toponym" && toponym.type != "Homonym";
-        });
-        if (!entry.name) continue;
-        ++count.named;
-        count.right += at != gold.end() ? 1U : 0U;
-        if (print && at == gold.end()) {
-          const std::uint32_t from = entry.begin < 40 ? 0 : entry.begin - 40;
-          std::printf("! %s %s %s spurious %s ...%s\n", std::string(set).c_str(),
-                      document.id.c_str(), body.substr(entry.begin, entry.end - entry.begin).c_str(),
-                      std::string(entry.country).c_str(),
-                      body.substr(from, entry.end - from + 30).c_str());
+        const std::vector<NaiveMention> plain = naive_.mentions(text_);
+        std::vector<Found> plain_found;
+        for (const NaiveMention& mention : plain) {
+          const SourceSpan span = text_.source_span(mention.token_begin, mention.token_end);
+          plain_found.push_back(
+              {span.begin, span.end, is_place_name(static_cast<PlaceKind>(mention.kind)),
+               mention.place.has_coordinates, static_cast<double>(mention.place.latitude),
+               static_cast<double>(mention.place.longitude), mention.country.text()});
         }
-      }
-    };
-    for (const Toponym& toponym : gold) {
-      if (!toponym.latitude) continue;
-      ++located;
-      with_country += toponym.country.empty() ? 0U : 1U;
-    }
-    compare(found, ours, options_.errors);
-    compare(plain_found, naive, false);
-  });
+        const auto compare = [&](const std::vector<Found>& list, Count& count, bool print) {
+          for (const Toponym& toponym : gold) {
+            if (!toponym.latitude) continue;
+            const auto same = std::find_if(list.begin(), list.end(), [&](const Found& entry) {
+              return entry.begin == toponym.begin && entry.end == toponym.end;
+            });
+            // The spans of the sets vary ("the Bronx", "Paris, Texas"): any overlap resolves it.
+            const auto over = same != list.end()
+                                  ? same
+                                  : std::find_if(list.begin(), list.end(), [&](const Found& entry) {
+                                      return entry.begin < toponym.end && toponym.begin < entry.end;
+                                    });
+            const bool near = over != list.end() && over->has_coordinates &&
+                              distance_km(over->latitude, over->longitude, *toponym.latitude,
+                                          toponym.longitude) <= kNearKm;
+            count.matched += same != list.end() ? 1U : 0U;
+            count.near += near ? 1U : 0U;
+            const bool country_right = over != list.end() && over->country == toponym.country;
+            if (!toponym.country.empty()) count.country += country_right ? 1U : 0U;
+            if (print && (!near || (!toponym.country.empty() && !country_right))) {
+              const std::uint32_t from = toponym.begin < 40 ? 0 : toponym.begin - 40;
+              std::printf("! %s %s %s [%s %.2f %.2f] %s [%s %.2f %.2f] ...%s\n",
+                          std::string(set).c_str(), document.id.c_str(),
+                          body.substr(toponym.begin, toponym.end - toponym.begin).c_str(),
+                          toponym.country.c_str(), *toponym.latitude, toponym.longitude,
+                          over == list.end() ? "missed" : "far",
+                          over == list.end() ? "" : std::string(over->country).c_str(),
+                          over == list.end() ? 0 : over->latitude,
+                          over == list.end() ? 0 : over->longitude,
+                          body.substr(from, toponym.end - from + 30).c_str());
+            }
+          }
+          for (const Found& entry : list) {
+            const auto at = std::find_if(gold.begin(), gold.end(), [&](const Toponym& toponym) {
+              return entry.begin < toponym.end && toponym.begin < entry.end &&
+                     toponym.type != "Non_Toponym" && toponym.type != "Homonym";
+            });
+            if (!entry.name) continue;
+            ++count.named;
+            count.right += at != gold.end() ? 1U : 0U;
+            if (print && at == gold.end()) {
+              const std::uint32_t from = entry.begin < 40 ? 0 : entry.begin - 40;
+              std::printf("! %s %s %s spurious %s ...%s\n", std::string(set).c_str(),
+                          document.id.c_str(),
+                          body.substr(entry.begin, entry.end - entry.begin).c_str(),
+                          std::string(entry.country).c_str(),
+                          body.substr(from, entry.end - from + 30).c_str());
+            }
+          }
+        };
+        for (const Toponym& toponym : gold) {
+          if (!toponym.latitude) continue;
+          ++located;
+          with_country += toponym.country.empty() ? 0U : 1U;
+        }
+        compare(found, ours, options_.errors);
+        compare(plain_found, naive, false);
+      });
   if (!done) return std::unexpected(done.error());
   const std::string name(set);
-  return std::vector<Measure>{
-      {name + ", within 161 km, of all", located, share(ours.near, located),
-       {{"likeliest place", share(naive.near, located)}}},
-      {name + ", country, of all", with_country, share(ours.country, with_country),
-       {{"likeliest place", share(naive.country, with_country)}}},
-      {name + ", spans, precision", ours.named, share(ours.right, ours.named),
-       {{"all names", share(naive.right, naive.named)}}},
-      {name + ", spans, recall", located, share(ours.matched, located),
-       {{"all names", share(naive.matched, located)}}}};
+  return std::vector<Measure>{{name + ", within 161 km, of all",
+                               located,
+                               share(ours.near, located),
+                               {{"likeliest place", share(naive.near, located)}}},
+                              {name + ", country, of all",
+                               with_country,
+                               share(ours.country, with_country),
+                               {{"likeliest place", share(naive.country, with_country)}}},
+                              {name + ", spans, precision",
+                               ours.named,
+                               share(ours.right, ours.named),
+                               {{"all names", share(naive.right, naive.named)}}},
+                              {name + ", spans, recall",
+                               located,
+                               share(ours.matched, located),
+                               {{"all names", share(naive.matched, located)}}}};
 }
 
 RegionMeasures::Result RegionMeasures::country_names() {
@@ -475,15 +496,17 @@ RegionMeasures::Result RegionMeasures::country_names() {
     sum += recall;
     naive += share(count.named, count.gold);
     reached += recall >= 0.97 ? 1U : 0U;
-    measures.push_back({"country names, " + language, count.gold, recall,
+    measures.push_back({"country names, " + language,
+                        count.gold,
+                        recall,
                         {{"names", share(count.named, count.gold)}}});
   }
   const auto count = static_cast<double>(std::max<std::size_t>(1, languages.size()));
-  measures.push_back({"country names, mean recall", languages.size(), sum / count,
-                      {{"names", naive / count}}});
+  measures.push_back(
+      {"country names, mean recall", languages.size(), sum / count, {{"names", naive / count}}});
   measures.push_back({"country names, least recall", languages.size(), least, {}});
-  measures.push_back({"country names, languages at .97", languages.size(),
-                      share(reached, languages.size()), {}});
+  measures.push_back(
+      {"country names, languages at .97", languages.size(), share(reached, languages.size()), {}});
   measures.push_back({"country names, precision", given, 1 - share(wrong, given), {}});
   return measures;
 }
@@ -495,7 +518,8 @@ RegionMeasures::Result RegionMeasures::pages() {
   std::size_t naive_same = 0;
   const auto done = read("pages.jsonl.gz", [&](const Document& document) {
     const std::string page = text_of(document.json, "page_text");
-    const Countries clean = about_of(classify(document.title, document.body, document.language, "", ""));
+    const Countries clean =
+        about_of(classify(document.title, document.body, document.language, "", ""));
     const std::string first =
         result_.about.empty() ? "" : std::string(result_.about.front().country.text());
     const Countries naive_clean = set_of(naive_.countries(text_, 0.25));
@@ -511,10 +535,11 @@ RegionMeasures::Result RegionMeasures::pages() {
     }
   });
   if (!done) return std::unexpected(done.error());
-  return std::vector<Measure>{
-      {"pages, same countries as clean body", count, share(same, count),
-       {{"weighted", share(naive_same, count)}}},
-      {"pages, same first country", count, share(best_same, count), {}}};
+  return std::vector<Measure>{{"pages, same countries as clean body",
+                               count,
+                               share(same, count),
+                               {{"weighted", share(naive_same, count)}}},
+                              {"pages, same first country", count, share(best_same, count), {}}};
 }
 
 }  // namespace wirewatch::quality

@@ -2,7 +2,8 @@
 // An adapter: it reads files.
 //
 // Rules and weights are tuned on one half of each set (Part::kTrain); the report shows the other.
-// The halves are told apart by the hash of the document's id, translations of one sentence together.
+// The halves are told apart by the hash of the document's id, translations of one sentence
+// together.
 
 #pragma once
 

@@ -2,9 +2,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -28,7 +28,11 @@ inline const Gazetteer& shipped_gazetteer() {
   static const Gazetteer kInstance = [] {
     std::ifstream file(WIREWATCH_BINARY_DIR "/share/wirewatch/data/gazetteer/gazetteer.bin",
                        std::ios::binary);
-    return gazetteer_of(std::string((std::istreambuf_iterator<char>(file)), {}));
+    file.seekg(0, std::ios::end);
+    std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0)), '\0');
+    file.seekg(0);
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return gazetteer_of(bytes);
   }();
   return kInstance;
 }

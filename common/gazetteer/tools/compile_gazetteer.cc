@@ -1,7 +1,7 @@
 // Compiles the gazetteer's table: wirewatch_gazetteer_compiler <gazetteer.tsv> <gazetteer.bin>
 //
-// A program of the build. Exit status 1 and a sentence on standard error when the table is wrong or a
-// file cannot be read or written.
+// A program of the build. Exit status 1 and a sentence on standard error when the table is wrong or
+// a file cannot be read or written.
 
 #include <fstream>
 #include <iostream>

@@ -49,6 +49,8 @@ TOWN_POPULATION_MIN = {"US": 2_000, "CA": 5_000, "GB": 10_000, "AU": 5_000, "IE"
 DISTRICT_COUNTRIES = {"US", "GB", "IE"}
 DISTRICT_POPULATION_MIN = 500_000
 CITY_KNOWN_POPULATION_MIN = 100_000
+# Smaller cities with a given name ("David", "Michael") count only where others point to them.
+GIVEN_NAME_POPULATION_MAX = 400_000
 # A foreign spelling is worth its space for a large city, for a capital, and at home.
 FOREIGN_NAME_POPULATION_MIN = 60_000
 HOME = {
@@ -90,6 +92,12 @@ def fold(text):
     text = unicodedata.normalize("NFKD", text.lower())
     text = "".join(c for c in text if not unicodedata.combining(c))
     return re.sub(r"[^\w]+", " ", text.replace("'", "").replace("’", "")).strip()
+
+
+def fold_stars(name):
+    """As fold(), keeping the stars of stems."""
+    text = unicodedata.normalize("NFKD", name.lower())
+    return "".join(c for c in text if not unicodedata.combining(c))
 
 
 def admin_key(name):
@@ -263,6 +271,11 @@ class Place:
         name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name)).strip()
         if not name or re.search(r"[;|=!?\t()]", name):
             return
+        if re.search(r"(?<![a-z])[a-z]{1,3}\*", fold_stars(name)):
+            return  # A stem of three letters costs time and finds anything.
+        bare = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u093c", ""))
+        if bare != name:  # Hindi is written with and without the dot.
+            self.add(bare, languages, flags)
         self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
 
     def row(self):
@@ -294,6 +307,7 @@ class Generator:
             for _, cells in read_table(file):
                 for name in cells[1].split("|"):
                     self.ambiguous[fold(name)].update(cells[0])
+        self.given = {fold(word) for word in read_words("given_names.txt")}
         self.districts = read_districts(arguments.districts)
         self.removed = collections.defaultdict(set)
         for _, cells in read_table("removed_names.tsv"):
@@ -496,7 +510,10 @@ class Generator:
                 {"en"} | {language for language in HOME if country in HOME[language]}
             for name in {english, city["name"]}:
                 if len(fold(name)) > 1:
-                    place.add(name, known, self.flags(name) + ("x" if town else ""))
+                    flags = self.flags(name) + ("x" if town else "")
+                    if fold(name) in self.given and city["population"] < GIVEN_NAME_POPULATION_MAX:
+                        flags += "ag"
+                    place.add(name, known, flags)
             for language in LANGUAGES[1:]:
                 home = country in HOME.get(language, ())
                 if home or capital or city["population"] >= FOREIGN_NAME_POPULATION_MIN:

@@ -99,8 +99,8 @@ class Lines {
 
 }  // namespace
 
-std::expected<void, std::string> read_json_lines(
-    const std::filesystem::path& path, const std::function<void(const Element&)>& visit) {
+std::expected<void, std::string> read_json_lines(const std::filesystem::path& path,
+                                                 const std::function<void(const Element&)>& visit) {
   Lines lines(path);
   if (!lines.is_open() || !std::filesystem::exists(path)) {
     return std::unexpected("cannot open " + path.string());
@@ -125,8 +125,7 @@ std::expected<void, std::string> read_json_lines(
 std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
                                              const CorpusFields& fields,
                                              const std::function<void(CorpusDocument&&)>& visit) {
-  return read_json_lines(path,
-                         [&](const Element& object) { visit(document_of(object, fields)); });
+  return read_json_lines(path, [&](const Element& object) { visit(document_of(object, fields)); });
 }
 
 bool is_held_out(std::string_view id) {

@@ -42,7 +42,8 @@ struct CorpusFields {
 
 // The same for files with fields of their own. The element lives until `visit` returns.
 [[nodiscard]] std::expected<void, std::string> read_json_lines(
-    const std::filesystem::path& path, const std::function<void(const simdjson::dom::element&)>& visit);
+    const std::filesystem::path& path,
+    const std::function<void(const simdjson::dom::element&)>& visit);
 
 // One article in ten, by its id: never trained on, only reported on.
 [[nodiscard]] bool is_held_out(std::string_view id);
