@@ -24,6 +24,7 @@ constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
 constexpr std::uint32_t kRoundUpCountries = 5;
 constexpr float kRoundUpShareMax = 0.35F;
+constexpr float kRoundUpTokens = 60;  // A page's menu names as many, but in more words.
 constexpr float kRoundUpFactor = 0.25F;
 constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
 
@@ -86,11 +87,14 @@ bool is_one_of(std::string_view word, const std::string_view (&known)[kSize]) {
 
 // Words before a name that say that a place follows.
 constexpr std::string_view kPlaceWords[] = {
-    "in",      "of",      "from", "to",    "near", "at",    "for",     "with",  "and",    "the",
-    "by",      "on",      "en",   "de",    "a",    "desde", "aus",     "nach",  "von",    "da",
-    "do",      "em",      "via",  "into",  "over", "leave", "against", "visit", "across", "between",
-    "than",    "around",  "or",   "but",   "as",   "that",  "while",   "when",  "if",     "under",
-    "outside", "through", "says", "since", "like", "where", "its",     "than",  "not",    "also"};
+    "in",    "of",      "from",    "to",    "near",    "at",      "for",    "with",   "and",
+    "the",   "by",      "on",      "en",    "de",      "a",       "desde",  "aus",    "nach",
+    "von",   "da",      "do",      "em",    "via",     "into",    "over",   "leave",  "against",
+    "visit", "across",  "between", "than",  "around",  "or",      "but",    "as",     "that",
+    "while", "when",    "if",      "under", "outside", "after",   "before", "during", "without",
+    "about", "because", "how",     "what",  "this",    "only",    "even",   "now",    "then",
+    "both",  "more",    "some",    "no",    "every",   "through", "says",   "since",  "like",
+    "where", "its",     "than",    "not",   "also"};
 
 // Capitalised neighbours that make no person of a name: "in Paris Friday", "Northern Virginia",
 // "Georgia State".
@@ -136,6 +140,13 @@ bool is_local(const Candidate& candidate) {
   return candidate.has_coordinates &&
          (is_populated(candidate.kind) ||
           (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
+}
+
+// "in Paris": what is named so here is no person, whoever bears the name elsewhere.
+bool stands_in_place(const ArticleText& text, std::uint32_t token) {
+  if (token == 0 || token == text.headline_token_count()) return false;
+  const std::string_view before = text.folded(token - 1);
+  return before == "in" || before == "near" || before == "at" || before == "from";
 }
 
 // True for a name that must be borne out by others.
@@ -429,6 +440,7 @@ void RegionClassifier::find_names(Work& work) const {
   if (scratch.persons.empty()) return;
   for (Name& name : scratch.names) {
     if (name.token_end == name.token_begin + 1 && !name.dropped &&
+        !stands_in_place(text, name.token_begin) &&
         std::find(scratch.persons.begin(), scratch.persons.end(),
                   text.hashes()[name.token_begin]) != scratch.persons.end()) {
       name.dropped = true;
@@ -510,8 +522,7 @@ void RegionClassifier::link_neighbours(Work& work) const {
 
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
-  scratch.country_support.fill(0);
-  scratch.admin1_support.assign(gazetteer_.admin1_count(), 0);
+  scratch.admin1_support.resize(gazetteer_.admin1_count(), 0);
   const auto support = [&](const Group& group, const Candidate& candidate, float weight) {
     if (candidate.country == Place::kNoCountry) return;
     weight *= 1 + std::log(static_cast<float>(std::max(group.count, 1U))) / 2;
@@ -610,6 +621,10 @@ void RegionClassifier::choose_places(Work& work) const {
       group.chosen = chosen;
       if (chosen >= 0) support(group, candidates[static_cast<std::size_t>(chosen)], 0.5F);
     }
+  }
+  for (const Candidate& candidate : scratch.candidates) {
+    scratch.admin1_support[candidate.admin1] = 0;
+    if (candidate.country != Place::kNoCountry) scratch.country_support[candidate.country] = 0;
   }
 }
 
@@ -715,7 +730,8 @@ void RegionClassifier::score_countries(Work& work) const {
   }
   const float tokens = static_cast<float>(std::max(work.text.token_count(), 1U));
   // A round-up names many countries once and is about none in particular, so about all of them.
-  const bool round_up = named_count >= kRoundUpCountries && best < total * kRoundUpShareMax;
+  const bool round_up = named_count >= kRoundUpCountries && best < total * kRoundUpShareMax &&
+                        tokens < static_cast<float>(named_count) * kRoundUpTokens;
   const auto salience_min =
       static_cast<float>(options_.salience_min) * (round_up ? kRoundUpFactor : 1.0F);
   CountryScore runner_up;

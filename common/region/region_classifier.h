@@ -122,8 +122,8 @@ struct RegionScratch {
   std::vector<Candidate> candidates;
   std::vector<Name> names;
   std::vector<Group> groups;
-  std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
-  std::array<float, kCountryIndexCount> country_support{};
+  std::vector<std::uint64_t> persons;                       // Hashes of names that were people's.
+  std::array<float, kCountryIndexCount> country_support{};  // Zero between articles, as the next.
   std::vector<float> admin1_support;
   std::array<Tally, kCountryIndexCount> tallies{};
   std::vector<std::uint16_t> seen;  // Countries with a tally.
