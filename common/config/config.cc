@@ -45,6 +45,9 @@ const std::vector<Option>& options() {
        "Topic of candidate alerts; the key is the profile's id."},
       {"kafka.topic_dead", &Config::kafka_topic_dead, "articles.dead", 0, 0, "",
        "Topic of dead letters: original bytes, the reason in headers."},
+      {"kafka.topic_profiles", &Config::kafka_topic_profiles, "", 0, 0, "",
+       "Compacted topic of profiles: the key is the file's name without .toml, the value its text. "
+       "They win over those of the folder. Empty: the folder alone."},
       {"kafka.topics_create", &Config::kafka_topics_create, "create", 0, 0, "create|require",
        "What to do about missing topics: create them, or report them and end with status 69."},
       {"kafka.partitions", &Config::kafka_partitions, "16", 1, 10000, "",

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -94,6 +95,36 @@ class KafkaConsumer {
 
  private:
   explicit KafkaConsumer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// A compacted topic as a table: the newest value of every key, read whole and then followed. It
+// belongs to no consumer group and commits nothing. One thread.
+class KafkaTable {
+ public:
+  struct Options {
+    std::string brokers;
+    std::string client_id;
+    std::string topic;
+    bool embedded = false;
+    KafkaProperties properties;
+  };
+  // An error says what is wrong: a property, no broker, no such topic. Partitions that the topic
+  // gets later are not read.
+  [[nodiscard]] static std::expected<std::unique_ptr<KafkaTable>, std::string> create(
+      Options options);
+  ~KafkaTable();
+
+  // Takes in what is there, waiting for it up to timeout_ms.
+  void read(int timeout_ms);
+  // True once all that stood in the topic at the start has been read.
+  [[nodiscard]] bool is_complete() const;
+  [[nodiscard]] const std::map<std::string, std::string>& rows() const;
+
+  class Impl;
+
+ private:
+  explicit KafkaTable(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

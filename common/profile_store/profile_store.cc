@@ -451,26 +451,53 @@ void append(std::vector<ProfileError>& errors, const std::vector<ProfileError>& 
   errors.insert(errors.end(), more.begin(), more.end());
 }
 
-bool is_shared(const std::filesystem::path& path) {
-  return path.filename().string().starts_with('_');
+// A file's text, or one that stands for a file.
+struct Document {
+  std::string name;  // Without ".toml".
+  std::string origin;
+  std::optional<std::string> text;  // Nothing when it cannot be read.
+};
+
+bool is_shared(const Document& document) {
+  return document.name.starts_with('_');
 }
 
-std::vector<ProfileError> cannot_be_read(const std::filesystem::path& path) {
-  return {{path.string(), 0, 0, "the file cannot be read"}};
+// In order of name.
+std::expected<std::vector<Document>, std::vector<ProfileError>> read_documents(
+    const std::string& directory, const ProfileTexts& texts) {
+  const auto files = list_files(directory);
+  if (!files) {
+    return std::unexpected(std::vector<ProfileError>{
+        {directory, 0, 0, "the folder of profiles cannot be read: " + files.error()}});
+  }
+  std::vector<Document> documents;
+  for (const std::filesystem::path& path : *files) {
+    std::string name = path.stem().string();
+    if (!texts.contains(name)) {
+      documents.push_back({std::move(name), path.string(), read_file(path)});
+    }
+  }
+  for (const auto& [name, text] : texts) documents.push_back({name, "profile " + name, text});
+  std::sort(documents.begin(), documents.end(),
+            [](const Document& a, const Document& b) { return a.name < b.name; });
+  return documents;
 }
 
-// What the shared ones among `files` define; their faults are appended to `errors`.
-ProfileLibrary read_library(const std::vector<std::filesystem::path>& files,
+std::vector<ProfileError> cannot_be_read(const Document& document) {
+  return {{document.origin, 0, 0, "the file cannot be read"}};
+}
+
+// What the shared ones among `documents` define; their faults are appended to `errors`.
+ProfileLibrary read_library(const std::vector<Document>& documents,
                             std::vector<ProfileError>& errors) {
   ProfileLibrary library;
-  for (const std::filesystem::path& path : files) {
-    if (!is_shared(path)) continue;
-    const std::optional<std::string> text = read_file(path);
-    if (!text) {
-      append(errors, cannot_be_read(path));
+  for (const Document& document : documents) {
+    if (!is_shared(document)) continue;
+    if (!document.text) {
+      append(errors, cannot_be_read(document));
       continue;
     }
-    auto parsed = parse_profile_library(*text, path.string());
+    auto parsed = parse_profile_library(*document.text, document.origin);
     if (!parsed) {
       append(errors, parsed.error());
       continue;
@@ -484,10 +511,9 @@ ProfileLibrary read_library(const std::vector<std::filesystem::path>& files,
 }
 
 std::expected<ProfileSource, std::vector<ProfileError>> read_profile(
-    const std::filesystem::path& path, const ProfileLibrary& library) {
-  const std::optional<std::string> text = read_file(path);
-  if (!text) return std::unexpected(cannot_be_read(path));
-  return parse_profile(*text, path.stem().string(), path.string(), library);
+    const Document& document, const ProfileLibrary& library) {
+  if (!document.text) return std::unexpected(cannot_be_read(document));
+  return parse_profile(*document.text, document.name, document.origin, library);
 }
 
 }  // namespace
@@ -522,18 +548,15 @@ std::expected<ProfileLibrary, std::vector<ProfileError>> parse_profile_library(
 }
 
 std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
-    const std::string& directory) {
+    const std::string& directory, const ProfileTexts& texts) {
+  const auto documents = read_documents(directory, texts);
+  if (!documents) return std::unexpected(documents.error());
   std::vector<ProfileError> errors;
-  const auto files = list_files(directory);
-  if (!files) {
-    errors.push_back({directory, 0, 0, "the folder of profiles cannot be read: " + files.error()});
-    return std::unexpected(std::move(errors));
-  }
-  const ProfileLibrary library = read_library(*files, errors);
+  const ProfileLibrary library = read_library(*documents, errors);
   std::vector<ProfileSource> profiles;
-  for (const std::filesystem::path& path : *files) {
-    if (is_shared(path)) continue;
-    if (auto parsed = read_profile(path, library)) {
+  for (const Document& document : *documents) {
+    if (is_shared(document)) continue;
+    if (auto parsed = read_profile(document, library)) {
       profiles.push_back(std::move(*parsed));
     } else {
       append(errors, parsed.error());
@@ -547,15 +570,19 @@ std::expected<ProfileSource, std::vector<ProfileError>> load_profile(const std::
                                                                      const std::string& directory) {
   std::vector<ProfileError> errors;
   ProfileLibrary library;
-  if (const auto files = list_files(directory)) library = read_library(*files, errors);
+  if (const auto documents = read_documents(directory, {})) {
+    library = read_library(*documents, errors);
+  }
   if (!errors.empty()) return std::unexpected(std::move(errors));
-  return read_profile(path, library);
+  return read_profile({std::filesystem::path(path).stem().string(), path, read_file(path)},
+                      library);
 }
 
-std::uint64_t profiles_fingerprint(const std::string& directory) {
+std::uint64_t profiles_fingerprint(const std::string& directory, const ProfileTexts& texts) {
   const auto files = list_files(directory);
   if (!files) return hash_bytes(files.error());
   std::uint64_t hash = files->size();
+  for (const auto& [name, text] : texts) hash = hash_bytes(text, hash_bytes(name, hash));
   for (const std::filesystem::path& path : *files) {
     hash = hash_bytes(path.native(), hash);
     struct stat state{};

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,17 +37,23 @@ struct ProfileLibrary {
 [[nodiscard]] std::expected<ProfileLibrary, std::vector<ProfileError>> parse_profile_library(
     std::string_view toml, std::string_view origin);
 
+// Texts of files by name without ".toml" that come from elsewhere: they stand in for those of the
+// folder, or beside them.
+using ProfileTexts = std::map<std::string, std::string>;
+
 // All *.toml files of `directory` in order of name, hidden ones left out, or every error in them
 // with file, line and column. An empty folder gives no profiles and is no error.
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
-    const std::string& directory);
+    const std::string& directory, const ProfileTexts& texts = {});
 
 // One beat's file, with the definitions that the files of `directory` share.
 [[nodiscard]] std::expected<ProfileSource, std::vector<ProfileError>> load_profile(
     const std::string& path, const std::string& directory);
 
-// A hash of names, sizes, times and identities of the folder's files: another one when anything has
-// been written, renamed or, as Kubernetes does it, linked to another folder. Reads no contents.
-[[nodiscard]] std::uint64_t profiles_fingerprint(const std::string& directory);
+// A hash of the texts, and of names, sizes, times and identities of the folder's files: another one
+// when anything has been written, renamed or, as Kubernetes does it, linked to another folder.
+// Reads no file's contents.
+[[nodiscard]] std::uint64_t profiles_fingerprint(const std::string& directory,
+                                                 const ProfileTexts& texts = {});
 
 }  // namespace wirewatch

@@ -9,7 +9,6 @@
 #include <spdlog/spdlog.h>
 
 #include "common/pipeline/example_runner.h"
-#include "common/profile_store/profile_store.h"
 
 namespace wirewatch {
 
@@ -67,25 +66,32 @@ void ProfileReloader::run() {
     std::this_thread::sleep_for(kTick);
     std::erase_if(retired_, [](const auto& rules) { return rules.use_count() == 1; });
     bool due = requested_.exchange(false);
-    if (options_.period.count() > 0 && std::chrono::steady_clock::now() >= next_look) {
+    if (!due && (options_.period.count() == 0 || std::chrono::steady_clock::now() < next_look))
+      continue;
+    const ProfileTexts now = texts();
+    if (!due) {
       next_look = std::chrono::steady_clock::now() + options_.period;
       // Twice the same, so that a folder that is being written is not read half-way.
-      const std::uint64_t seen = profiles_fingerprint(options_.directory);
+      const std::uint64_t seen = profiles_fingerprint(options_.directory, now);
       due = due || (seen == last_seen && seen != options_.fingerprint);
       last_seen = seen;
     }
-    if (due) reload();
+    if (due) reload(now);
   }
 }
 
-void ProfileReloader::reload() {
-  options_.fingerprint = profiles_fingerprint(options_.directory);
+ProfileTexts ProfileReloader::texts() const {
+  return options_.texts ? options_.texts() : ProfileTexts();
+}
+
+void ProfileReloader::reload(const ProfileTexts& texts) {
+  options_.fingerprint = profiles_fingerprint(options_.directory, texts);
   std::vector<std::string> faults;
   const auto gather = [&](const std::vector<ProfileError>& errors) {
     for (const ProfileError& error : errors) faults.push_back(to_text(error));
   };
   std::shared_ptr<const RuleSet> rules;
-  if (const auto sources = load_profiles(options_.directory); !sources) {
+  if (const auto sources = load_profiles(options_.directory, texts); !sources) {
     gather(sources.error());
   } else if (auto profiles = ProfileSet::compile(*sources); !profiles) {
     gather(profiles.error());

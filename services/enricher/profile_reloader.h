@@ -16,12 +16,16 @@
 #include <vector>
 
 #include "common/pipeline/processor.h"
+#include "common/profile_store/profile_store.h"
 #include "common/telemetry/telemetry.h"
 
 namespace wirewatch {
 
 struct ProfileReloaderOptions {
   std::string directory;
+  // Gives what stands in for files of the folder; called at every look, on the reloader's thread.
+  // May be empty.
+  std::function<ProfileTexts()> texts;
   // profiles_fingerprint() of what is in use, taken before it was read.
   std::uint64_t fingerprint = 0;
   std::chrono::milliseconds period{1000};  // Between looks; 0: only when asked.
@@ -46,7 +50,8 @@ class ProfileReloader {
 
  private:
   void run();
-  void reload();
+  [[nodiscard]] ProfileTexts texts() const;
+  void reload(const ProfileTexts& texts);
 
   ProfileReloaderOptions options_;
   std::shared_ptr<const RuleSet> in_use_;

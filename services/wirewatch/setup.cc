@@ -13,8 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/profile_store/profile_store.h"
-
 namespace wirewatch {
 
 namespace {
@@ -102,7 +100,7 @@ std::expected<Config, ExitStatus> load(const GlobalOptions& options) {
   return *config;
 }
 
-std::expected<Rules, ExitStatus> load_rules(const Config& config) {
+std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileTexts& texts) {
   const std::string data =
       config.data_directory.empty() ? data_path("data") : config.data_directory;
   auto gazetteer = load_gazetteer(data, config.data_gazetteer_overrides);
@@ -113,8 +111,8 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config) {
                                   : TopicModels::from_files(*topic_bytes, *language_bytes);
   const std::string directory =
       config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
-  const std::uint64_t fingerprint = profiles_fingerprint(directory);
-  auto sources = load_profiles(directory);
+  const std::uint64_t fingerprint = profiles_fingerprint(directory, texts);
+  auto sources = load_profiles(directory, texts);
   bool good = true;
   if (!gazetteer) {
     std::cerr << gazetteer.error() << "\n";

@@ -12,6 +12,7 @@
 #include "common/config/config.h"
 #include "common/pipeline/processor.h"
 #include "common/profile/profile.h"
+#include "common/profile_store/profile_store.h"
 
 namespace wirewatch {
 
@@ -43,7 +44,9 @@ struct Rules {
   std::uint64_t profiles_fingerprint = 0;  // Taken before they were read.
 };
 // Loads gazetteer, topic words and profiles or prints every error.
-[[nodiscard]] std::expected<Rules, ExitStatus> load_rules(const Config& config);
+// `texts` stand in for files of the folder of profiles.
+[[nodiscard]] std::expected<Rules, ExitStatus> load_rules(const Config& config,
+                                                          const ProfileTexts& texts = {});
 
 [[nodiscard]] ProcessorOptions processor_options(const Config& config);
 

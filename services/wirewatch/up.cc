@@ -150,9 +150,29 @@ EnricherOptions enricher_options(const Config& config) {
 
 ProfileReloaderOptions reloader_options(const Config& config, const Rules& rules) {
   return {.directory = rules.profiles_directory,
+          .texts = {},
           .fingerprint = rules.profiles_fingerprint,
           .period = std::chrono::milliseconds(config.profiles_reload_ms),
           .processor = processor_options(config)};
+}
+
+// The topic of profiles, read to its end.
+std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Config& config) {
+  auto table = KafkaTable::create({.brokers = config.kafka_brokers,
+                                   .client_id = config.kafka_client_id,
+                                   .topic = config.kafka_topic_profiles,
+                                   .embedded = false,
+                                   .properties = config.kafka_properties});
+  if (!table) return table;
+  constexpr std::int64_t kPatienceMs = 60000;
+  const std::int64_t deadline = steady_ms() + kPatienceMs;
+  while (!(*table)->is_complete()) {
+    (*table)->read(100);
+    if (steady_ms() > deadline)
+      return std::unexpected("the topic " + config.kafka_topic_profiles + " cannot be read");
+  }
+  spdlog::info("{} profiles from {}", (*table)->rows().size(), config.kafka_topic_profiles);
+  return table;
 }
 
 // One line per alert: level, profile, headline; then the reason.
@@ -184,15 +204,40 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
 }  // namespace
 
 int command_run_enricher(const Config& config) {
-  const auto rules = load_rules(config);
-  if (!rules) return rules.error();
   if (const int status = check_broker(config); status != kExitOk) return status;
-  install_signals();
+  std::unique_ptr<KafkaTable> table;
+  if (!config.kafka_topic_profiles.empty()) {
+    auto read = read_profiles(config);
+    if (!read) {
+      spdlog::error(read.error());
+      return kExitUnavailable;
+    }
+    table = std::move(*read);
+  }
   Metrics metrics;
+  auto rules = table ? load_rules(config, table->rows()) : load_rules(config);
+  if (!rules && table) {
+    spdlog::error("the profiles of {} are refused, those of the folder are used",
+                  config.kafka_topic_profiles);
+    metrics.reload_refused();
+    rules = load_rules(config);
+    // So that they are not tried again until they change.
+    if (rules)
+      rules->profiles_fingerprint = profiles_fingerprint(rules->profiles_directory, table->rows());
+  }
+  if (!rules) return rules.error();
+  install_signals();
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version(), rules->sources.size());
   Enricher enricher(enricher_options(config), rules->set, metrics);
-  ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
+  ProfileReloaderOptions reloading = reloader_options(config, *rules);
+  if (table) {
+    reloading.texts = [&table] {
+      table->read(0);
+      return table->rows();
+    };
+  }
+  ProfileReloader reloader(std::move(reloading), rules->set, metrics,
                            [&](auto changed) { enricher.use_rules(std::move(changed)); });
   const auto server = serve(config, metrics, enricher.health());
   if (server)

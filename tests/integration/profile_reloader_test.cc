@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "tests/support/shipped_gazetteer.h"
 
@@ -62,6 +63,7 @@ class Reload : public testing::Test {
   void start(int period_ms) {
     reloader_ = std::make_unique<ProfileReloader>(
         ProfileReloaderOptions{.directory = folder_.string(),
+                               .texts = [this] { return texts(); },
                                .fingerprint = profiles_fingerprint(folder_.string()),
                                .period = std::chrono::milliseconds(period_ms),
                                .processor = {}},
@@ -69,6 +71,15 @@ class Reload : public testing::Test {
           const std::lock_guard lock(mutex_);
           used_.push_back(std::move(rules));
         });
+  }
+
+  ProfileTexts texts() {
+    const std::lock_guard lock(mutex_);
+    return texts_;
+  }
+  void set_text(const std::string& name, const std::string& text) {
+    const std::lock_guard lock(mutex_);
+    texts_[name] = text;
   }
 
   std::size_t used() {
@@ -100,6 +111,7 @@ class Reload : public testing::Test {
   Metrics metrics_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<const RuleSet>> used_;
+  ProfileTexts texts_;
   std::unique_ptr<ProfileReloader> reloader_;
 };
 
@@ -143,6 +155,64 @@ TEST_F(Reload, RefusesFaultsAndKeepsWhatIsInUse) {
   ASSERT_TRUE(becomes_true([&] { return used() == 1; }));
   EXPECT_EQ(in_use(), "a b");
   EXPECT_TRUE(exposes("wirewatch_profile_reload_refused 0"));
+}
+
+TEST_F(Reload, TakesTextsFromElsewhereOverFiles) {
+  write("a.toml", beat("korea", "Korea"));
+  write("b.toml", beat("japan", "Japan"));
+  start(20);
+  set_text("b", beat("china", "China"));
+  set_text("c", beat("$places", "Peru"));
+  set_text("_shared", "[terms]\nplaces = [\"peru\"]\n");
+  ASSERT_TRUE(becomes_true([&] { return used() >= 1 && in_use() == "a b c"; }));
+  {
+    const std::lock_guard lock(mutex_);
+    Processor processor(used_.back(), {});
+    EXPECT_EQ(processor.process(R"({"title":"Japan","text":"x"})", {}).alert_count, 0U);
+    EXPECT_EQ(processor.process(R"({"title":"China","text":"x"})", {}).alert_count, 1U);
+  }
+  set_text("c", beat("(peru", "Peru"));
+  ASSERT_TRUE(becomes_true([&] { return exposes("wirewatch_profile_reload_refused 1"); }));
+  EXPECT_EQ(in_use(), "a b c");
+}
+
+TEST(KafkaTable, HasTheNewestValueOfEveryKey) {
+  EmbeddedBroker broker;
+  broker.create_topic("profiles", 3);
+  auto producer = KafkaProducer::create({.brokers = broker.bootstrap_servers(),
+                                         .client_id = "editor",
+                                         .embedded = true,
+                                         .properties = {},
+                                         .topics = {"profiles"}},
+                                        [](void*, std::string_view) {});
+  ASSERT_TRUE(producer) << producer.error();
+  std::string error;
+  const auto put = [&](std::string_view key, std::string_view value) {
+    ASSERT_TRUE((*producer)->produce(0, key, value, {}, nullptr, error)) << error;
+    ASSERT_TRUE((*producer)->flush(10000));
+  };
+  put("a", "1");
+  put("b", "2");
+  put("a", "3");
+  put("b", {});  // Deleted.
+  put("c", "4");
+  auto table = KafkaTable::create({.brokers = broker.bootstrap_servers(),
+                                   .client_id = "reader",
+                                   .topic = "profiles",
+                                   .embedded = true,
+                                   .properties = {}});
+  ASSERT_TRUE(table) << table.error();
+  EXPECT_FALSE((*table)->is_complete());
+  using Rows = std::map<std::string, std::string>;
+  const auto reads = [&](const Rows& rows) {
+    for (int i = 0; i < 300 && !((*table)->is_complete() && (*table)->rows() == rows); ++i)
+      (*table)->read(100);
+    return (*table)->rows() == rows;
+  };
+  EXPECT_TRUE(reads({{"a", "3"}, {"c", "4"}}));
+  put("c", {});
+  put("d", "5");
+  EXPECT_TRUE(reads({{"a", "3"}, {"d", "5"}}));
 }
 
 TEST_F(Reload, WithoutAPeriodWaitsToBeAsked) {
