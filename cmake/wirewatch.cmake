@@ -9,6 +9,9 @@ if(WIREWATCH_SANITIZE)  # On every target: mixing instrumented and plain code li
   add_compile_options(-fsanitize=${WIREWATCH_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WIREWATCH_SANITIZE})
+  if(WIREWATCH_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)  # Asio's fences, of which the sanitizer knows nothing.
+  endif()
 endif()
 if(WIREWATCH_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # PCLMUL is no part of x86-64-v3, but every CPU of that level has it, and simdjson wants it.

@@ -79,7 +79,8 @@ const std::vector<Option>& options() {
        "Folder of gazetteer and topic models. Empty: share/wirewatch/data beside the program's "
        "folder."},
       {"data.gazetteer_overrides", &Config::data_gazetteer_overrides, "", 0, 0, "",
-       "The newsroom's own names of places, to add, rename or block; form: common/gazetteer/README.md."},
+       "The newsroom's own names of places, to add, rename or block; form: "
+       "common/gazetteer/README.md."},
       {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
        "Folder of profiles, one TOML file per beat. Empty: the shipped ones."},
       {"profiles.reload_ms", &Config::profiles_reload_ms, "1000", 0, 3600000, "",

@@ -194,8 +194,9 @@ int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptio
     producer_options.client_id = "bench";
     producer_options.topics = {options.topic_raw};
     std::size_t failed = 0;
-    auto producer = KafkaProducer::create(
-        producer_options, [&](void*, std::string_view error) { failed += error.empty() ? 0U : 1U; });
+    auto producer = KafkaProducer::create(producer_options, [&](void*, std::string_view error) {
+      failed += error.empty() ? 0U : 1U;
+    });
     if (!producer) {
       std::fprintf(stderr, "%s\n", producer.error().c_str());
       return kExitFailure;

@@ -14,8 +14,9 @@ namespace wirewatch {
 namespace {
 
 TEST(ProcessorAllocation, NoneInSteadyState) {
-  const auto loaded = load(
-      {.config_files = {}, .settings = {"profiles.directory=" WIREWATCH_SOURCE_DIR "/deploy/profiles"}});
+  const auto loaded =
+      load({.config_files = {},
+            .settings = {"profiles.directory=" WIREWATCH_SOURCE_DIR "/deploy/profiles"}});
   ASSERT_TRUE(loaded.has_value());
   const Config& config = *loaded;
   const auto rules = load_rules(config);
