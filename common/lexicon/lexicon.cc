@@ -70,9 +70,11 @@ struct Header {
   std::uint64_t pair_words = 0;
   std::uint64_t prefix_count = 0;  // Power of two, slots of the prefix set.
   std::uint64_t phrase_count = 0;
-  std::uint64_t lead_count = 0;         // Power of two, slots of the table of leads; 0 = no prefix.
-  std::uint64_t lead_words = 1;         // Power of two, words of the filter before that table.
-  std::uint64_t short_length_mask = 0;  // Bit n: some prefix of n bytes is shorter than a lead.
+  std::uint64_t lead_count = 0;  // Power of two, slots of the table of leads; 0 = no prefix.
+  std::uint64_t lead_words = 1;  // Power of two, words of the filter before that table.
+  std::uint64_t short_ascii =
+      0;  // Bit n: some prefix of n bytes is shorter than a lead, in ASCII …
+  std::uint64_t short_other = 0;  // … and in other scripts.
 };
 
 std::size_t lead_size(std::string_view token) {
@@ -82,7 +84,13 @@ std::size_t lead_size(std::string_view token) {
 // Exact: at most eight bytes and their number.
 std::uint64_t lead_key(std::string_view lead) {
   std::uint64_t bytes = 0;
-  std::memcpy(&bytes, lead.data(), lead.size());
+  if (lead.size() == kLeadAscii) {  // By far the most.
+    std::uint32_t four = 0;
+    std::memcpy(&four, lead.data(), sizeof(four));
+    bytes = four;
+  } else {
+    std::memcpy(&bytes, lead.data(), lead.size());
+  }
   return bytes << 8 | lead.size();
 }
 
@@ -175,9 +183,10 @@ struct Lexicon::Tables {
     if (header.lead_count == 0) return;
     const std::string_view folded = text.folded(token);
     const std::size_t lead = lead_size(folded);
-    for (std::uint64_t left = header.short_length_mask; left != 0; left &= left - 1) {
+    const std::uint64_t shorter = is_ascii(folded[0]) ? header.short_ascii : header.short_other;
+    for (std::uint64_t left = shorter; left != 0; left &= left - 1) {
       const auto size = static_cast<std::size_t>(std::countr_zero(left));
-      if (size >= lead || size > folded.size()) break;
+      if (size > folded.size()) break;
       if (lengths_of(folded.substr(0, size)) != 0) add_prefix(folded, size, words);
     }
     if (folded.size() < lead) return;
@@ -458,7 +467,9 @@ Lexicon LexiconBuilder::build() {
   std::map<std::uint64_t, std::uint64_t> lengths;  // By key of the lead.
   for (const std::string& prefix : impl_->prefixes) {
     const std::size_t size = std::min(prefix.size(), lead_size(prefix));
-    if (prefix.size() < lead_size(prefix)) header.short_length_mask |= std::uint64_t{1} << size;
+    if (prefix.size() < lead_size(prefix)) {
+      (is_ascii(prefix[0]) ? header.short_ascii : header.short_other) |= std::uint64_t{1} << size;
+    }
     lengths[lead_key(prefix.substr(0, size))] |= std::uint64_t{1} << prefix.size();
   }
   if (!lengths.empty()) header.lead_count = std::bit_ceil(lengths.size() * 2);

@@ -41,7 +41,10 @@ constexpr float kHomeCountry = 1.0F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kNearDegrees = 1.5F;
 constexpr float kDistrictPriorMax = 5.0F;
-constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
+constexpr float kTownPriorMax = 5.5F;  // Under about 300,000 people.
+constexpr std::uint32_t kPageLinesMin = 25;
+constexpr std::uint32_t kPageLineTokensMax = 7;  // On average; hard-wrapped text has more.
+constexpr std::uint32_t kProseTokensMin = 15;
 constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are looked at.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 
@@ -140,6 +143,29 @@ bool is_local(const Candidate& candidate) {
   return candidate.has_coordinates &&
          (is_populated(candidate.kind) ||
           (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
+}
+
+// True for the text of a whole page: menus, lists and the article, a line each.
+bool is_page(const ArticleText& text) {
+  const std::string_view body = text.body();
+  const auto lines = static_cast<std::uint32_t>(std::count(body.begin(), body.end(), '\n'));
+  return lines >= kPageLinesMin && text.token_count() < lines * kPageLineTokensMax;
+}
+
+// True when the token's line is long enough for a sentence, or it stands in the headline.
+bool is_in_prose(const ArticleText& text, std::uint32_t token) {
+  if (token < text.headline_token_count()) return true;
+  std::uint32_t length = 1;
+  for (std::uint32_t at = token; length < kProseTokensMin && at > text.headline_token_count();
+       --at) {
+    if (text.gap_before(at).find('\n') != std::string_view::npos) break;
+    ++length;
+  }
+  for (std::uint32_t at = token + 1; length < kProseTokensMin && at < text.token_count(); ++at) {
+    if (text.gap_before(at).find('\n') != std::string_view::npos) break;
+    ++length;
+  }
+  return length >= kProseTokensMin;
 }
 
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
@@ -633,6 +659,7 @@ void RegionClassifier::write_mentions(Work& work) const {
   RegionScratch& scratch = work.scratch;
   const std::span<const ZoneSpan> zones = text.zones();
   std::size_t zone = 0;
+  const bool page = is_page(text);
   for (const Name& name : scratch.names) {
     if (name.dropped) continue;
     const Group& group = scratch.groups[name.group];
@@ -652,8 +679,8 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.token_end = name.token_end;
     mention.span = text.source_span(name.token_begin, name.token_end);
     mention.zone = zones[zone].zone;
-    mention.counts =
-        mention.zone != Zone::kTail && mention.zone != Zone::kDateline && !zones[zone].repeated;
+    mention.counts = mention.zone != Zone::kTail && mention.zone != Zone::kDateline &&
+                     !zones[zone].repeated && (!page || is_in_prose(text, name.token_begin));
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = code_of(candidate.country);
     mention.admin1 = place.admin1_code;
@@ -681,7 +708,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     if (mention.zone == Zone::kHeadline) {
       weight = kHeadlineWeight;
       tally.headline += 1;
-    } else if (mention.zone == Zone::kLede || name.token_begin < opening) {
+    } else if (mention.zone == Zone::kLede || (!page && name.token_begin < opening)) {
       weight = kOpeningWeight;
       tally.lede += 1;
     }

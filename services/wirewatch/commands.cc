@@ -47,8 +47,9 @@ void print_places(Processor& processor) {
     }
     std::cout << "  no weight " << text.source(mention.span) << ": in the "
               << to_string(mention.zone)
-              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline ? ""
-                                                                                 : ", repeated")
+              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline
+                      ? ""
+                      : ", repeated or no running text")
               << "\n";
   }
   for (const IgnoredName& name : explanation.ignored) {

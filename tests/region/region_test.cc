@@ -140,6 +140,22 @@ TEST(RegionClassifier, TailAndRepetitionDoNotCount) {
   EXPECT_FALSE(analysis.result.mentions_country(CountryCode("CA")));
 }
 
+TEST(RegionClassifier, MenusOfAPageDoNotCount) {
+  std::string body;
+  for (const char* entry : {"Home", "World", "France", "Brazil", "India", "Kenya", "Spain", "Sport",
+                            "Weather", "Video", "Sign in", "Search"}) {
+    body += std::string(entry) + "\n";
+  }
+  const std::string menu = body;
+  body +=
+      "Lawmakers in Japan passed the budget on Friday after a debate of two days in the house, and "
+      "the government welcomed the result.\n";
+  body += menu + menu;
+  const Analysis analysis = analyse("Budget passed", body, "en");
+  ASSERT_EQ(analysis.result.about.size(), 1U);
+  EXPECT_EQ(analysis.result.about[0].country, CountryCode("JP"));
+}
+
 TEST(Regions, RollUpToM49) {
   const auto regions = m49_regions(CountryCode("KP"));
   ASSERT_EQ(regions.size(), 3U);
