@@ -1,7 +1,7 @@
 // The gazetteer's table of text → the bytes that Gazetteer::from_bytes() uses in place.
 //
 // A program of the build runs it once (tools/compile_gazetteer.cc); tests compile tables of a few
-// lines. The table's columns are described in data/README.md.
+// lines. The table's columns are described in README.md.
 
 #pragma once
 

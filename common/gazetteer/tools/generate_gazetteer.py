@@ -14,7 +14,7 @@ Inputs, by package name:
   newsmap dict/*.yml          demonym stems and capitals in 13 languages        MIT
   data/*.tsv, data/*.txt      written by hand for Wirewatch
 
-The output is sorted, and equal inputs give equal bytes. data/README.md describes its columns.
+The output is sorted, and equal inputs give equal bytes. README.md describes its columns.
 """
 
 import argparse
@@ -355,7 +355,7 @@ class Generator:
         return short.get(country) or self.territories["en"][country][0]
 
     def flags(self, name):
-        """Flags of a proper name, see data/README.md."""
+        """Flags of a proper name, see README.md."""
         flags = set()
         if script_of(name) in CASED and name[:1].isupper():
             flags.add("c")
