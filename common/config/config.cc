@@ -54,9 +54,28 @@ const std::vector<Option>& options() {
        "Partitions of topics that are created."},
       {"kafka.replication", &Config::kafka_replication, "1", 1, 100, "",
        "Replicas of topics that are created."},
-      {"kafka.delivery", &Config::kafka_delivery, "at_least_once", 0, 0, "at_least_once",
-       "Delivery guarantee: an offset is committed when every output of its article is "
-       "acknowledged."},
+      {"kafka.delivery", &Config::kafka_delivery, "at_least_once", 0, 0,
+       "at_least_once|exactly_once",
+       "at_least_once: an offset is committed when every output of its article is acknowledged. "
+       "exactly_once: outputs and offsets in Kafka transactions, for readers with "
+       "isolation.level=read_committed; needs kafka.instance_id."},
+      {"kafka.instance_id", &Config::kafka_instance_id, "", 0, 0, "",
+       "Name of this process, unique in the group and the same after a restart, e.g. the pod's "
+       "or the host's. Makes the group membership static and names the transactions."},
+      {"kafka.transaction_records_max", &Config::kafka_transaction_records_max, "2000", 1, 1000000,
+       "", "exactly_once: articles of one transaction at most."},
+      {"kafka.transaction_ms", &Config::kafka_transaction_ms, "20", 1, 10000, "",
+       "exactly_once: time after which a transaction is committed. Shorter is faster to read, "
+       "longer is cheaper."},
+      {"kafka.on_refused_record", &Config::kafka_on_refused_record, "dead_letter", 0, 0,
+       "dead_letter|wait|stop",
+       "When Kafka refuses an output for good (too large for the topic): send the article to "
+       "dead letters, wait and try again, or end with status 1. A dead letter that is refused is "
+       "waited for."},
+      {"kafka.on_unauthorised", &Config::kafka_on_unauthorised, "wait", 0, 0, "wait|stop",
+       "When access to an output topic is denied: wait and try again, or end with status 1."},
+      {"kafka.on_missing_topic", &Config::kafka_on_missing_topic, "wait", 0, 0, "wait|stop",
+       "When an output topic is gone: wait and try again, or end with status 1."},
       {"enricher.workers", &Config::enricher_workers, "0", 0, 256, "",
        "Threads that process articles; 0 is one per core. Articles of one key keep their order."},
       {"enricher.inflight_bytes_max", &Config::enricher_inflight_bytes_max, "67108864", kMiB,
@@ -65,6 +84,14 @@ const std::vector<Option>& options() {
       {"enricher.drain_timeout_ms", &Config::enricher_drain_timeout_ms, "10000", 100, 40000, "",
        "Time to finish what is in flight at shutdown and when partitions are given back. Below the "
        "session timeout."},
+      {"enricher.stall_timeout_ms", &Config::enricher_stall_timeout_ms, "120000", 1000, 86400000,
+       "", "/livez fails when there is something to read and nothing has moved for so long."},
+      {"enricher.poison_percent", &Config::enricher_poison_percent, "50", 0, 100, "",
+       "Share of dead letters, of at least 100 articles in a minute, at which the poison breaker "
+       "opens: /readyz fails and the metric says so. 0 is never."},
+      {"enricher.poison_action", &Config::enricher_poison_action, "report", 0, 0, "report|pause",
+       "What an open poison breaker does beside: nothing, or reading pauses for ten seconds at a "
+       "time."},
       {"enricher.event_mode", &Config::enricher_event_mode, "full", 0, 0, "full|enrichment_only",
        "Whether enriched events carry headline and body."},
       {"enricher.message_bytes_max", &Config::enricher_message_bytes_max, "4194304", 1024,

@@ -30,9 +30,18 @@ struct Config {
   std::int64_t kafka_partitions = 0;
   std::int64_t kafka_replication = 0;
   std::string kafka_delivery;
+  std::string kafka_instance_id;
+  std::int64_t kafka_transaction_records_max = 0;
+  std::int64_t kafka_transaction_ms = 0;
+  std::string kafka_on_refused_record;
+  std::string kafka_on_unauthorised;
+  std::string kafka_on_missing_topic;
   std::int64_t enricher_workers = 0;
   std::int64_t enricher_inflight_bytes_max = 0;
   std::int64_t enricher_drain_timeout_ms = 0;
+  std::int64_t enricher_stall_timeout_ms = 0;
+  std::int64_t enricher_poison_percent = 0;
+  std::string enricher_poison_action;
   std::string enricher_event_mode;
   std::int64_t enricher_message_bytes_max = 0;
   std::int64_t enricher_text_bytes_max = 0;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,6 +24,29 @@ using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 struct KafkaHeader {
   std::string_view key;
   std::string_view value;
+};
+
+// What an error of Kafka asks of the one who meets it.
+enum class KafkaFault : std::uint8_t {
+  kNone,
+  kTemporary,     // Goes away by itself: network, broker, leader, coordinator.
+  kRecord,        // This record will never be taken: too large, or refused by the broker's checks.
+  kUnauthorised,  // Access is denied until somebody grants it.
+  kMissingTopic,  // The topic is not there until somebody creates it.
+  kFenced,        // Another client has this one's name, or the broker gave this one up.
+  kFatal,         // The client is of no use any more; a new one may be.
+};
+[[nodiscard]] std::string_view to_string(KafkaFault fault);
+
+struct KafkaFailure {
+  KafkaFault fault = KafkaFault::kNone;
+  std::string text;
+  [[nodiscard]] bool empty() const { return fault == KafkaFault::kNone; }
+};
+
+struct PartitionOffset {
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
 };
 
 // A consumed record. Owns librdkafka's message; the views live as long as it.
@@ -59,12 +83,13 @@ class RebalanceListener {
  public:
   virtual ~RebalanceListener() = default;
   virtual void on_assigned(std::span<const std::int32_t> partitions) = 0;
-  // The partitions will be gone on return: finish what is in flight, in bounded time.
-  virtual void on_revoked(std::span<const std::int32_t> partitions) = 0;
+  // The partitions will be gone on return: finish what is in flight, in bounded time. `lost` says
+  // that another member may have them already, so that nothing of them can be committed.
+  virtual void on_revoked(std::span<const std::int32_t> partitions, bool lost) = 0;
 };
 
-// One member of a consumer group over one topic. poll(), pause() and close() from one thread;
-// store_offset() from any.
+// One member of a consumer group over one topic. All functions from one thread, except
+// store_offset(), which any may call.
 class KafkaConsumer {
  public:
   struct Options {
@@ -72,28 +97,40 @@ class KafkaConsumer {
     std::string client_id;
     std::string group_id;
     std::string topic;
-    bool embedded = false;  // Against the embedded broker: short waits.
+    // Not empty: static membership under this name, which a restart keeps without a rebalance.
+    std::string instance_id;
+    bool embedded = false;       // Against the embedded broker: short waits.
+    bool transactional = false;  // Offsets go with a producer's transactions: none is stored here.
     KafkaProperties properties;
-    std::function<void(std::string_view json)> on_statistics;  // From a librdkafka thread.
+    std::function<void(std::string_view json)> on_statistics;  // Within poll().
+    std::function<void(const KafkaFailure&)> on_error;  // Within poll(); the client carries on.
   };
   // An error says what is wrong with which property.
   [[nodiscard]] static std::expected<std::unique_ptr<KafkaConsumer>, std::string> create(
       Options options, RebalanceListener& listener);
   ~KafkaConsumer();
 
-  // True when `record` was filled. `error` gets the text of a consumer error, if there was one.
-  bool poll(int timeout_ms, KafkaRecord& record, std::string& error);
+  // True when `record` was filled. `error` is not empty when the consumer reported one; all but
+  // kFatal and kFenced pass by themselves.
+  bool poll(int timeout_ms, KafkaRecord& record, KafkaFailure& error);
   // Marks everything below `offset` as done; committed in the background and at close.
   void store_offset(std::int32_t partition, std::int64_t offset);
-  // Commits what is stored and waits for the answer.
-  void commit();
+  // Commits what is stored and waits for the answer, at most so long. Refusals during a rebalance
+  // are no errors: the next owner reads again what was not committed.
+  void commit(int timeout_ms);
+  // What the group has committed, -1 where nothing is; empty when no answer came in time.
+  [[nodiscard]] std::optional<std::vector<PartitionOffset>> committed(
+      std::span<const std::int32_t> partitions, int timeout_ms);
+  // Reads on from these offsets. Only for assigned partitions that nothing is in flight of.
+  [[nodiscard]] KafkaFailure seek(std::span<const PartitionOffset> offsets);
   void pause_all();
-  void resume_all();  // What pause_all() paused.
-  void close();       // Commits, leaves the group.
+  void resume_all();  // What pause_all() paused and is still assigned.
+  void close();       // Commits, leaves the group unless membership is static.
 
   class Impl;
 
  private:
+  friend class KafkaProducer;
   explicit KafkaConsumer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
@@ -128,30 +165,60 @@ class KafkaTable {
   std::unique_ptr<Impl> impl_;
 };
 
-// Idempotent producer. produce() from any thread; acknowledgements come on poll()'s thread.
+// What a step of a transaction came to.
+enum class TransactionStep : std::uint8_t {
+  kDone,
+  kAgain,    // Not yet; the same call may be repeated.
+  kAbort,    // Nothing of the transaction will be seen: abort() and begin anew.
+  kRebuild,  // The client is of no use, or it is unknown whether the transaction was committed:
+             // make a new client, init_transactions(), ask what the group has committed.
+};
+struct TransactionResult {
+  TransactionStep step = TransactionStep::kDone;
+  KafkaFailure failure;
+};
+
+// Idempotent producer, transactional when it has a transactional id. produce() from any thread;
+// acknowledgements come on poll()'s thread; the functions of transactions from one thread.
 class KafkaProducer {
  public:
-  // Told once per produced record: `opaque` as given, error empty when the broker has it.
-  using OnDelivery = std::function<void(void* opaque, std::string_view error)>;
+  // Told once per produced record: `opaque` as given, failure empty when the broker has it.
+  using OnDelivery = std::function<void(void* opaque, const KafkaFailure& failure)>;
   struct Options {
     std::string brokers;
     std::string client_id;
+    // Stable over restarts, of one live process at a time: a successor fences its predecessor.
+    std::string transactional_id;
     bool embedded = false;
     KafkaProperties properties;
-    std::vector<std::string> topics;  // Those that will be produced to.
+    std::vector<std::string> topics;                    // Those that will be produced to.
+    std::function<void(const KafkaFailure&)> on_error;  // Within poll().
   };
   [[nodiscard]] static std::expected<std::unique_ptr<KafkaProducer>, std::string> create(
       Options options, OnDelivery on_delivery);
-  ~KafkaProducer();
+  ~KafkaProducer();  // Records without an acknowledgement get none: purge() first.
 
-  // Copies key, value and headers. `topic` is an index into Options::topics. False with `error`
-  // when it was refused for good (too large); waits while the local queue is full, which is
-  // back-pressure.
+  // Copies key, value and headers. `topic` is an index into Options::topics. False with `failure`
+  // when it was refused; waits while the local queue is full, which is back-pressure.
   bool produce(std::size_t topic, std::string_view key, std::string_view value,
-               std::span<const KafkaHeader> headers, void* opaque, std::string& error);
+               std::span<const KafkaHeader> headers, void* opaque, KafkaFailure& failure);
   void poll(int timeout_ms);
   // Waits until everything is acknowledged. False when time ran out.
   bool flush(int timeout_ms);
+  // Gives up what is queued or unanswered: each record is acknowledged with a failure, and
+  // produce() refuses from now on. The broker may have taken some of them.
+  void purge();
+
+  // Registers with the transaction coordinator and ends what a predecessor left open.
+  [[nodiscard]] TransactionResult init_transactions(int timeout_ms);
+  [[nodiscard]] TransactionResult begin();
+  // Commits the records produced since begin() together with the consumer's offsets. A connection
+  // that broke or a request that timed out meanwhile may have left a stray commit on its way, which
+  // could end a later transaction (KAFKA-17754): then the result is kRebuild, because a new client
+  // fences the stray one.
+  [[nodiscard]] TransactionResult commit(const KafkaConsumer& consumer,
+                                         std::span<const PartitionOffset> offsets, int timeout_ms);
+  [[nodiscard]] TransactionResult abort(int timeout_ms);
 
   class Impl;
 

@@ -43,6 +43,20 @@ class Watermark {
     return moved;
   }
 
+  // The first unfinished offset: what would be read again after a crash. None when all is done.
+  [[nodiscard]] std::optional<std::int64_t> front() const {
+    return entries_.empty() ? std::nullopt : std::optional(entries_.front().offset);
+  }
+
+  // Calls f(offset) for every record that is done above an unfinished one.
+  template <typename F>
+  void for_each_done(const F& f) const {
+    for (const Entry& entry : entries_) {
+      if (entry.done) f(entry.offset);
+    }
+  }
+
+  // Records from the first unfinished one on.
   [[nodiscard]] std::size_t in_flight() const { return entries_.size(); }
 
  private:

@@ -90,6 +90,13 @@ enum MetricIndex : std::size_t {
   kProfileCandidates,
   kProfileWork,
   kLastProgress,
+  kRecoveries,
+  kTransactions,
+  kWaiting,
+  kPoisonBreaker,
+  kStalled,
+  kKafkaErrors,
+  kKafkaLibrary,
   kLag,
   kQueueMessages,
   kQueueBytes,
@@ -127,7 +134,7 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_records_produced_total", "counter", "topic",
      "Records that Kafka has acknowledged."},
     {"wirewatch_delivery_failures_total", "counter", "code",
-     "Records that Kafka refused for good; the enricher stops."},
+     "Outputs that Kafka did not take; the enricher waits, tries again or sends a dead letter."},
     {"wirewatch_replaced_characters_total", "counter", "",
      "Lone surrogates and NULs that became U+FFFD."},
     {"wirewatch_stage_duration_seconds", "histogram", "stage",
@@ -151,6 +158,18 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_profile_work_total", "counter", "profile",
      "Work of verifying a profile, in parts of queries and occurrences looked at."},
     {"wirewatch_last_progress_timestamp_seconds", "gauge", "", "When a record was last done."},
+    {"wirewatch_recoveries_total", "counter", "fault",
+     "Times that outputs were given up and their articles read again, by the fault."},
+    {"wirewatch_transactions_total", "counter", "result",
+     "Transactions of exactly-once delivery, committed or aborted."},
+    {"wirewatch_waiting", "gauge", "fault",
+     "1 while nothing is read because an output topic does not take records."},
+    {"wirewatch_poison_breaker_open", "gauge", "",
+     "1 while too large a share of the articles are dead letters."},
+    {"wirewatch_stalled", "gauge", "", "1 when there is something to read and nothing moves."},
+    {"wirewatch_kafka_errors_total", "counter", "fault",
+     "Errors that librdkafka reported, by what they ask for; temporary ones pass by themselves."},
+    {"wirewatch_kafka_library_info", "gauge", "version", "1 for the version of librdkafka in use."},
     {"wirewatch_consumer_lag_records", "gauge", "topic, partition",
      "Records behind the end of the partition."},
     {"wirewatch_rdkafka_producer_queue_messages", "gauge", "",
@@ -324,7 +343,15 @@ class Metrics::Impl {
   prometheus::Family<prometheus::Counter>& profile_work = counter(kProfileWork);
   prometheus::Gauge& last_progress = gauge(kLastProgress).Add({});
   prometheus::Family<prometheus::Gauge>& build = gauge(kBuild);
+  prometheus::Family<prometheus::Counter>& recoveries = counter(kRecoveries);
+  prometheus::Family<prometheus::Counter>& transactions = counter(kTransactions);
+  prometheus::Family<prometheus::Gauge>& waiting = gauge(kWaiting);
+  prometheus::Gauge& poison_breaker = gauge(kPoisonBreaker).Add({});
+  prometheus::Gauge& stalled = gauge(kStalled).Add({});
+  prometheus::Family<prometheus::Counter>& kafka_errors = counter(kKafkaErrors);
+  prometheus::Family<prometheus::Gauge>& kafka_library = gauge(kKafkaLibrary);
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
+  std::map<std::string, prometheus::Gauge*> waiting_faults;
   prometheus::Gauge& queue_messages = gauge(kQueueMessages).Add({});
   prometheus::Gauge& queue_bytes = gauge(kQueueBytes).Add({});
   prometheus::Family<prometheus::Gauge>& broker_rtt = gauge(kBrokerRtt);
@@ -454,10 +481,36 @@ void Metrics::build(std::string_view version, std::string_view revision) {
   impl_->build.Add({{"version", std::string(version)}, {"revision", std::string(revision)}}).Set(1);
 }
 
-void Metrics::kafka_statistics(std::string_view json) {
+void Metrics::recovered(std::string_view fault) {
+  impl_->recoveries.Add({{"fault", std::string(fault)}}).Increment();
+}
+void Metrics::transaction(std::string_view result) {
+  impl_->transactions.Add({{"result", std::string(result)}}).Increment();
+}
+void Metrics::waiting(std::string_view fault) {
+  for (const auto& [name, gauge] : impl_->waiting_faults) gauge->Set(name == fault ? 1 : 0);
+  if (fault.empty() || impl_->waiting_faults.contains(std::string(fault))) return;
+  auto& gauge = impl_->waiting.Add({{"fault", std::string(fault)}});
+  gauge.Set(1);
+  impl_->waiting_faults.emplace(fault, &gauge);
+}
+void Metrics::poison_breaker(bool open) {
+  impl_->poison_breaker.Set(open ? 1 : 0);
+}
+void Metrics::stalled(bool stalled) {
+  impl_->stalled.Set(stalled ? 1 : 0);
+}
+void Metrics::kafka_error(std::string_view fault) {
+  impl_->kafka_errors.Add({{"fault", std::string(fault)}}).Increment();
+}
+void Metrics::kafka_library(std::string_view version) {
+  impl_->kafka_library.Add({{"version", std::string(version)}}).Set(1);
+}
+
+bool Metrics::kafka_statistics(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return false;
   double number = 0;
   if (root["msg_cnt"].get(number) == simdjson::SUCCESS) impl_->queue_messages.Set(number);
   if (root["msg_size"].get(number) == simdjson::SUCCESS) impl_->queue_bytes.Set(number);
@@ -470,20 +523,36 @@ void Metrics::kafka_statistics(std::string_view json) {
       }
     }
   }
+  bool behind = false;
   simdjson::dom::object topics;
-  if (root["topics"].get(topics) != simdjson::SUCCESS) return;
+  if (root["topics"].get(topics) != simdjson::SUCCESS) return false;
   for (const auto topic : topics) {
     simdjson::dom::object partitions;
     if (topic.value["partitions"].get(partitions) != simdjson::SUCCESS) continue;
     for (const auto partition : partitions) {
-      double lag = 0;
-      if (partition.key == "-1" || partition.value["consumer_lag"].get(lag) != simdjson::SUCCESS ||
-          lag < 0)
+      if (partition.key == "-1") continue;
+      const auto value = [&](const char* name) {
+        double found = -1;
+        return partition.value[name].get(found) == simdjson::SUCCESS ? found : -1.0;
+      };
+      // Read_committed ends at the last stable offset.
+      const double end = value("ls_offset") >= 0 ? value("ls_offset") : value("hi_offset");
+      const double position = std::max(value("app_offset"), value("committed_offset"));
+      const double next = value("next_offset");
+      std::string_view state;
+      const bool assigned =
+          partition.value["fetch_state"].get(state) == simdjson::SUCCESS && state == "active";
+      auto& gauge = impl_->lag.Add(
+          {{"topic", std::string(topic.key)}, {"partition", std::string(partition.key)}});
+      if (!assigned || end < 0 || position < 0) {  // Not ours any more, or not known yet.
+        impl_->lag.Remove(&gauge);
         continue;
-      impl_->lag.Add({{"topic", std::string(topic.key)}, {"partition", std::string(partition.key)}})
-          .Set(lag);
+      }
+      gauge.Set(std::max(end - position, 0.0));
+      behind = behind || value("fetchq_cnt") > 0 || (next >= 0 && next < end);
     }
   }
+  return behind;
 }
 
 void Metrics::newsroom(const NewsroomReport& report) {

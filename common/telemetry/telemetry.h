@@ -74,13 +74,21 @@ class Metrics {
   void reload_applied();
   void reload_refused();  // The older rules stay.
   void build(std::string_view version, std::string_view revision);
-  void kafka_statistics(std::string_view json);  // librdkafka's statistics.
   // Series of volumes and sources that the report has no more are removed.
   void newsroom(const NewsroomReport& report);
   void canary_started();  // Before the others: a process without a canary has none of its series.
   void canary_sent();
   void canary_returned(double seconds);
   void canary_lost();
+  void recovered(std::string_view fault);     // Outputs were given up and articles read again.
+  void transaction(std::string_view result);  // committed or aborted.
+  void waiting(std::string_view fault);       // Stands still because of it; empty: no longer.
+  void poison_breaker(bool open);
+  void stalled(bool stalled);
+  void kafka_error(std::string_view fault);
+  void kafka_library(std::string_view version);
+  // librdkafka's statistics. True when some partition has records that were not handed out yet.
+  bool kafka_statistics(std::string_view json);
 
   // Text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;

@@ -40,10 +40,12 @@ class Canary::Impl final : public RebalanceListener {
   std::string run(const std::function<bool()>& finished) {
     auto producer = KafkaProducer::create({.brokers = options_.brokers,
                                            .client_id = options_.client_id,
+                                           .transactional_id = {},
                                            .embedded = options_.embedded,
                                            .properties = options_.kafka_properties,
-                                           .topics = {options_.topic_raw}},
-                                          [](void*, std::string_view) {});
+                                           .topics = {options_.topic_raw},
+                                           .on_error = {}},
+                                          [](void*, const KafkaFailure&) {});
     if (!producer) return producer.error();
     // A group of its own that begins at the end and never commits: every canary sees every alert.
     KafkaProperties properties = options_.kafka_properties;
@@ -52,14 +54,16 @@ class Canary::Impl final : public RebalanceListener {
                                            .client_id = options_.client_id,
                                            .group_id = "wirewatch-canary-" + name_,
                                            .topic = options_.topic_alerts,
+                                           .instance_id = {},
                                            .embedded = options_.embedded,
                                            .properties = std::move(properties),
-                                           .on_statistics = {}},
+                                           .on_statistics = {},
+                                           .on_error = {}},
                                           *this);
     if (!consumer) return consumer.error();
     metrics_.canary_started();
     KafkaRecord record;
-    std::string error;
+    KafkaFailure error;
     std::int64_t next_us = 0;
     std::int64_t last_error_us = -kErrorEveryMs * 1000;
     while (!finished()) {
@@ -74,12 +78,12 @@ class Canary::Impl final : public RebalanceListener {
         next_us = now + options_.interval_ms * 1000;  // The end of the topic is being looked up.
       } else if (now >= next_us) {
         next_us = now + options_.interval_ms * 1000;
-        std::string refused;
+        KafkaFailure refused;
         if (!send(**producer, now, refused)) error = refused;
       }
       if (!error.empty() && now - last_error_us >= kErrorEveryMs * 1000) {
         last_error_us = now;
-        spdlog::warn("canary: {}", error);
+        spdlog::warn("canary: {}", error.text);
       }
       give_up(now);
     }
@@ -90,7 +94,7 @@ class Canary::Impl final : public RebalanceListener {
   [[nodiscard]] const CanaryHealth& health() const { return health_; }
 
   void on_assigned(std::span<const std::int32_t>) override { health_.assigned = true; }
-  void on_revoked(std::span<const std::int32_t>) override { health_.assigned = false; }
+  void on_revoked(std::span<const std::int32_t>, bool) override { health_.assigned = false; }
 
  private:
   struct Travelling {
@@ -98,7 +102,7 @@ class Canary::Impl final : public RebalanceListener {
     std::int64_t sent_us = 0;
   };
 
-  bool send(KafkaProducer& producer, std::int64_t now, std::string& error) {
+  bool send(KafkaProducer& producer, std::int64_t now, KafkaFailure& error) {
     const std::string number = std::to_string(++sequence_);
     const std::string uri = std::string(kCanaryUriPrefix) + name_ + ":" + number;
     message_.clear();

@@ -1,11 +1,19 @@
 // The enricher: reads articles from Kafka, processes them, publishes events, alerts and dead
 // letters.
 //
-// Delivery is at least once: a record's offset is stored when every output of it is acknowledged,
-// and never past an unfinished record of its partition. Articles of one key keep their order: they
-// go to one worker and, under one key, to one partition. Back-pressure is by bytes in flight.
+// At least once (the default): a record's offset is stored when every output of it is acknowledged,
+// and never past an unfinished record of its partition. Exactly once: outputs and offsets are
+// committed together in Kafka transactions (KIP-447); readers with isolation.level=read_committed
+// see each output once. Articles of one key keep their order: they go to one worker and, under one
+// key, to one partition. Back-pressure is by bytes in flight.
 //
-// One thread (run()) polls the consumer; workers process; one thread serves acknowledgements.
+// An output that Kafka does not take stops the stream, not the process: outputs are given up, the
+// unfinished articles are read again, with growing pauses, until Kafka takes them. Of what was
+// already acknowledged nothing is sent again. The policies say which faults end the process
+// instead.
+//
+// One thread (run()) polls the consumer and ends transactions; workers process; one thread serves
+// acknowledgements.
 
 #pragma once
 
@@ -21,18 +29,31 @@
 
 namespace wirewatch {
 
+// What to do about an output that Kafka does not take.
+enum class FaultPolicy : std::uint8_t { kWait, kStop, kDeadLetter };
+
 struct EnricherOptions {
   std::string brokers;
   bool embedded = false;
   std::string client_id;
   std::string group_id;
+  std::string instance_id;    // Stable and unique in the group; empty: dynamic membership.
+  bool exactly_once = false;  // Needs instance_id and a real Kafka.
+  std::int64_t transaction_records_max = 2000;
+  int transaction_ms = 20;
   std::string topic_raw;
   std::string topic_enriched;
   std::string topic_alerts;
   std::string topic_dead;
+  FaultPolicy on_refused_record = FaultPolicy::kDeadLetter;
+  FaultPolicy on_unauthorised = FaultPolicy::kWait;    // kWait or kStop.
+  FaultPolicy on_missing_topic = FaultPolicy::kWait;   // kWait or kStop.
   std::size_t workers = 1;                             // >= 1.
   std::int64_t inflight_bytes_max = 64 * 1024 * 1024;  // A single larger record is still taken.
   int drain_timeout_ms = 10000;
+  std::int64_t stall_timeout_ms = 120000;
+  int poison_percent = 50;  // Share of dead letters that opens the breaker; 0 is never.
+  bool poison_pause = false;
   std::vector<std::pair<std::string, std::string>> kafka_properties;
   ProcessorOptions processor;
   NewsroomOptions newsroom{};
@@ -40,12 +61,15 @@ struct EnricherOptions {
   std::function<void(const Outcome&, const AlertOut&, std::string_view headline)> on_alert;
 };
 
-// What /livez and /readyz report.
+// What /livez and /readyz report. Reasons are texts that live for ever.
 struct EnricherHealth {
   std::atomic<std::int64_t> heartbeat_ms = 0;  // Steady clock, of the poll loop.
   std::atomic<bool> assigned = false;
   std::atomic<bool> draining = false;
   std::atomic<bool> failed = false;
+  std::atomic<bool> stalled = false;           // There is something to read and nothing moves.
+  std::atomic<bool> poisoned = false;          // The poison breaker is open.
+  std::atomic<const char*> waiting = nullptr;  // Why nothing is read, or null.
 };
 
 class Enricher {

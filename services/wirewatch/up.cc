@@ -1,12 +1,14 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <mutex>
+#include <stop_token>
 #include <thread>
 
 #include <spdlog/spdlog.h>
@@ -48,6 +50,35 @@ void install_signals() {
 }
 
 constexpr std::int64_t kHeartbeatMaxMs = 300000;  // max.poll.interval.ms
+constexpr int kCloseSeconds = 30;
+
+// Ends the process when a stop takes longer than draining may: a client library that waits for a
+// broker that is gone must not keep it.
+class StopDeadline {
+ public:
+  explicit StopDeadline(int drain_timeout_ms)
+      : thread_(
+            [this, limit = drain_timeout_ms / 1000 + kCloseSeconds](const std::stop_token& stop) {
+              std::unique_lock lock(mutex_);
+              while (!stop.stop_requested() && signal_count == 0)
+                wake_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
+              if (wake_.wait_for(lock, stop, std::chrono::seconds(limit),
+                                 [&] { return stop.stop_requested(); }))
+                return;
+              spdlog::error("not stopped after {} s; ending at once", limit);
+              std::_Exit(kExitFailure);
+            }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;
+};
+
+FaultPolicy policy(std::string_view text) {
+  if (text == "stop") return FaultPolicy::kStop;
+  return text == "dead_letter" ? FaultPolicy::kDeadLetter : FaultPolicy::kWait;
+}
 
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -55,16 +86,18 @@ std::int64_t steady_ms() {
       .count();
 }
 
-// `not_ready` tells why the service is not ready, "" when it is.
+// `not_alive` and `not_ready` tell why the service is not, "" when it is.
 std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
                                   const std::atomic<std::int64_t>& heartbeat_ms,
+                                  std::function<const char*()> not_alive,
                                   std::function<const char*()> not_ready) {
   if (!config.http_enabled) return nullptr;
-  const auto live = [&heartbeat_ms] {
+  const auto live = [&heartbeat_ms, not_alive = std::move(not_alive)] {
     const std::int64_t heartbeat = heartbeat_ms;
-    const bool alive = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
-    return HttpResponse{alive ? 200 : 503, "text/plain; charset=utf-8",
-                        alive ? "ok\n" : "the poll loop stands still\n"};
+    const bool polls = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
+    const char* why = polls ? not_alive() : "the poll loop stands still\n";
+    return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
+                        *why == '\0' ? "ok\n" : why};
   };
   const auto ready = [not_ready = std::move(not_ready)] {
     const char* why = not_ready();
@@ -83,12 +116,18 @@ std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
 
 std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
                                   const EnricherHealth& health) {
-  return serve(config, metrics, health.heartbeat_ms, [&health] {
-    return health.draining    ? "draining"
-           : health.failed    ? "failed"
-           : !health.assigned ? "no partitions assigned yet"
-                              : "";
-  });
+  return serve(
+      config, metrics, health.heartbeat_ms,
+      [&health] { return health.stalled ? "there is something to read and nothing moves\n" : ""; },
+      [&health] {
+        const char* waiting = health.waiting;
+        return health.draining      ? "draining"
+               : health.failed      ? "failed"
+               : waiting != nullptr ? waiting
+               : health.poisoned    ? "poison breaker: most articles are dead letters"
+               : !health.assigned   ? "no partitions assigned yet"
+                                    : "";
+      });
 }
 
 // Whether kafka.brokers is set and has all topics; else says why not. The status to end with.
@@ -128,6 +167,16 @@ EnricherOptions enricher_options(const Config& config) {
   options.brokers = config.kafka_brokers;
   options.client_id = config.kafka_client_id;
   options.group_id = config.kafka_group_id;
+  options.instance_id = config.kafka_instance_id;
+  options.exactly_once = config.kafka_delivery == "exactly_once";
+  options.transaction_records_max = config.kafka_transaction_records_max;
+  options.transaction_ms = static_cast<int>(config.kafka_transaction_ms);
+  options.on_refused_record = policy(config.kafka_on_refused_record);
+  options.on_unauthorised = policy(config.kafka_on_unauthorised);
+  options.on_missing_topic = policy(config.kafka_on_missing_topic);
+  options.stall_timeout_ms = config.enricher_stall_timeout_ms;
+  options.poison_percent = static_cast<int>(config.enricher_poison_percent);
+  options.poison_pause = config.enricher_poison_action == "pause";
   options.topic_raw = config.kafka_topic_raw;
   options.topic_enriched = config.kafka_topic_enriched;
   options.topic_alerts = config.kafka_topic_alerts;
@@ -204,6 +253,12 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
 }  // namespace
 
 int command_run_enricher(const Config& config) {
+  if (config.kafka_delivery == "exactly_once" && config.kafka_instance_id.empty()) {
+    std::cerr
+        << "kafka.delivery = \"exactly_once\" needs kafka.instance_id: a name of this process "
+           "that is unique in the group and stays the same after a restart\n";
+    return kExitConfig;
+  }
   if (const int status = check_broker(config); status != kExitOk) return status;
   std::unique_ptr<KafkaTable> table;
   if (!config.kafka_topic_profiles.empty()) {
@@ -244,6 +299,7 @@ int command_run_enricher(const Config& config) {
     spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
   spdlog::info("enricher reads {} at {}, rules {}", config.kafka_topic_raw, config.kafka_brokers,
                rules->set->version());
+  const StopDeadline deadline(static_cast<int>(config.enricher_drain_timeout_ms));
   ServiceNotifier notifier;
   const std::string failure = enricher.run([&] {
     const bool stopping = signal_count > 0;
@@ -266,9 +322,9 @@ int command_run_canary(const Config& config) {
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   Canary canary(canary_options(config), metrics);
-  const auto server = serve(config, metrics, canary.health().heartbeat_ms, [&canary] {
-    return canary.health().assigned ? "" : "no partitions assigned yet";
-  });
+  const auto server = serve(
+      config, metrics, canary.health().heartbeat_ms, [] { return ""; },
+      [&canary] { return canary.health().assigned ? "" : "no partitions assigned yet"; });
   if (server)
     spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
   spdlog::info("canary sends to {} at {}, and waits for profile {}", config.kafka_topic_raw,
@@ -287,6 +343,12 @@ int command_run_canary(const Config& config) {
 }
 
 int command_up(const Config& config, const UpOptions& options) {
+  if (config.kafka_delivery == "exactly_once") {
+    std::cerr
+        << "the embedded broker has no transactions: kafka.delivery = \"exactly_once\" needs a "
+           "real Kafka (`wirewatch run enricher` with kafka.brokers)\n";
+    return kExitConfig;
+  }
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
   const std::string directory = config.embedded_sample_directory.empty()
@@ -356,10 +418,12 @@ int command_up(const Config& config, const UpOptions& options) {
   std::thread feeder([&] {
     auto producer = KafkaProducer::create({.brokers = broker.bootstrap_servers(),
                                            .client_id = "wirewatch-sample",
+                                           .transactional_id = {},
                                            .embedded = true,
                                            .properties = {},
-                                           .topics = {config.kafka_topic_raw}},
-                                          [](void*, std::string_view) {});
+                                           .topics = {config.kafka_topic_raw},
+                                           .on_error = {}},
+                                          [](void*, const KafkaFailure&) {});
     if (!producer) {
       feed_error = producer.error();
       feeding = false;
@@ -367,7 +431,7 @@ int command_up(const Config& config, const UpOptions& options) {
     }
     const auto pause = std::chrono::microseconds(1'000'000 / config.embedded_articles_per_s);
     std::size_t next = 0;
-    std::string error;
+    KafkaFailure error;
     while (!stop_feeding) {
       if (next == messages.size()) {
         if (options.once) break;

@@ -194,17 +194,17 @@ int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptio
     producer_options.client_id = "bench";
     producer_options.topics = {options.topic_raw};
     std::size_t failed = 0;
-    auto producer = KafkaProducer::create(producer_options, [&](void*, std::string_view error) {
-      failed += error.empty() ? 0U : 1U;
-    });
+    auto producer = KafkaProducer::create(
+        producer_options,
+        [&](void*, const KafkaFailure& failure) { failed += failure.empty() ? 0U : 1U; });
     if (!producer) {
       std::fprintf(stderr, "%s\n", producer.error().c_str());
       return kExitFailure;
     }
-    std::string error;
+    KafkaFailure error;
     for (std::size_t i = 0; i < messages.size(); ++i) {
       if (!(*producer)->produce(0, std::to_string(i), messages[i], {}, nullptr, error)) {
-        std::fprintf(stderr, "%s\n", error.c_str());
+        std::fprintf(stderr, "%s\n", error.text.c_str());
         return kExitFailure;
       }
       (*producer)->poll(0);

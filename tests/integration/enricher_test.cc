@@ -17,6 +17,8 @@
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
 #include "services/canary/canary.h"
+#include "services/enricher/poison_breaker.h"
+#include "tests/support/mock_cluster.h"
 #include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
@@ -49,7 +51,7 @@ struct Published {
 
 class NoRebalance final : public RebalanceListener {
   void on_assigned(std::span<const std::int32_t>) override {}
-  void on_revoked(std::span<const std::int32_t>) override {}
+  void on_revoked(std::span<const std::int32_t>, bool) override {}
 };
 
 // Reads `count` records of a topic, or what there is after 20 s without one.
@@ -60,14 +62,16 @@ std::vector<Published> read_topic(const std::string& brokers, const std::string&
                                          .client_id = "test",
                                          .group_id = group,
                                          .topic = topic,
+                                         .instance_id = {},
                                          .embedded = true,
                                          .properties = {},
-                                         .on_statistics = {}},
+                                         .on_statistics = {},
+                                         .on_error = {}},
                                         listener);
   std::vector<Published> out;
   if (!consumer) return out;
   KafkaRecord record;
-  std::string error;
+  KafkaFailure error;
   for (int idle = 0; out.size() < count && idle < 200;) {
     if (!(*consumer)->poll(100, record, error)) {
       ++idle;
@@ -94,15 +98,17 @@ class EnricherTest : public testing::Test {
   void feed(const std::vector<std::pair<std::string, std::string>>& messages) {
     auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(),
                                            .client_id = "feed",
+                                           .transactional_id = {},
                                            .embedded = true,
                                            .properties = {},
-                                           .topics = {"articles.raw"}},
-                                          [](void*, std::string_view) {});
+                                           .topics = {"articles.raw"},
+                                           .on_error = {}},
+                                          [](void*, const KafkaFailure&) {});
     ASSERT_TRUE(producer) << producer.error();
-    std::string error;
+    KafkaFailure error;
     const KafkaHeader headers[] = {{"origin", "test"}};
     for (const auto& [key, value] : messages)
-      ASSERT_TRUE((*producer)->produce(0, key, value, headers, nullptr, error)) << error;
+      ASSERT_TRUE((*producer)->produce(0, key, value, headers, nullptr, error)) << error.text;
     ASSERT_TRUE((*producer)->flush(10000));
   }
 
@@ -128,7 +134,7 @@ class EnricherTest : public testing::Test {
     EXPECT_EQ(failure, "");
   }
 
-  EmbeddedBroker broker_;
+  MockCluster broker_;
 };
 
 TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
@@ -279,21 +285,25 @@ TEST_F(EnricherTest, ACanaryThatStopsComingBackIsCounted) {
   std::thread impostor([&] {
     auto producer = KafkaProducer::create({.brokers = broker_.bootstrap_servers(),
                                            .client_id = "impostor",
+                                           .transactional_id = {},
                                            .embedded = true,
                                            .properties = {},
-                                           .topics = {"alerts.matched"}},
-                                          [](void*, std::string_view) {});
+                                           .topics = {"alerts.matched"},
+                                           .on_error = {}},
+                                          [](void*, const KafkaFailure&) {});
     NoRebalance listener;
     auto consumer = KafkaConsumer::create({.brokers = broker_.bootstrap_servers(),
                                            .client_id = "impostor",
                                            .group_id = "impostor",
                                            .topic = "articles.raw",
+                                           .instance_id = {},
                                            .embedded = true,
                                            .properties = {},
-                                           .on_statistics = {}},
+                                           .on_statistics = {},
+                                           .on_error = {}},
                                           listener);
     KafkaRecord record;
-    std::string error;
+    KafkaFailure error;
     const auto none_returned = [&] {
       return metrics.expose().find("wirewatch_canary_round_trip_seconds_count 0") !=
              std::string::npos;
@@ -375,6 +385,89 @@ TEST(ProfileMetrics, HaveABoundedNumberOfSeries) {
   EXPECT_NE(text.find("wirewatch_alerts_total{level=\"alert\",profile=\"_other\"} 300\n"),
             std::string::npos);
   EXPECT_EQ(text.find("p200"), std::string::npos);
+}
+
+TEST_F(EnricherTest, ExactlyOnceNeedsARealKafkaAndAName) {
+  Metrics metrics;
+  EnricherOptions with = enricher_options();
+  with.exactly_once = true;
+  with.instance_id = "a";
+  EXPECT_NE(Enricher(with, rules(), metrics).run({}).find("embedded broker"), std::string::npos);
+  with.embedded = false;
+  with.instance_id = "";
+  EXPECT_NE(Enricher(with, rules(), metrics).run({}).find("kafka.instance_id"), std::string::npos);
+}
+
+constexpr std::string_view kPlain = R"({"uri":"urn:t:1","title":"A title","text":"Some text."})";
+
+TEST_F(EnricherTest, ARefusalThatPassesIsTriedAgain) {
+  feed(std::vector<std::pair<std::string, std::string>>(20, {"k", std::string(kPlain)}));
+  broker_.answer_with(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                              RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+                                              RD_KAFKA_RESP_ERR_INVALID_RECORD});
+  Metrics metrics;
+  run(metrics, 20);
+  EXPECT_EQ(metrics.consumed_count(), 20U);
+  EXPECT_EQ(metrics.enriched_count(), 20U);
+  EXPECT_EQ(metrics.dead_count(), 0U);
+  EXPECT_NE(metrics.expose().find("wirewatch_recoveries_total{fault=\"unauthorised\"} "),
+            std::string::npos);
+  EXPECT_EQ(read_topic(broker_.bootstrap_servers(), "articles.enriched", 20, "again").size(), 20U);
+}
+
+TEST_F(EnricherTest, WhatKafkaRefusesAloneBecomesADeadLetter) {
+  feed({{"k", std::string(kPlain)}});
+  broker_.answer_with(MockCluster::kProduce,
+                      {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
+  Metrics metrics;
+  run(metrics, 1);
+  EXPECT_EQ(metrics.enriched_count(), 0U);
+  EXPECT_EQ(metrics.dead_count(), 1U);
+  const auto dead = read_topic(broker_.bootstrap_servers(), "articles.dead", 1, "refused");
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead[0].value, kPlain);
+  EXPECT_EQ(dead[0].headers.at("wirewatch_reason"), "output_refused");
+}
+
+TEST_F(EnricherTest, APolicyMayStopTheProcess) {
+  feed({{"k", std::string(kPlain)}});
+  broker_.answer_with(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED});
+  EnricherOptions with = enricher_options();
+  with.on_unauthorised = FaultPolicy::kStop;
+  Metrics metrics;
+  Enricher enricher(with, rules(), metrics);
+  EXPECT_NE(enricher.run({}).find("policy is to stop"), std::string::npos);
+  EXPECT_TRUE(enricher.health().failed);
+  Metrics next;
+  run(next, 1);  // Nothing was committed, so nothing is lost.
+  EXPECT_EQ(next.enriched_count(), 1U);
+}
+
+TEST(PoisonBreaker, OpensAtAFloodAndCloses) {
+  PoisonBreaker breaker(50);
+  for (int i = 0; i < 99; ++i) breaker.count(1000, true);
+  EXPECT_FALSE(breaker.open(1000));  // Too few to tell.
+  breaker.count(1000, true);
+  EXPECT_TRUE(breaker.open(1000));
+  for (int i = 0; i < 101; ++i) breaker.count(30000, false);
+  EXPECT_FALSE(breaker.open(30000));
+  for (int i = 0; i < 2; ++i) breaker.count(40000, true);
+  EXPECT_TRUE(breaker.open(40000));
+  EXPECT_FALSE(breaker.open(65000));  // The first hundred are more than a minute ago.
+  PoisonBreaker never(0);
+  for (int i = 0; i < 1000; ++i) never.count(0, true);
+  EXPECT_FALSE(never.open(0));
+}
+
+TEST(Watermark, TellsWhatWouldBeReadAgain) {
+  Watermark watermark;
+  EXPECT_FALSE(watermark.front());
+  for (const std::int64_t offset : {5, 6, 7}) watermark.begin(offset);
+  watermark.done(6);
+  EXPECT_EQ(watermark.front(), 5);
+  std::vector<std::int64_t> done;
+  watermark.for_each_done([&](std::int64_t offset) { done.push_back(offset); });
+  EXPECT_EQ(done, std::vector<std::int64_t>{6});
 }
 
 TEST(Watermark, NeverPassesAnUnfinishedRecord) {

@@ -181,14 +181,16 @@ TEST(KafkaTable, HasTheNewestValueOfEveryKey) {
   broker.create_topic("profiles", 3);
   auto producer = KafkaProducer::create({.brokers = broker.bootstrap_servers(),
                                          .client_id = "editor",
+                                         .transactional_id = {},
                                          .embedded = true,
                                          .properties = {},
-                                         .topics = {"profiles"}},
-                                        [](void*, std::string_view) {});
+                                         .topics = {"profiles"},
+                                         .on_error = {}},
+                                        [](void*, const KafkaFailure&) {});
   ASSERT_TRUE(producer) << producer.error();
-  std::string error;
+  KafkaFailure error;
   const auto put = [&](std::string_view key, std::string_view value) {
-    ASSERT_TRUE((*producer)->produce(0, key, value, {}, nullptr, error)) << error;
+    ASSERT_TRUE((*producer)->produce(0, key, value, {}, nullptr, error)) << error.text;
     ASSERT_TRUE((*producer)->flush(10000));
   };
   put("a", "1");

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """The sample news through a real Kafka: every outcome equals that of `wirewatch classify`.
 
-    real_kafka_test.py PROGRAM SOURCE_TREE
+    real_kafka_test.py PROGRAM SOURCE_TREE at_least_once|exactly_once
 
 Starts Kafka by deploy/kafka.sh, feeds the sample with kcat, runs the enricher, kills it once in the
-middle, ends it with SIGTERM, and compares. Ends with 77 (skipped) where Kafka, Java or kcat cannot be
+middle, ends it with SIGTERM, and compares. Delivered exactly once, whoever reads committed records sees nothing
+twice, also after the crash. Ends with 77 (skipped) where Kafka, Java or kcat cannot be
 had, unless WIREWATCH_REQUIRE_KAFKA is set.
 """
 
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 
-program, root = sys.argv[1], sys.argv[2]
+program, root, delivery = sys.argv[1:4]
 script = os.path.join(root, 'deploy', 'kafka.sh')
 
 
@@ -38,11 +39,12 @@ if started.returncode != 0:
     sys.exit('Kafka did not start')
 brokers = started.stdout.split()[-1]
 environment = dict(os.environ, WIREWATCH_KAFKA__BROKERS=brokers, WIREWATCH_HTTP__PORT='0',
-                   WIREWATCH_KAFKA__PARTITIONS='4')
+                   WIREWATCH_KAFKA__PARTITIONS='4', WIREWATCH_KAFKA__DELIVERY=delivery,
+                   WIREWATCH_KAFKA__INSTANCE_ID='desk-1')
 
 
 def read(topic):
-    run = subprocess.run(['kcat', '-C', '-b', brokers, '-t', topic, '-o', 'beginning', '-e', '-q',
+    run = subprocess.run(['kcat', '-C', '-b', brokers, '-t', topic, '-o', 'beginning', '-e', '-q', '-X', 'isolation.level=read_committed',
                           '-f', '%k\\x01%s\\x02'],
                          capture_output=True, check=True)
     return [tuple(record.split(b'\x01', 1)) for record in run.stdout.split(b'\x02') if record.count(b'\x01')]
@@ -109,6 +111,11 @@ try:
     failures += ['lost: %s' % (identity,) for identity in set(expected) - set(counts)]
     if len(set(read('articles.dead'))) != dead:
         failures.append('%d dead letters instead of %d' % (len(set(read('articles.dead'))), dead))
+    if delivery == 'exactly_once':
+        failures += ['twice: %s' % (identity,) for identity, count in counts.items() if count > 1]
+        for topic, count in (('articles.dead', dead), ('alerts.matched', len(alerts))):
+            if len(read(topic)) != count:
+                failures.append('%d records in %s instead of %d' % (len(read(topic)), topic, count))
     got = {(key.decode(), json.loads(value)['article']['uri'], json.loads(value)['article']['version'])
            for key, value in read('alerts.matched')}
     if got != alerts:

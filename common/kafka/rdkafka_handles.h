@@ -1,0 +1,39 @@
+// Owners of librdkafka's objects, shared by the sources of this module; nobody else includes it.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <librdkafka/rdkafka.h>
+
+#include "common/kafka/kafka.h"
+
+namespace wirewatch::rdkafka {
+
+template <auto Destroy>
+struct Deleter {
+  template <typename T>
+  void operator()(T* object) const {
+    Destroy(object);
+  }
+};
+using ClientPtr = std::unique_ptr<rd_kafka_t, Deleter<rd_kafka_destroy>>;
+using ListPtr = std::unique_ptr<rd_kafka_topic_partition_list_t,
+                                Deleter<rd_kafka_topic_partition_list_destroy>>;
+using ConfPtr = std::unique_ptr<rd_kafka_conf_t, Deleter<rd_kafka_conf_destroy>>;
+using TopicPtr = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destroy>>;
+using ErrorPtr = std::unique_ptr<rd_kafka_error_t, Deleter<rd_kafka_error_destroy>>;
+using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
+using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using GroupMetadataPtr = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                         Deleter<rd_kafka_consumer_group_metadata_destroy>>;
+
+// What is wrong with a property, or empty.
+std::string set_properties(rd_kafka_conf_t* conf, const KafkaProperties& properties);
+
+KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text = nullptr);
+
+constexpr int kMetadataTimeoutMs = 10000;
+
+}  // namespace wirewatch::rdkafka
