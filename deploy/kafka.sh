@@ -4,6 +4,10 @@
 #
 #   deploy/kafka.sh start [1|3] DIRECTORY    prints the bootstrap servers; DIRECTORY holds logs and process ids
 #   deploy/kafka.sh stop DIRECTORY           ends exactly the processes that start began
+#   deploy/kafka.sh restart NODE DIRECTORY   starts one broker of them, by number, that has ended
+#
+# KAFKA_HEAP_OPTS sets the brokers' memory. With KAFKA_PROXY_PORTS, a port for each broker, they have a second
+# listener, named PROXY, that is advertised at those ports: for who puts a proxy of his own there.
 #
 # Needs Java 17 or later and Maven (packages default-jre-headless and maven). Artifacts are kept under
 # ${XDG_CACHE_HOME:-$HOME/.cache}/wirewatch. Status 69: Maven or Java is absent or cannot reach its
@@ -12,7 +16,7 @@ set -eu
 
 version=4.1.1
 usage() {
-  sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -47,19 +51,47 @@ for s in sockets: s.bind(("127.0.0.1", 0))
 print(*[s.getsockname()[1] for s in sockets])' "$1"
 }
 
+run_broker() {
+  # shellcheck disable=SC2086  # Words are meant.
+  nohup java ${KAFKA_HEAP_OPTS:--Xms256m -Xmx512m} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true \
+    -cp "$jars/lib/*" kafka.Kafka "$2/server-$1.properties" >> "$2/broker-$1.log" 2>&1 &
+  echo $! > "$2/broker-$1.pid"
+}
+
+# Listening is not yet serving, but clients retry.
+await() {
+  tries=0
+  until python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "${1#*:}" 2> /dev/null; do
+    tries=$((tries + 1))
+    if [ $tries -gt 120 ]; then
+      echo "the broker at $1 did not start; see $2" >&2
+      return 1
+    fi
+    sleep 0.5
+  done
+}
+
+restart() {
+  fetch
+  run_broker "$1" "$2"
+  await "$(sed -n 's|^listeners=PLAINTEXT://\([^,]*\),.*|\1|p' "$2/server-$1.properties")" "$2"
+}
+
 start() {
   brokers=$1 directory=$2
   fetch
   mkdir -p "$directory"
   # shellcheck disable=SC2046  # Words are meant.
-  set -- $(free_ports $((brokers * 2)))
-  bootstrap="" controllers="" node=0
+  set -- $(free_ports $((brokers * 3)))
+  bootstrap="" controllers="" behind="" node=0
   for port in "$@"; do
     node=$((node + 1))
     if [ $node -le "$brokers" ]; then
       bootstrap="$bootstrap${bootstrap:+,}127.0.0.1:$port"
-    else
+    elif [ $node -le $((brokers * 2)) ]; then
       controllers="$controllers${controllers:+,}$((node - brokers))@127.0.0.1:$port"
+    else
+      behind="$behind${behind:+,}127.0.0.1:$port"
     fi
   done
   id=$(java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid)
@@ -69,15 +101,20 @@ start() {
     node=$((node + 1))
     listener=$(echo "$bootstrap" | cut -d, -f$node)
     controller=$(echo "$controllers" | cut -d, -f$node | cut -d@ -f2)
+    proxied="" advertised=""
+    if [ -n "${KAFKA_PROXY_PORTS:-}" ]; then
+      proxied=",PROXY://$(echo "$behind" | cut -d, -f$node)"
+      advertised=",PROXY://127.0.0.1:$(echo "$KAFKA_PROXY_PORTS" | cut -d, -f$node)"
+    fi
     cat > "$directory/server-$node.properties" << PROPERTIES
 process.roles=broker,controller
 node.id=$node
 controller.quorum.voters=$controllers
-listeners=PLAINTEXT://$listener,CONTROLLER://$controller
-advertised.listeners=PLAINTEXT://$listener
+listeners=PLAINTEXT://$listener,CONTROLLER://$controller$proxied
+advertised.listeners=PLAINTEXT://$listener$advertised
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXY:PLAINTEXT
 log.dirs=$directory/data-$node
 num.partitions=4
 offsets.topic.num.partitions=4
@@ -96,22 +133,13 @@ PROPERTIES
       cat "$directory/format-$node.log" >&2
       exit 1
     }
-    nohup java -Xms256m -Xmx512m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true \
-      -cp "$jars/lib/*" kafka.Kafka "$directory/server-$node.properties" > "$directory/broker-$node.log" 2>&1 &
-    echo $! > "$directory/broker-$node.pid"
+    run_broker $node "$directory"
   done
-  # Listening is not yet serving, but clients retry.
-  tries=0
   for address in $(echo "$bootstrap" | tr , ' '); do
-    until python3 -c 'import socket, sys; socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1)' "${address#*:}" 2> /dev/null; do
-      tries=$((tries + 1))
-      if [ $tries -gt 120 ]; then
-        echo "the broker at $address did not start; see $directory" >&2
-        stop "$directory"
-        exit 1
-      fi
-      sleep 0.5
-    done
+    await "$address" "$directory" || {
+      stop "$directory"
+      exit 1
+    }
   done
   echo "$bootstrap"
 }
@@ -135,5 +163,6 @@ case "${1:-} $#" in
   "start 3") [ "$2" = 1 ] || [ "$2" = 3 ] || usage; start "$2" "$3" ;;
   "start 2") start 1 "$2" ;;
   "stop 2") stop "$2" ;;
+  "restart 3") restart "$2" "$3" ;;
   *) usage ;;
 esac

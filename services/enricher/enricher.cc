@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include "common/base/check.h"
@@ -771,6 +772,7 @@ class Enricher::Impl final : public RebalanceListener {
   // --- workers -------------------------------------------------------------------------------
 
   void work(Worker& worker) {
+    pthread_setname_np(pthread_self(), "worker");  // For top -H and the like.
     std::shared_ptr<const RuleSet> rules;
     std::uint64_t generation = take_rules(rules);
     Processor processor(rules, options_.processor);

@@ -1,0 +1,246 @@
+// wirewatch_faults: the fault suite. See README.md.
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "tests/faults/process.h"
+#include "tests/faults/scenarios.h"
+
+namespace wirewatch::faults {
+
+namespace {
+
+constexpr int kSkipped = 77;
+
+struct Arguments {
+  std::string program;
+  std::string script;
+  std::string names = "all";
+  std::string delivery = "both";
+  std::string markdown;
+  std::string logs;  // Kept there; else removed when everything passed.
+  std::int64_t soak_s = 0;
+  unsigned seed = 1;
+  int brokers = 0;  // 0: what each scenario needs.
+  bool brief = false;
+  bool list = false;
+};
+
+const char* const kUsage = R"(wirewatch_faults [OPTIONS] [SCENARIO,...]
+  --list              names the scenarios
+  --short             those of the short form, with fewer rounds
+  --soak SECONDS      random faults for so long, instead of scenarios
+  --delivery D        at_least_once, exactly_once or both (default)
+  --brokers N         real Kafka with 1 or 3 brokers whatever a scenario asks for
+  --markdown FILE     writes the table there too
+  --logs FOLDER       keeps the logs of the enrichers there
+  --seed N            of random points in time
+  --program FILE      wirewatch; --kafka FILE   deploy/kafka.sh
+)";
+
+bool parse(int argc, char** argv, Arguments& arguments) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string name = argv[i];
+    const auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : ""; };
+    if (name == "--list")
+      arguments.list = true;
+    else if (name == "--short")
+      arguments.brief = true;
+    else if (name == "--soak")
+      arguments.soak_s = std::atoll(value().c_str());
+    else if (name == "--delivery")
+      arguments.delivery = value();
+    else if (name == "--brokers")
+      arguments.brokers = std::atoi(value().c_str());
+    else if (name == "--markdown")
+      arguments.markdown = value();
+    else if (name == "--logs")
+      arguments.logs = value();
+    else if (name == "--seed")
+      arguments.seed = static_cast<unsigned>(std::atoi(value().c_str()));
+    else if (name == "--program")
+      arguments.program = value();
+    else if (name == "--kafka")
+      arguments.script = value();
+    else if (!name.starts_with("-"))
+      arguments.names = name;
+    else
+      return false;
+  }
+  return true;
+}
+
+std::string join(const std::vector<std::string>& texts) {
+  std::string out;
+  for (const std::string& text : texts) out += (out.empty() ? "" : "; ") + text;
+  return out;
+}
+
+const char* const kHeading =
+    "| Scenario | Broker | Delivery | Faults | Articles | Outputs | Lost | Twice (allowed) | Dead "
+    "and alive | "
+    "Reordered | Unexpected | Aborted seen (aborted) | Committed ahead | Recovery s | RSS MB | "
+    "Result |\n"
+    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n";
+
+std::string markdown(const Row& row) {
+  const Findings& f = row.findings;
+  std::ostringstream out;
+  out.precision(1);
+  out << std::fixed << "| " << row.scenario << " | " << row.broker << " | " << row.delivery << " | "
+      << row.faults << " | " << f.sent << " | " << f.seen << " | " << f.lost << " | " << f.duplicate
+      << " (" << row.duplicates_max << ") | " << f.both << " | " << f.reordered << " | "
+      << f.unexpected + f.mismatch << " | " << f.aborted_visible << " (" << row.aborted_transactions
+      << ") | " << f.committed_ahead << " | " << row.recovery_s << " | " << row.rss_mb << " | "
+      << (row.passed() ? "passed" : "FAILED: " + join(row.failures))
+      << (row.notes.empty() ? "" : "; ") << join(row.notes) << " |\n";
+  return out.str();
+}
+
+class Suite {
+ public:
+  explicit Suite(Arguments arguments) : arguments_(std::move(arguments)) {
+    directory_ = arguments_.logs;
+    if (directory_.empty()) {
+      directory_ = std::filesystem::temp_directory_path() / "wirewatch-fault-logs-XXXXXX";
+      if (mkdtemp(directory_.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    }
+    std::filesystem::create_directories(directory_);
+  }
+  ~Suite() {
+    if (arguments_.logs.empty() && failed_ == 0)
+      std::filesystem::remove_all(directory_);
+    else
+      std::cerr << "logs are in " << directory_ << "\n";
+  }
+  Suite(const Suite&) = delete;
+  Suite& operator=(const Suite&) = delete;
+
+  int run() {
+    const std::vector<Broker> kinds = {Broker::kMock, Broker::kOne, Broker::kThree};
+    std::cout << kHeading << std::flush;
+    for (const Broker kind : kinds) {
+      if (arguments_.soak_s > 0) {
+        if (kind != (arguments_.brokers == 3 ? Broker::kThree : Broker::kOne)) continue;
+        each_delivery(kind, {"soak", "", {kind}, true, true, false, nullptr});
+        continue;
+      }
+      for (const Scenario& scenario : scenarios()) {
+        if (!wanted(scenario)) continue;
+        for (std::size_t i = 0; i < scenario.brokers.size(); ++i) {
+          if (arguments_.brief && i > 0) continue;
+          if (broker_of(scenario.brokers[i]) == kind) each_delivery(kind, scenario);
+        }
+      }
+    }
+    kafka_.reset();
+    if (!arguments_.markdown.empty()) std::ofstream(arguments_.markdown) << kHeading << table_;
+    std::cerr << ran_ << " runs, " << failed_ << " failed\n";
+    if (failed_ > 0) return 1;
+    if (unavailable_) return std::getenv("WIREWATCH_REQUIRE_KAFKA") != nullptr ? 1 : kSkipped;
+    return ran_ > 0 ? 0 : 2;  // 2: no scenario of that name.
+  }
+
+ private:
+  [[nodiscard]] bool wanted(const Scenario& scenario) const {
+    if (arguments_.brief && !scenario.brief) return false;
+    if (arguments_.names == "all") return true;
+    return ("," + arguments_.names + ",").find("," + std::string(scenario.name) + ",") !=
+           std::string::npos;
+  }
+  [[nodiscard]] Broker broker_of(Broker kind) const {
+    if (kind == Broker::kMock || arguments_.brokers == 0) return kind;
+    return arguments_.brokers == 3 ? Broker::kThree : Broker::kOne;
+  }
+
+  void each_delivery(Broker kind, const Scenario& scenario) {
+    if (scenario.at_least_once && arguments_.delivery != "exactly_once")
+      one(kind, scenario, Delivery::kAtLeastOnce);
+    if (scenario.exactly_once && kind != Broker::kMock && arguments_.delivery != "at_least_once")
+      one(kind, scenario, Delivery::kExactlyOnce);
+  }
+
+  bool kafka_ready(Broker kind) {
+    if (kind == Broker::kMock) return true;
+    const int size = kind == Broker::kOne ? 1 : 3;
+    if (kafka_ && kafka_->size() == size) return true;
+    kafka_.reset();
+    if (unavailable_) return false;
+    auto started = RealKafka::start(arguments_.script, size);
+    if (!started) {
+      if (!started.error().empty()) throw std::runtime_error(started.error());
+      std::cerr << "Kafka cannot be had here; what needs it is skipped\n";
+      unavailable_ = true;
+      return false;
+    }
+    kafka_ = std::move(*started);
+    return true;
+  }
+
+  void one(Broker kind, const Scenario& scenario, Delivery delivery) {
+    if (!kafka_ready(kind)) return;
+    if (kafka_) kafka_->heal();
+    Row row;
+    {
+      World world({.scenario = std::string(scenario.name),
+                   .delivery = delivery,
+                   .program = arguments_.program,
+                   .directory = directory_,
+                   .kafka = kind == Broker::kMock ? nullptr : kafka_.get(),
+                   .brief = arguments_.brief,
+                   .seed = arguments_.seed});
+      if (scenario.run != nullptr)
+        scenario.run(world);
+      else
+        soak(world, arguments_.soak_s);
+      if (kafka_) kafka_->heal();
+      row = world.finish();
+    }
+    const std::string line = markdown(row);
+    table_ += line;
+    std::cout << line << std::flush;
+    std::cerr << row.scenario << " " << row.delivery << ": " << row.seconds << " s\n";
+    ++ran_;
+    if (!row.passed()) ++failed_;
+  }
+
+  Arguments arguments_;
+  std::string directory_;
+  std::unique_ptr<RealKafka> kafka_;
+  std::string table_;
+  int ran_ = 0;
+  int failed_ = 0;
+  bool unavailable_ = false;
+};
+
+}  // namespace
+
+}  // namespace wirewatch::faults
+
+int main(int argc, char** argv) {
+  using namespace wirewatch::faults;  // NOLINT(google-build-using-namespace)
+  std::signal(SIGPIPE, SIG_IGN);
+  Arguments arguments;
+  arguments.program = WIREWATCH_PROGRAM;
+  arguments.script = WIREWATCH_SOURCE_DIR "/deploy/kafka.sh";
+  if (!parse(argc, argv, arguments)) {
+    std::cerr << kUsage;
+    return 2;
+  }
+  if (arguments.list) {
+    for (const Scenario& scenario : scenarios())
+      std::cout << scenario.name << ": " << scenario.what << "\n";
+    return 0;
+  }
+  try {
+    return Suite(arguments).run();
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << "\n";
+    return 1;
+  }
+}
