@@ -76,6 +76,10 @@ void KafkaConsumer::Impl::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t c
   const bool lost = rd_kafka_assignment_lost(client) != 0;
   self.listener->on_revoked(partitions, lost);
   if (self.paused) {
+    // librdkafka remembers the pause of a partition that is given back: when it returned it would
+    // never be read.
+    const ListPtr given_back(rd_kafka_topic_partition_list_copy(list));
+    rd_kafka_resume_partitions(client, given_back.get());
     for (int i = 0; i < list->cnt; ++i) {
       rd_kafka_topic_partition_list_del(self.paused.get(), list->elems[i].topic,
                                         list->elems[i].partition);
