@@ -127,6 +127,8 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
   if (o.transactional_id.empty()) {
     // Never given up: an outage is waited out, in order.
     properties.emplace_back("message.timeout.ms", "0");
+    // Nor is a record overtaken by those behind it when it is refused: that ends the client.
+    properties.emplace_back("enable.gapless.guarantee", "true");
   } else {
     properties.emplace_back("transactional.id", o.transactional_id);
     properties.emplace_back("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs));
