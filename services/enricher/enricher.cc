@@ -35,6 +35,7 @@ constexpr int kRevokeDrainMs = 5000;
 constexpr int kEndTransactionMs = 15000;
 constexpr int kInitTransactionsMs = 5000;
 constexpr std::int64_t kBackoffMaxMs = 10000;
+constexpr std::int64_t kBackoffProgressMs = 500;
 constexpr std::int64_t kPoisonPauseMs = 10000;
 // Being fenced once may be the broker's doing; more often it is a second process of that name.
 constexpr int kFencedMax = 5;
@@ -372,7 +373,8 @@ class Enricher::Impl final : public RebalanceListener {
     }
     if (blocked) {
       wait_for(KafkaFault::kTemporary);
-    } else if (health_.waiting != nullptr && now - recovered_ms_ > 1000) {
+    } else if (health_.waiting != nullptr && now - recovered_ms_ > 1000 &&
+               (finished_ != finished_at_recovery_ || inflight_records_ == 0)) {
       health_.waiting = nullptr;
       metrics_.waiting("");
       spdlog::info("outputs are acknowledged again");
@@ -609,17 +611,23 @@ class Enricher::Impl final : public RebalanceListener {
       step = step_;
     }
     const std::int64_t now = steady_ms();
-    // A fault soon after the last recovery is the same one, still there.
-    attempts_ = now - recovered_ms_ < 2 * backoff_ms_ + 2000 ? attempts_ + 1 : 1;
-    backoff_ms_ =
-        attempts_ == 1 ? 0 : std::min<std::int64_t>(100LL << std::min(attempts_, 8), kBackoffMaxMs);
+    // A fault soon after the last recovery, or before anything was finished, is the same one, still
+    // there. Where some articles get through the pauses stay short.
+    const bool progress = finished_ != finished_at_recovery_;
+    const bool same = now - recovered_ms_ < 2 * backoff_ms_ + 2000 || !progress;
+    finished_at_recovery_ = finished_;
+    attempts_ = same ? attempts_ + 1 : 1;
+    backoff_ms_ = attempts_ == 1
+                      ? 0
+                      : std::min<std::int64_t>(100LL << std::min(attempts_, 8),
+                                               progress ? kBackoffProgressMs : kBackoffMaxMs);
     metrics_.recovered(to_string(fault.fault));
     spdlog::warn("recovering, attempt {}: {}", attempts_, fault.text);
     if (stops(fault)) {
       fail("Kafka refused an output (" + fault.text + ") and the policy is to stop");
       return;
     }
-    if (attempts_ > 1) wait_for(fault.fault);
+    if (attempts_ > 1 || now - batch_since_ms_ > kBlockedMs) wait_for(fault.fault);
     if (fault.fault == KafkaFault::kFenced) fenced(fault);
     const auto going = [&] {
       if (finished && finished()) stop_ = true;
@@ -635,6 +643,8 @@ class Enricher::Impl final : public RebalanceListener {
       rebuild = producer_->abort(kEndTransactionMs).step != TransactionStep::kDone;
     if (rebuild && aborting) producer_->purge();
     while (inflight_records_ > 0 && going()) pause_between_attempts(5);
+    // What is refused is being found out, record by record: that is progress and needs no pause.
+    if (isolating_.exchange(false)) backoff_ms_ = 0;
     for (std::int64_t until = steady_ms() + backoff_ms_; steady_ms() < until && going();)
       pause_between_attempts(50);
     if (rebuild && going()) {
@@ -917,7 +927,7 @@ class Enricher::Impl final : public RebalanceListener {
       if (const auto found = positions_.find(record.partition()); found != positions_.end()) {
         auto& marked =
             in_flight.alone && !in_flight.dead ? found->second.refused : found->second.suspects;
-        marked.insert(record.offset());
+        if (marked.insert(record.offset()).second) isolating_ = true;
       }
     }
     if (failing_) return;
@@ -946,6 +956,7 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
   void count(const InFlight& in_flight) {
+    ++finished_;
     if (in_flight.dead)
       metrics_.finished_dead(in_flight.reason);
     else
@@ -1026,16 +1037,20 @@ class Enricher::Impl final : public RebalanceListener {
   int attempts_ = 0;
   std::int64_t backoff_ms_ = 0;
   std::int64_t recovered_ms_ = -1000000;
+  std::uint64_t finished_at_recovery_ = 0;
   std::int64_t poison_pause_until_ms_ = 0;
   std::vector<std::int64_t> fenced_ms_;
   std::uint64_t moves_seen_ = 0;
   std::int64_t moved_ms_ = steady_ms();
 
   std::atomic<bool> failing_ = false;  // Outputs are given up until the poll loop has recovered.
+  std::atomic<bool> isolating_ =
+      false;  // Since the last recovery more is known of what is refused.
   std::mutex fault_mutex_;
   KafkaFailure fault_;
   TransactionStep step_{};
-  std::atomic<std::uint64_t> moves_ = 0;  // Anything that moves counts it up.
+  std::atomic<std::uint64_t> finished_ = 0;  // Articles, all told.
+  std::atomic<std::uint64_t> moves_ = 0;     // Anything that moves counts it up.
   std::atomic<std::int64_t> last_error_ms_ = -1000000;
   std::mutex settled_mutex_;
   std::vector<InFlight*> settled_;  // Exactly once: acknowledged, not committed.
