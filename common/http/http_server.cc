@@ -1,6 +1,8 @@
 #include "common/http/http_server.h"
 
 #include <atomic>
+#include <chrono>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 #include <utility>  // Before asio: Boost 1.74 forgets to include it.
@@ -8,10 +10,10 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <sys/socket.h>
-#include <sys/time.h>
 
 namespace wirewatch {
 
@@ -21,7 +23,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr int kThreads = 4;
+constexpr int kThreads = 2;
+constexpr int kConnectionsMax = 256;
 constexpr int kTimeoutSeconds = 5;
 constexpr std::uint32_t kHeaderBytesMax = 8192;
 
@@ -30,7 +33,7 @@ constexpr std::uint32_t kHeaderBytesMax = 8192;
 class HttpServer::Impl {
  public:
   Impl(const std::string& address, std::uint16_t port, std::map<std::string, Handler> routes)
-      : routes_(std::move(routes)), acceptor_(context_) {
+      : routes_(std::move(routes)), acceptor_(context_), pause_(context_) {
     try {
       const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address), port);
       acceptor_.open(endpoint.protocol());
@@ -41,44 +44,71 @@ class HttpServer::Impl {
       throw std::runtime_error("cannot listen at " + address + ":" + std::to_string(port) + " (" +
                                error.what() + "); choose another http.port, or 0 for any free one");
     }
-    for (int i = 0; i < kThreads; ++i) {
-      threads_.emplace_back([this] { serve(); });
-    }
+    accept();
+    for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { context_.run(); });
   }
 
   ~Impl() {
-    stopping_ = true;
-    ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // Wakes the accepting threads.
+    context_.stop();
     for (std::thread& thread : threads_) thread.join();
   }
 
   [[nodiscard]] std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
  private:
-  void serve() {
-    while (!stopping_) {
-      beast::error_code code;
-      asio::ip::tcp::socket socket(context_);
-      acceptor_.accept(socket, code);
-      if (stopping_) return;
-      if (code) continue;
-      answer(socket);
-      socket.shutdown(asio::ip::tcp::socket::shutdown_both, code);
+  // One request. No thread waits for its client, so that slow ones delay nobody.
+  struct Session : std::enable_shared_from_this<Session> {
+    Session(const Impl& server, asio::ip::tcp::socket socket)
+        : server_(server), stream_(std::move(socket)) {
+      ++server_.sessions_;
+      parser_.header_limit(kHeaderBytesMax);
     }
+    ~Session() { --server_.sessions_; }
+    Session(const Session&) = delete;
+    Session& operator=(const Session&) = delete;
+
+    void start() {
+      stream_.expires_after(std::chrono::seconds(kTimeoutSeconds));
+      http::async_read_header(stream_, buffer_, parser_,
+                              [self = shared_from_this()](beast::error_code code, std::size_t) {
+                                if (!code) self->answer();
+                              });
+    }
+
+   private:
+    void answer() {
+      server_.answer(parser_.get(), response_);
+      stream_.expires_after(std::chrono::seconds(kTimeoutSeconds));
+      http::async_write(
+          stream_, response_, [self = shared_from_this()](beast::error_code code, std::size_t) {
+            self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, code);
+          });
+    }
+
+    const Impl& server_;
+    beast::tcp_stream stream_;
+    beast::flat_buffer buffer_;
+    http::request_parser<http::empty_body> parser_;
+    http::response<http::string_body> response_;
+  };
+
+  void accept() {
+    acceptor_.async_accept(asio::make_strand(context_),
+                           [this](beast::error_code code, asio::ip::tcp::socket socket) {
+                             // Over the limit the connection is closed at once.
+                             if (!code && sessions_ < kConnectionsMax)
+                               std::make_shared<Session>(*this, std::move(socket))->start();
+                             if (code == asio::error::no_descriptors) {
+                               pause_.expires_after(std::chrono::milliseconds(100));
+                               pause_.async_wait([this](beast::error_code) { accept(); });
+                             } else if (code != asio::error::operation_aborted) {
+                               accept();
+                             }
+                           });
   }
 
-  void answer(asio::ip::tcp::socket& socket) const {
-    const timeval timeout{kTimeoutSeconds, 0};
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
-    ::setsockopt(socket.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
-    beast::error_code code;
-    beast::flat_buffer buffer;
-    http::request_parser<http::empty_body> parser;
-    parser.header_limit(kHeaderBytesMax);
-    http::read_header(socket, buffer, parser, code);
-    if (code) return;
-    const auto& request = parser.get();
-    http::response<http::string_body> response;
+  void answer(const http::request<http::empty_body>& request,
+              http::response<http::string_body>& response) const {
     response.version(request.version());
     response.keep_alive(false);
     response.set(http::field::server, "wirewatch");
@@ -101,13 +131,13 @@ class HttpServer::Impl {
     }
     response.prepare_payload();
     if (request.method() == http::verb::head) response.body().clear();
-    http::write(socket, response, code);
   }
 
   std::map<std::string, Handler> routes_;
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
-  std::atomic<bool> stopping_ = false;
+  asio::steady_timer pause_;
+  mutable std::atomic<int> sessions_ = 0;
   std::vector<std::thread> threads_;
 };
 

@@ -1,7 +1,8 @@
 // A small HTTP server for metrics and health: GET and HEAD, a handler per path, a few threads.
 //
 // It never touches the pipeline: handlers read atomics and the metrics registry. Requests over 8
-// KiB, slow ones (5 s) and other methods are refused.
+// KiB, slow ones (5 s), other methods and connections beyond 256 are refused. Slow clients delay
+// nobody else.
 
 #pragma once
 
