@@ -21,6 +21,7 @@ namespace wirewatch::faults {
 namespace {
 
 constexpr std::size_t kQueueBytesMax = 1 << 20;  // Then it reads no more of that side.
+constexpr std::size_t kHeldBytesMax = 32 << 20;  // A request is passed on whole.
 constexpr int kTickMs = 5;
 
 std::int64_t now_us() {
@@ -131,7 +132,7 @@ class FaultProxy::Connection {
   // Appends what has come. False at the end of the stream.
   static bool receive(int socket, std::string& to, std::size_t queued) {
     char buffer[65536];
-    while (queued + to.size() < 2 * kQueueBytesMax) {
+    while (queued + to.size() < kHeldBytesMax) {
       const ssize_t count = recv(socket, buffer, sizeof(buffer), 0);
       if (count > 0) {
         to.append(buffer, static_cast<std::size_t>(count));

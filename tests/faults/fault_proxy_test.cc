@@ -112,6 +112,20 @@ TEST_F(ProxyTest, PassesEverything) {
   EXPECT_EQ(echo(frame(0, 100'000)), 100'008U);
 }
 
+TEST_F(ProxyTest, PassesRequestsLargerThanItsQueue) {
+  const std::string large = frame(0, 5'000'000);
+  std::thread sender([&] { send(client_, large.data(), large.size(), MSG_NOSIGNAL); });
+  std::size_t back = 0;
+  char buffer[65536];
+  while (back < large.size()) {
+    const ssize_t n = recv(client_, buffer, sizeof(buffer), 0);
+    if (n <= 0) break;
+    back += static_cast<std::size_t>(n);
+  }
+  sender.join();
+  EXPECT_EQ(back, large.size());
+}
+
 TEST_F(ProxyTest, SlicesKeepEveryByte) {
   proxy_.set({.slice_bytes = 7});
   EXPECT_EQ(echo(frame(1, 20'000)), 20'008U);

@@ -14,10 +14,13 @@ constexpr int kTimeoutMs = 5000;
 
 ClientPtr make_client(rd_kafka_type_t type, const KafkaProperties& properties) {
   ConfPtr conf(rd_kafka_conf_new());
-  if (const std::string error = set_properties(conf.get(), properties); !error.empty())
-    throw std::runtime_error(error);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   char text[512];
+  for (const auto& [key, value] : properties) {
+    if (rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), text, sizeof(text)) !=
+        RD_KAFKA_CONF_OK)
+      throw std::runtime_error(text);
+  }
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
   ClientPtr client(rd_kafka_new(type, conf.get(), text, sizeof(text)));
   if (!client) throw std::runtime_error(text);
   (void)conf.release();
@@ -104,7 +107,7 @@ std::map<std::int32_t, std::int32_t> KafkaProbe::leaders(const std::string& topi
   if (!metadata || metadata->topic_cnt != 1) return leaders;
   for (int i = 0; i < metadata->topics[0].partition_cnt; ++i) {
     const auto& partition = metadata->topics[0].partitions[i];
-    leaders[partition.id] = partition.leader;
+    if (partition.leader >= 0) leaders[partition.id] = partition.leader;
   }
   return leaders;
 }

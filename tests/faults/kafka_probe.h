@@ -26,7 +26,7 @@ class KafkaProbe {
   std::string delete_topic(const std::string& topic);
   std::string add_partitions(const std::string& topic, int total);
 
-  // Leader by partition; empty when the topic is not there.
+  // Leader by partition, of those that have one; empty when the topic is not there.
   [[nodiscard]] std::map<std::int32_t, std::int32_t> leaders(const std::string& topic);
   [[nodiscard]] std::int32_t coordinator();  // Of the group; -1 when nobody says.
   // End by partition, uncommitted records included. None when a broker does not answer.

@@ -22,6 +22,7 @@ struct Arguments {
   std::string script;
   std::string names = "all";
   std::string delivery = "both";
+  std::string on = "both";
   std::string markdown;
   std::string logs;  // Kept there; else removed when everything passed.
   std::int64_t soak_s = 0;
@@ -36,6 +37,7 @@ const char* const kUsage = R"(wirewatch_faults [OPTIONS] [SCENARIO,...]
   --short             those of the short form, with fewer rounds
   --soak SECONDS      random faults for so long, instead of scenarios
   --delivery D        at_least_once, exactly_once or both (default)
+  --on BROKER         embedded, kafka or both (default)
   --brokers N         real Kafka with 1 or 3 brokers whatever a scenario asks for
   --markdown FILE     writes the table there too
   --logs FOLDER       keeps the logs of the enrichers there
@@ -55,6 +57,8 @@ bool parse(int argc, char** argv, Arguments& arguments) {
       arguments.soak_s = std::atoll(value().c_str());
     else if (name == "--delivery")
       arguments.delivery = value();
+    else if (name == "--on")
+      arguments.on = value();
     else if (name == "--brokers")
       arguments.brokers = std::atoi(value().c_str());
     else if (name == "--markdown")
@@ -134,6 +138,8 @@ class Suite {
         if (!wanted(scenario)) continue;
         for (std::size_t i = 0; i < scenario.brokers.size(); ++i) {
           if (arguments_.brief && i > 0) continue;
+          if (arguments_.on == (scenario.brokers[i] == Broker::kMock ? "kafka" : "embedded"))
+            continue;
           if (broker_of(scenario.brokers[i]) == kind) each_delivery(kind, scenario);
         }
       }

@@ -96,6 +96,10 @@ void World::create_topics() {
         probe_->create_topic(topic(kind), partitions, options_.kafka->size(), topic_config[kind]);
     require(error.empty(), "topic " + topic(kind) + ": " + error);
   }
+  for (const char* kind : {"raw", "enriched", "alerts", "dead"}) {
+    require(await(30000, [&] { return std::ssize(probe_->leaders(topic(kind))) == partitions; }),
+            "topic " + topic(kind) + " did not come");
+  }
   auto producer = KafkaProducer::create({.brokers = bootstrap(),
                                          .client_id = "fault-load",
                                          .transactional_id = {},
@@ -343,6 +347,9 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     article.either = refusals;
   });
   require(whole, "the articles could not be read back");
+  require(sent.size() == articles_.size() || is_recreated,
+          std::to_string(articles_.size()) + " articles were sent and " +
+              std::to_string(sent.size()) + " are there");
   const std::string file = options_.directory + "/" + name_ + ".ndjson";
   std::vector<std::string> ids;
   {

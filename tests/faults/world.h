@@ -68,6 +68,7 @@ class World {
   std::vector<std::string> settings{};                    // KEY=VALUE of every enricher.
   bool refusals = false;       // Kafka is made to refuse outputs: a dead letter is right too.
   bool aborts_wanted = false;  // A transaction must have been aborted, or the fault proves nothing.
+  bool is_recreated = false;   // The raw topic: what was in it before counts no more.
   bool classify = true;        // Events are compared with what `wirewatch classify` gives.
   void create_topics();
 
