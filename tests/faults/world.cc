@@ -107,7 +107,9 @@ void World::create_topics() {
                                          .properties = {},
                                          .topics = {topic("raw")},
                                          .on_error = {}},
-                                        [](void*, const KafkaFailure&) {});
+                                        [this](void*, const KafkaFailure& failure) {
+                                          if (!failure.empty()) ++refused_;
+                                        });
   if (!producer) throw std::runtime_error(producer.error());
   producer_ = std::move(*producer);
 }
@@ -347,6 +349,7 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     article.either = refusals;
   });
   require(whole, "the articles could not be read back");
+  require(refused_ == 0, std::to_string(refused_) + " articles were refused");
   require(sent.size() == articles_.size() || is_recreated,
           std::to_string(articles_.size()) + " articles were sent and " +
               std::to_string(sent.size()) + " are there");

@@ -165,7 +165,8 @@ class World {
   std::vector<Fault> faults_;
   std::int64_t rss_kb_ = 0;
 
-  std::mutex load_mutex_;  // Of the generator and the producer's use.
+  std::mutex load_mutex_;         // Of the generator and the producer's use.
+  std::atomic<int> refused_ = 0;  // Of the load.
   std::unique_ptr<KafkaProducer> producer_;
   std::mt19937 load_random_{7};
   std::map<std::string, std::pair<bool, std::string>> articles_;  // Dead, value; by id.
