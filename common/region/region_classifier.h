@@ -150,6 +150,7 @@ class RegionClassifier {
   void link_neighbours(Work& work) const;
   void choose_places(Work& work) const;
   void write_mentions(Work& work) const;
+  void tally_mention(Work& work, const RegionScratch::Candidate& candidate, bool page) const;
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
                                              RegionScratch& scratch) const;

@@ -1,0 +1,83 @@
+// The steps of RegionClassifier::classify share this; it is no public header.
+//
+//   name_finder.cc        find_names: which words are names, and of what
+//   place_resolver.cc     link_neighbours, choose_places: which place each name means
+//   region_classifier.cc  classify, home_of, write_mentions
+//   country_scorer.cc     tally_mention, score_countries: which countries the article is about
+
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "common/region/region_classifier.h"
+
+namespace wirewatch {
+
+using Candidate = RegionScratch::Candidate;
+using Group = RegionScratch::Group;
+using Name = RegionScratch::Name;
+using Tally = RegionScratch::Tally;
+
+constexpr std::uint16_t bit(NameFlag flag) {
+  return static_cast<std::uint16_t>(flag);
+}
+
+inline bool has(const Candidate& candidate, NameFlag flag) {
+  return (candidate.flags & bit(flag)) != 0;
+}
+
+inline bool is_populated(NameKind kind) {
+  return kind == NameKind::kCity || kind == NameKind::kCapital;
+}
+
+constexpr CountryCode code_of(std::uint16_t index) {
+  if (index == Place::kNoCountry) return {};
+  const char letters[2] = {static_cast<char>('A' + index / 26),
+                           static_cast<char>('A' + index % 26)};
+  return CountryCode(std::string_view(letters, 2));
+}
+
+template <std::size_t kSize>
+bool is_one_of(std::string_view word, const std::string_view (&known)[kSize]) {
+  return std::find(std::begin(known), std::end(known), word) != std::end(known);
+}
+
+// Gaps that hold two words together: "New\nYork" in hard-wrapped text too.
+inline bool is_space(std::string_view gap) {
+  return gap == " " || gap == "\n";
+}
+
+inline bool is_comma(std::string_view gap) {
+  return gap == ", " || gap == "," || gap == ",\n" || gap == " (";
+}
+
+struct RegionClassifier::Work {
+  const ArticleText& text;
+  const RegionContext& context;
+  RegionScratch& scratch;
+  RegionResult& result;
+  RegionExplanation* explanation;
+  std::optional<Place> home{};
+  std::uint64_t languages = ~std::uint64_t{0};
+  bool lower_case = false;     // The text has no capitals at all.
+  bool loud_headline = false;  // The headline is all capitals.
+
+  void ignore(std::uint32_t token_begin, std::uint32_t token_end, IgnoredReason reason) const {
+    if (explanation == nullptr) return;
+    explanation->ignored.push_back({text.source_span(token_begin, token_end), reason});
+  }
+  [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
+    return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
+  }
+  [[nodiscard]] bool begins_sentence(std::uint32_t token) const {
+    return token == 0 || token == text.headline_token_count() ||
+           !text.same_sentence(token - 1, token);
+  }
+};
+
+}  // namespace wirewatch
