@@ -73,7 +73,9 @@ struct Mention {
   bool counts = true;
   CountryCode country;      // Empty for what lies in no one country.
   std::string_view admin1;  // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.
-  std::string_view name;    // The place's usual English name. Lives as long as the gazetteer.
+  // The usual English name of the place that is meant: of a leader's or a government's country.
+  // Lives as long as the gazetteer.
+  std::string_view name;
   bool has_coordinates = false;
   float latitude = 0;  // Degrees, WGS 84.
   float longitude = 0;

@@ -132,7 +132,11 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = code_of(candidate.country);
     mention.admin1 = place.admin1_code;
-    mention.name = place.english;
+    // A government or a leader stands for the country; several share one entry of the gazetteer.
+    const bool stands_for_country =
+        mention.kind == PlaceKind::kGovernment || mention.kind == PlaceKind::kLeader;
+    mention.name = stands_for_country && !mention.country.empty() ? country_name(mention.country)
+                                                                  : place.english;
     mention.has_coordinates = place.has_coordinates;
     mention.latitude = place.latitude;
     mention.longitude = place.longitude;

@@ -189,6 +189,16 @@ TEST(RegionClassifier, WhatStandsBesideANameTellsThePlace) {
   EXPECT_EQ(lebanon.result.about.front().country, CountryCode("LB"));
 }
 
+TEST(RegionClassifier, AMentionHasTheNameOfThePlaceThatIsMeant) {
+  const Analysis analysis = analyse(
+      "Talks",
+      "Sergei Lavrov spoke for the Kremlin, officials of the European Union and of NATO said.",
+      "en");
+  std::vector<std::string> names;
+  for (const Mention& mention : analysis.result.mentions) names.emplace_back(mention.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"Russia", "Russia", "European Union", "NATO"}));
+}
+
 TEST(RegionClassifier, TheSourceIsAtHome) {
   const char* body = "A man was arrested in Cambridge on Friday, police said.";
   ArticleText text;

@@ -584,7 +584,8 @@ class Generator:
         return self.places[identifier]
 
     def add_hand_written(self):
-        for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "leaders.tsv", "areas.tsv"):
+        for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "leaders.tsv",
+                     "areas.tsv"):
             for where, cells in read_table(file):
                 if len(cells) != 5:
                     sys.exit(f"{where}: expected 5 cells (kind, place, languages, flags, names), found {len(cells)}")
@@ -620,7 +621,8 @@ class Generator:
                 admin1 = base.admin1
             if lat is None:
                 lat, lon = base.lat, base.lon
-        key = f"{kind}.{target}.{fold(names[0]).replace(' ', '-')}"
+        slug = fold(names[0]).replace(" ", "-")
+        key = f"organisation.{slug}" if kind == "organisation" else f"{kind}.{target}.{slug}"
         if key not in self.places:
             self.places[key] = Place(key, kind, country, names[0].rstrip("*"), admin1, lat, lon, members=members)
         return self.places[key]
