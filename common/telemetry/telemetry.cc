@@ -95,6 +95,7 @@ enum MetricIndex : std::size_t {
   kWaiting,
   kPoisonBreaker,
   kStalled,
+  kReady,
   kKafkaErrors,
   kKafkaLibrary,
   kLag,
@@ -111,6 +112,7 @@ enum MetricIndex : std::size_t {
   kSourceGap,
   kProfileLast,
   kProfileGap,
+  kNewsroomKept,
   kCanarySent,
   kCanaryLost,
   kCanaryRoundTrip,
@@ -133,7 +135,7 @@ constexpr Row kCatalogue[] = {
      "Dead letters by reason; in sum the articles with outcome dead."},
     {"wirewatch_records_produced_total", "counter", "topic",
      "Records that Kafka has acknowledged."},
-    {"wirewatch_delivery_failures_total", "counter", "code",
+    {"wirewatch_delivery_failures_total", "counter", "fault",
      "Outputs that Kafka did not take; the enricher waits, tries again or sends a dead letter."},
     {"wirewatch_replaced_characters_total", "counter", "",
      "Lone surrogates and NULs that became U+FFFD."},
@@ -167,6 +169,8 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_poison_breaker_open", "gauge", "",
      "1 while too large a share of the articles are dead letters."},
     {"wirewatch_stalled", "gauge", "", "1 when there is something to read and nothing moves."},
+    {"wirewatch_ready", "gauge", "",
+     "1 while /readyz says ready, which tells why when it does not."},
     {"wirewatch_kafka_errors_total", "counter", "fault",
      "Errors that librdkafka reported, by what they ask for; temporary ones pass by themselves."},
     {"wirewatch_kafka_library_info", "gauge", "version", "1 for the version of librdkafka in use."},
@@ -187,7 +191,8 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_volume_expected_articles", "gauge", "country, subject",
      "Articles that were to be expected, by the pair's share of the news of late; at least 1."},
     {"wirewatch_volume_burst_score", "gauge", "country, subject",
-     "How far articles are above what was expected, in standard deviations; 0 in the first hour."},
+     "How far articles are above what was expected, in standard deviations; 0 in the "
+     "first hour of a new group."},
     {"wirewatch_source_articles_total", "counter", "source",
      "Articles of a source, for the newsroom.sources_max most frequent ones."},
     {"wirewatch_source_last_article_timestamp_seconds", "gauge", "source",
@@ -198,6 +203,8 @@ constexpr Row kCatalogue[] = {
      "When a profile last matched, for profiles with five matches since the start."},
     {"wirewatch_profile_longest_gap_seconds", "gauge", "profile",
      "The longest time between two matches of a profile of late; forgotten by half in a week."},
+    {"wirewatch_newsroom_states_total", "counter", "result",
+     "What is usual in the news, once a minute kept in kafka.topic_newsroom, or failed."},
     {"wirewatch_canary_sent_total", "counter", "", "Canary articles sent."},
     {"wirewatch_canary_lost_total", "counter", "",
      "Canary articles whose alert did not come back within canary.timeout_ms."},
@@ -223,6 +230,11 @@ const prometheus::Histogram::BucketBoundaries& latency_buckets() {
       0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60};
   return kBuckets;
 }
+
+// What code reports as faults of Kafka: a closed set (KafkaFault), so that each has its series from
+// the start and increase() sees the first one.
+constexpr const char* kFaults[] = {"temporary",     "record", "unauthorised",
+                                   "missing_topic", "fenced", "fatal"};
 
 double now_seconds() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -298,6 +310,15 @@ class Metrics::Impl {
                       .Register(registry)
                       .Add({}, latency_buckets());
     gauge(kStart).Add({}).Set(now_seconds());
+    for (const char* fault : kFaults) {
+      const prometheus::Labels labels = {{"fault", fault}};
+      delivery_failures.Add(labels);
+      recoveries.Add(labels);
+      kafka_errors.Add(labels);
+      waiting_faults[fault] = &waiting.Add(labels);
+    }
+    for (const char* result : {"committed", "aborted"}) transactions.Add({{"result", result}});
+    dead_letters.Add({{"reason", "output_refused"}});
   }
 
   prometheus::Family<prometheus::Counter>& counter(std::size_t index) {
@@ -348,6 +369,7 @@ class Metrics::Impl {
   prometheus::Family<prometheus::Gauge>& waiting = gauge(kWaiting);
   prometheus::Gauge& poison_breaker = gauge(kPoisonBreaker).Add({});
   prometheus::Gauge& stalled = gauge(kStalled).Add({});
+  prometheus::Gauge& ready = gauge(kReady).Add({});
   prometheus::Family<prometheus::Counter>& kafka_errors = counter(kKafkaErrors);
   prometheus::Family<prometheus::Gauge>& kafka_library = gauge(kKafkaLibrary);
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
@@ -362,6 +384,8 @@ class Metrics::Impl {
   std::map<std::string, prometheus::Counter*, std::less<>> source_counters;
   SeriesSet sources{{&gauge(kSourceLast), &gauge(kSourceGap)}};
   SeriesSet profiles{{&gauge(kProfileLast), &gauge(kProfileGap)}};
+  prometheus::Counter& newsroom_kept = counter(kNewsroomKept).Add({{"result", "kept"}});
+  prometheus::Counter& newsroom_not_kept = counter(kNewsroomKept).Add({{"result", "failed"}});
   prometheus::Counter* canary_sent = nullptr;
   prometheus::Counter* canary_lost = nullptr;
   prometheus::Histogram* canary_round_trip = nullptr;
@@ -439,8 +463,8 @@ void Metrics::alert(std::string_view profile, std::string_view level) {
 void Metrics::produced(std::string_view topic) {
   impl_->produced.Add({{"topic", std::string(topic)}}).Increment();
 }
-void Metrics::delivery_failed(std::string_view code) {
-  impl_->delivery_failures.Add({{"code", std::string(code)}}).Increment();
+void Metrics::delivery_failed(std::string_view fault) {
+  impl_->delivery_failures.Add({{"fault", std::string(fault)}}).Increment();
 }
 void Metrics::replaced_characters(std::uint32_t count) {
   impl_->replaced.Increment(count);
@@ -489,16 +513,15 @@ void Metrics::transaction(std::string_view result) {
 }
 void Metrics::waiting(std::string_view fault) {
   for (const auto& [name, gauge] : impl_->waiting_faults) gauge->Set(name == fault ? 1 : 0);
-  if (fault.empty() || impl_->waiting_faults.contains(std::string(fault))) return;
-  auto& gauge = impl_->waiting.Add({{"fault", std::string(fault)}});
-  gauge.Set(1);
-  impl_->waiting_faults.emplace(fault, &gauge);
 }
 void Metrics::poison_breaker(bool open) {
   impl_->poison_breaker.Set(open ? 1 : 0);
 }
 void Metrics::stalled(bool stalled) {
   impl_->stalled.Set(stalled ? 1 : 0);
+}
+void Metrics::ready(bool ready) {
+  impl_->ready.Set(ready ? 1 : 0);
 }
 void Metrics::kafka_error(std::string_view fault) {
   impl_->kafka_errors.Add({{"fault", std::string(fault)}}).Increment();
@@ -582,6 +605,10 @@ void Metrics::newsroom(const NewsroomReport& report) {
   for (const NewsroomReport::Arrivals& profile : report.profiles)
     impl_->profiles.set({{"profile", profile.name}}, {profile.last_s, profile.longest_gap_s});
   impl_->profiles.end();
+}
+
+void Metrics::newsroom_kept(bool kept) {
+  (kept ? impl_->newsroom_kept : impl_->newsroom_not_kept).Increment();
 }
 
 void Metrics::canary_started() {

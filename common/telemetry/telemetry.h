@@ -63,7 +63,7 @@ class Metrics {
   void finished_dead(std::string_view reason);  // … for every consumed record.
   void alert(std::string_view profile, std::string_view level);
   void produced(std::string_view topic);
-  void delivery_failed(std::string_view code);
+  void delivery_failed(std::string_view fault);  // Faults are those of KafkaFault, by name.
   void replaced_characters(std::uint32_t count);
   void end_to_end(double seconds);
   void rebalanced(std::string_view type);
@@ -76,6 +76,7 @@ class Metrics {
   void build(std::string_view version, std::string_view revision);
   // Series of volumes and sources that the report has no more are removed.
   void newsroom(const NewsroomReport& report);
+  void newsroom_kept(bool kept);  // Whether the state was taken by Kafka.
   void canary_started();  // Before the others: a process without a canary has none of its series.
   void canary_sent();
   void canary_returned(double seconds);
@@ -85,6 +86,7 @@ class Metrics {
   void waiting(std::string_view fault);       // Stands still because of it; empty: no longer.
   void poison_breaker(bool open);
   void stalled(bool stalled);
+  void ready(bool ready);  // As /readyz says; to be told before every expose().
   void kafka_error(std::string_view fault);
   void kafka_library(std::string_view version);
   // librdkafka's statistics. True when some partition has records that were not handed out yet.

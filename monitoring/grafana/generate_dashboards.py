@@ -43,6 +43,8 @@ DASHBOARDS = {
         ('At a glance', [
             stat('Processes up', 'Processes that Prometheus reaches.', 'short', 'sum(up{@})',
                  [(1, 'green')]),
+            stat('Ready', 'Share of the processes that say so at /readyz.', 'percentunit', 'avg(wirewatch_ready{@})',
+                 [(0, 'red'), (1, 'green')]),
             stat('Articles per second', 'Articles finished, enriched or dead.', 'ops',
                  'sum(rate(wirewatch_articles_total{@}[$__rate_interval]))'),
             stat('Time since progress', 'Since any process last finished an article. Grows while nothing arrives, too.',
@@ -61,6 +63,9 @@ DASHBOARDS = {
             stat('Canary', 'Round trip of an article of our own from the wire to its alert, p99 of the last 5 minutes.', 's',
                  'max(job:wirewatch_canary_round_trip_seconds:p99_5m{job=~"$job"})', [(2, 'orange'), (10, 'red')]),
             stat('Canaries lost', 'In the last hour.', 'short', 'sum(increase(wirewatch_canary_lost_total{@}[1h]))', [(1, 'orange')]),
+            stat('Standing still', 'Processes that read nothing because Kafka does not take their outputs, or that have stalled.', 'short',
+                 'sum(max by (job, instance) (wirewatch_waiting{@})) + sum(wirewatch_stalled{@})', [(1, 'red')]),
+            stat('Floods of bad input', 'Processes whose poison breaker is open.', 'short', 'sum(wirewatch_poison_breaker_open{@})', [(1, 'red')]),
             stat('Highest burst score', 'Of any country and subject; above 6 is far more news than usual.', 'short',
                  'max(job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})', [(6, 'orange')]),
             stat('Silent sources', 'Sources that have been silent for twice as long as ever of late.', 'short',
@@ -91,8 +96,8 @@ DASHBOARDS = {
             lines('Dead letters by reason', 'Messages that could not be read.', 'ops',
                   ('sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval])) or vector(0)',
                    '{{reason}}')),
-            lines('Delivery failures', 'Records that Kafka refused for good; the process stops at the first.', 'short',
-                  ('sum by (code) (wirewatch_delivery_failures_total{@}) or vector(0)', '{{code}}')),
+            lines('Delivery failures', 'Outputs that Kafka did not take, by what it takes to mend that.', 'ops',
+                  ('sum by (fault) (rate(wirewatch_delivery_failures_total{@}[$__rate_interval]))', '{{fault}}')),
         ]),
         ('Process', [
             lines('Processor', 'Cores in use.', 'short',
@@ -130,6 +135,16 @@ DASHBOARDS = {
             lines('In flight', 'Records read and not yet done.', 'short',
                   ('wirewatch_inflight_records{@}', '{{instance}}')),
         ]),
+        ('Faults', [
+            lines('Waiting', 'Processes that read nothing because Kafka does not take their outputs.', 'short',
+                  ('sum by (fault) (wirewatch_waiting{@})', '{{fault}}'), stacked=True),
+            lines('Recoveries per hour', 'Outputs were given up and their articles read again.', 'short',
+                  ('sum by (fault) (increase(wirewatch_recoveries_total{@}[1h]))', '{{fault}}')),
+            lines('Transactions', 'Of exactly-once delivery; none otherwise.', 'ops',
+                  ('sum by (result) (rate(wirewatch_transactions_total{@}[$__rate_interval]))', '{{result}}')),
+            lines('Errors of the Kafka client', 'As librdkafka reports them; temporary ones pass by themselves.', 'ops',
+                  ('sum by (fault) (rate(wirewatch_kafka_errors_total{@}[$__rate_interval]))', '{{fault}}')),
+        ]),
         ('Brokers', [
             lines('Round trip', 'Mean time of a request, by broker.', 's',
                   ('max by (broker) (wirewatch_rdkafka_broker_rtt_seconds{@})', '{{broker}}'), wide=True),
@@ -138,7 +153,7 @@ DASHBOARDS = {
     'newsroom': ('Wirewatch newsroom', [
         ('Early warning', [
             table('Bursts', 'Countries and subjects with more news than usual, in standard deviations; above 6 is alerted. '
-                  '0 in the first hour after a start.', 'short',
+                  '0 in the first hour of a new group.', 'short',
                   'topk(20, job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})'),
             table('Volume now', 'Articles of the last ten minutes, by country and subject.', 'short',
                   'topk(20, job_country_subject:wirewatch_volume_articles:sum{job=~"$job"})'),

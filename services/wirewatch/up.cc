@@ -87,7 +87,7 @@ std::int64_t steady_ms() {
 }
 
 // `not_alive` and `not_ready` tell why the service is not, "" when it is.
-std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
+std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
                                   const std::atomic<std::int64_t>& heartbeat_ms,
                                   std::function<const char*()> not_alive,
                                   std::function<const char*()> not_ready) {
@@ -99,12 +99,13 @@ std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
     return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
                         *why == '\0' ? "ok\n" : why};
   };
-  const auto ready = [not_ready = std::move(not_ready)] {
+  const auto ready = [not_ready] {
     const char* why = not_ready();
     return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
                         *why == '\0' ? "ready\n" : std::string(why) + "\n"};
   };
-  const auto expose = [&metrics] {
+  const auto expose = [&metrics, not_ready = std::move(not_ready)] {
+    metrics.ready(*not_ready() == '\0');
     return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose()};
   };
   std::map<std::string, HttpServer::Handler> routes = {{"/metrics", expose}, {"/livez", live},
@@ -114,7 +115,7 @@ std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
       config.http_address, static_cast<std::uint16_t>(config.http_port), std::move(routes));
 }
 
-std::unique_ptr<HttpServer> serve(const Config& config, const Metrics& metrics,
+std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
                                   const EnricherHealth& health) {
   return serve(
       config, metrics, health.heartbeat_ms,
