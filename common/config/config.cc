@@ -48,6 +48,9 @@ const std::vector<Option>& options() {
       {"kafka.topic_profiles", &Config::kafka_topic_profiles, "", 0, 0, "",
        "Compacted topic of profiles: the key is the file's name without .toml, the value its text. "
        "They win over those of the folder. Empty: the folder alone."},
+      {"kafka.topic_newsroom", &Config::kafka_topic_newsroom, "wirewatch.newsroom", 0, 0, "",
+       "Compacted topic of what is usual in the news, by which a restart does not begin anew. "
+       "Empty: it does."},
       {"kafka.topics_create", &Config::kafka_topics_create, "create", 0, 0, "create|require",
        "What to do about missing topics: create them, or report them and end with status 69."},
       {"kafka.partitions", &Config::kafka_partitions, "16", 1, 10000, "",

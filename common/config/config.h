@@ -26,6 +26,7 @@ struct Config {
   std::string kafka_topic_alerts;
   std::string kafka_topic_dead;
   std::string kafka_topic_profiles;
+  std::string kafka_topic_newsroom;
   std::string kafka_topics_create;
   std::int64_t kafka_partitions = 0;
   std::int64_t kafka_replication = 0;

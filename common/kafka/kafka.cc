@@ -116,7 +116,7 @@ void EmbeddedBroker::create_topic(const std::string& topic, int partitions) {
 
 std::string ensure_topics(const std::string& brokers, const KafkaProperties& properties,
                           std::span<const std::string> topics, bool create, int partitions,
-                          int replication, bool& unreachable) {
+                          int replication, bool& unreachable, bool compacted) {
   unreachable = false;
   ConfPtr conf(rd_kafka_conf_new());
   if (std::string error = set_properties(
@@ -160,6 +160,7 @@ std::string ensure_topics(const std::string& brokers, const KafkaProperties& pro
       rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
       return std::string("topic ") + topic + ": " + text;
     }
+    if (compacted) rd_kafka_NewTopic_set_config(requests.back(), "cleanup.policy", "compact");
   }
   rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
   rd_kafka_CreateTopics(client.get(), requests.data(), requests.size(), nullptr, queue);

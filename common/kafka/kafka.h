@@ -245,11 +245,13 @@ class EmbeddedBroker {
 };
 
 // What a broker lacks of `topics`; created when `create`. Empty on success, else what is wrong, for
-// people. `unreachable` is set when no broker answered.
+// people. `unreachable` is set when no broker answered. Those that are `compacted` keep the newest
+// record of each key only.
 [[nodiscard]] std::string ensure_topics(const std::string& brokers,
                                         const KafkaProperties& properties,
                                         std::span<const std::string> topics, bool create,
-                                        int partitions, int replication, bool& unreachable);
+                                        int partitions, int replication, bool& unreachable,
+                                        bool compacted = false);
 
 [[nodiscard]] std::string kafka_library_version();
 

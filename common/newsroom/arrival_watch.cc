@@ -26,7 +26,8 @@ std::string_view cut(std::string_view text, std::size_t max) {
 void ArrivalClock::arrived(std::int64_t now_ms) {
   ++count_;
   if (now_ms <= last_ms_) return;
-  const auto gap = static_cast<double>(now_ms - last_ms_);
+  const auto gap = static_cast<double>(std::max<std::int64_t>(now_ms - last_ms_ - away_ms_, 0));
+  away_ms_ = 0;
   longest_gap_ms_ = std::max(longest_gap_ms_ * std::exp2(-gap / kGapHalfLifeMs), gap);
   last_ms_ = now_ms;
 }
@@ -70,6 +71,19 @@ void SourceWatch::observe(std::string_view name, std::int64_t now_ms) {
   if (!track(name, hash, now_ms)) return;  // It asks again with its next article.
   *found = candidates_.back();
   candidates_.pop_back();
+}
+
+void SourceWatch::restore(std::string_view name, const ArrivalState& state, std::int64_t away_ms,
+                          std::int64_t now_ms) {
+  name = cut(name, kNameBytesMax);
+  const std::uint64_t hash = hash_bytes(name);
+  const bool known = std::any_of(sources_.begin(), sources_.end(),
+                                 [&](const Source& source) { return source.hash == hash; });
+  if (known || name.empty() || sources_.size() >= options_.tracked_max ||
+      now_ms - state.last_ms > options_.retire_after_ms)
+    return;
+  sources_.push_back(
+      {std::string(name), hash, ArrivalClock(state, away_ms, options_.initial_gap_ms), 0});
 }
 
 bool SourceWatch::track(std::string_view name, std::uint64_t hash, std::int64_t now_ms) {

@@ -19,16 +19,36 @@
 
 namespace wirewatch {
 
+// What a clock remembers, to be kept outside of the process.
+struct ArrivalState {
+  std::int64_t first_ms = 0;
+  std::int64_t last_ms = 0;
+  double longest_gap_ms = 0;
+  std::uint64_t count = 0;
+};
+
 class ArrivalClock {
  public:
   ArrivalClock() = default;
   ArrivalClock(std::int64_t now_ms, std::int64_t initial_gap_ms)
       : first_ms_(now_ms), last_ms_(now_ms), initial_gap_ms_(initial_gap_ms) {}
+  // As it was when its state was taken, `away_ms` ago: so much of the silence before the next
+  // arrival was ours and not the stream's.
+  ArrivalClock(const ArrivalState& state, std::int64_t away_ms, std::int64_t initial_gap_ms)
+      : count_(state.count),
+        first_ms_(state.first_ms),
+        last_ms_(state.last_ms),
+        initial_gap_ms_(initial_gap_ms),
+        away_ms_(away_ms),
+        longest_gap_ms_(state.longest_gap_ms) {}
 
   void arrived(std::int64_t now_ms);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] std::int64_t last_ms() const { return last_ms_; }
+  [[nodiscard]] ArrivalState state() const {
+    return {first_ms_, last_ms_, longest_gap_ms_, count_};
+  }
   // The longest silence to expect, as of the last arrival.
   [[nodiscard]] std::int64_t longest_gap_ms() const;
 
@@ -37,6 +57,7 @@ class ArrivalClock {
   std::int64_t first_ms_ = 0;
   std::int64_t last_ms_ = 0;
   std::int64_t initial_gap_ms_ = 0;
+  std::int64_t away_ms_ = 0;
   double longest_gap_ms_ = 0;
 };
 
@@ -69,6 +90,12 @@ class SourceWatch {
   void observe(std::string_view name, std::int64_t now_ms);
 
   [[nodiscard]] std::span<const Source> sources() const { return sources_; }
+
+  // Tracks a source at once, as it was when its state was taken, `away_ms` ago. For the start; none
+  // when it is known already, was silent for too long, or no place is free. Its articles count
+  // anew.
+  void restore(std::string_view name, const ArrivalState& state, std::int64_t away_ms,
+               std::int64_t now_ms);
 
  private:
   struct Candidate {

@@ -17,6 +17,9 @@ constexpr double kDispersionPrior = 240;
 // From this score on a pair is listed for its score and not for its volume.
 constexpr double kNotable = 3;
 
+// Weighted articles: less is as good as none.
+constexpr double kForgotten = 0.01;
+
 constexpr std::uint32_t kTopicStep = 1'000'000;  // Media Topics of level 1 are its multiples.
 
 }  // namespace
@@ -48,7 +51,7 @@ VolumeWatch::VolumeWatch(const VolumeOptions& options, std::int64_t now_ms)
   bins_.reserve(kCells * static_cast<std::size_t>(options.window_bins));
 }
 
-void VolumeWatch::count(std::uint16_t country, std::uint8_t subject) {
+std::uint16_t VolumeWatch::pair_index(std::uint16_t country, std::uint8_t subject) {
   std::uint16_t& index = pair_of_cell_[country * kColumns + subject];
   if (index == kNoPair) {
     index = static_cast<std::uint16_t>(pairs_.size());
@@ -59,6 +62,11 @@ void VolumeWatch::count(std::uint16_t country, std::uint8_t subject) {
     pairs_.push_back(pair);
     bins_.resize(bins_.size() + totals_.size(), 0);
   }
+  return index;
+}
+
+void VolumeWatch::count(std::uint16_t country, std::uint8_t subject) {
+  const std::size_t index = pair_index(country, subject);
   ++pairs_[index].window;
   ++bins_[index * totals_.size() + head_];
 }
@@ -108,6 +116,40 @@ void VolumeWatch::reset() {
   deviance_ = 0;
   windows_ = 0;
   bins_ended_ = 0;
+}
+
+VolumeState VolumeWatch::state() const {
+  VolumeState state;
+  state.window_ms = options_.bin_ms * options_.window_bins;
+  state.bins_ended = static_cast<std::int64_t>(bins_ended_);
+  state.total = baseline_total_;
+  state.deviance = deviance_;
+  state.windows = windows_;
+  for (const Pair& pair : pairs_) {
+    if (pair.count < kForgotten) continue;
+    state.pairs.push_back({CountryCode::from_index(pair.country), pair.subject, pair.count,
+                           pair.total, pair.deviance, pair.windows});
+  }
+  return state;
+}
+
+void VolumeWatch::restore(const VolumeState& state) {
+  reset();
+  bins_ended_ = static_cast<std::uint64_t>(std::max<std::int64_t>(state.bins_ended, 0));
+  baseline_total_ = state.total;
+  // How windows vary depends on their length.
+  const bool same = state.window_ms == options_.bin_ms * options_.window_bins;
+  deviance_ = same ? state.deviance : 0;
+  windows_ = same ? state.windows : 0;
+  for (const VolumeState::Pair& kept : state.pairs) {
+    if (kept.country.empty() || kept.subject > kAnySubject) continue;
+    const auto country = static_cast<std::uint16_t>(kept.country.index());
+    Pair& pair = pairs_[pair_index(country, kept.subject)];
+    pair.count = kept.count;
+    pair.total = kept.total;
+    pair.deviance = same ? kept.deviance : 0;
+    pair.windows = same ? kept.windows : 0;
+  }
 }
 
 void VolumeWatch::end_bin() {

@@ -50,6 +50,24 @@ struct VolumeRow {
   double score = 0;            // About standard normal in a calm stream; above 6 is a burst.
 };
 
+// What is remembered of the past: not the window, which is the present.
+struct VolumeState {
+  struct Pair {
+    CountryCode country;
+    std::uint8_t subject = kAnySubject;
+    double count = 0;     // Weighted articles of the pair …
+    double total = 0;     // … and of all, >= count.
+    double deviance = 0;  // Of windows in which it was to be expected …
+    double windows = 0;   // … and how many they were.
+  };
+  std::int64_t window_ms = 0;
+  std::int64_t bins_ended = 0;
+  double total = 0;
+  double deviance = 0;
+  double windows = 0;
+  std::vector<Pair> pairs{};
+};
+
 // Signed root of the deviance of a Poisson count, over the root of `dispersion` (McCullagh and
 // Nelder, "Generalized Linear Models", 1989). `expected` and `dispersion` > 0.
 [[nodiscard]] double burst_score(double observed, double expected, double dispersion);
@@ -68,6 +86,12 @@ class VolumeWatch {
   // The `max` pairs with the highest scores of 3 and more, then with the most articles in the
   // window. Pairs without an article in the window are none.
   void top(std::size_t max, std::vector<VolumeRow>& rows) const;
+
+  // What is to be kept, as of the last bin's end. What has all but been forgotten is left out.
+  [[nodiscard]] VolumeState state() const;
+  // Takes up what was kept, in place of what is remembered here; meant for the start. Decayed to
+  // the present already (merge() in newsroom_state.h does it).
+  void restore(const VolumeState& state);
 
   // Of one pair, for tests and explanations.
   [[nodiscard]] VolumeRow row(CountryCode country, std::uint8_t subject) const;
@@ -88,6 +112,8 @@ class VolumeWatch {
     double windows = 0;        // … and how many they were.
   };
 
+  // The pair's place, made when it is the first time.
+  std::uint16_t pair_index(std::uint16_t country, std::uint8_t subject);
   void count(std::uint16_t country, std::uint8_t subject);
   void end_bin();
   void reset();

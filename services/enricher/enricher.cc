@@ -16,6 +16,7 @@
 #include "common/base/hash.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/watermark.h"
+#include "services/enricher/newsroom_keeper.h"
 #include "services/enricher/poison_breaker.h"
 
 namespace wirewatch {
@@ -71,6 +72,7 @@ struct alignas(kOutputMax + 1) InFlight {
   bool alone = false;       // Nothing else is in flight: a refusal is this record's own.
   bool refused = false;     // Kafka does not take its outputs: it becomes a dead letter.
   bool dead = false;
+  bool told = false;  // Its alerts and its news are counted: not again, however often it is read.
   std::string_view reason;
 };
 
@@ -130,6 +132,19 @@ class Enricher::Impl final : public RebalanceListener {
         if (finished && finished()) stop_ = true;
       }
     }
+    if (!options_.topic_newsroom.empty()) {
+      const VolumeOptions& volume = options_.newsroom.volume;
+      keeper_ = std::make_unique<NewsroomKeeper>(
+          NewsroomKeeper::Options{
+              .brokers = options_.brokers,
+              .client_id = options_.client_id,
+              .group_id = options_.group_id,
+              .topic = options_.topic_newsroom,
+              .embedded = options_.embedded,
+              .properties = options_.kafka_properties,
+              .half_life_ms = volume.half_life_bins * static_cast<double>(volume.bin_ms)},
+          newsroom_, metrics_);
+    }
     auto consumer = KafkaConsumer::create(
         {.brokers = options_.brokers,
          .client_id = options_.client_id,
@@ -150,6 +165,7 @@ class Enricher::Impl final : public RebalanceListener {
     for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
 
     poll_loop(finished);
+    keeper_.reset();  // While the partitions are ours.
     drain();
 
     for (auto& worker : workers_) {
@@ -192,6 +208,7 @@ class Enricher::Impl final : public RebalanceListener {
       position.epoch = ++epoch_;
     }
     ++moves_;
+    name_partition();
     metrics_.rebalanced("assigned");
     metrics_.assigned_partitions(positions_.size());
     health_.assigned = true;
@@ -217,6 +234,7 @@ class Enricher::Impl final : public RebalanceListener {
     const std::lock_guard lock(positions_mutex_);
     for (const std::int32_t partition : partitions) positions_.erase(partition);
     ++moves_;
+    name_partition();
     metrics_.rebalanced(lost ? "lost" : "revoked");
     metrics_.assigned_partitions(positions_.size());
     health_.assigned = !positions_.empty();
@@ -243,7 +261,13 @@ class Enricher::Impl final : public RebalanceListener {
     std::map<std::int64_t, Acknowledged> before;
     std::set<std::int64_t> suspects;  // Were in a batch that Kafka refused: they go alone.
     std::set<std::int64_t> refused;   // Refused alone.
+    std::set<std::int64_t> told;      // Unfinished, and counted for the newsroom already.
   };
+
+  // Guarded by positions_mutex_.
+  void name_partition() {
+    if (keeper_) keeper_->use_partition(positions_.empty() ? -1 : positions_.begin()->first);
+  }
 
   // --- the producer --------------------------------------------------------------------------
 
@@ -458,6 +482,8 @@ class Enricher::Impl final : public RebalanceListener {
       position.next = offset + 1;
       if (position.base < 0) position.base = offset;
       position.before.erase(position.before.begin(), position.before.lower_bound(offset));
+      position.told.erase(position.told.begin(), position.told.lower_bound(offset));
+      in_flight->told = position.told.contains(offset);
       if (const auto before = position.before.find(offset);
           before != position.before.end() && !in_flight->refused)
         in_flight->before = before->second;
@@ -538,6 +564,14 @@ class Enricher::Impl final : public RebalanceListener {
     {
       const std::lock_guard lock(settled_mutex_);
       settled.swap(settled_);
+    }
+    if (!committed) {  // They will be read again.
+      const std::lock_guard lock(positions_mutex_);
+      for (const InFlight* in_flight : settled) {
+        const auto found = positions_.find(in_flight->record.partition());
+        if (in_flight->told && found != positions_.end())
+          found->second.told.insert(in_flight->record.offset());
+      }
     }
     for (InFlight* in_flight : settled) {
       if (committed) count(*in_flight);
@@ -846,19 +880,23 @@ class Enricher::Impl final : public RebalanceListener {
                                   : "Kafka refuses an output of this article, e.g. as too large.",
                      outcome.dead ? outcome.error.position : 0, out_headers, kafka_headers);
       } else {
-        if (outcome.replaced_characters > 0)
-          metrics_.replaced_characters(outcome.replaced_characters);
-        newsroom_.observe(processor, wall_ms());
         publish(*in_flight, outcome, headers, out_headers, kafka_headers);
-        if (options_.on_alert) {
-          for (std::size_t i = 0; i < outcome.alert_count; ++i)
-            options_.on_alert(outcome, outcome.alerts[i], processor.article().headline);
-        }
-        for (std::size_t i = 0; i < outcome.alert_count; ++i)
-          metrics_.alert(outcome.alerts[i].profile_id, outcome.alerts[i].level);
+        if (!in_flight->told) tell(processor, outcome);
+        in_flight->told = true;
       }
       --queued_;
       release(in_flight);
+    }
+  }
+
+  // Counts what an article brought, once, and shows it to who wants to see it.
+  void tell(const Processor& processor, const Outcome& outcome) {
+    newsroom_.observe(processor, wall_ms());
+    if (outcome.replaced_characters > 0) metrics_.replaced_characters(outcome.replaced_characters);
+    for (std::size_t i = 0; i < outcome.alert_count; ++i) {
+      metrics_.alert(outcome.alerts[i].profile_id, outcome.alerts[i].level);
+      if (options_.on_alert)
+        options_.on_alert(outcome, outcome.alerts[i], processor.article().headline);
     }
   }
 
@@ -976,6 +1014,7 @@ class Enricher::Impl final : public RebalanceListener {
       if (found != positions_.end() && found->second.epoch == in_flight->epoch) {
         Position& position = found->second;
         if (in_flight->failed) {
+          if (in_flight->told) position.told.insert(record.offset());
           // What was acknowledged nevertheless is not sent again. A dead letter in place of the
           // event is another output.
           const Acknowledged sent = in_flight->acknowledged | in_flight->before;
@@ -1014,6 +1053,7 @@ class Enricher::Impl final : public RebalanceListener {
   std::atomic<std::uint64_t> rules_generation_ = 0;
   Metrics& metrics_;
   NewsroomSignals newsroom_;
+  std::unique_ptr<NewsroomKeeper> keeper_;
   EnricherHealth health_;
   std::unique_ptr<KafkaProducer> producer_;  // Replaced only while nothing is in flight.
   std::thread reports_;

@@ -45,6 +45,7 @@ struct EnricherOptions {
   std::string topic_enriched;
   std::string topic_alerts;
   std::string topic_dead;
+  std::string topic_newsroom;  // What NewsroomKeeper keeps; empty: nothing.
   FaultPolicy on_refused_record = FaultPolicy::kDeadLetter;
   FaultPolicy on_unauthorised = FaultPolicy::kWait;    // kWait or kStop.
   FaultPolicy on_missing_topic = FaultPolicy::kWait;   // kWait or kStop.

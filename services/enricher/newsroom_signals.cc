@@ -1,5 +1,7 @@
 #include "services/enricher/newsroom_signals.h"
 
+#include <algorithm>
+
 namespace wirewatch {
 
 namespace {
@@ -39,6 +41,32 @@ void NewsroomSignals::observe(const Processor& processor, std::int64_t now_ms) {
   for (const ProfileMatch& match : processor.match_result().matches) {
     const auto clock = profiles_.find(processor.rules().profiles().profile(match.profile).id);
     if (clock != profiles_.end()) clock->second.arrived(now_ms);  // Else it is no longer in use.
+  }
+}
+
+NewsroomState NewsroomSignals::state(std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  volume_.advance(now_ms);
+  NewsroomState state;
+  state.taken_ms = now_ms;
+  state.volumes = volume_.state();
+  for (const SourceWatch::Source& source : sources_.sources())
+    state.sources.push_back({source.name, source.clock.state()});
+  for (const auto& [id, clock] : profiles_) {
+    if (clock.count() > 0) state.profiles.push_back({id, clock.state()});
+  }
+  return state;
+}
+
+void NewsroomSignals::restore(const NewsroomState& state, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t away_ms = std::max<std::int64_t>(now_ms - state.taken_ms, 0);
+  volume_.restore(state.volumes);
+  for (const auto& [name, arrivals] : state.sources)
+    sources_.restore(name, arrivals, away_ms, now_ms);
+  for (const auto& [id, arrivals] : state.profiles) {
+    if (const auto clock = profiles_.find(id); clock != profiles_.end())
+      clock->second = ArrivalClock(arrivals, away_ms, kProfileInitialGapMs);
   }
 }
 

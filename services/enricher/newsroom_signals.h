@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/newsroom/arrival_watch.h"
+#include "common/newsroom/newsroom_state.h"
 #include "common/newsroom/volume_watch.h"
 #include "common/pipeline/processor.h"
 #include "common/telemetry/telemetry.h"
@@ -34,6 +35,10 @@ class NewsroomSignals {
 
   // What `processor` has just found; only for articles that are not dead.
   void observe(const Processor& processor, std::int64_t now_ms);
+  // What is remembered, to be kept; and taking it up again, at the start. Merged states only.
+  [[nodiscard]] NewsroomState state(std::int64_t now_ms);
+  void restore(const NewsroomState& state, std::int64_t now_ms);
+
   // From one thread.
   void publish(Metrics& metrics, std::int64_t now_ms);
 

@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <iostream>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "common/event/json_writer.h"
 #include "common/kafka/kafka.h"
@@ -233,8 +235,9 @@ int command_check(const Config& config, const CheckOptions& options) {
   if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
   if (!config.kafka_brokers.empty()) {
     bool unreachable = false;
-    const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                  config.kafka_topic_alerts, config.kafka_topic_dead};
+    std::vector<std::string> topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                       config.kafka_topic_alerts, config.kafka_topic_dead};
+    if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
     const std::string error = ensure_topics(config.kafka_brokers, config.kafka_properties, topics,
                                             false, 1, 1, unreachable);
     if (!error.empty()) {

@@ -141,10 +141,16 @@ int check_broker(const Config& config) {
   const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
                                 config.kafka_topic_alerts, config.kafka_topic_dead};
   bool unreachable = false;
-  const std::string missing = ensure_topics(
-      config.kafka_brokers, config.kafka_properties, topics, config.kafka_topics_create == "create",
-      static_cast<int>(config.kafka_partitions), static_cast<int>(config.kafka_replication),
-      unreachable);
+  std::string missing = ensure_topics(config.kafka_brokers, config.kafka_properties, topics,
+                                      config.kafka_topics_create == "create",
+                                      static_cast<int>(config.kafka_partitions),
+                                      static_cast<int>(config.kafka_replication), unreachable);
+  if (missing.empty() && !config.kafka_topic_newsroom.empty()) {
+    const std::string compacted[] = {config.kafka_topic_newsroom};
+    missing = ensure_topics(config.kafka_brokers, config.kafka_properties, compacted,
+                            config.kafka_topics_create == "create", 1,
+                            static_cast<int>(config.kafka_replication), unreachable, true);
+  }
   if (missing.empty()) return kExitOk;
   spdlog::error(missing);
   return kExitUnavailable;
@@ -182,6 +188,7 @@ EnricherOptions enricher_options(const Config& config) {
   options.topic_enriched = config.kafka_topic_enriched;
   options.topic_alerts = config.kafka_topic_alerts;
   options.topic_dead = config.kafka_topic_dead;
+  options.topic_newsroom = config.kafka_topic_newsroom;
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   options.workers =
       config.enricher_workers == 0 ? cores : static_cast<std::size_t>(config.enricher_workers);
@@ -385,6 +392,7 @@ int command_up(const Config& config, const UpOptions& options) {
   EnricherOptions enricher_config = enricher_options(config);
   enricher_config.brokers = broker.bootstrap_servers();
   enricher_config.embedded = true;
+  enricher_config.topic_newsroom.clear();  // Nothing outlives this broker.
   enricher_config.on_alert = [&config](const Outcome& outcome, const AlertOut& alert,
                                        std::string_view headline) {
     if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);

@@ -101,5 +101,32 @@ TEST(SourceWatch, WithoutPlacesItTracksNothing) {
   EXPECT_TRUE(watch.sources().empty());
 }
 
+TEST(ArrivalClock, WeWereAwayAndNotTheStream) {
+  ArrivalClock clock(0, kHour);
+  for (std::int64_t now = 0; now <= 100 * kHour; now += kHour) clock.arrived(now);
+  ArrivalClock restored(clock.state(), 50 * kHour, kHour);
+  restored.arrived(151 * kHour);
+  EXPECT_NEAR(static_cast<double>(restored.longest_gap_ms()), kHour, 1000);
+  EXPECT_EQ(restored.count(), clock.count() + 1);
+  restored.arrived(181 * kHour);  // That one was the stream's.
+  EXPECT_EQ(restored.longest_gap_ms(), 30 * kHour);
+}
+
+TEST(SourceWatch, RestoresWhoItKnewAndNobodyElse) {
+  SourceWatch watch({.tracked_max = 2});
+  const std::int64_t now = std::int64_t{30} * 24 * 3'600'000;
+  watch.restore("a", {0, now - 1000, 500, 40}, 100, now);
+  watch.restore("a", {0, now - 2000, 500, 40}, 100, now);
+  watch.restore("long silent", {0, 1000, 500, 40}, 100, now);
+  watch.restore("b", {0, now, 500, 40}, 100, now);
+  watch.restore("no place left", {0, now, 500, 40}, 100, now);
+  ASSERT_EQ(watch.sources().size(), 2U);
+  watch.observe("a", now + 400);
+  EXPECT_EQ(watch.sources()[0].name, "a");
+  EXPECT_EQ(watch.sources()[0].articles, 1U);
+  EXPECT_EQ(watch.sources()[0].clock.last_ms(), now + 400);
+  EXPECT_EQ(watch.sources()[1].name, "b");
+}
+
 }  // namespace
 }  // namespace wirewatch

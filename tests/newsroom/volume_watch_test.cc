@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/newsroom/newsroom_state.h"
 #include "tests/support/allocation_counter.h"
 
 namespace wirewatch {
@@ -142,6 +143,114 @@ TEST(VolumeWatch, IsCalmInACalmWorldAndSeesABurstWithinMinutes) {
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].country.text(), "KP");
   EXPECT_EQ(rows[1].country.text(), "KP");
+}
+
+// What `watch` remembers, written, read, and merged by itself.
+NewsroomState kept(const VolumeWatch& watch, std::int64_t taken_ms, std::int64_t now_ms) {
+  NewsroomState state;
+  state.taken_ms = taken_ms;
+  state.volumes = watch.state();
+  auto parsed = parse_newsroom_state(to_json(state));
+  EXPECT_TRUE(parsed) << parsed.error();
+  return merge({&*parsed, 1}, static_cast<double>(kDay), now_ms);
+}
+
+TEST(VolumeWatch, ARestartKeepsWhatIsUsual) {
+  World world(4);
+  VolumeWatch before({}, 0);
+  watch_calm_days(before, world, 0, 3, 1);
+  VolumeWatch after({}, 3 * kDay);
+  after.restore(kept(before, 3 * kDay, 3 * kDay + 5 * kMinute).volumes);
+  VolumeWatch forgetful({}, 3 * kDay);
+  // Both see the same hour, with a burst in its second half.
+  int seen = 0;
+  double highest_calm = 0;
+  std::vector<VolumeRow> rows;
+  for (int minute = 0; minute < 60; ++minute) {
+    const std::int64_t now = 3 * kDay + minute * kMinute;
+    const auto observe = [&](std::string_view country, std::uint32_t subject) {
+      after.observe(about(country), topic(subject), now);
+      forgetful.observe(about(country), topic(subject), now);
+    };
+    world.minute(now, 20, 1, observe);
+    if (minute < 30) {
+      after.top(3, rows);
+      for (const VolumeRow& row : rows)
+        if (row.articles >= 10) highest_calm = std::max(highest_calm, row.score);
+      continue;
+    }
+    for (int i = 0; i < 4; ++i) observe("KP", 16000000);
+    if (seen == 0 && after.row(CountryCode("KP"), kConflict).score > 6) seen = minute - 29;
+  }
+  EXPECT_GT(highest_calm, 0);  // It scores from the first minute …
+  EXPECT_LT(highest_calm, 6);  // … and cries no wolf.
+  EXPECT_GT(seen, 0);
+  EXPECT_LE(seen, 8);
+  EXPECT_EQ(forgetful.row(CountryCode("KP"), kConflict).score, 0);
+}
+
+TEST(NewsroomState, TwoHalvesOfAStreamMakeTheWhole) {
+  World world(5);
+  VolumeWatch whole({}, 0);
+  VolumeWatch halves[] = {VolumeWatch({}, 0), VolumeWatch({}, 0)};
+  std::size_t count = 0;
+  for (std::int64_t now = 0; now < 2 * kDay; now += kMinute) {
+    world.minute(now, 20, 1, [&](std::string_view country, std::uint32_t subject) {
+      whole.observe(about(country), topic(subject), now);
+      halves[++count % 2].observe(about(country), topic(subject), now);
+    });
+  }
+  NewsroomState states[3];
+  for (int i = 0; i < 2; ++i) {
+    states[i].taken_ms = 2 * kDay;
+    states[i].volumes = halves[i].state();
+  }
+  states[2].taken_ms = 9 * kDay;  // Of a clock that is wrong: left out.
+  states[2].volumes = halves[0].state();
+  const NewsroomState merged = merge(states, static_cast<double>(kDay), 2 * kDay);
+  EXPECT_NEAR(merged.volumes.total, whole.state().total / 2, 1);
+  std::size_t compared = 0;
+  for (const VolumeState::Pair& pair : whole.state().pairs) {
+    for (const VolumeState::Pair& other : merged.volumes.pairs) {
+      if (other.country != pair.country || other.subject != pair.subject || pair.count < 100)
+        continue;
+      ++compared;
+      EXPECT_NEAR(other.count / other.total, pair.count / pair.total,
+                  0.1 * pair.count / pair.total)
+          << pair.country.text();
+    }
+  }
+  EXPECT_GT(compared, 20U);
+  // A day later half of it is left, after a month nothing.
+  EXPECT_NEAR(merge(states, static_cast<double>(kDay), 3 * kDay).volumes.total,
+              merged.volumes.total / 2, 1);
+  EXPECT_EQ(merge({states, 2}, static_cast<double>(kDay), 40 * kDay).volumes.pairs.size(), 0U);
+}
+
+TEST(NewsroomState, RefusesWhatIsNone) {
+  const std::string good =
+      R"({"version":1,"taken_ms":1,"window_ms":600000,"bins":9,"total":9,"deviance":0,"windows":0,)"
+      R"("pairs":[["KP",15,2.5,9,0,0]],"sources":[["A \"wire\"",3,1,2,5]],"profiles":[]})";
+  const auto state = parse_newsroom_state(good);
+  ASSERT_TRUE(state) << state.error();
+  EXPECT_EQ(state->volumes.pairs[0].country.text(), "KP");
+  EXPECT_EQ(state->sources[0].name, "A \"wire\"");
+  EXPECT_EQ(state->sources[0].arrivals.last_ms, 2);
+  EXPECT_EQ(to_json(*parse_newsroom_state(to_json(*state))), to_json(*state));
+  const std::pair<const char*, const char*> faults[] = {{"\"version\":1", "\"version\":2"},
+                                                        {"\"KP\",15", "\"kp\",15"},
+                                                        {"\"KP\",15", "\"KP\",18"},
+                                                        {"2.5,9", "2.5,2"},
+                                                        {"2.5,9", "-1,9"},
+                                                        {"2.5,9", "1e300,1e300"},
+                                                        {",3,1,2,5", ",3,2,1,5"},
+                                                        {",\"profiles\":[]", ""}};
+  for (const auto& [text, fault] : faults) {
+    std::string bad = good;
+    bad.replace(bad.find(text), std::string_view(text).size(), fault);
+    EXPECT_FALSE(parse_newsroom_state(bad)) << bad;
+  }
+  EXPECT_FALSE(parse_newsroom_state("{"));
 }
 
 TEST(VolumeWatch, APartitionThatMovesAndABacklogThatIsReadAreNoBursts) {
