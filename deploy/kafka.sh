@@ -2,12 +2,19 @@
 # A real Apache Kafka without Docker: fetched by Maven artifacts, one or three brokers (KRaft) on free
 # loopback ports.
 #
-#   deploy/kafka.sh start [1|3] DIRECTORY    prints the bootstrap servers; DIRECTORY holds logs and process ids
+#   deploy/kafka.sh start [1|3|secure] DIRECTORY    prints the bootstrap servers; DIRECTORY holds logs and process ids
 #   deploy/kafka.sh stop DIRECTORY           ends exactly the processes that start began
 #   deploy/kafka.sh restart NODE DIRECTORY   starts one broker of them, by number, that has ended
 #
-# KAFKA_HEAP_OPTS sets the brokers' memory. With KAFKA_PROXY_PORTS, a port for each broker, they have a second
-# listener, named PROXY, that is advertised at those ports: for who puts a proxy of his own there.
+# "secure" is one broker with five more listeners, each of which requires what it is named after: TLS, MTLS (a client's
+# certificate), PLAIN, SCRAM (SHA-512) and OAUTH (unsigned tokens, five seconds a session), the last three under TLS.
+# DIRECTORY/secure holds their addresses (endpoints), keys (ca.pem, client.pem, client.key) and the password of user
+# "desk" (password), all made for this broker. `kafka.sh certificate DIRECTORY` gives it another certificate at its next
+# start.
+#
+# KAFKA_HEAP_OPTS sets the brokers' memory, KAFKA_JVM_OPTS replaces what makes them start fast. With
+# KAFKA_PROXY_PORTS, a port for each broker, they have a second listener, named PROXY, that is advertised at those
+# ports: for who puts a proxy of his own there.
 #
 # Needs Java 17 or later and Maven (packages default-jre-headless and maven). Artifacts are kept under
 # ${XDG_CACHE_HOME:-$HOME/.cache}/wirewatch. Status 69: Maven or Java is absent or cannot reach its
@@ -16,7 +23,7 @@ set -eu
 
 version=4.1.1
 usage() {
-  sed -n '2,15s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -53,8 +60,8 @@ print(*[s.getsockname()[1] for s in sockets])' "$1"
 
 run_broker() {
   # shellcheck disable=SC2086  # Words are meant.
-  nohup java ${KAFKA_HEAP_OPTS:--Xms256m -Xmx512m} -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djava.awt.headless=true \
-    -cp "$jars/lib/*" kafka.Kafka "$2/server-$1.properties" >> "$2/broker-$1.log" 2>&1 &
+  nohup java ${KAFKA_HEAP_OPTS:--Xms256m -Xmx512m} ${KAFKA_JVM_OPTS:--XX:+UseSerialGC -XX:TieredStopAtLevel=1} \
+    -Djava.awt.headless=true -cp "$jars/lib/*" kafka.Kafka "$2/server-$1.properties" >> "$2/broker-$1.log" 2>&1 &
   echo $! > "$2/broker-$1.pid"
 }
 
@@ -77,8 +84,59 @@ restart() {
   await "$(sed -n 's|^listeners=PLAINTEXT://\([^,]*\),.*|\1|p' "$2/server-$1.properties")" "$2"
 }
 
+# A certificate of the authority in $1/secure for the given name: $1/secure/NAME.pem and NAME.key (PKCS #8).
+certify() {
+  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$1/secure/$2.key" 2> /dev/null
+  openssl req -new -key "$1/secure/$2.key" -subj "/CN=$2" -out "$1/secure/$2.csr"
+  printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\n' > "$1/secure/$2.ext"
+  openssl x509 -req -in "$1/secure/$2.csr" -CA "$1/secure/ca.pem" -CAkey "$1/secure/ca.key" -CAcreateserial -days 2 \
+    -extfile "$1/secure/$2.ext" -out "$1/secure/$2.pem" 2> /dev/null
+}
+
+certificate() {
+  certify "$1" broker
+  cat "$1/secure/broker.key" "$1/secure/broker.pem" > "$1/secure/broker-both.pem"
+}
+
+# Makes keys and password, and prints the properties of the listeners for the ports that follow.
+secure_properties() {
+  directory=$1
+  shift
+  umask 077
+  mkdir -p "$directory/secure"
+  openssl req -x509 -newkey rsa:2048 -nodes -keyout "$directory/secure/ca.key" -out "$directory/secure/ca.pem" -days 2 \
+    -subj /CN=authority 2> /dev/null
+  certificate "$directory"
+  certify "$directory" client
+  openssl rand -hex 16 > "$directory/secure/password"
+  password=$(cat "$directory/secure/password")
+  jaas=org.apache.kafka.common.security
+  for name in TLS MTLS PLAIN SCRAM OAUTH; do
+    echo "$name 127.0.0.1:$1" >> "$directory/secure/endpoints"
+    shift
+  done
+  cat << PROPERTIES
+ssl.keystore.type=PEM
+ssl.keystore.location=$directory/secure/broker-both.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=$directory/secure/ca.pem
+listener.name.mtls.ssl.client.auth=required
+listener.name.plain.sasl.enabled.mechanisms=PLAIN
+listener.name.plain.plain.sasl.jaas.config=$jaas.plain.PlainLoginModule required user_desk="$password";
+listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.scram.scram-sha-512.sasl.jaas.config=$jaas.scram.ScramLoginModule required;
+listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.oauth.oauthbearer.sasl.jaas.config=$jaas.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+listener.name.oauth.oauthbearer.connections.max.reauth.ms=5000
+PROPERTIES
+}
+
 start() {
-  brokers=$1 directory=$2
+  brokers=$1 directory=$2 secure=""
+  if [ "$brokers" = secure ]; then
+    brokers=1
+    secure=yes
+  fi
   fetch
   mkdir -p "$directory"
   # shellcheck disable=SC2046  # Words are meant.
@@ -94,6 +152,13 @@ start() {
       behind="$behind${behind:+,}127.0.0.1:$port"
     fi
   done
+  secured="" scram=""
+  if [ -n "$secure" ]; then
+    # shellcheck disable=SC2046  # Words are meant.
+    secure_properties "$directory" $(free_ports 5) > "$directory/secure.properties"
+    secured=$(sed 's|^\([A-Z]*\) |,\1://|' "$directory/secure/endpoints" | tr -d '\n')
+    scram="--add-scram SCRAM-SHA-512=[name=desk,password=$(cat "$directory/secure/password")]"
+  fi
   id=$(java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid)
   min_isr=$([ "$brokers" -eq 3 ] && echo 2 || echo 1)
   node=0
@@ -110,11 +175,11 @@ start() {
 process.roles=broker,controller
 node.id=$node
 controller.quorum.voters=$controllers
-listeners=PLAINTEXT://$listener,CONTROLLER://$controller$proxied
-advertised.listeners=PLAINTEXT://$listener$advertised
+listeners=PLAINTEXT://$listener,CONTROLLER://$controller$proxied$secured
+advertised.listeners=PLAINTEXT://$listener$advertised$secured
 inter.broker.listener.name=PLAINTEXT
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXY:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,PROXY:PLAINTEXT,TLS:SSL,MTLS:SSL,PLAIN:SASL_SSL,SCRAM:SASL_SSL,OAUTH:SASL_SSL
 log.dirs=$directory/data-$node
 num.partitions=4
 offsets.topic.num.partitions=4
@@ -128,8 +193,10 @@ share.coordinator.state.topic.min.isr=$min_isr
 group.initial.rebalance.delay.ms=0
 auto.create.topics.enable=false
 PROPERTIES
+    [ -z "$secure" ] || cat "$directory/secure.properties" >> "$directory/server-$node.properties"
+    # shellcheck disable=SC2086  # Words are meant.
     java -cp "$jars/lib/*" kafka.tools.StorageTool format --cluster-id "$id" \
-      --config "$directory/server-$node.properties" --ignore-formatted > "$directory/format-$node.log" 2>&1 || {
+      --config "$directory/server-$node.properties" --ignore-formatted $scram > "$directory/format-$node.log" 2>&1 || {
       cat "$directory/format-$node.log" >&2
       exit 1
     }
@@ -160,9 +227,10 @@ stop() {
 }
 
 case "${1:-} $#" in
-  "start 3") [ "$2" = 1 ] || [ "$2" = 3 ] || usage; start "$2" "$3" ;;
+  "start 3") [ "$2" = 1 ] || [ "$2" = 3 ] || [ "$2" = secure ] || usage; start "$2" "$3" ;;
   "start 2") start 1 "$2" ;;
   "stop 2") stop "$2" ;;
+  "certificate 2") certificate "$2" ;;
   "restart 3") restart "$2" "$3" ;;
   *) usage ;;
 esac

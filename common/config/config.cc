@@ -8,6 +8,8 @@
 
 #include <toml++/toml.h>
 
+#include "common/base/secret.h"
+
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
 
 namespace wirewatch {
@@ -76,7 +78,8 @@ const std::vector<Option>& options() {
        "dead letters, wait and try again, or end with status 1. A dead letter that is refused is "
        "waited for."},
       {"kafka.on_unauthorised", &Config::kafka_on_unauthorised, "wait", 0, 0, "wait|stop",
-       "When access to an output topic is denied: wait and try again, or end with status 1."},
+       "When Kafka refuses the credentials or access to a topic: wait and try again, not ready "
+       "meanwhile, or end (with status 69 at the start, 1 later)."},
       {"kafka.on_missing_topic", &Config::kafka_on_missing_topic, "wait", 0, 0, "wait|stop",
        "When an output topic is gone: wait and try again, or end with status 1."},
       {"enricher.workers", &Config::enricher_workers, "0", 0, 256, "",
@@ -282,12 +285,6 @@ void read_table(const toml::table& table, const std::string& prefix, const std::
   }
 }
 
-bool is_secret(std::string_view key) {
-  return key.find("password") != std::string_view::npos ||
-         key.find("secret") != std::string_view::npos || key.ends_with(".pem") ||
-         key == "sasl.oauthbearer.config";
-}
-
 }  // namespace
 
 std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources& sources) {
@@ -377,7 +374,7 @@ std::string config_dump(const Config& config) {
       if (section == "kafka" && !config.kafka_properties.empty()) {
         out += "\n[kafka.properties]\n";
         for (const auto& [key, value] : config.kafka_properties)
-          out += quote(key) + " = " + quote(is_secret(key) ? "***" : value) + "\n";
+          out += quote(key) + " = " + quote(is_secret_property(key) ? "***" : value) + "\n";
       }
       section = option.key.substr(0, dot);
       out += (out.empty() ? "[" : "\n[") + section + "]\n";
@@ -424,6 +421,14 @@ std::string config_docs() {
       "e.g. `\"sasl.mechanism\" = \"PLAIN\"`.\nAs flag: `--set "
       "kafka.properties.sasl.mechanism=PLAIN`; as environment variable: "
       "`WIREWATCH_KAFKA__PROPERTIES__SASL_MECHANISM`.\n"
+      "Two names are Wirewatch's own:\n\n"
+      "- `.file` after a name takes the value from a file, e.g. `\"sasl.password.file\" = "
+      "\"/run/secrets/kafka\"`: read when a client is\n  made, without the line's end.\n"
+      "- `\"sasl.oauthbearer.token.command\"` (with `\"sasl.mechanism\" = \"OAUTHBEARER\"`) is run "
+      "by "
+      "`/bin/sh` whenever a token is\n  needed, again at four fifths of its life. It prints a JWT, "
+      "or "
+      "what a token endpoint answers (`access_token`, `expires_in`),\n  within ten seconds.\n"
       "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
       "message) and `field` (headline, body,\n"
       "body_html, summary, uri, url, source, language, published, byline, version).\n";

@@ -1,26 +1,111 @@
 #include "common/kafka/kafka.h"
 
+#include <chrono>
+#include <fstream>
+
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
 
 #include "common/base/check.h"
+#include "common/base/secret.h"
+#include "common/kafka/oauth_token.h"
 #include "common/kafka/rdkafka_handles.h"
 
 namespace wirewatch {
 
 namespace rdkafka {
 
-// Properties that only one of the two kinds of client knows are offered to both; librdkafka says
-// so.
-std::string set_properties(rd_kafka_conf_t* conf, const KafkaProperties& properties) {
+namespace {
+
+constexpr std::string_view kFileSuffix = ".file";
+constexpr std::string_view kTokenCommand = "sasl.oauthbearer.token.command";
+constexpr int kTokenCommandTimeoutMs = 10000;
+constexpr std::size_t kTokenBytesMax = 65536;
+constexpr std::size_t kSecretBytesMax = 1024UL * 1024;
+
+// On librdkafka's background thread, so that a slow command delays nobody. The command stands where
+// librdkafka keeps the argument of this function.
+void on_token_wanted(rd_kafka_t* client, const char* command, void*) {
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::system_clock::now().time_since_epoch())
+                               .count();
+  const auto printed = run_command(command, kTokenCommandTimeoutMs, kTokenBytesMax);
+  const auto token = printed
+                         ? parse_oauth_token(*printed, now)
+                         : std::expected<OauthToken, std::string>(std::unexpected(printed.error()));
   char error[512];
-  for (const auto& [key, value] : properties) {
-    if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof(error)) !=
-        RD_KAFKA_CONF_OK) {
-      return "kafka property \"" + key + "\": " + error;
+  std::string failure = "the command sasl.oauthbearer.token.command gave no token: ";
+  if (!token) {
+    failure += token.error();
+  } else if (rd_kafka_oauthbearer_set_token(client, token->value.c_str(), token->expires_ms,
+                                            token->principal.c_str(), nullptr, 0, error,
+                                            sizeof(error)) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return;
+  } else {
+    failure += "librdkafka takes what it printed for no token";  // Its own text may show it.
+  }
+  rd_kafka_oauthbearer_set_token_failure(client, failure.c_str());
+}
+
+std::expected<std::string, std::string> read_secret(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kSecretBytesMax, '\0');
+  if (!file.read(text.data(), static_cast<std::streamsize>(text.size())) && !file.eof())
+    return std::unexpected("cannot read " + path);
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  if (text.empty()) return std::unexpected(path + " is empty");
+  return text;
+}
+
+// What is wrong with a property, or empty. Properties that only one of the two kinds of client
+// knows are offered to both; librdkafka says so.
+std::string set_property(rd_kafka_conf_t* conf, std::string key, std::string value) {
+  bool hidden = is_secret_property(key);
+  if (key.ends_with(kFileSuffix)) {
+    auto text = read_secret(value);
+    if (!text) return "kafka property \"" + key + "\": " + text.error();
+    value = std::move(*text);
+    key.resize(key.size() - kFileSuffix.size());
+    hidden = true;
+  }
+  if (key == kTokenCommand) {
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, &on_token_wanted);
+    rd_kafka_conf_enable_sasl_queue(conf, 1);
+    key = "sasl.oauthbearer.config";
+  }
+  char error[512];
+  if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof(error)) == RD_KAFKA_CONF_OK)
+    return {};
+  if (hidden && std::string_view(error).find(value) != std::string_view::npos)
+    return "kafka property \"" + key + "\": its value is refused";
+  return "kafka property \"" + key + "\": " + error;
+}
+
+}  // namespace
+
+std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
+                                                  const KafkaProperties& ours,
+                                                  const KafkaProperties& theirs) {
+  bool has_command = false;
+  for (const KafkaProperties* properties : {&ours, &theirs}) {
+    for (const auto& [key, value] : *properties) {
+      if (std::string error = set_property(conf.get(), key, value); !error.empty())
+        return std::unexpected(error);
+      has_command = has_command || key == kTokenCommand;
     }
   }
-  return {};
+  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+  char text[512];
+  ClientPtr client(rd_kafka_new(type, conf.get(), text, sizeof(text)));
+  if (!client) return std::unexpected(std::string("the Kafka client cannot start: ") + text);
+  (void)conf.release();  // The client's now.
+  if (has_command) {
+    if (const ErrorPtr error{rd_kafka_sasl_background_callbacks_enable(client.get())})
+      return std::unexpected(std::string(kTokenCommand) + ": " +
+                             rd_kafka_error_string(error.get()));
+  }
+  return client;
 }
 
 KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text) {
@@ -114,79 +199,112 @@ void EmbeddedBroker::create_topic(const std::string& topic, int partitions) {
   (void)rd_kafka_mock_topic_create(impl_->cluster, topic.c_str(), partitions, 1);
 }
 
-std::string ensure_topics(const std::string& brokers, const KafkaProperties& properties,
-                          std::span<const std::string> topics, bool create, int partitions,
-                          int replication, bool& unreachable, bool compacted) {
-  unreachable = false;
-  ConfPtr conf(rd_kafka_conf_new());
-  if (std::string error = set_properties(
-          conf.get(), {{"bootstrap.servers", brokers}, {"log.connection.close", "false"}});
-      !error.empty())
-    return error;
-  if (std::string error = set_properties(conf.get(), properties); !error.empty()) return error;
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+namespace {
+
+// The last error that tells more than that nobody answers.
+void keep_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+  if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) return;
+  auto& last = *static_cast<KafkaFailure*>(opaque);
+  KafkaFailure failure = failure_of(static_cast<rd_kafka_resp_err_t>(code), reason);
+  if (last.fault != KafkaFault::kUnauthorised) last = std::move(failure);
+}
+
+// Null when nobody answers in time; refused credentials are told at once.
+MetadataPtr ask_metadata(rd_kafka_t* client, const KafkaFailure& told,
+                         const std::function<bool()>& give_up, rd_kafka_resp_err_t& code) {
+  constexpr int kSliceMs = 500;
+  for (int waited = 0; waited < kMetadataTimeoutMs; waited += kSliceMs) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    code = rd_kafka_metadata(client, 1, nullptr, &metadata, kSliceMs);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return MetadataPtr(metadata);
+    rd_kafka_poll(client, 0);
+    if (told.fault == KafkaFault::kUnauthorised || (give_up && give_up())) break;
+  }
+  return nullptr;
+}
+
+// What a refusal may be about besides the password, or empty.
+std::string_view known_refusal(const KafkaProperties& properties) {
+  constexpr int kScramSince = 0x020601ff;
+  if (rd_kafka_version() >= kScramSince) return {};
+  for (const auto& [key, value] : properties) {
+    if (key.starts_with("sasl.mechanism") && value.starts_with("SCRAM"))
+      return "; Kafka from 3.7.2 on takes SCRAM from librdkafka 2.6.1 on only (Debian 13 has it)";
+  }
+  return {};
+}
+
+KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& topics,
+                           const TopicsCheck& check) {
   char text[512];
-  const ClientPtr client(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), text, sizeof(text)));
-  if (!client) return text;
-  (void)conf.release();
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(client.get(), 1, nullptr, &metadata, kMetadataTimeoutMs);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    unreachable = true;
-    return "no broker answers at " + brokers + ": " + rd_kafka_err2str(code) +
-           "; check kafka.brokers and the network";
+  std::vector<rd_kafka_NewTopic_t*> requests;
+  KafkaFailure failure;
+  for (const std::string& topic : topics) {
+    requests.push_back(rd_kafka_NewTopic_new(topic.c_str(), check.partitions, check.replication,
+                                             text, sizeof(text)));
+    if (requests.back() == nullptr) {
+      requests.pop_back();
+      rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
+      return {KafkaFault::kMissingTopic, "topic " + topic + ": " + text};
+    }
+    if (check.compacted) rd_kafka_NewTopic_set_config(requests.back(), "cleanup.policy", "compact");
+  }
+  const QueuePtr queue(rd_kafka_queue_new(client));
+  rd_kafka_CreateTopics(client, requests.data(), requests.size(), nullptr, queue.get());
+  rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
+  const EventPtr event(rd_kafka_queue_poll(queue.get(), 30000));
+  if (!event) return {KafkaFault::kTemporary, "the broker did not answer the creation of topics"};
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return failure_of(code, rd_kafka_event_error_string(event.get()));
+  std::size_t count = 0;
+  const rd_kafka_topic_result_t** results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto result = rd_kafka_topic_result_error(results[i]);
+    if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      continue;
+    failure = {KafkaFault::kMissingTopic,
+               std::string("topic ") + rd_kafka_topic_result_name(results[i]) +
+                   " cannot be created: " + rd_kafka_topic_result_error_string(results[i])};
+  }
+  return failure;
+}
+
+}  // namespace
+
+KafkaFailure ensure_topics(const TopicsCheck& check) {
+  KafkaFailure told;
+  ConfPtr conf(rd_kafka_conf_new());
+  rd_kafka_conf_set_opaque(conf.get(), &told);
+  rd_kafka_conf_set_error_cb(conf.get(), &keep_error);
+  const auto made = make_client(
+      RD_KAFKA_PRODUCER, std::move(conf),
+      {{"bootstrap.servers", check.brokers}, {"log.connection.close", "false"}}, check.properties);
+  if (!made) return {KafkaFault::kFatal, made.error()};
+  rd_kafka_t* client = made->get();
+  rd_kafka_resp_err_t code{};
+  const MetadataPtr metadata = ask_metadata(client, told, check.give_up, code);
+  if (!metadata) {
+    const std::string why = told.empty() ? rd_kafka_err2str(code) : told.text;
+    if (told.fault == KafkaFault::kUnauthorised)
+      return {told.fault, "Kafka at " + check.brokers + " refuses the credentials: " + why +
+                              std::string(known_refusal(check.properties))};
+    return {KafkaFault::kTemporary, "no broker answers at " + check.brokers + ": " + why +
+                                        "; check kafka.brokers, the network and TLS"};
   }
   std::vector<std::string> missing;
-  for (const std::string& topic : topics) {
+  for (const std::string& topic : check.topics) {
     bool found = false;
     for (int i = 0; i < metadata->topic_cnt; ++i)
       found = found || topic == metadata->topics[i].topic;
     if (!found) missing.push_back(topic);
   }
-  rd_kafka_metadata_destroy(metadata);
   if (missing.empty()) return {};
-  if (!create) {
-    std::string list;
-    for (const std::string& topic : missing) list += (list.empty() ? "" : ", ") + topic;
-    return "topics are missing: " + list + "; create them, or set kafka.topics_create = \"create\"";
-  }
-  std::vector<rd_kafka_NewTopic_t*> requests;
-  for (const std::string& topic : missing) {
-    requests.push_back(
-        rd_kafka_NewTopic_new(topic.c_str(), partitions, replication, text, sizeof(text)));
-    if (requests.back() == nullptr) {
-      requests.pop_back();
-      rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
-      return std::string("topic ") + topic + ": " + text;
-    }
-    if (compacted) rd_kafka_NewTopic_set_config(requests.back(), "cleanup.policy", "compact");
-  }
-  rd_kafka_queue_t* queue = rd_kafka_queue_new(client.get());
-  rd_kafka_CreateTopics(client.get(), requests.data(), requests.size(), nullptr, queue);
-  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 30000);
-  std::string failure;
-  if (event == nullptr) {
-    failure = "the broker did not answer the creation of topics";
-  } else if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    failure = rd_kafka_event_error_string(event);
-  } else {
-    std::size_t count = 0;
-    const rd_kafka_topic_result_t** results =
-        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto result = rd_kafka_topic_result_error(results[i]);
-      if (result != RD_KAFKA_RESP_ERR_NO_ERROR &&
-          result != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
-        failure = std::string("topic ") + rd_kafka_topic_result_name(results[i]) +
-                  " cannot be created: " + rd_kafka_topic_result_error_string(results[i]);
-      }
-    }
-  }
-  if (event != nullptr) rd_kafka_event_destroy(event);
-  rd_kafka_queue_destroy(queue);
-  rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
-  return failure;
+  if (check.create) return create_topics(client, missing, check);
+  std::string list;
+  for (const std::string& topic : missing) list += (list.empty() ? "" : ", ") + topic;
+  return {KafkaFault::kMissingTopic,
+          "topics are missing: " + list + "; create them, or set kafka.topics_create = \"create\""};
 }
 
 std::string kafka_library_version() {

@@ -19,6 +19,9 @@
 
 namespace wirewatch {
 
+// Properties of librdkafka by name. Besides: "NAME.file" takes the value of NAME from a file, read
+// when a client is made, without the line's end; "sasl.oauthbearer.token.command" is a command that
+// prints tokens (oauth_token.h).
 using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 
 struct KafkaHeader {
@@ -244,14 +247,20 @@ class EmbeddedBroker {
   std::unique_ptr<Impl> impl_;
 };
 
-// What a broker lacks of `topics`; created when `create`. Empty on success, else what is wrong, for
-// people. `unreachable` is set when no broker answered. Those that are `compacted` keep the newest
-// record of each key only.
-[[nodiscard]] std::string ensure_topics(const std::string& brokers,
-                                        const KafkaProperties& properties,
-                                        std::span<const std::string> topics, bool create,
-                                        int partitions, int replication, bool& unreachable,
-                                        bool compacted = false);
+struct TopicsCheck {
+  std::string brokers;
+  KafkaProperties properties;
+  std::vector<std::string> topics;
+  bool create = false;  // Those that are missing.
+  int partitions = 1;
+  int replication = 1;
+  bool compacted = false;         // When created: the newest record of each key is kept.
+  std::function<bool()> give_up;  // Asked twice a second; may be empty.
+};
+// Asks the brokers for topics, for ten seconds at most. No failure: all are there. kTemporary: no
+// broker answered; kUnauthorised: the credentials, or rights of theirs, do not do; kMissingTopic: a
+// topic is missing, or cannot be created; kFatal: a property is wrong. The text is for people.
+[[nodiscard]] KafkaFailure ensure_topics(const TopicsCheck& check);
 
 [[nodiscard]] std::string kafka_library_version();
 

@@ -161,20 +161,13 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
   } else if (!o.instance_id.empty()) {  // The mock forgets static members.
     properties.emplace_back("group.instance.id", o.instance_id);
   }
-  if (std::string error = set_properties(conf.get(), properties); !error.empty())
-    return std::unexpected(error);
-  if (std::string error = set_properties(conf.get(), o.properties); !error.empty())
-    return std::unexpected(error);
   rd_kafka_conf_set_opaque(conf.get(), impl.get());
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Impl::on_rebalance);
   rd_kafka_conf_set_stats_cb(conf.get(), &Impl::on_stats);
   rd_kafka_conf_set_error_cb(conf.get(), &Impl::on_error);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
-  char error[512];
-  impl->client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error, sizeof(error)));
-  if (!impl->client)
-    return std::unexpected(std::string("the Kafka consumer cannot start: ") + error);
-  (void)conf.release();  // The client's now.
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, o.properties);
+  if (!client) return std::unexpected(client.error());
+  impl->client = std::move(*client);
   rd_kafka_poll_set_consumer(impl->client.get());
   const ListPtr topics(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_list_add(topics.get(), o.topic.c_str(), RD_KAFKA_PARTITION_UA);

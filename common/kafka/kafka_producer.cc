@@ -135,20 +135,13 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
     properties.emplace_back("message.timeout.ms", std::to_string(kMessageTimeoutMs));
     properties.emplace_back("socket.timeout.ms", std::to_string(kSocketTimeoutMs));
   }
-  if (std::string error = set_properties(conf.get(), properties); !error.empty())
-    return std::unexpected(error);
-  if (std::string error = set_properties(conf.get(), o.properties); !error.empty())
-    return std::unexpected(error);
   rd_kafka_conf_set_opaque(conf.get(), impl.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Impl::on_report);
   rd_kafka_conf_set_error_cb(conf.get(), &Impl::on_error);
   rd_kafka_conf_set_closesocket_cb(conf.get(), &Impl::on_close);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
-  char error[512];
-  impl->client.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf.get(), error, sizeof(error)));
-  if (!impl->client)
-    return std::unexpected(std::string("the Kafka producer cannot start: ") + error);
-  (void)conf.release();
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(conf), properties, o.properties);
+  if (!client) return std::unexpected(client.error());
+  impl->client = std::move(*client);
   for (const std::string& topic : o.topics) {
     impl->topics.emplace_back(rd_kafka_topic_new(impl->client.get(), topic.c_str(), nullptr));
     // The first record of a topic waits up to a second unless the topic is known. Two seconds at

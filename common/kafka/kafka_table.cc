@@ -33,16 +33,9 @@ std::expected<std::unique_ptr<KafkaTable>, std::string> KafkaTable::create(Optio
       {"log.connection.close", "false"},
       {"allow.auto.create.topics", "false"},
   };
-  if (std::string error = set_properties(conf.get(), properties); !error.empty())
-    return std::unexpected(error);
-  if (std::string error = set_properties(conf.get(), options.properties); !error.empty())
-    return std::unexpected(error);
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
-  char error[512];
-  impl->client.reset(rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), error, sizeof(error)));
-  if (!impl->client)
-    return std::unexpected(std::string("the Kafka consumer cannot start: ") + error);
-  (void)conf.release();  // The client's now.
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, options.properties);
+  if (!client) return std::unexpected(client.error());
+  impl->client = std::move(*client);
   rd_kafka_poll_set_consumer(impl->client.get());
   const TopicPtr topic(rd_kafka_topic_new(impl->client.get(), options.topic.c_str(), nullptr));
   const rd_kafka_metadata_t* metadata = nullptr;

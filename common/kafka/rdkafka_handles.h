@@ -26,11 +26,15 @@ using TopicPtr = std::unique_ptr<rd_kafka_topic_t, Deleter<rd_kafka_topic_destro
 using ErrorPtr = std::unique_ptr<rd_kafka_error_t, Deleter<rd_kafka_error_destroy>>;
 using QueuePtr = std::unique_ptr<rd_kafka_queue_t, Deleter<rd_kafka_queue_destroy>>;
 using EventPtr = std::unique_ptr<rd_kafka_event_t, Deleter<rd_kafka_event_destroy>>;
+using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
 using GroupMetadataPtr = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                                          Deleter<rd_kafka_consumer_group_metadata_destroy>>;
 
-// What is wrong with a property, or empty.
-std::string set_properties(rd_kafka_conf_t* conf, const KafkaProperties& properties);
+// A client with `ours`, then the caller's own properties, which win; callbacks are set in `conf`
+// already. An error says what is wrong with which property, and shows no secret.
+std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
+                                                  const KafkaProperties& ours,
+                                                  const KafkaProperties& theirs);
 
 KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text = nullptr);
 

@@ -1,6 +1,7 @@
 #include "services/enricher/enricher.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -41,6 +42,8 @@ constexpr std::int64_t kPoisonPauseMs = 10000;
 // Being fenced once may be the broker's doing; more often it is a second process of that name.
 constexpr int kFencedMax = 5;
 constexpr std::int64_t kFencedWindowMs = 600000;
+// librdkafka tells an error that persists every thirty seconds.
+constexpr std::int64_t kDeniedMs = 45000;
 
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -87,7 +90,7 @@ const char* waiting_text(KafkaFault fault) {
     case KafkaFault::kRecord:
       return "waiting: Kafka refuses a record";
     case KafkaFault::kUnauthorised:
-      return "waiting: access to an output topic is denied";
+      return "waiting: Kafka denies access";
     case KafkaFault::kMissingTopic:
       return "waiting: an output topic is missing";
     case KafkaFault::kFenced:
@@ -113,6 +116,7 @@ class Enricher::Impl final : public RebalanceListener {
     WIREWATCH_CHECK(options_.workers >= 1);
     for (std::size_t i = 0; i < options_.workers; ++i)
       workers_.push_back(std::make_unique<Worker>());
+    for (auto& logged_ms : error_logged_ms_) logged_ms = -1000000;
   }
 
   std::string run(const std::function<bool()>& finished) {
@@ -395,13 +399,14 @@ class Enricher::Impl final : public RebalanceListener {
       blocked_ = blocked;
       if (blocked) spdlog::warn("outputs are not acknowledged; reading waits for them");
     }
-    if (blocked) {
-      wait_for(KafkaFault::kTemporary);
+    const bool denied = now - denied_ms_ < kDeniedMs && moves_ == moves_at_denial_;
+    if (denied || blocked) {
+      wait_for(denied ? KafkaFault::kUnauthorised : KafkaFault::kTemporary);
     } else if (health_.waiting != nullptr && now - recovered_ms_ > 1000 &&
                (finished_ != finished_at_recovery_ || inflight_records_ == 0)) {
       health_.waiting = nullptr;
       metrics_.waiting("");
-      spdlog::info("outputs are acknowledged again");
+      spdlog::info("no longer waiting");
     }
     bool poisoned = false;
     {
@@ -804,12 +809,21 @@ class Enricher::Impl final : public RebalanceListener {
     settled_.clear();
   }
 
-  // At most one line in ten seconds; all are counted.
+  // Of one kind at most one line in ten seconds; all are counted.
   void note_error(const KafkaFailure& failure) {
     metrics_.kafka_error(to_string(failure.fault));
     const std::int64_t now = steady_ms();
-    std::int64_t last = last_error_ms_;
-    if (now - last > 10000 && last_error_ms_.compare_exchange_strong(last, now))
+    if (failure.fault == KafkaFault::kUnauthorised) {
+      moves_at_denial_ = moves_.load();
+      denied_ms_ = now;
+    }
+    std::uint64_t kind = 0;  // Texts differ by addresses and times.
+    for (const char c : failure.text) {
+      if (c < '0' || c > '9') kind = kind * 31 + static_cast<unsigned char>(c);
+    }
+    std::atomic<std::int64_t>& logged_ms = error_logged_ms_[kind % error_logged_ms_.size()];
+    std::int64_t last = logged_ms;
+    if (now - last > 10000 && logged_ms.compare_exchange_strong(last, now))
       spdlog::warn("Kafka: {}", failure.text);
   }
 
@@ -1091,7 +1105,9 @@ class Enricher::Impl final : public RebalanceListener {
   TransactionStep step_{};
   std::atomic<std::uint64_t> finished_ = 0;  // Articles, all told.
   std::atomic<std::uint64_t> moves_ = 0;     // Anything that moves counts it up.
-  std::atomic<std::int64_t> last_error_ms_ = -1000000;
+  std::array<std::atomic<std::int64_t>, 16> error_logged_ms_ = {};
+  std::atomic<std::int64_t> denied_ms_ = -1000000;
+  std::atomic<std::uint64_t> moves_at_denial_ = 0;
   std::mutex settled_mutex_;
   std::vector<InFlight*> settled_;  // Exactly once: acknowledged, not committed.
   std::mutex breaker_mutex_;

@@ -234,15 +234,16 @@ int command_check(const Config& config, const CheckOptions& options) {
             << rules->set->version() << "\n";
   if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
   if (!config.kafka_brokers.empty()) {
-    bool unreachable = false;
-    std::vector<std::string> topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                       config.kafka_topic_alerts, config.kafka_topic_dead};
-    if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
-    const std::string error = ensure_topics(config.kafka_brokers, config.kafka_properties, topics,
-                                            false, 1, 1, unreachable);
-    if (!error.empty()) {
-      std::cout << error << "\n";
-      return unreachable ? kExitUnavailable : kExitFindings;
+    const KafkaFailure failure =
+        ensure_topics({.brokers = config.kafka_brokers,
+                       .properties = config.kafka_properties,
+                       .topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                  config.kafka_topic_alerts, config.kafka_topic_dead},
+                       .give_up = {}});
+    if (!failure.empty()) {
+      std::cout << failure.text << "\n";
+      if (failure.fault == KafkaFault::kFatal) return kExitConfig;
+      return failure.fault == KafkaFault::kMissingTopic ? kExitFindings : kExitUnavailable;
     }
     std::cout << "the broker answers and all topics are there\n";
   }

@@ -23,7 +23,7 @@ constexpr Row kExitStatuses[] = {
     {"1", "Something failed; the last line of standard error says what."},
     {"2", "Wrong arguments."},
     {"3", "The check found faults: examples that do not behave; with --strict, doubts."},
-    {"69", "The broker cannot be reached, or topics are missing."},
+    {"69", "Topics are missing; of `check`: or the broker cannot be reached."},
     {"78", "The configuration, the data or a profile is wrong."},
     {"130", "A second signal came before everything was drained."},
 };

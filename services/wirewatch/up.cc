@@ -88,12 +88,12 @@ std::int64_t steady_ms() {
 
 // `not_alive` and `not_ready` tell why the service is not, "" when it is.
 std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
-                                  const std::atomic<std::int64_t>& heartbeat_ms,
+                                  std::function<std::int64_t()> heartbeat_ms,
                                   std::function<const char*()> not_alive,
                                   std::function<const char*()> not_ready) {
   if (!config.http_enabled) return nullptr;
-  const auto live = [&heartbeat_ms, not_alive = std::move(not_alive)] {
-    const std::int64_t heartbeat = heartbeat_ms;
+  const auto live = [heartbeat_ms = std::move(heartbeat_ms), not_alive = std::move(not_alive)] {
+    const std::int64_t heartbeat = heartbeat_ms();
     const bool polls = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
     const char* why = polls ? not_alive() : "the poll loop stands still\n";
     return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
@@ -115,45 +115,94 @@ std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
       config.http_address, static_cast<std::uint16_t>(config.http_port), std::move(routes));
 }
 
+// An enricher before it works and then.
+struct Progress {
+  std::atomic<const char*> waiting = "starting";        // For what, until it works.
+  std::atomic<const EnricherHealth*> health = nullptr;  // Once it does.
+};
+
 std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
-                                  const EnricherHealth& health) {
+                                  const Progress& progress) {
   return serve(
-      config, metrics, health.heartbeat_ms,
-      [&health] { return health.stalled ? "there is something to read and nothing moves\n" : ""; },
-      [&health] {
-        const char* waiting = health.waiting;
-        return health.draining      ? "draining"
-               : health.failed      ? "failed"
+      config, metrics,
+      [&progress] {
+        const EnricherHealth* health = progress.health;
+        return health == nullptr ? 0 : health->heartbeat_ms.load();
+      },
+      [&progress] {
+        const EnricherHealth* health = progress.health;
+        return health != nullptr && health->stalled
+                   ? "there is something to read and nothing moves\n"
+                   : "";
+      },
+      [&progress] {
+        const EnricherHealth* health = progress.health;
+        if (health == nullptr) return progress.waiting.load();
+        const char* waiting = health->waiting;
+        return health->draining     ? "draining"
+               : health->failed     ? "failed"
                : waiting != nullptr ? waiting
-               : health.poisoned    ? "poison breaker: most articles are dead letters"
-               : !health.assigned   ? "no partitions assigned yet"
+               : health->poisoned   ? "poison breaker: most articles are dead letters"
+               : !health->assigned  ? "no partitions assigned yet"
                                     : "";
       });
 }
 
-// Whether kafka.brokers is set and has all topics; else says why not. The status to end with.
-int check_broker(const Config& config) {
-  if (config.kafka_brokers.empty()) {
-    std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
-                 "try `wirewatch up`\n";
-    return kExitConfig;
+// Waits until Kafka answers and has all topics, telling systemd that it is alive: a service that
+// ended instead would only be started again. What cannot cure itself gives the status to end with.
+int await_broker(const Config& config, std::atomic<const char*>& waiting, Metrics& metrics,
+                 ServiceNotifier& notifier) {
+  const TopicsCheck check = {.brokers = config.kafka_brokers,
+                             .properties = config.kafka_properties,
+                             .topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                        config.kafka_topic_alerts, config.kafka_topic_dead},
+                             .create = config.kafka_topics_create == "create",
+                             .partitions = static_cast<int>(config.kafka_partitions),
+                             .replication = static_cast<int>(config.kafka_replication),
+                             .give_up = [] { return signal_count > 0; }};
+  TopicsCheck newsroom = check;
+  newsroom.topics.clear();
+  if (!config.kafka_topic_newsroom.empty()) newsroom.topics = {config.kafka_topic_newsroom};
+  newsroom.partitions = 1;
+  newsroom.compacted = true;
+  constexpr std::int64_t kRetryMs = 5000;
+  constexpr std::int64_t kLogEveryMs = 60000;
+  std::int64_t logged_ms = -kLogEveryMs;
+  while (signal_count == 0) {
+    notifier.alive();
+    const std::int64_t begun = steady_ms();
+    KafkaFailure failure = ensure_topics(check);
+    if (failure.empty() && !newsroom.topics.empty()) failure = ensure_topics(newsroom);
+    if (failure.empty()) {
+      metrics.waiting("");
+      return kExitOk;
+    }
+    if (signal_count > 0) break;
+    const bool refused = failure.fault == KafkaFault::kUnauthorised;
+    if (failure.fault == KafkaFault::kFatal || failure.fault == KafkaFault::kMissingTopic ||
+        (refused && config.kafka_on_unauthorised == "stop")) {
+      spdlog::error(failure.text);
+      return failure.fault == KafkaFault::kFatal ? kExitConfig : kExitUnavailable;
+    }
+    waiting = refused ? "waiting: Kafka refuses the credentials" : "waiting: no broker answers";
+    metrics.waiting(to_string(failure.fault));
+    metrics.kafka_error(to_string(failure.fault));
+    if (begun - logged_ms >= kLogEveryMs) {
+      logged_ms = begun;
+      spdlog::error("{}; trying again every few seconds", failure.text);
+    }
+    while (signal_count == 0 && steady_ms() - begun < kRetryMs)
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  const std::string topics[] = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                config.kafka_topic_alerts, config.kafka_topic_dead};
-  bool unreachable = false;
-  std::string missing = ensure_topics(config.kafka_brokers, config.kafka_properties, topics,
-                                      config.kafka_topics_create == "create",
-                                      static_cast<int>(config.kafka_partitions),
-                                      static_cast<int>(config.kafka_replication), unreachable);
-  if (missing.empty() && !config.kafka_topic_newsroom.empty()) {
-    const std::string compacted[] = {config.kafka_topic_newsroom};
-    missing = ensure_topics(config.kafka_brokers, config.kafka_properties, compacted,
-                            config.kafka_topics_create == "create", 1,
-                            static_cast<int>(config.kafka_replication), unreachable, true);
-  }
-  if (missing.empty()) return kExitOk;
-  spdlog::error(missing);
-  return kExitUnavailable;
+  return kExitOk;
+}
+
+// Says what is missing, or nothing.
+bool has_brokers(const Config& config) {
+  if (!config.kafka_brokers.empty()) return true;
+  std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
+               "try `wirewatch up`\n";
+  return false;
 }
 
 CanaryOptions canary_options(const Config& config) {
@@ -267,7 +316,19 @@ int command_run_enricher(const Config& config) {
            "that is unique in the group and stays the same after a restart\n";
     return kExitConfig;
   }
-  if (const int status = check_broker(config); status != kExitOk) return status;
+  if (!has_brokers(config)) return kExitConfig;
+  install_signals();
+  Metrics metrics;
+  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
+  std::unique_ptr<Enricher> enricher;  // Outlives the server that asks for its health.
+  Progress progress;
+  const auto server = serve(config, metrics, progress);
+  if (server)
+    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+  ServiceNotifier notifier;
+  if (const int status = await_broker(config, progress.waiting, metrics, notifier);
+      status != kExitOk || signal_count > 0)
+    return status;
   std::unique_ptr<KafkaTable> table;
   if (!config.kafka_topic_profiles.empty()) {
     auto read = read_profiles(config);
@@ -277,7 +338,6 @@ int command_run_enricher(const Config& config) {
     }
     table = std::move(*read);
   }
-  Metrics metrics;
   auto rules = table ? load_rules(config, table->rows()) : load_rules(config);
   if (!rules && table) {
     spdlog::error("the profiles of {} are refused, those of the folder are used",
@@ -289,10 +349,9 @@ int command_run_enricher(const Config& config) {
       rules->profiles_fingerprint = profiles_fingerprint(rules->profiles_directory, table->rows());
   }
   if (!rules) return rules.error();
-  install_signals();
-  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version(), rules->sources.size());
-  Enricher enricher(enricher_options(config), rules->set, metrics);
+  enricher = std::make_unique<Enricher>(enricher_options(config), rules->set, metrics);
+  progress.health = &enricher->health();
   ProfileReloaderOptions reloading = reloader_options(config, *rules);
   if (table) {
     reloading.texts = [&table] {
@@ -301,15 +360,11 @@ int command_run_enricher(const Config& config) {
     };
   }
   ProfileReloader reloader(std::move(reloading), rules->set, metrics,
-                           [&](auto changed) { enricher.use_rules(std::move(changed)); });
-  const auto server = serve(config, metrics, enricher.health());
-  if (server)
-    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+                           [&](auto changed) { enricher->use_rules(std::move(changed)); });
   spdlog::info("enricher reads {} at {}, rules {}", config.kafka_topic_raw, config.kafka_brokers,
                rules->set->version());
   const StopDeadline deadline(static_cast<int>(config.enricher_drain_timeout_ms));
-  ServiceNotifier notifier;
-  const std::string failure = enricher.run([&] {
+  const std::string failure = enricher->run([&] {
     const bool stopping = signal_count > 0;
     if (hung_up.exchange(false)) reloader.request();
     stopping ? notifier.stopping() : notifier.alive();
@@ -325,19 +380,27 @@ int command_run_enricher(const Config& config) {
 }
 
 int command_run_canary(const Config& config) {
-  if (const int status = check_broker(config); status != kExitOk) return status;
+  if (!has_brokers(config)) return kExitConfig;
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   Canary canary(canary_options(config), metrics);
+  std::atomic<const char*> waiting = "starting";
   const auto server = serve(
-      config, metrics, canary.health().heartbeat_ms, [] { return ""; },
-      [&canary] { return canary.health().assigned ? "" : "no partitions assigned yet"; });
+      config, metrics, [&canary] { return canary.health().heartbeat_ms.load(); }, [] { return ""; },
+      [&] {
+        const char* why = waiting;
+        return why != nullptr ? why : canary.health().assigned ? "" : "no partitions assigned yet";
+      });
   if (server)
     spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
   spdlog::info("canary sends to {} at {}, and waits for profile {}", config.kafka_topic_raw,
                config.kafka_brokers, config.canary_profile);
   ServiceNotifier notifier;
+  if (const int status = await_broker(config, waiting, metrics, notifier);
+      status != kExitOk || signal_count > 0)
+    return status;
+  waiting = nullptr;
   const std::string failure = canary.run([&] {
     const bool stopping = signal_count > 0;
     stopping ? notifier.stopping() : notifier.alive();
@@ -400,14 +463,16 @@ int command_up(const Config& config, const UpOptions& options) {
   Enricher enricher(enricher_config, rules->set, metrics);
   ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
                            [&](auto changed) { enricher.use_rules(std::move(changed)); });
+  Progress progress;
+  progress.health = &enricher.health();
   std::unique_ptr<HttpServer> server;
   try {
-    server = serve(config, metrics, enricher.health());
+    server = serve(config, metrics, progress);
   } catch (
       const std::runtime_error&) {  // Someone has the usual port; for a trial any other will do.
     Config any = config;
     any.http_port = 0;
-    server = serve(any, metrics, enricher.health());
+    server = serve(any, metrics, progress);
   }
   std::cout << "Wirewatch " << WIREWATCH_VERSION
             << " with the embedded broker (in memory, for trying things out) and "

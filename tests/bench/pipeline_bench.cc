@@ -181,10 +181,14 @@ int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptio
     // The mock keeps 5 MB of a partition: 64 of them hold the whole corpus.
     for (const std::string& topic : topics) embedded->create_topic(topic, 64);
   } else {
-    bool unreachable = false;
-    const std::string error = ensure_topics(brokers, {}, topics, true, 8, 1, unreachable);
-    if (!error.empty()) {
-      std::fprintf(stderr, "%s\n", error.c_str());
+    const KafkaFailure failure = ensure_topics({.brokers = brokers,
+                                                .properties = {},
+                                                .topics = topics,
+                                                .create = true,
+                                                .partitions = 8,
+                                                .give_up = {}});
+    if (!failure.empty()) {
+      std::fprintf(stderr, "%s\n", failure.text.c_str());
       return kExitUnavailable;
     }
   }
