@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "common/region/region_work.h"
+#include "common/region/salience_model.h"
 
 namespace wirewatch {
 
@@ -14,13 +15,44 @@ constexpr float kDatelineWeight = 1.0F;
 constexpr float kCityWeight = 0.8F;  // A city says less than its country's name.
 constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
-constexpr std::uint32_t kRoundUpCountries = 5;
-constexpr float kRoundUpShareMax = 0.35F;
-constexpr float kRoundUpTokens = 60;  // A page's menu names as many, but in more words.
-constexpr float kRoundUpFactor = 0.25F;
-constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
+constexpr float kRunnerUpMin = 0.15F;     // Salience of the best country where none is salient.
 
-#include "common/region/salience_weights.inc"
+// "100 mln Australian dlrs" is a sum of money and says little of Australia.
+constexpr std::string_view kMoneyWords[] = {
+    "dlr",    "dlrs",   "dollar", "dollars", "franc",     "francs", "crown",
+    "crowns", "mark",   "marks",  "pound",   "pounds",    "peso",   "pesos",
+    "lira",   "krona",  "krone",  "kronor",  "kroner",    "yen",    "won",
+    "rupee",  "rupees", "rand",   "ringgit", "schilling", "cents",  "cent"};
+
+bool names_money(const ArticleText& text, std::uint32_t token) {
+  return token < text.token_count() && is_one_of(text.folded(token), kMoneyWords);
+}
+
+bool is_subdivision_or_city(NameKind kind) {
+  return kind == NameKind::kCity || kind == NameKind::kSubdivision;
+}
+
+// What all countries of an article are to each other.
+struct Totals {
+  float score = 0;
+  float best = 0;
+  float strong = 0;
+  bool opening_names_one = false;  // Headline or lede name a country itself.
+  std::uint32_t named = 0;         // Countries that not only the dateline names.
+};
+
+Totals totals_of(const RegionScratch& scratch) {
+  Totals totals;
+  for (const std::uint16_t country : scratch.seen) {
+    const Tally& tally = scratch.tallies[country];
+    totals.score += tally.score;
+    totals.best = std::max(totals.best, tally.score);
+    totals.strong += static_cast<float>(tally.strong);
+    totals.opening_names_one = totals.opening_names_one || tally.headline + tally.lede > 0;
+    totals.named += tally.count > 0 ? 1U : 0U;
+  }
+  return totals;
+}
 
 }  // namespace
 
@@ -43,30 +75,32 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate, boo
     tally.first_token = mention.token_begin;
     scratch.seen.push_back(candidate.country);
   }
+  tally.last_token = mention.token_begin;
+  const bool strong = !is_subdivision_or_city(candidate.kind);
   if (mention.zone == Zone::kHeadline) {
     weight = kHeadlineWeight;
     tally.headline += 1;
+    tally.headline_strong += strong ? 1.0F : 0.0F;
   } else if (mention.zone == Zone::kLede || (!page && mention.token_begin < opening)) {
     weight = kOpeningWeight;
     tally.lede += 1;
   }
-  if (candidate.kind == NameKind::kCity || candidate.kind == NameKind::kSubdivision) {
-    weight *= kCityWeight;
-  }
+  if (!strong) weight *= kCityWeight;
   if (has(candidate, NameFlag::kWeak)) weight *= kWeakWeight;
   tally.score += weight;
   ++tally.count;
-  if (candidate.kind != NameKind::kCity && candidate.kind != NameKind::kSubdivision) ++tally.strong;
+  tally.strong += strong ? 1U : 0U;
+  tally.named += candidate.kind == NameKind::kCountry ? 1U : 0U;
+  tally.capitals += candidate.kind == NameKind::kCapital ? 1U : 0U;
+  tally.demonyms += candidate.kind == NameKind::kDemonym ? 1U : 0U;
+  tally.money += names_money(text, mention.token_end) ? 1U : 0U;
   if (work.explanation != nullptr) work.explanation->weights.push_back(weight);
 }
 
-void RegionClassifier::score_countries(Work& work) const {
+// A dateline names the newsroom; it counts where the text names the country too.
+void RegionClassifier::tally_datelines(Work& work) const {
   RegionScratch& scratch = work.scratch;
-  RegionResult& result = work.result;
-  if (work.explanation != nullptr && work.home)
-    work.explanation->home = code_of(work.home->country);
-  // A dateline names the newsroom; it counts where the text names the country too.
-  for (Mention& mention : result.mentions) {
+  for (Mention& mention : work.result.mentions) {
     if (mention.zone != Zone::kDateline || mention.country.empty()) continue;
     Tally& tally = scratch.tallies[mention.country.index()];
     if (!tally.seen) {
@@ -80,49 +114,81 @@ void RegionClassifier::score_countries(Work& work) const {
     ++tally.count;
     mention.counts = true;
   }
-  float total = 0;
-  float best = 0;
-  bool opening_names_one = false;  // Headline or lede name a country itself.
-  std::uint32_t named_count = 0;   // Countries that not only the dateline names.
-  for (const std::uint16_t country : scratch.seen) {
-    const Tally& tally = scratch.tallies[country];
-    total += tally.score;
-    best = std::max(best, tally.score);
-    opening_names_one = opening_names_one || tally.headline + tally.lede > 0;
-    named_count += tally.count > 0 ? 1U : 0U;
+}
+
+// What the salience of a country is computed from.
+SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t country) const {
+  const RegionScratch& scratch = work.scratch;
+  const Tally& tally = scratch.tallies[country];
+  const Totals totals = totals_of(scratch);
+  float rank = 0;
+  float headline_others = 0;
+  float opening_others = 0;
+  bool dateline_elsewhere = false;
+  for (const std::uint16_t other : scratch.seen) {
+    const Tally& theirs = scratch.tallies[other];
+    if (other == country) continue;
+    rank += theirs.score > tally.score ? 1.0F : 0.0F;
+    headline_others += theirs.headline > 0 ? 1.0F : 0.0F;
+    opening_others += theirs.lede > 0 ? 1.0F : 0.0F;
+    dateline_elsewhere = dateline_elsewhere || theirs.dateline;
   }
-  const float tokens = static_cast<float>(std::max(work.text.token_count(), 1U));
-  // A round-up names many countries once and is about none in particular, so about all of them.
-  const bool round_up = named_count >= kRoundUpCountries && best < total * kRoundUpShareMax &&
-                        tokens < static_cast<float>(named_count) * kRoundUpTokens;
-  const auto salience_min =
-      static_cast<float>(options_.salience_min) * (round_up ? kRoundUpFactor : 1.0F);
+  const bool bare = tally.count == 0;
+  const auto tokens = static_cast<float>(std::max(work.text.token_count(), 1U));
+  const auto count = static_cast<float>(tally.count);
+  const auto share = [](float part, float whole) { return whole > 0 ? part / whole : 0; };
+  SalienceFeatures features{.country = code_of(country)};
+  const auto set = [&](SalienceFeature which, float value) {
+    features.values[static_cast<std::size_t>(which)] = value;
+  };
+  set(SalienceFeature::kShare, share(tally.score, totals.score));
+  set(SalienceFeature::kOfBest, share(tally.score, totals.best));
+  set(SalienceFeature::kScore, tally.score);
+  set(SalienceFeature::kHeadline, tally.headline);
+  set(SalienceFeature::kHeadlineStrong, tally.headline_strong);
+  set(SalienceFeature::kOpening, tally.lede);
+  set(SalienceFeature::kCount, count);
+  set(SalienceFeature::kStrong, static_cast<float>(tally.strong));
+  set(SalienceFeature::kDateline, tally.dateline ? (bare ? 2.0F : 1.0F) : 0.0F);
+  set(SalienceFeature::kOthers, static_cast<float>(totals.named - (bare ? 0U : 1U)));
+  set(SalienceFeature::kFirst, bare ? 1 : static_cast<float>(tally.first_token) / tokens);
+  set(SalienceFeature::kLast, bare ? 1 : static_cast<float>(tally.last_token) / tokens);
+  const bool at_home = work.home && work.home->country == country;
+  set(SalienceFeature::kHome, !work.home ? 0.0F : at_home ? 1.0F : -1.0F);
+  set(SalienceFeature::kTokens, tokens);
+  set(SalienceFeature::kRank, rank);
+  set(SalienceFeature::kHeadlineOthers, headline_others);
+  set(SalienceFeature::kOpeningOthers, opening_others);
+  set(SalienceFeature::kDatelineElsewhere, dateline_elsewhere ? 1.0F : 0.0F);
+  set(SalienceFeature::kMoneyShare, share(static_cast<float>(tally.money), count));
+  set(SalienceFeature::kNotMoney, count - static_cast<float>(tally.money));
+  set(SalienceFeature::kCountryNames, static_cast<float>(tally.named));
+  set(SalienceFeature::kDemonyms, static_cast<float>(tally.demonyms));
+  set(SalienceFeature::kCapitals, static_cast<float>(tally.capitals));
+  set(SalienceFeature::kBestShare, share(totals.best, totals.score));
+  set(SalienceFeature::kStrongShare,
+      share(static_cast<float>(tally.strong), std::max(totals.strong, 1.0F)));
+  set(SalienceFeature::kHeadlineTokens, static_cast<float>(work.text.headline_token_count()));
+  set(SalienceFeature::kDensity, count / tokens);
+  return features;
+}
+
+void RegionClassifier::score_countries(Work& work) const {
+  RegionScratch& scratch = work.scratch;
+  RegionResult& result = work.result;
+  if (work.explanation != nullptr && work.home)
+    work.explanation->home = code_of(work.home->country);
+  tally_datelines(work);
+  const Totals totals = totals_of(scratch);
+  const auto salience_min = static_cast<float>(options_.salience_min);
   CountryScore runner_up;
   for (const std::uint16_t country : scratch.seen) {
-    Tally& tally = scratch.tallies[country];
-    tally.seen = false;
-    if (named_count == 0) continue;  // Nothing but the dateline: below.
-    const bool bare = tally.count == 0;
+    const Tally& tally = scratch.tallies[country];
+    if (totals.named == 0) break;  // Nothing but the dateline: below.
     // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning.
-    if (bare && opening_names_one) continue;
-    const float others = static_cast<float>(named_count - (bare ? 0U : 1U));
-    const float of_best = best > 0 ? tally.score / best : 0;
-    const bool at_home = work.home && work.home->country == country;
-    const SalienceFeatures features{
-        .country = code_of(country),
-        .values = {1.0F, total > 0 ? tally.score / total : 0, of_best, std::log1p(tally.score),
-                   tally.headline > 0 ? 1.0F : 0.0F, tally.lede > 0 ? 1.0F : 0.0F,
-                   std::log1p(static_cast<float>(tally.count)), tally.strong > 0 ? 1.0F : 0.0F,
-                   tally.dateline && !bare ? 1.0F : 0.0F, bare ? 1.0F : 0.0F,
-                   bare && named_count > 1 ? 1.0F : 0.0F, std::log1p(others),
-                   bare ? 1.0F : static_cast<float>(tally.first_token) / tokens,
-                   at_home ? 1.0F : 0.0F, work.home && !at_home ? 1.0F : 0.0F,
-                   std::log(tokens) / 10, of_best * std::log1p(others)}};
-    float sum = 0;
-    for (std::size_t i = 0; i < kSalienceFeatureCount; ++i) {
-      sum += features.values[i] * kSalienceWeights[i];
-    }
-    const float salience = 1 / (1 + std::exp(-sum));
+    if (tally.count == 0 && totals.opening_names_one) continue;
+    const SalienceFeatures features = features_of(work, country);
+    const float salience = salience_of(features.values);
     if (work.explanation != nullptr) work.explanation->features.push_back(features);
     const CountryScore score{code_of(country), salience, tally.count};
     if (salience >= salience_min) {
@@ -132,6 +198,7 @@ void RegionClassifier::score_countries(Work& work) const {
       runner_up = score;
     }
   }
+  for (const std::uint16_t country : scratch.seen) scratch.tallies[country].seen = false;
   scratch.seen.clear();
   std::sort(result.about.begin(), result.about.end(),
             [](const CountryScore& a, const CountryScore& b) {
@@ -139,11 +206,9 @@ void RegionClassifier::score_countries(Work& work) const {
             });
   if (result.about.size() > options_.about_max) result.about.resize(options_.about_max);
   if (!result.about.empty()) return;
-  if (named_count > 0) {
-    if (runner_up.salience >= kRunnerUpMin) {
-      result.about.push_back(runner_up);
-      return;
-    }
+  if (totals.named > 0 && runner_up.salience >= kRunnerUpMin) {
+    result.about.push_back(runner_up);
+    return;
   }
   // No place in the text at all: the dateline, then the source's home, is the best guess.
   for (const Mention& mention : result.mentions) {

@@ -30,7 +30,7 @@
 namespace wirewatch {
 
 struct RegionClassifierOptions {
-  double salience_min = 0.33;     // Less salient countries are only mentioned. In [0, 1].
+  double salience_min = 0.4;      // Less salient countries are only mentioned. In [0, 1].
   std::size_t about_max = 12;     // Countries given at most. >= 1.
   std::size_t mention_max = 500;  // Mentions given at most, which bounds the output. >= 1.
 };
@@ -57,8 +57,37 @@ struct IgnoredName {
   IgnoredReason reason = IgnoredReason::kBlocked;
 };
 
-// What the salience of a country is made from; see tools/train_salience.py.
-inline constexpr std::size_t kSalienceFeatureCount = 17;
+// What the salience of a country is computed from. The trained model names them by number.
+enum class SalienceFeature : std::uint8_t {
+  kShare,           // Of all countries' scores.
+  kOfBest,          // Its score by the best one's.
+  kScore,           // Sum of its names' weights.
+  kHeadline,        // Names in the headline …
+  kHeadlineStrong,  // … of these not only cities and subdivisions.
+  kOpening,         // Names in the lede and the first tenth.
+  kCount,           // Names in all.
+  kStrong,          // Of these not only cities and subdivisions.
+  kDateline,        // 1 when the dateline names it too, 2 when nothing else does.
+  kOthers,          // Other countries with names.
+  kFirst,           // Where its first name stands, in [0, 1] …
+  kLast,            // … and its last.
+  kHome,            // 1 where the source is at home, -1 elsewhere, 0 when that is unknown.
+  kTokens,
+  kRank,               // Countries with a greater score.
+  kHeadlineOthers,     // Other countries in the headline …
+  kOpeningOthers,      // … and in the opening.
+  kDatelineElsewhere,  // 1 when the dateline names another country.
+  kMoneyShare,         // Share of its names that are a currency's ("Swiss francs").
+  kNotMoney,           // Names that are not.
+  kCountryNames,       // Names by kind.
+  kDemonyms,
+  kCapitals,
+  kBestShare,    // The best country's share.
+  kStrongShare,  // Its share of names that are not only cities and subdivisions.
+  kHeadlineTokens,
+  kDensity,  // Names per token.
+};
+inline constexpr std::size_t kSalienceFeatureCount = 27;
 struct SalienceFeatures {
   CountryCode country;
   std::array<float, kSalienceFeatureCount> values{};
@@ -109,10 +138,16 @@ struct RegionScratch {
   struct Tally {
     float score = 0;
     float headline = 0;
+    float headline_strong = 0;  // Of these not only a city or a subdivision.
     float lede = 0;
     std::uint32_t count = 0;
-    std::uint32_t strong = 0;  // Of these not only a city or a subdivision.
+    std::uint32_t strong = 0;
+    std::uint32_t named = 0;  // By kind.
+    std::uint32_t capitals = 0;
+    std::uint32_t demonyms = 0;
+    std::uint32_t money = 0;  // "Swiss francs"
     std::uint32_t first_token = 0;
+    std::uint32_t last_token = 0;
     bool dateline = false;
     bool seen = false;
   };
@@ -151,6 +186,8 @@ class RegionClassifier {
   void choose_places(Work& work) const;
   void write_mentions(Work& work) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate, bool page) const;
+  void tally_datelines(Work& work) const;
+  [[nodiscard]] SalienceFeatures features_of(const Work& work, std::uint16_t country) const;
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
                                              RegionScratch& scratch) const;

@@ -181,13 +181,16 @@ const RegionResult& RegionMeasures::classify(std::string_view headline, std::str
   return result_;
 }
 
-void RegionMeasures::write_rows(double weight, const Countries& gold) {
+void RegionMeasures::write_rows(const std::string& article, double weight, const Countries& gold) {
   if (options_.salience_rows == nullptr) return;
+  std::fprintf(options_.salience_rows, "#%s\t%s\t%.2f\n", article.c_str(), joined(gold).c_str(),
+               weight);
   for (const SalienceFeatures& features : explanation_.features) {
-    std::fprintf(options_.salience_rows, "%.2f\t%d", weight,
-                 gold.contains(std::string(features.country.text())) ? 1 : 0);
+    const std::string country(features.country.text());
+    std::fprintf(options_.salience_rows, "%s\t%s\t%.2f\t%d", article.c_str(), country.c_str(),
+                 weight, gold.contains(country) ? 1 : 0);
     for (const float value : features.values) {
-      std::fprintf(options_.salience_rows, "\t%.4f", static_cast<double>(value));
+      std::fprintf(options_.salience_rows, "\t%.6g", static_cast<double>(value));
     }
     std::fprintf(options_.salience_rows, "\n");
   }
@@ -212,7 +215,8 @@ void RegionMeasures::write_samples(const std::filesystem::path& folder) {
     if (number == 0 || number > lines.size() || !parser.parse(lines[number - 1], article)) return;
     classify(article.headline, article.body, article.language, article.located,
              article.source_uri.empty() ? article.source : article.source_uri);
-    write_rows(kSampleWeight, countries_of(row, "about"));
+    write_rows(text_of(row, "file") + ":" + std::to_string(number), kSampleWeight,
+               countries_of(row, "about"));
   });
 }
 
@@ -255,7 +259,7 @@ RegionMeasures::Result RegionMeasures::reuters() {
     // The source says nothing of itself; then it is known to be American.
     const Countries found = about_of(classify(document.title, body, "en", "", ""));
     const Countries weighted = set_of(naive_.countries(text_, 0.25));
-    write_rows(1, gold);
+    write_rows(document.id, 1, gold);
     ++count;
     all.add(gold, found);
     all_weighted.add(gold, weighted);
@@ -272,7 +276,7 @@ RegionMeasures::Result RegionMeasures::reuters() {
     }
     const Countries at_home = about_of(classify(document.title, body, "en", "US", ""));
     all_home.add(gold, at_home);
-    write_rows(0.5, gold);
+    write_rows(document.id + "/home", 0.5, gold);
     if (options_.errors && gold == home && at_home != gold) {
       print_error("reuters-home", document.id, joined(gold), document.title + " / " + body);
     }

@@ -66,7 +66,7 @@ class RegionMeasures {
   const RegionResult& classify(std::string_view headline, std::string_view body,
                                std::string_view language, std::string_view located,
                                std::string_view source);
-  void write_rows(double weight, const std::set<std::string>& gold);
+  void write_rows(const std::string& article, double weight, const std::set<std::string>& gold);
   void print_error(std::string_view set, std::string_view id, std::string_view gold,
                    std::string_view text) const;
 
