@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -24,21 +25,34 @@ namespace wirewatch {
   return mix64(a ^ 0x9E3779B97F4A7C15ULL, b + 0xD1B54A32D192ED03ULL);
 }
 
-[[nodiscard]] inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0) {
-  std::uint64_t hash = seed ^ 0xA0761D6478BD642FULL;
+// hash_bytes of the same bytes under several seeds, in about the time of one: the chains of
+// multiplications run side by side.
+template <std::size_t N>
+[[nodiscard]] std::array<std::uint64_t, N> hash_bytes(std::string_view bytes,
+                                                      const std::array<std::uint64_t, N>& seeds) {
+  std::array<std::uint64_t, N> hashes = seeds;
+  const auto mix_all = [&](std::uint64_t word, std::uint64_t factor) {
+    for (std::uint64_t& hash : hashes) hash = mix64(hash ^ word, factor);
+  };
+  for (std::uint64_t& hash : hashes) hash ^= 0xA0761D6478BD642FULL;
   const char* data = bytes.data();
   std::size_t left = bytes.size();
   while (left >= 8) {
     std::uint64_t word = 0;
     std::memcpy(&word, data, 8);
-    hash = mix64(hash ^ word, 0xE7037ED1A0B428DBULL);
+    mix_all(word, 0xE7037ED1A0B428DBULL);
     data += 8;
     left -= 8;
   }
   std::uint64_t tail = 0;
   if (left > 0) std::memcpy(&tail, data, left);
-  hash = mix64(hash ^ tail, 0x8EBC6AF09C88C6E3ULL);
-  return mix64(hash ^ bytes.size(), 0x589965CC75374CC3ULL);
+  mix_all(tail, 0x8EBC6AF09C88C6E3ULL);
+  mix_all(bytes.size(), 0x589965CC75374CC3ULL);
+  return hashes;
+}
+
+[[nodiscard]] inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0) {
+  return hash_bytes(bytes, std::array{seed})[0];
 }
 
 }  // namespace wirewatch

@@ -1,34 +1,41 @@
 #include "common/event/event_writer.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 #include "common/article/date_time.h"
 #include "common/base/hash.h"
-#include "common/event/json_writer.h"
 
 namespace wirewatch {
 
 namespace {
 
-constexpr std::size_t kIndexStep = 64;
+constexpr std::size_t kBlockBytes = 64;
 constexpr std::string_view kCreator = "wirewatch";
 
-std::uint32_t count_code_points(std::string_view text) {
-  std::uint32_t count = 0;
-  for (const char c : text)
-    count += static_cast<std::uint32_t>((static_cast<unsigned char>(c) & 0xC0) != 0x80);
-  return count;
-}
-
-void build_index(std::string_view text, std::vector<std::uint32_t>& index) {
-  index.clear();
-  std::uint32_t count = 0;
-  for (std::size_t at = 0; at < text.size(); at += kIndexStep) {
-    index.push_back(count);
-    count += count_code_points(text.substr(at, kIndexStep));
+// One bit per byte of `text`, of at most 64 bytes: does a code point begin there?
+std::uint64_t lead_bits(std::string_view text) {
+  std::uint64_t bits = 0;
+#if defined(__AVX2__)
+  if (text.size() == kBlockBytes) {
+    // Continuation bytes are 0x80 to 0xBF: as signed numbers, those below -64.
+    const auto half = [](const char* from) {
+      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+      return static_cast<std::uint32_t>(
+          _mm256_movemask_epi8(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8(-65))));
+    };
+    return half(text.data()) | std::uint64_t{half(text.data() + 32)} << 32;
   }
-  index.push_back(count);
+#endif
+  for (std::size_t i = 0; i < text.size(); ++i)
+    bits |= std::uint64_t{(static_cast<unsigned char>(text[i]) & 0xC0) != 0x80} << i;
+  return bits;
 }
 
 EventId to_id(std::uint64_t high, std::uint64_t low) {
@@ -41,11 +48,13 @@ EventId to_id(std::uint64_t high, std::uint64_t low) {
   return id;
 }
 
-std::uint64_t content_hash(const Article& article, std::uint64_t seed) {
-  std::uint64_t hash = hash_bytes(article.uri, seed);
-  hash = hash_bytes(article.version, hash);
-  hash = hash_bytes(article.headline, hash);
-  return hash_bytes(article.body, hash);
+std::array<std::uint64_t, 2> content_hash(const Article& article) {
+  std::array<std::uint64_t, 2> hash = {1, 2};
+  for (const std::string_view part :
+       {article.uri, article.version, article.headline, article.body}) {
+    hash = hash_bytes(part, hash);
+  }
+  return hash;
 }
 
 std::string_view status_name(PubStatus status) {
@@ -78,15 +87,17 @@ std::string_view signal_name(Signal signal) {
   return {};
 }
 
-// "medtop:11000000"
-void write_topic_id(TopicId id, JsonWriter& json) {
-  char text[] = "medtop:00000000";
+// A topic's id of eight digits after a prefix such as "medtop:".
+template <std::size_t N>
+void put_topic_id(const char (&prefix)[N], TopicId id, JsonWriter& json) {
+  char text[N + 7];
+  std::memcpy(text, prefix, N - 1);
   std::uint32_t value = id.value();
-  for (std::size_t i = 14; i >= 7; --i) {
+  for (std::size_t i = N + 6; i >= N - 1; --i) {
     text[i] = static_cast<char>('0' + value % 10);
     value /= 10;
   }
-  json.string(std::string_view(text, 15));
+  json.plain(std::string_view(text, sizeof(text)));
 }
 
 std::int64_t percent(float value) {
@@ -105,20 +116,22 @@ std::string_view inside(std::string_view array) {
   return array.size() < 2 ? std::string_view() : array.substr(1, array.size() - 2);
 }
 
-void write_common_members(const Article& article, JsonWriter& json) {
-  json.key("uri")
-      .string(article.uri)
-      .key("type")
-      .string("text")
-      .key("version")
-      .string(article.version);
+bool is_absolute_uri(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  return colon != std::string_view::npos && colon > 1 && colon + 1 < text.size() &&
+         text.find(' ') == std::string_view::npos;
+}
+
+void put_identity(const Article& article, JsonWriter& json) {
+  json.key("uri").string(article.uri).key("type").plain("text");
+  json.key("version").string(article.version);
   json.member("language", article.language);
   json.member("firstCreated", article.first_created);
   json.member("versionCreated", article.version_created);
   json.member("contentCreated", article.content_created);
   json.member("embargoedUntil", article.embargoed_until);
   json.member("expires", article.expires);
-  json.key("pubStatus").string(status_name(article.pub_status));
+  json.key("pubStatus").plain(status_name(article.pub_status));
   if (article.urgency > 0) json.key("urgency").number(article.urgency);
   json.member("edNote", article.ed_note);
   json.member("by", article.byline);
@@ -126,47 +139,58 @@ void write_common_members(const Article& article, JsonWriter& json) {
   json.member("slugline", article.slugline);
 }
 
-bool is_absolute_uri(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return colon != std::string_view::npos && colon > 1 && colon + 1 < text.size() &&
-         text.find(' ') == std::string_view::npos;
-}
-
-void write_info_sources(const Article& article, JsonWriter& json) {
+void put_info_sources(const Article& article, JsonWriter& json) {
   if (article.source.empty()) return;
   json.key("infoSources").begin_array().begin_object().key("name").string(article.source);
   if (is_absolute_uri(article.source_uri)) json.key("uri").string(article.source_uri);
   json.end_object().end_array();
 }
 
-void write_regions(const RegionResult& regions, JsonWriter& json) {
-  json.key("regions").begin_array();
+void put_regions(const RegionResult& regions, JsonWriter& json) {
+  json.begin_array();
   for (const CountryScore& score : regions.about) {
-    json.begin_object()
-        .key("country")
-        .string(score.country.text())
-        .key("salience")
-        .decimal(static_cast<double>(score.salience), 3);
+    json.begin_object().key("country").plain(score.country.text());
+    json.key("salience").decimal(static_cast<double>(score.salience), 3);
     json.key("mentions").number(score.mention_count).key("m49").begin_array();
-    for (const std::string_view region : m49_regions(score.country)) json.string(region);
+    for (const std::string_view region : m49_regions(score.country)) json.plain(region);
     json.end_array().end_object();
   }
   json.end_array();
 }
 
-void write_topics(const TopicResult& topics, JsonWriter& json) {
-  json.key("topics").begin_array();
+void put_topics(const TopicResult& topics, JsonWriter& json) {
+  json.begin_array();
   for (const TopicScore& topic : topics.topics) {
     json.begin_object().key("id");
-    write_topic_id(topic.id, json);
+    put_topic_id("medtop:", topic.id, json);
     json.member("name", topic_name(topic.id));
-    json.key("level")
-        .number(topic.level)
-        .key("confidence")
-        .decimal(static_cast<double>(topic.confidence), 3)
-        .end_object();
+    json.key("level").number(topic.level);
+    json.key("confidence").decimal(static_cast<double>(topic.confidence), 3).end_object();
   }
   json.end_array();
+}
+
+void put_labels(const TopicResult& topics, JsonWriter& json) {
+  if (topics.labels.empty()) return;
+  json.key("labels").begin_array();
+  for (const LabelScore& label : topics.labels) {
+    json.begin_object().key("id").string(label.id);
+    json.key("confidence").decimal(static_cast<double>(label.confidence), 3).end_object();
+  }
+  json.end_array();
+}
+
+// What a mention tells of its place.
+void put_place(const Mention& mention, JsonWriter& json) {
+  json.key("kind").plain(to_string(mention.kind));
+  json.member("country", mention.country.text());
+  json.member("admin1", mention.admin1);
+  json.member("name", mention.name);
+  if (mention.has_coordinates) {
+    json.key("lat").decimal(static_cast<double>(mention.latitude), 4);
+    json.key("lon").decimal(static_cast<double>(mention.longitude), 4);
+  }
+  if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
 }
 
 std::string clean_header(std::string_view text, std::size_t size_max) {
@@ -186,251 +210,200 @@ std::string clean_header(std::string_view text, std::size_t size_max) {
 
 }  // namespace
 
-EventId enriched_event_id(const EventInput& input) {
-  const std::uint64_t rules = hash_bytes(input.rules_version, 3);
-  return to_id(content_hash(input.article, 1), hash_combine(content_hash(input.article, 2), rules));
+void EventWriter::index_field(std::string_view text, std::vector<Block>& blocks) {
+  blocks.resize(text.size() / kBlockBytes + 1);
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    const std::uint64_t leads = lead_bits(text.substr(i * kBlockBytes, kBlockBytes));
+    blocks[i] = {leads, count};
+    count += static_cast<std::uint32_t>(std::popcount(leads));
+  }
 }
 
-EventId alert_event_id(const EventInput& input, const ProfileMatch& match) {
-  const Profile& profile = input.profiles.profile(match.profile);
+std::int64_t EventWriter::code_points(Field field, std::uint32_t offset) const {
+  const std::vector<Block>& blocks = field == Field::kHeadline ? headline_blocks_ : body_blocks_;
+  const std::size_t slot = offset / kBlockBytes;
+  if (slot >= blocks.size())
+    return blocks.back().before + static_cast<std::uint32_t>(std::popcount(blocks.back().leads));
+  const std::uint64_t below = (std::uint64_t{1} << (offset % kBlockBytes)) - 1;
+  return blocks[slot].before +
+         static_cast<std::uint32_t>(std::popcount(blocks[slot].leads & below));
+}
+
+void EventWriter::put_span(const SourceSpan& span, JsonWriter& json) const {
+  json.key("start").number(code_points(span.field, span.begin));
+  json.key("end").number(code_points(span.field, span.end));
+}
+
+void EventWriter::begin(const EventInput& input) {
+  input_.emplace(input);
+  content_hash_ = content_hash(input.article);
+  index_field(input.text.headline(), headline_blocks_);
+  index_field(input.text.body(), body_blocks_);
+  shared_.clear();
+  evidence_.clear();
+  const auto render = [&](const auto& put) {
+    const std::size_t begin = shared_.size();
+    JsonWriter json(shared_);
+    put(json);
+    return Piece{begin, shared_.size()};
+  };
+  regions_ = render([&](JsonWriter& json) { put_regions(input.regions, json); });
+  topics_ = render([&](JsonWriter& json) { put_topics(input.topics, json); });
+  for (const ProfileMatch& match : input.matches.matches)
+    evidence_.push_back(render([&](JsonWriter& json) { put_evidence(match, json); }));
+}
+
+EventId EventWriter::enriched_id() const {
+  const std::uint64_t rules = hash_bytes(input_->rules_version, 3);
+  return to_id(content_hash_[0], hash_combine(content_hash_[1], rules));
+}
+
+EventId EventWriter::alert_id(std::size_t match) const {
+  const Profile& profile = input_->profiles.profile(input_->matches.matches[match].profile);
   const std::uint64_t key = hash_bytes(profile.version, hash_bytes(profile.id, 5));
-  return to_id(content_hash(input.article, 1), hash_combine(content_hash(input.article, 2), key));
+  return to_id(content_hash_[0], hash_combine(content_hash_[1], key));
 }
 
-void EventWriter::index_text(const ArticleText& text) {
-  headline_ = text.headline();
-  body_ = text.body();
-  build_index(headline_, headline_index_);
-  build_index(body_, body_index_);
-}
-
-std::int64_t EventWriter::code_points(const SourceSpan& span, std::uint32_t offset) {
-  const bool headline = span.field == Field::kHeadline;
-  const std::string_view text = headline ? headline_ : body_;
-  const std::vector<std::uint32_t>& index = headline ? headline_index_ : body_index_;
-  const std::size_t at = std::min<std::size_t>(offset, text.size());
-  const std::size_t slot = at / kIndexStep;
-  return index[slot] + count_code_points(text.substr(slot * kIndexStep, at - slot * kIndexStep));
-}
-
-void EventWriter::write_enriched(const EventInput& input, std::string& out) {
-  const Article& article = input.article;
-  index_text(input.text);
+void EventWriter::write_enriched(std::string& out) const {
+  const EventInput& input = *input_;
   JsonWriter json(out);
-  json.begin_object().key("article").begin_object();
-  write_common_members(article, json);
-  if (mode_ == EventMode::kFull) {
-    if (!article.headline.empty()) {
-      json.key("headlines")
-          .begin_array()
-          .begin_object()
-          .key("value")
-          .string(article.headline)
-          .end_object()
-          .end_array();
-    }
-    if (!article.summary.empty()) {
-      json.key("descriptions")
-          .begin_array()
-          .begin_object()
-          .key("contentType")
-          .string("text/plain")
-          .key("value")
-          .string(article.summary)
-          .end_object()
-          .end_array();
-    }
-    if (!article.body.empty()) {
-      json.key("bodies").begin_array().begin_object().key("contentType").string("text/plain");
-      json.key("charCount")
-          .number(body_index_.back())
-          .key("value")
-          .string(article.body)
-          .end_object()
-          .end_array();
-    }
-    if (is_absolute_uri(article.url)) {
-      json.key("renditions")
-          .begin_array()
-          .begin_object()
-          .key("name")
-          .string("page")
-          .key("href")
-          .string(article.url)
-          .end_object()
-          .end_array();
-    }
-  }
-  write_info_sources(article, json);
-  json.key("subjects").begin_array();
-  if (const std::string_view own = inside(carried_json(article, "subjects")); !own.empty())
-    json.raw(own);
-  for (const TopicScore& topic : input.topics.topics) {
-    char uri[] = "http://cv.iptc.org/newscodes/mediatopic/00000000";
-    std::uint32_t value = topic.id.value();
-    for (std::size_t i = sizeof(uri) - 2; i >= sizeof(uri) - 9; --i) {
-      uri[i] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    }
-    json.begin_object().key("uri").string(std::string_view(uri, sizeof(uri) - 1));
-    json.member("name", topic_name(topic.id));
-    json.key("creator")
-        .string(kCreator)
-        .key("confidence")
-        .number(percent(topic.confidence))
-        .end_object();
-  }
-  json.end_array().key("places").begin_array();
-  if (const std::string_view own = inside(carried_json(article, "places")); !own.empty())
-    json.raw(own);
-  for (const CountryScore& score : input.regions.about) {
-    char uri[] = "http://cvx.iptc.org/iso3166-1a2/xx";
-    uri[sizeof(uri) - 3] = static_cast<char>(score.country.text()[0] | 0x20);
-    uri[sizeof(uri) - 2] = static_cast<char>(score.country.text()[1] | 0x20);
-    json.begin_object().key("uri").string(std::string_view(uri, sizeof(uri) - 1));
-    json.member("name", country_name(score.country));
-    json.key("rel").string("about").end_object();
-  }
-  json.end_array();
+  json.begin_object().key("article");
+  put_article(json);
+  json.key("enrichment").begin_object().key("rules").string(input.rules_version);
+  json.member("language", input.topics.language);
+  json.member("signal", signal_name(input.article.signal));
+  put_zones(json);
+  json.key("regions").raw(shared(regions_));
+  put_mentions(json);
+  json.key("topics").raw(shared(topics_));
+  put_labels(input.topics, json);
+  put_matches(json);
+  json.end_object().end_object();
+}
+
+void EventWriter::put_article(JsonWriter& json) const {
+  const Article& article = input_->article;
+  json.begin_object();
+  put_identity(article, json);
+  if (mode_ == EventMode::kFull) put_text(json);
+  put_info_sources(article, json);
+  put_subjects_and_places(json);
   for (const CarriedProperty& property : article.carried) {
     if (property.name != "subjects" && property.name != "places")
       json.key(property.name).raw(property.json);
   }
   if (!article.predecessor_uri.empty()) {
-    json.key("altIds")
-        .begin_array()
-        .begin_object()
-        .key("role")
-        .string("evolvedfrom")
-        .key("value")
-        .string(article.predecessor_uri)
-        .end_object()
-        .end_array();
+    json.key("altIds").begin_array().begin_object().key("role").plain("evolvedfrom");
+    json.key("value").string(article.predecessor_uri).end_object().end_array();
   }
-  json.key("standard")
-      .begin_object()
-      .key("name")
-      .string("ninjs")
-      .key("version")
-      .string("3.1")
-      .end_object();
-  json.end_object();
+  json.key("standard").raw(R"({"name":"ninjs","version":"3.1"})").end_object();
+}
 
-  json.key("enrichment").begin_object().key("rules").string(input.rules_version);
-  json.member("language", input.topics.language);
-  json.member("signal", signal_name(article.signal));
+void EventWriter::put_text(JsonWriter& json) const {
+  const Article& article = input_->article;
+  if (!article.headline.empty()) {
+    json.key("headlines").begin_array().begin_object();
+    json.key("value").string(article.headline).end_object().end_array();
+  }
+  if (!article.summary.empty()) {
+    json.key("descriptions").begin_array().begin_object().key("contentType").plain("text/plain");
+    json.key("value").string(article.summary).end_object().end_array();
+  }
+  if (!article.body.empty()) {
+    json.key("bodies").begin_array().begin_object().key("contentType").plain("text/plain");
+    json.key("charCount").number(code_points(Field::kBody, UINT32_MAX));
+    json.key("value").string(article.body).end_object().end_array();
+  }
+  if (is_absolute_uri(article.url)) {
+    json.key("renditions").begin_array().begin_object().key("name").plain("page");
+    json.key("href").string(article.url).end_object().end_array();
+  }
+}
+
+void EventWriter::put_subjects_and_places(JsonWriter& json) const {
+  const Article& article = input_->article;
+  json.key("subjects").begin_array();
+  if (const std::string_view own = inside(carried_json(article, "subjects")); !own.empty())
+    json.raw(own);
+  for (const TopicScore& topic : input_->topics.topics) {
+    json.begin_object().key("uri");
+    put_topic_id("http://cv.iptc.org/newscodes/mediatopic/", topic.id, json);
+    json.member("name", topic_name(topic.id));
+    json.key("creator").plain(kCreator).key("confidence").number(percent(topic.confidence));
+    json.end_object();
+  }
+  json.end_array().key("places").begin_array();
+  if (const std::string_view own = inside(carried_json(article, "places")); !own.empty())
+    json.raw(own);
+  for (const CountryScore& score : input_->regions.about) {
+    char uri[] = "http://cvx.iptc.org/iso3166-1a2/xx";
+    uri[sizeof(uri) - 3] = static_cast<char>(score.country.text()[0] | 0x20);
+    uri[sizeof(uri) - 2] = static_cast<char>(score.country.text()[1] | 0x20);
+    json.begin_object().key("uri").plain(std::string_view(uri, sizeof(uri) - 1));
+    json.member("name", country_name(score.country));
+    json.key("rel").plain("about").end_object();
+  }
+  json.end_array();
+}
+
+void EventWriter::put_zones(JsonWriter& json) const {
   json.key("zones").begin_array();
-  for (const ZoneSpan& zone : input.text.zones()) {
-    json.begin_object()
-        .key("zone")
-        .string(to_string(zone.zone))
-        .key("field")
-        .string(to_string(zone.span.field));
-    json.key("start")
-        .number(code_points(zone.span, zone.span.begin))
-        .key("end")
-        .number(code_points(zone.span, zone.span.end));
+  for (const ZoneSpan& zone : input_->text.zones()) {
+    json.begin_object().key("zone").plain(to_string(zone.zone));
+    json.key("field").plain(to_string(zone.span.field));
+    put_span(zone.span, json);
     if (zone.repeated) json.key("repeated").boolean(true);
     json.end_object();
   }
   json.end_array();
-  write_regions(input.regions, json);
+}
+
+void EventWriter::put_mentions(JsonWriter& json) const {
   json.key("mentions").begin_array();
-  for (const Mention& mention : input.regions.mentions) {
+  for (const Mention& mention : input_->regions.mentions) {
     if (!mention.counts) continue;  // The tail's and the newsroom's places are not named.
-    json.begin_object().key("field").string(to_string(mention.span.field));
-    json.key("start")
-        .number(code_points(mention.span, mention.span.begin))
-        .key("end")
-        .number(code_points(mention.span, mention.span.end));
-    json.key("text")
-        .string(input.text.source(mention.span))
-        .key("zone")
-        .string(to_string(mention.zone));
-    json.key("kind").string(to_string(mention.kind));
-    json.member("country", mention.country.text())
-        .member("admin1", mention.admin1)
-        .member("name", mention.name);
-    if (mention.has_coordinates) {
-      json.key("lat")
-          .decimal(static_cast<double>(mention.latitude), 4)
-          .key("lon")
-          .decimal(static_cast<double>(mention.longitude), 4);
-    }
-    if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
+    json.begin_object().key("field").plain(to_string(mention.span.field));
+    put_span(mention.span, json);
+    json.key("text").string(input_->text.source(mention.span));
+    json.key("zone").plain(to_string(mention.zone));
+    put_place(mention, json);
     json.end_object();
   }
   json.end_array();
-  write_topics(input.topics, json);
-  if (!input.topics.labels.empty()) {
-    json.key("labels").begin_array();
-    for (const LabelScore& label : input.topics.labels) {
-      json.begin_object()
-          .key("id")
-          .string(label.id)
-          .key("confidence")
-          .decimal(static_cast<double>(label.confidence), 3)
-          .end_object();
-    }
-    json.end_array();
-  }
-  json.key("matches").begin_array();
-  for (const ProfileMatch& match : input.matches.matches) {
-    const Profile& profile = input.profiles.profile(match.profile);
-    json.begin_object().key("profile").string(profile.id).key("version").string(profile.version);
-    json.key("level")
-        .string(to_string(profile.level))
-        .key("score")
-        .decimal(static_cast<double>(match.score), 2);
-    json.key("threshold")
-        .decimal(static_cast<double>(match.threshold), 2)
-        .key("evidence")
-        .begin_array();
-    for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
-      const Evidence& evidence = input.matches.evidence[i];
-      json.begin_object()
-          .key("clause")
-          .string(evidence.clause)
-          .key("field")
-          .string(to_string(evidence.span.field));
-      json.key("zone").string(to_string(evidence.zone));
-      json.key("start")
-          .number(code_points(evidence.span, evidence.span.begin))
-          .key("end")
-          .number(code_points(evidence.span, evidence.span.end));
-      json.key("text")
-          .string(input.text.source(evidence.span))
-          .key("weight")
-          .decimal(static_cast<double>(evidence.weight), 2)
-          .end_object();
-    }
-    json.end_array().end_object();
-  }
-  json.end_array().end_object().end_object();
 }
 
-void EventWriter::write_alert(const EventInput& input, const ProfileMatch& match,
-                              std::string& out) {
-  const Article& article = input.article;
-  const Profile& profile = input.profiles.profile(match.profile);
-  index_text(input.text);
-  JsonWriter json(out);
-  json.begin_object().key("id").string(alert_event_id(input, match).view());
-  json.key("profile")
-      .begin_object()
-      .key("id")
-      .string(profile.id)
-      .key("title")
-      .string(profile.title);
-  json.key("version").string(profile.version).key("level").string(to_string(profile.level));
-  json.member("destination", profile.destination);
-  if (profile.cooldown_s > 0) json.key("cooldown_s").number(profile.cooldown_s);
-  json.end_object();
-  json.key("score")
-      .decimal(static_cast<double>(match.score), 2)
-      .key("threshold")
-      .decimal(static_cast<double>(match.threshold), 2);
-  json.key("article").begin_object();
+void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) const {
+  json.begin_array();
+  for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
+    const Evidence& evidence = input_->matches.evidence[i];
+    json.begin_object().key("clause").string(evidence.clause);
+    json.key("field").plain(to_string(evidence.span.field));
+    json.key("zone").plain(to_string(evidence.zone));
+    put_span(evidence.span, json);
+    json.key("text").string(input_->text.source(evidence.span));
+    json.key("weight").decimal(static_cast<double>(evidence.weight), 2).end_object();
+  }
+  json.end_array();
+}
+
+void EventWriter::put_matches(JsonWriter& json) const {
+  const std::vector<ProfileMatch>& matches = input_->matches.matches;
+  json.key("matches").begin_array();
+  for (std::size_t i = 0; i < matches.size(); ++i) {
+    const Profile& profile = input_->profiles.profile(matches[i].profile);
+    json.begin_object().key("profile").string(profile.id).key("version").string(profile.version);
+    json.key("level").plain(to_string(profile.level));
+    json.key("score").decimal(static_cast<double>(matches[i].score), 2);
+    json.key("threshold").decimal(static_cast<double>(matches[i].threshold), 2);
+    json.key("evidence").raw(shared(evidence_[i])).end_object();
+  }
+  json.end_array();
+}
+
+void EventWriter::put_alerted_article(JsonWriter& json) const {
+  const Article& article = input_->article;
+  json.begin_object();
   json.key("uri").string(article.uri).key("version").string(article.version);
   json.member("headline", article.headline);
   json.member("language", article.language);
@@ -438,33 +411,32 @@ void EventWriter::write_alert(const EventInput& input, const ProfileMatch& match
   json.member("url", is_absolute_uri(article.url) ? article.url : std::string_view());
   json.member("versionCreated", article.version_created);
   json.member("embargoedUntil", article.embargoed_until);
-  json.key("pubStatus").string(status_name(article.pub_status));
+  json.key("pubStatus").plain(status_name(article.pub_status));
   json.member("signal", signal_name(article.signal));
   if (article.urgency > 0) json.key("urgency").number(article.urgency);
   json.member("predecessor", article.predecessor_uri);
   json.end_object();
-  write_regions(input.regions, json);
-  write_topics(input.topics, json);
-  json.key("evidence").begin_array();
-  for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
-    const Evidence& evidence = input.matches.evidence[i];
-    json.begin_object()
-        .key("clause")
-        .string(evidence.clause)
-        .key("field")
-        .string(to_string(evidence.span.field));
-    json.key("zone").string(to_string(evidence.zone));
-    json.key("start")
-        .number(code_points(evidence.span, evidence.span.begin))
-        .key("end")
-        .number(code_points(evidence.span, evidence.span.end));
-    json.key("text")
-        .string(input.text.source(evidence.span))
-        .key("weight")
-        .decimal(static_cast<double>(evidence.weight), 2)
-        .end_object();
-  }
-  json.end_array().key("rules").string(input.rules_version).end_object();
+}
+
+void EventWriter::write_alert(std::size_t match, std::string& out) const {
+  const ProfileMatch& found = input_->matches.matches[match];
+  const Profile& profile = input_->profiles.profile(found.profile);
+  JsonWriter json(out);
+  json.begin_object().key("id").plain(alert_id(match).view());
+  json.key("profile").begin_object().key("id").string(profile.id);
+  json.key("title").string(profile.title).key("version").string(profile.version);
+  json.key("level").plain(to_string(profile.level));
+  json.member("destination", profile.destination);
+  if (profile.cooldown_s > 0) json.key("cooldown_s").number(profile.cooldown_s);
+  json.end_object();
+  json.key("score").decimal(static_cast<double>(found.score), 2);
+  json.key("threshold").decimal(static_cast<double>(found.threshold), 2);
+  json.key("article");
+  put_alerted_article(json);
+  json.key("regions").raw(shared(regions_));
+  json.key("topics").raw(shared(topics_));
+  json.key("evidence").raw(shared(evidence_[match]));
+  json.key("rules").string(input_->rules_version).end_object();
 }
 
 void event_headers(std::string_view type, const EventId& id, std::string_view subject,

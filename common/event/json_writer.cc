@@ -1,9 +1,10 @@
 #include "common/event/json_writer.h"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -13,141 +14,248 @@ namespace wirewatch {
 
 namespace {
 
+constexpr std::size_t kSlack = 64;  // Room beyond the text for one escape and one vector store.
+
+constexpr std::array<char, 200> kTwoDigits = [] {
+  std::array<char, 200> digits{};
+  for (std::size_t i = 0; i < 100; ++i) {
+    digits[2 * i] = static_cast<char>('0' + i / 10);
+    digits[2 * i + 1] = static_cast<char>('0' + i % 10);
+  }
+  return digits;
+}();
+
+std::uint64_t load8(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, 8);
+  return word;
+}
+
+std::uint32_t load4(const char* at) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, at, 4);
+  return word;
+}
+
 bool needs_escape(char c) {
   return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
 }
 
-// Bytes at the beginning of `text` that need no escape.
-std::size_t plain_prefix(std::string_view text) {
-  std::size_t at = 0;
-#if defined(__AVX2__)
-  while (text.size() - at >= 32) {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + at));
-    const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
-    const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
-    // Unsigned "less than 0x20": the minimum with 0x1F is the byte itself.
-    const __m256i control =
-        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
-    const auto mask = static_cast<std::uint32_t>(
-        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), control)));
-    if (mask != 0) return at + static_cast<std::size_t>(std::countr_zero(mask));
-    at += 32;
+// True when any byte of the word needs an escape. "Has a byte below n" and "has a zero byte" of
+// Anderson's Bit Twiddling Hacks: exact as to whether there is one.
+bool any_needs_escape(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr std::uint64_t kHigh = 0x8080808080808080ULL;
+  const std::uint64_t quote = word ^ (kOnes * '"');
+  const std::uint64_t backslash = word ^ (kOnes * '\\');
+  return ((((word - kOnes * 0x20) & ~word) | ((quote - kOnes) & ~quote) |
+           ((backslash - kOnes) & ~backslash)) &
+          kHigh) != 0;
+}
+
+// Copies text of 4 to 15 bytes if no byte of it needs an escape.
+bool copy_short(const char* from, std::size_t size, char* to) {
+  if (size >= 8) {
+    const std::uint64_t head = load8(from);
+    const std::uint64_t tail = load8(from + size - 8);
+    if (any_needs_escape(head) || any_needs_escape(tail)) return false;
+    std::memcpy(to, &head, 8);
+    std::memcpy(to + size - 8, &tail, 8);
+    return true;
   }
+  const std::uint32_t head = load4(from);
+  const std::uint32_t tail = load4(from + size - 4);
+  if (any_needs_escape(std::uint64_t{head} | std::uint64_t{tail} << 32)) return false;
+  std::memcpy(to, &head, 4);
+  std::memcpy(to + size - 4, &tail, 4);
+  return true;
+}
+
+#if defined(__AVX2__)
+// A bit for each byte that needs an escape.
+std::uint32_t escape_bits(__m256i bytes) {
+  const __m256i quote = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"'));
+  const __m256i backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\'));
+  // Unsigned "less than 0x20": the minimum with 0x1F is the byte itself.
+  const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1F)), bytes);
+  return static_cast<std::uint32_t>(
+      _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, backslash), control)));
+}
+
+// Copies text of 16 to 31 bytes if no byte of it needs an escape.
+bool copy_half(const char* from, std::size_t size, char* to) {
+  const __m128i head = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  const __m128i tail = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + size - 16));
+  if (escape_bits(_mm256_set_m128i(tail, head)) != 0) return false;
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), head);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to + size - 16), tail);
+  return true;
+}
+#else
+bool copy_half(const char* from, std::size_t size, char* to) {
+  for (const std::size_t at : {std::size_t{0}, std::size_t{8}, size - 16, size - 8}) {
+    const std::uint64_t word = load8(from + at);
+    if (any_needs_escape(word)) return false;
+    std::memcpy(to + at, &word, 8);
+  }
+  return true;
+}
 #endif
-  while (at < text.size() && !needs_escape(text[at])) ++at;
-  return at;
+
+// At most 6 bytes.
+char* put_escape(char c, char* at) {
+  *at++ = '\\';
+  switch (c) {
+    case '"':
+    case '\\':
+      *at++ = c;
+      return at;
+    case '\n':
+      *at++ = 'n';
+      return at;
+    case '\r':
+      *at++ = 'r';
+      return at;
+    case '\t':
+      *at++ = 't';
+      return at;
+    default: {
+      constexpr char kHex[] = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      std::memcpy(at, "u00", 3);
+      at[3] = kHex[byte >> 4];
+      at[4] = kHex[byte & 15];
+      return at + 5;
+    }
+  }
+}
+
+// At most 20 bytes.
+char* put_unsigned(std::uint64_t value, char* at) {
+  if (value < 10) {
+    *at = static_cast<char>('0' + value);
+    return at + 1;
+  }
+  if (value < 10000) {
+    const auto small = static_cast<std::uint32_t>(value);
+    const std::uint32_t high = small / 100;
+    if (high >= 10) {
+      std::memcpy(at, &kTwoDigits[2 * high], 2);
+      at += 2;
+    } else if (high > 0) {
+      *at++ = static_cast<char>('0' + high);
+    }
+    std::memcpy(at, &kTwoDigits[2 * (small % 100)], 2);
+    return at + 2;
+  }
+  return std::to_chars(at, at + 20, value).ptr;
 }
 
 }  // namespace
 
-void append_escaped(std::string_view text, std::string& out) {
-  while (!text.empty()) {
-    const std::size_t plain = plain_prefix(text);
-    out.append(text.data(), plain);
-    if (plain == text.size()) return;
-    const char c = text[plain];
-    switch (c) {
-      case '"':
-        out.append("\\\"");
-        break;
-      case '\\':
-        out.append("\\\\");
-        break;
-      case '\n':
-        out.append("\\n");
-        break;
-      case '\r':
-        out.append("\\r");
-        break;
-      case '\t':
-        out.append("\\t");
-        break;
-      default: {
-        constexpr char kHex[] = "0123456789abcdef";
-        const auto byte = static_cast<unsigned char>(c);
-        out.append("\\u00");
-        out.push_back(kHex[byte >> 4]);
-        out.push_back(kHex[byte & 15]);
-      }
-    }
-    text.remove_prefix(plain + 1);
+void JsonWriter::grow(std::size_t size) {
+  const auto used = static_cast<std::size_t>(at_ - out_.data());
+  // What the writer has put lies within size(): growing keeps it.
+  const std::size_t needed = used + size;
+  std::size_t room = std::max(out_.capacity(), std::size_t{256});
+  while (room < needed) room *= 2;
+  out_.resize_and_overwrite(room, [](char*, std::size_t all) { return all; });
+  at_ = out_.data() + used;
+  limit_ = out_.data() + room;
+}
+
+void JsonWriter::finish() {
+  out_.resize(static_cast<std::size_t>(at_ - out_.data()));
+  limit_ = at_;  // What follows asks for room again.
+}
+
+// Room for the text that is left and kSlack more is kept all the time.
+void JsonWriter::put_escaped(std::string_view text) {
+  const char* from = text.data();
+  std::size_t left = text.size();
+  char* at = reserve(left + kSlack);
+  const auto escape = [&] {
+    at_ = put_escape(*from, at);
+    ++from;
+    --left;
+    at = reserve(left + kSlack);
+  };
+#if defined(__AVX2__)
+  while (left >= 32) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at), bytes);
+    const std::uint32_t bits = escape_bits(bytes);
+    const std::size_t plain = bits == 0 ? 32 : static_cast<std::size_t>(std::countr_zero(bits));
+    from += plain;
+    at += plain;
+    left -= plain;
+    if (bits != 0) escape();
   }
-}
-
-void JsonWriter::separate() {
-  if (comma_) out_.push_back(',');
-  comma_ = true;
-}
-
-JsonWriter& JsonWriter::open(char bracket) {
-  separate();
-  out_.push_back(bracket);
-  comma_ = false;
-  return *this;
-}
-
-JsonWriter& JsonWriter::close(char bracket) {
-  out_.push_back(bracket);
-  comma_ = true;
-  return *this;
-}
-
-JsonWriter& JsonWriter::key(std::string_view name) {
-  separate();
-  out_.push_back('"');
-  out_.append(name).append("\":");
-  comma_ = false;
-  return *this;
+#endif
+  while (left >= 4) {
+    const std::size_t size = std::min<std::size_t>(left, 31);
+    if (size >= 16 ? copy_half(from, size, at) : copy_short(from, size, at)) {
+      from += size;
+      at += size;
+      left -= size;
+      continue;
+    }
+    while (!needs_escape(*from)) {
+      *at++ = *from++;
+      --left;
+    }
+    escape();
+  }
+  while (left > 0) {
+    if (needs_escape(*from)) {
+      escape();
+      continue;
+    }
+    *at++ = *from++;
+    --left;
+  }
+  at_ = at;
 }
 
 JsonWriter& JsonWriter::string(std::string_view text) {
-  separate();
-  out_.push_back('"');
-  append_escaped(text, out_);
-  out_.push_back('"');
+  char* at = separated(2);
+  *at = '"';
+  at_ = at + 1;
+  put_escaped(text);
+  *at_++ = '"';  // kSlack has room for it.
   return *this;
 }
 
 JsonWriter& JsonWriter::number(std::int64_t value) {
-  separate();
-  char buffer[24];
-  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  out_.append(buffer, result.ptr);
+  char* at = separated(24);
+  auto magnitude = static_cast<std::uint64_t>(value);
+  if (value < 0) {
+    *at++ = '-';
+    magnitude = ~magnitude + 1;
+  }
+  at_ = put_unsigned(magnitude, at);
   return *this;
 }
 
 JsonWriter& JsonWriter::decimal(double value, int digits) {
-  separate();
-  std::int64_t scale = 1;
-  for (int i = 0; i < digits; ++i) scale *= 10;
-  auto scaled = static_cast<std::int64_t>(std::llround(value * static_cast<double>(scale)));
-  if (scaled < 0) {
-    out_.push_back('-');
-    scaled = -scaled;
-  }
-  char buffer[24];
-  const auto whole = std::to_chars(buffer, buffer + sizeof(buffer), scaled / scale);
-  out_.append(buffer, whole.ptr);
-  std::int64_t fraction = scaled % scale;
+  constexpr std::array<std::uint32_t, 7> kScale = {1, 10, 100, 1000, 10000, 100000, 1000000};
+  char* at = separated(40);
+  const std::uint32_t scale = kScale[static_cast<std::size_t>(digits)];
+  const auto scaled = static_cast<std::int64_t>(std::llround(value * static_cast<double>(scale)));
+  if (scaled < 0) *at++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(scaled < 0 ? -scaled : scaled);
+  at = put_unsigned(magnitude / scale, at);
+  auto fraction = static_cast<std::uint32_t>(magnitude % scale);
   if (fraction != 0) {
-    out_.push_back('.');
-    for (std::int64_t unit = scale / 10; fraction != 0; unit /= 10) {
-      out_.push_back(static_cast<char>('0' + fraction / unit));
-      fraction %= unit;
-    }
+    fraction *= kScale[static_cast<std::size_t>(6 - digits)];  // To millionths.
+    *at = '.';
+    std::memcpy(at + 1, &kTwoDigits[2 * (fraction / 10000)], 2);
+    std::memcpy(at + 3, &kTwoDigits[2 * (fraction / 100 % 100)], 2);
+    std::memcpy(at + 5, &kTwoDigits[2 * (fraction % 100)], 2);
+    at += 7;
+    while (at[-1] == '0') --at;
   }
-  return *this;
-}
-
-JsonWriter& JsonWriter::boolean(bool value) {
-  separate();
-  out_.append(value ? "true" : "false");
-  return *this;
-}
-
-JsonWriter& JsonWriter::raw(std::string_view json) {
-  separate();
-  out_.append(json);
+  at_ = at;
   return *this;
 }
 

@@ -3,12 +3,18 @@
 // Strings are escaped as RFC 8259 asks, with a vector loop over what needs no escape. Bytes that
 // are not UTF-8 do not occur: the parser refuses them.
 //
-// Threads: one writer per thread. Cost: about the speed of copying; nothing is allocated once the
-// string has grown.
+//   std::string out;
+//   JsonWriter(out).begin_object().key("start").number(7).end_object();
+//
+// The string holds the text whenever the outermost object or array is closed, and when the writer
+// is gone; in between its content is the writer's own. Threads: one writer per thread. Cost: about
+// the speed of copying; nothing is allocated once the string has grown.
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -17,37 +23,107 @@ namespace wirewatch {
 class JsonWriter {
  public:
   // Appends to `out`, which must outlive the writer.
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(std::string& out) : out_(out), at_(out.data() + out.size()), limit_(at_) {}
+  ~JsonWriter() {
+    if (at_ != limit_) finish();
+  }
+  JsonWriter(const JsonWriter&) = delete;
+  JsonWriter& operator=(const JsonWriter&) = delete;
 
   JsonWriter& begin_object() { return open('{'); }
   JsonWriter& end_object() { return close('}'); }
   JsonWriter& begin_array() { return open('['); }
   JsonWriter& end_array() { return close(']'); }
   // Name of the member whose value comes next. Must need no escape.
-  JsonWriter& key(std::string_view name);
+  JsonWriter& key(std::string_view name) {
+    char* at = separated(name.size() + 3);
+    *at++ = '"';
+    std::memcpy(at, name.data(), name.size());
+    return end_key(at + name.size());
+  }
+  // The same for a literal, whose length the compiler knows.
+  template <std::size_t N>
+  JsonWriter& key(const char (&name)[N]) {
+    char* at = separated(N + 2);
+    *at++ = '"';
+    std::memcpy(at, name, N - 1);
+    return end_key(at + N - 1);
+  }
   JsonWriter& string(std::string_view text);
+  // A string that needs no escape: a code, a date, a name of the program's own.
+  JsonWriter& plain(std::string_view text) {
+    char* at = separated(text.size() + 2);
+    *at++ = '"';
+    std::memcpy(at, text.data(), text.size());
+    at += text.size();
+    *at++ = '"';
+    at_ = at;
+    return *this;
+  }
   JsonWriter& number(std::int64_t value);
   // A decimal with at most `digits` (0 to 6) after the point, trailing zeros left out.
   JsonWriter& decimal(double value, int digits);
-  JsonWriter& boolean(bool value);
-  // JSON text that is valid as it is.
-  JsonWriter& raw(std::string_view json);
+  JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
+  // JSON text that is valid as it is: a value, or several with commas between.
+  JsonWriter& raw(std::string_view json) {
+    char* at = separated(json.size());
+    std::memcpy(at, json.data(), json.size());
+    at_ = at + json.size();
+    return *this;
+  }
 
   // key and string, when the text is not empty.
-  JsonWriter& member(std::string_view name, std::string_view text) {
+  template <std::size_t N>
+  JsonWriter& member(const char (&name)[N], std::string_view text) {
     return text.empty() ? *this : key(name).string(text);
   }
 
  private:
-  JsonWriter& open(char bracket);
-  JsonWriter& close(char bracket);
-  void separate();
+  // Room for `size` bytes at at_.
+  char* reserve(std::size_t size) {
+    if (static_cast<std::size_t>(limit_ - at_) < size) [[unlikely]]
+      grow(size);
+    return at_;
+  }
+  // The same, after the comma that belongs before the next value or name.
+  char* separated(std::size_t size) {
+    char* at = reserve(size + 1);
+    *at = ',';
+    at += comma_;
+    comma_ = 1;
+    return at;
+  }
+  JsonWriter& end_key(char* at) {
+    at[0] = '"';
+    at[1] = ':';
+    at_ = at + 2;
+    comma_ = 0;
+    return *this;
+  }
+  JsonWriter& open(char bracket) {
+    char* at = separated(1);
+    *at = bracket;
+    at_ = at + 1;
+    comma_ = 0;
+    ++depth_;
+    return *this;
+  }
+  JsonWriter& close(char bracket) {
+    *reserve(1) = bracket;
+    ++at_;
+    comma_ = 1;
+    if (--depth_ == 0) finish();
+    return *this;
+  }
+  void put_escaped(std::string_view text);
+  void grow(std::size_t size);
+  void finish();
 
   std::string& out_;
-  bool comma_ = false;
+  char* at_;     // Where the next byte goes.
+  char* limit_;  // End of the room that is the writer's.
+  std::size_t comma_ = 0;
+  std::size_t depth_ = 0;
 };
-
-// Appends the escaped content of a JSON string, without quotation marks.
-void append_escaped(std::string_view text, std::string& out);
 
 }  // namespace wirewatch

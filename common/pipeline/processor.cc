@@ -109,22 +109,25 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   lap(Stage::kMatch);
   const EventInput input{article_,           text_,    regions_,         topics_,
                          rules_->profiles(), matches_, rules_->version()};
-  writer_.write_enriched(input, outcome_.enriched);
-  outcome_.enriched_id = enriched_event_id(input);
+  writer_.begin(input);
+  writer_.write_enriched(outcome_.enriched);
+  outcome_.enriched_id = writer_.enriched_id();
   outcome_.uri = article_.uri;
   outcome_.event_time_ms =
       article_.version_created_ms == Article::kNoTime ? -1 : article_.version_created_ms;
   outcome_.replaced_characters = article_.replaced_characters;
-  for (const ProfileMatch& match : matches_.matches) {
-    if (outcome_.alert_count == outcome_.alerts.size()) outcome_.alerts.emplace_back();
-    AlertOut& alert = outcome_.alerts[outcome_.alert_count++];
-    const Profile& profile = rules_->profiles().profile(match.profile);
+  const std::size_t match_count = matches_.matches.size();
+  if (outcome_.alerts.size() < match_count) outcome_.alerts.resize(match_count);
+  outcome_.alert_count = match_count;
+  for (std::size_t i = 0; i < match_count; ++i) {
+    AlertOut& alert = outcome_.alerts[i];
+    const Profile& profile = rules_->profiles().profile(matches_.matches[i].profile);
     alert.profile_id = profile.id;
     alert.title = profile.title;
     alert.level = to_string(profile.level);
-    alert.id = alert_event_id(input, match);
+    alert.id = writer_.alert_id(i);
     alert.json.clear();
-    writer_.write_alert(input, match, alert.json);
+    writer_.write_alert(i, alert.json);
   }
   lap(Stage::kSerialize);
   return outcome_;

@@ -1,0 +1,144 @@
+#include "common/event/event_writer.h"
+
+#include <string>
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include "common/text/zone_labeler.h"
+#include "tests/support/allocation_counter.h"
+
+namespace wirewatch {
+namespace {
+
+using simdjson::dom::element;
+
+std::string code_point_slice(std::string_view text, std::int64_t begin, std::int64_t end) {
+  std::string out;
+  std::int64_t at = -1;
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++at;
+    if (at >= begin && at < end) out.push_back(c);
+  }
+  return out;
+}
+
+// An article in which one profile matches, with a mention at every "Сеул" of the body.
+class EventWriterTest : public testing::Test {
+ protected:
+  EventWriterTest() {
+    ProfileSource source;
+    source.id = "seoul";
+    source.title = "Seoul \"watch\"";
+    source.query = {"сеул", 1, 1};
+    profiles_ = *ProfileSet::compile(std::span(&source, 1));
+    headline_ = "Сеул and “Tokyo”";
+    for (int i = 0; i < 30; ++i) body_ += "Ein Ärgernis für Сеул, sagte 金正恩 gestern dort.\n\n";
+    article_.uri = "urn:test:1";
+    article_.version = "1";
+    article_.headline = headline_;
+    article_.body = body_;
+    TextAnalyzer().analyze(headline_, body_, text_);
+    ZoneLabeler().label(text_);
+    for (std::size_t at = body_.find("Сеул"); at != std::string::npos;
+         at = body_.find("Сеул", at + 1)) {
+      Mention mention;
+      mention.country = CountryCode("KR");
+      mention.name = "Seoul";
+      const auto begin = static_cast<std::uint32_t>(at);
+      mention.span = {Field::kBody, begin, begin + 8};
+      regions_.mentions.push_back(mention);
+    }
+    regions_.about.push_back({CountryCode("KR"), 0.75F, 30});
+    ProfileMatcher(profiles_).match({text_, article_, regions_, topics_}, scratch_, matches_);
+  }
+  [[nodiscard]] EventInput input() const {
+    return {article_, text_, regions_, topics_, profiles_, matches_, "rules-1"};
+  }
+
+  std::string headline_;
+  std::string body_;
+  Article article_;
+  ArticleText text_;
+  RegionResult regions_;
+  TopicResult topics_;
+  ProfileSet profiles_;
+  ProfileScratch scratch_;
+  ProfileMatches matches_;
+};
+
+TEST_F(EventWriterTest, OffsetsCountCodePointsOfTheEventsOwnText) {
+  EventWriter writer;
+  std::string out;
+  writer.begin(input());
+  writer.write_enriched(out);
+  simdjson::dom::parser parser;
+  const element event = parser.parse(out);
+  const std::string_view body = event["article"]["bodies"].at(0)["value"];
+  EXPECT_EQ(body, body_);
+  std::size_t count = 0;
+  for (const element mention : event["enrichment"]["mentions"]) {
+    EXPECT_EQ(code_point_slice(body, mention["start"], mention["end"]), "Сеул");
+    EXPECT_EQ(std::string_view(mention["text"]), "Сеул");
+    ++count;
+  }
+  EXPECT_EQ(count, 30U);
+  const std::string_view headline = event["article"]["headlines"].at(0)["value"];
+  const element evidence = event["enrichment"]["matches"].at(0)["evidence"].at(0);
+  EXPECT_EQ(std::string_view(evidence["field"]), "headline");
+  EXPECT_EQ(code_point_slice(headline, evidence["start"], evidence["end"]), "Сеул");
+  const auto last = static_cast<std::size_t>(code_point_slice(body, 0, 1'000'000).size());
+  EXPECT_EQ(last, body.size());
+  EXPECT_EQ(code_point_slice(body, 0, event["article"]["bodies"].at(0)["charCount"]), body);
+}
+
+TEST_F(EventWriterTest, AlertTellsWhatTheEnrichedEventTells) {
+  EventWriter writer;
+  std::string enriched;
+  std::string alert;
+  writer.begin(input());
+  writer.write_enriched(enriched);
+  writer.write_alert(0, alert);
+  simdjson::dom::parser first;
+  simdjson::dom::parser second;
+  const element whole = first.parse(enriched);
+  const element one = second.parse(alert);
+  EXPECT_EQ(simdjson::to_string(one["regions"]),
+            simdjson::to_string(whole["enrichment"]["regions"]));
+  EXPECT_EQ(simdjson::to_string(one["evidence"]),
+            simdjson::to_string(whole["enrichment"]["matches"].at(0)["evidence"]));
+  EXPECT_EQ(std::string_view(one["profile"]["title"]), "Seoul \"watch\"");
+  EXPECT_EQ(std::string_view(one["id"]), writer.alert_id(0).view());
+  EXPECT_NE(writer.alert_id(0).view(), writer.enriched_id().view());
+}
+
+TEST_F(EventWriterTest, IdsComeFromUriVersionAndText) {
+  EventWriter writer;
+  writer.begin(input());
+  const std::string id(writer.enriched_id().view());
+  writer.begin(input());
+  EXPECT_EQ(writer.enriched_id().view(), id);
+  article_.version = "2";
+  writer.begin(input());
+  EXPECT_NE(writer.enriched_id().view(), id);
+}
+
+TEST_F(EventWriterTest, AllocatesNothingOnceGrown) {
+  EventWriter writer;
+  std::string enriched;
+  std::string alert;
+  for (int round = 0; round < 3; ++round) {
+    enriched.clear();
+    alert.clear();
+    const std::size_t before = allocation_count();
+    writer.begin(input());
+    writer.write_enriched(enriched);
+    writer.write_alert(0, alert);
+    if (round > 0) {
+      EXPECT_EQ(allocation_count(), before);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace wirewatch
