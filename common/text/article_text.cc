@@ -60,16 +60,20 @@ std::uint64_t load8(const char* at) {
   return word;
 }
 
-// Keeps the first `count` bytes (0 to 8) of a little-endian word.
+// Keeps the first `count` bytes of a little-endian word; all from 8 on.
 std::uint64_t keep_bytes(std::uint64_t word, std::size_t count) {
+#if defined(__BMI2__)
+  return _bzhi_u64(word, static_cast<unsigned>(count * 8));
+#else
   return count >= 8 ? word : word & ((std::uint64_t{1} << (count * 8)) - 1);
+#endif
 }
 
 // At least 16 bytes must be readable at `at`.
 std::uint64_t hash_padded(const char* at, std::size_t size) {
-  if (size <= 16) {
+  if (size <= 16) [[likely]] {
     const std::uint64_t first = keep_bytes(load8(at), size);
-    const std::uint64_t second = size > 8 ? keep_bytes(load8(at + 8), size - 8) : 0;
+    const std::uint64_t second = keep_bytes(load8(at + 8), size > 8 ? size - 8 : 0);
     return mix64(first ^ kHashA, second ^ kHashB ^ size);
   }
   return hash_bytes({at, size}, kHashA);
@@ -111,7 +115,7 @@ std::uint64_t token_hash(std::string_view folded) {
 }
 
 void fold(std::string_view text, std::string& folded) {
-  text_internal::fold_into(text, 0, folded, nullptr, nullptr);
+  text_internal::fold_into(text, 0, folded, nullptr);
 }
 
 void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
@@ -121,105 +125,72 @@ void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
   text.source_.append(headline).append("\n\n").append(body);
   text.headline_size_ = headline.size();
   text.folded_.clear();
-  text.checkpoints_.clear();
-  text.checkpoint_folded_.clear();
+  text.offsets_.clear();
   text.has_blank_lines_ =
       body.find("\n\n") != std::string_view::npos || body.find("\n\r\n") != std::string_view::npos;
   // One pass per field, so that no joint or composition crosses the border.
-  text_internal::fold_into(std::string_view(text.source_).substr(0, headline.size()), 0,
-                           text.folded_, &text.checkpoints_, &text.checkpoint_folded_);
-  const std::size_t headline_folded = text.folded_.size();
-  text_internal::fold_into(std::string_view(text.source_).substr(headline.size()), headline.size(),
-                           text.folded_, &text.checkpoints_, &text.checkpoint_folded_);
+  const std::string_view source = text.source_;
+  text_internal::fold_into(source.substr(0, headline.size()), 0, text.folded_, &text.offsets_);
+  const auto headline_folded = static_cast<std::uint32_t>(text.folded_.size());
+  text_internal::fold_into(source.substr(headline.size()), headline.size(), text.folded_,
+                           &text.offsets_);
+  split(text);
+  const std::span<const std::uint32_t> begins = std::span(text.begins_).first(text.token_count_);
+  text.headline_token_count_ = static_cast<std::uint32_t>(
+      std::lower_bound(begins.begin(), begins.end(), headline_folded) - begins.begin());
+}
 
-  // Split: a word begins where a word byte follows none, and ends where none follows one.
+// A word begins where a word byte follows none, and ends where none follows one.
+void TextAnalyzer::split(ArticleText& text) const {
   const std::size_t size = text.folded_.size();
-  text.folded_.append(kPadding, '\0');
-  const std::size_t token_max = std::min(size / 2 + 1, options_.token_max);
-  text.begins_.resize(token_max + 64);
-  text.ends_.resize(token_max + 64);
+  text.folded_.append(kPadding, '\0');  // Ends the last word, and is there to be read.
+  const std::size_t room = std::min(size / 2 + 1, options_.token_max) + 64;
+  if (text.hashes_.size() < room) {
+    text.begins_.resize(room);
+    text.ends_.resize(room);
+    text.hashes_.resize(room);
+  }
+  const char* const folded = text.folded_.data();
+  std::uint32_t* const begins = text.begins_.data();
+  std::uint32_t* const ends = text.ends_.data();
   std::size_t begin_count = 0;
   std::size_t end_count = 0;
+  std::size_t hash_count = 0;
   std::uint64_t carry = 0;
-  for (std::size_t block = 0; block < size && end_count < token_max; block += 64) {
-    std::uint64_t bits = 0;
-    if (block + 64 <= text.folded_.size()) {
-      bits = word_bits(text.folded_.data() + block);
-    } else {
-      char rest[64] = {};
-      std::memcpy(rest, text.folded_.data() + block, text.folded_.size() - block);
-      bits = word_bits(rest);
-    }
+  for (std::size_t block = 0; block <= size && end_count < options_.token_max; block += 64) {
+    const std::uint64_t bits = word_bits(folded + block);
     const std::uint64_t shifted = (bits << 1) | carry;
-    std::uint64_t begins = bits & ~shifted;
-    std::uint64_t ends = ~bits & shifted;
+    std::uint64_t first = bits & ~shifted;
+    std::uint64_t after = ~bits & shifted;
     carry = bits >> 63;
-    while (begins != 0) {
-      text.begins_[begin_count++] =
-          static_cast<std::uint32_t>(block + static_cast<std::size_t>(std::countr_zero(begins)));
-      begins &= begins - 1;
+    const auto base = static_cast<std::uint32_t>(block);
+    while (first != 0) {
+      begins[begin_count++] = base + static_cast<std::uint32_t>(std::countr_zero(first));
+      first &= first - 1;
     }
-    while (ends != 0) {
-      text.ends_[end_count++] =
-          static_cast<std::uint32_t>(block + static_cast<std::size_t>(std::countr_zero(ends)));
-      ends &= ends - 1;
+    while (after != 0) {
+      ends[end_count++] = base + static_cast<std::uint32_t>(std::countr_zero(after));
+      after &= after - 1;
+    }
+    for (; hash_count < end_count; ++hash_count) {
+      text.hashes_[hash_count] =
+          hash_padded(folded + begins[hash_count], ends[hash_count] - begins[hash_count]);
     }
   }
-  if (end_count < begin_count && end_count < token_max) {
-    text.ends_[end_count++] = static_cast<std::uint32_t>(size);
-  }
-  const std::size_t count = std::min({begin_count, end_count, token_max});
-  text.begins_.resize(count);
-  text.ends_.resize(count);
-  text.hashes_.resize(count);
-  const char* const folded = text.folded_.data();
-  for (std::size_t token = 0; token < count; ++token) {
-    text.hashes_[token] =
-        hash_padded(folded + text.begins_[token], text.ends_[token] - text.begins_[token]);
-  }
+  text.token_count_ =
+      static_cast<std::uint32_t>(std::min<std::size_t>(end_count, options_.token_max));
   text.folded_.resize(size);
-  const auto first_body = std::lower_bound(text.begins_.begin(), text.begins_.end(),
-                                           static_cast<std::uint32_t>(headline_folded));
-  text.headline_token_count_ = static_cast<std::uint32_t>(first_body - text.begins_.begin());
 }
 
 std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
-  std::size_t slot = std::min<std::size_t>(folded_offset / text_internal::kCheckpointBytes,
-                                           checkpoints_.size() - 1);
-  while (slot > 0 && checkpoint_folded_[slot] > folded_offset) --slot;
-  std::size_t at = checkpoints_[slot];
-  std::size_t out = checkpoint_folded_[slot];
-  while (at < source_.size()) {
-    if (out < folded_offset && out < folded_.size() &&
-        (folded_[out] == text_internal::kInnerJoint ||
-         folded_[out] == text_internal::kScriptJoint)) {
-      ++out;
-      continue;
-    }
-    if (static_cast<unsigned char>(source_[at]) < 0x80) {  // One byte to one byte.
-      if (out >= folded_offset) break;
-      ++out;
-      ++at;
-      continue;
-    }
-    const Decoded decoded =
-        text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
-    const std::uint32_t code_point =
-        decoded.code_point == text_internal::kInvalid ? ' ' : decoded.code_point;
-    const FoldEntry entry = text_internal::fold_entry(code_point);
-    std::size_t length = entry.length;
-    if (entry.kind == FoldKind::kDropped || entry.kind == FoldKind::kVoicing) length = 0;
-    if (entry.kind == FoldKind::kJamo) {
-      // A vowel or final consonant that was composed onto the syllable before it left no bytes.
-      const bool kept = out + length <= folded_.size() &&
-                        std::memcmp(folded_.data() + out, entry.bytes, length) == 0;
-      const bool lead = code_point < 0x1113;
-      if (!kept && !lead) length = 0;
-    }
-    if (out >= folded_offset && length > 0) break;
-    out += length;
-    at += decoded.size;
+  // A joint is no character's: what follows it is meant.
+  if (folded_offset < folded_.size() && (folded_[folded_offset] == text_internal::kInnerJoint ||
+                                         folded_[folded_offset] == text_internal::kScriptJoint)) {
+    ++folded_offset;
   }
+  std::size_t at = offsets_.source_of(folded_offset);
+  // Inside of a character that folds to several words ("℀"): its end.
+  while (at < source_.size() && text_internal::is_continuation(source_[at])) ++at;
   return static_cast<std::uint32_t>(at);
 }
 
@@ -237,6 +208,8 @@ SourceSpan ArticleText::source_span(std::uint32_t token_begin, std::uint32_t tok
 
 bool ArticleText::is_capitalized(std::uint32_t token) const {
   const std::uint32_t at = source_offset(begins_[token]);
+  const auto byte = static_cast<unsigned char>(source_[at]);
+  if (byte < 0x80) return byte >= 'A' && byte <= 'Z';
   const Decoded decoded =
       text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
   return decoded.code_point != text_internal::kInvalid &&
@@ -267,15 +240,11 @@ std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
   const std::uint32_t high = which == Field::kHeadline ? headline_token_count_ : token_count();
   const std::size_t base = which == Field::kHeadline ? 0 : body_begin();
   const auto target = static_cast<std::uint32_t>(base + offset);
-  // Checkpoints narrow the search to 64 folded bytes without decoding.
-  const auto slot = std::upper_bound(checkpoints_.begin(), checkpoints_.end(), target);
-  const std::size_t index =
-      slot == checkpoints_.begin() ? 0 : static_cast<std::size_t>(slot - checkpoints_.begin()) - 1;
-  const std::uint32_t from = checkpoint_folded_.empty() ? 0 : checkpoint_folded_[index];
-  auto token = static_cast<std::uint32_t>(
-      std::lower_bound(begins_.begin() + low, begins_.begin() + high, from) - begins_.begin());
-  if (token > low) --token;
-  while (token < high && source_offset(begins_[token]) < target) ++token;
+  const auto from = begins_.begin() + low;
+  const auto token = static_cast<std::uint32_t>(
+      std::partition_point(from, begins_.begin() + high,
+                           [&](std::uint32_t begin) { return source_offset(begin) < target; }) -
+      begins_.begin());
   return token == high && which == Field::kBody ? token_count() : token;
 }
 

@@ -28,6 +28,8 @@
 #include <string_view>
 #include <vector>
 
+#include "common/text/fold.h"
+
 namespace wirewatch {
 
 enum class Field : std::uint8_t { kHeadline, kBody };
@@ -60,10 +62,10 @@ struct ZoneSpan {
 class ArticleText {
  public:
   // Hashes of all tokens, headline first. token_count() entries.
-  [[nodiscard]] std::span<const std::uint64_t> hashes() const { return hashes_; }
-  [[nodiscard]] std::uint32_t token_count() const {
-    return static_cast<std::uint32_t>(hashes_.size());
+  [[nodiscard]] std::span<const std::uint64_t> hashes() const {
+    return std::span(hashes_).first(token_count_);
   }
+  [[nodiscard]] std::uint32_t token_count() const { return token_count_; }
   // Tokens [0, headline_token_count()) are the headline's.
   [[nodiscard]] std::uint32_t headline_token_count() const { return headline_token_count_; }
 
@@ -133,11 +135,12 @@ class ArticleText {
   std::string source_;  // headline + "\n\n" + body
   std::size_t headline_size_ = 0;
   std::string folded_;
-  std::vector<std::uint32_t> checkpoints_;  // Source offset of a character per 64 folded bytes …
-  std::vector<std::uint32_t> checkpoint_folded_;  // … and where its folded form begins.
+  text_internal::OffsetMap offsets_;
+  // By token. These never shrink, so that nothing is filled with zeros for an article.
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint32_t> begins_;  // In folded_.
   std::vector<std::uint32_t> ends_;
+  std::uint32_t token_count_ = 0;
   std::uint32_t headline_token_count_ = 0;
   bool has_blank_lines_ = false;  // In the body.
   std::vector<ZoneSpan> zones_;
@@ -166,6 +169,8 @@ class TextAnalyzer {
   void analyze(std::string_view headline, std::string_view body, ArticleText& text) const;
 
  private:
+  void split(ArticleText& text) const;
+
   TextAnalyzerOptions options_;
 };
 

@@ -1,6 +1,7 @@
 #include "common/text/fold.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #if defined(__AVX2__)
@@ -41,10 +42,6 @@ std::uint32_t encode_utf8(std::uint32_t code_point, char* out) {
   return 4;
 }
 
-bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 bool is_ascii_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -80,21 +77,163 @@ std::uint32_t compose(std::uint32_t last, std::uint32_t next) {
   return 0;
 }
 
+// The packed form of a character below kTableLimit; make_fold_table.py has the layout.
+std::uint32_t packed_entry(std::uint32_t code_point) {
+  return kFoldEntries[kFoldIndex[code_point >> 8] * 256U + (code_point & 0xFF)];
+}
+
+FoldEntry unpack(std::uint32_t packed, std::uint32_t code_point) {
+  FoldEntry entry;
+  entry.kind = static_cast<FoldKind>((packed >> 27) & 7);
+  entry.length = (packed >> 24) & 7;
+  entry.upper = (packed & 0x40000000U) != 0;
+  if ((packed & 0x80000000U) != 0) {
+    encode_utf8(code_point, entry.bytes);
+  } else if (entry.length <= 3) {
+    const std::uint32_t payload = packed & 0xFFFFFF;
+    std::memcpy(entry.bytes, &payload, 4);
+  } else {
+    std::memcpy(entry.bytes, kFoldLong + (packed & 0xFFFFFF), 8);
+  }
+  return entry;
+}
+
 // Writes the folded text; knows what stands before, for joints and compositions.
 class Folder {
  public:
-  Folder(char* out) : out_(out), begin_(out) {}  // NOLINT(google-explicit-constructor)
+  Folder(std::string_view text, std::size_t source_base, std::string& folded,
+         std::size_t folded_base, OffsetMap* offsets)
+      : at_(text.data()),
+        end_(at_ + text.size()),
+        source_begin_(at_ - source_base),
+        folded_begin_(folded.data()),
+        out_(folded.data() + folded_base),
+        offsets_(offsets) {}
 
-  [[nodiscard]] char* out() const { return out_; }
-  void set_out(char* out) { out_ = out; }
+  // Folds all of the text and returns the end of the folded form.
+  char* run() {
+    while (at_ < end_) {
+      if (static_cast<unsigned char>(*at_) < 0x80) {
+        put_ascii_run();
+      } else if (end_ - at_ < 4 || !put_short_character()) {
+        put_any_character();
+      }
+    }
+    if (offsets_ != nullptr) note();
+    return out_;
+  }
 
-  // A character outside the fast path.
+ private:
+  void note() {
+    offsets_->note(static_cast<std::size_t>(out_ - folded_begin_),
+                   static_cast<std::size_t>(at_ - source_begin_));
+  }
+
+  // The last byte written belongs to a word. Only after something was written.
+  [[nodiscard]] bool after_word_byte() const {
+    return static_cast<unsigned char>(out_[-1]) >= 0x80 || is_ascii_word(out_[-1]);
+  }
+
+  // Parts a character of a word from one right before it of another script, or in a script without
+  // spaces.
+  void put_joint(FoldKind kind) {
+    if (before_ == FoldKind::kSeparator) return;
+    if (before_ != kind) {
+      *out_++ = kScriptJoint;
+    } else if (kind == FoldKind::kSingle || kind == FoldKind::kHangul) {
+      *out_++ = kInnerJoint;
+    }
+  }
+
+  // All ASCII characters from here on.
+  void put_ascii_run() {
+    if (before_ > FoldKind::kSpaced && is_ascii_word(fold_ascii(*at_))) *out_++ = kScriptJoint;
+    if (offsets_ != nullptr) note();
+    // Between words of another script there is a single space.
+    if (end_ - at_ >= 2 && static_cast<unsigned char>(at_[1]) >= 0x80) {
+      *out_++ = fold_ascii(*at_++);
+    } else {
+      put_ascii_blocks();
+    }
+    before_ = after_word_byte() ? FoldKind::kSpaced : FoldKind::kSeparator;
+    last_ = 0;
+  }
+
+  void put_ascii_blocks() {
+#if defined(__AVX2__)
+    while (end_ - at_ >= 32) {
+      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at_));
+      const __m256i upper = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
+                                             _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
+      __m256i out = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
+      const __m256i control =
+          _mm256_or_si256(_mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
+                                              _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
+                          _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
+      out = _mm256_blendv_epi8(out, _mm256_set1_epi8(' '), control);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out_), out);
+      // Bytes from the first that is no ASCII are written over later.
+      const auto other = static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
+      const int plain = other == 0 ? 32 : std::countr_zero(other);
+      out_ += plain;
+      at_ += plain;
+      if (other != 0) return;
+    }
+#endif
+    while (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) *out_++ = fold_ascii(*at_++);
+  }
+
+  // A character of two or three bytes whose folded form is short and that composes with nothing:
+  // nearly all there are. At least 4 bytes must be readable. False when it is another one.
+  bool put_short_character() {
+    std::uint32_t word = 0;
+    std::memcpy(&word, at_, 4);
+    std::uint32_t code_point = 0;
+    std::uint32_t size = 0;
+    if ((word & 0xC0E0) == 0x80C0) {
+      code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);
+      if (code_point < 0x80) return false;
+      size = 2;
+    } else if ((word & 0xC0C0F0) == 0x8080E0) {
+      code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+      if (code_point < 0x800 || (code_point & 0xF800) == 0xD800) return false;
+      size = 3;
+    } else {
+      return false;
+    }
+    const std::uint32_t packed = packed_entry(code_point);
+    const auto kind = static_cast<FoldKind>((packed >> 27) & 7);
+    const std::uint32_t length = (packed >> 24) & 7;
+    if (length == 0 || length > 3 || kind >= FoldKind::kDropped) return false;
+    if (kind != FoldKind::kSeparator) put_joint(kind);
+    if (offsets_ != nullptr) note();
+    // The form stands in the entry, or is the character itself.
+    const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
+    std::memcpy(out_, &form, 4);
+    out_ += length;
+    at_ += size;
+    before_ = kind;
+    if (kind != FoldKind::kSeparator && !after_word_byte()) before_ = FoldKind::kSeparator;
+    last_ = kind == FoldKind::kSeparator ? 0 : code_point;
+    return true;
+  }
+
+  void put_any_character() {
+    const Decoded decoded = decode_utf8(at_, end_);
+    const std::uint32_t code_point =
+        decoded.code_point == kInvalid ? static_cast<std::uint32_t>(' ') : decoded.code_point;
+    put(code_point, fold_entry(code_point));
+    at_ += decoded.size;
+  }
+
   void put(std::uint32_t code_point, const FoldEntry& entry) {
     switch (entry.kind) {
       case FoldKind::kDropped:
         return;
       case FoldKind::kSeparator:
+        if (offsets_ != nullptr) note();
         *out_++ = entry.length == 0 ? ' ' : entry.bytes[0];
+        before_ = FoldKind::kSeparator;
         last_ = 0;
         return;
       case FoldKind::kVoicing:
@@ -105,49 +244,31 @@ class Folder {
           last_ = composed;
           return;
         }
-        if (entry.kind == FoldKind::kVoicing) return;
-        put_word(FoldKind::kHangul, entry);
-        last_ = code_point;
+        if (entry.kind == FoldKind::kJamo) put_word(FoldKind::kHangul, code_point, entry);
         return;
       }
       default:
-        put_word(entry.kind, entry);
-        last_ = code_point;
-        return;
+        put_word(entry.kind, code_point, entry);
     }
   }
 
-  // Puts a joint where an ASCII word byte follows a character of another script at once.
-  void before_ascii(char next) {
-    if (out_ != begin_ && is_ascii_word(next) && after_word() && kind_ != FoldKind::kSpaced) {
-      *out_++ = kScriptJoint;
-    }
-    kind_ = FoldKind::kSpaced;
-    last_ = 0;
-  }
-
- private:
-  [[nodiscard]] bool after_word() const {
-    return static_cast<unsigned char>(out_[-1]) >= 0x80 || is_ascii_word(out_[-1]);
-  }
-
-  void put_word(FoldKind kind, const FoldEntry& entry) {
-    if (out_ != begin_ && after_word()) {
-      if (kind != kind_) {
-        *out_++ = kScriptJoint;
-      } else if (kind == FoldKind::kSingle || kind == FoldKind::kHangul) {
-        *out_++ = kInnerJoint;
-      }
-    }
+  void put_word(FoldKind kind, std::uint32_t code_point, const FoldEntry& entry) {
+    put_joint(kind);
+    if (offsets_ != nullptr) note();
     std::memcpy(out_, entry.bytes, 8);
     out_ += entry.length;
-    kind_ = kind;
+    before_ = entry.length > 0 && after_word_byte() ? kind : FoldKind::kSeparator;
+    last_ = code_point;
   }
 
+  const char* at_;
+  const char* end_;
+  const char* source_begin_;
+  char* folded_begin_;
   char* out_;
-  char* begin_;
-  FoldKind kind_ = FoldKind::kSpaced;
-  std::uint32_t last_ = 0;
+  OffsetMap* offsets_;
+  FoldKind before_ = FoldKind::kSeparator;  // Of the character before, if a word's byte ends it.
+  std::uint32_t last_ = 0;                  // That character.
 };
 
 }  // namespace
@@ -196,91 +317,27 @@ FoldEntry fold_entry(std::uint32_t code_point) {
     }
     return entry;
   }
-  const std::uint32_t packed =
-      kFoldEntries[kFoldIndex[code_point >> 8] * 256U + (code_point & 0xFF)];
-  entry.kind = static_cast<FoldKind>((packed >> 27) & 7);
-  entry.length = (packed >> 24) & 7;
-  entry.upper = (packed & 0x40000000U) != 0;
-  if ((packed & 0x80000000U) != 0) {
-    encode_utf8(code_point, entry.bytes);
-  } else if (entry.length <= 3) {
-    const std::uint32_t payload = packed & 0xFFFFFF;
-    std::memcpy(entry.bytes, &payload, 4);
-  } else {
-    std::memcpy(entry.bytes, kFoldLong + (packed & 0xFFFFFF), 8);
-  }
-  return entry;
+  return unpack(packed_entry(code_point), code_point);
+}
+
+void OffsetMap::add(std::size_t folded, std::size_t source) {
+  distance_ = source - folded;
+  const auto index = static_cast<std::uint32_t>(shifts_.size());
+  const std::size_t blocks = (folded + kBlockBytes - 1) / kBlockBytes;
+  while (block_shift_.size() < blocks) block_shift_.push_back(index == 0 ? 0 : index - 1);
+  if (folded % kBlockBytes == 0 && block_shift_.size() == blocks) block_shift_.push_back(index);
+  shifts_.push_back({static_cast<std::uint32_t>(folded), static_cast<std::uint32_t>(source)});
 }
 
 void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
-               std::vector<std::uint32_t>* checkpoint_source,
-               std::vector<std::uint32_t>* checkpoint_folded) {
+               OffsetMap* offsets) {
   const std::size_t folded_base = folded.size();
   // Worst case: one byte that folds to seven (a two-byte ligature letter) plus a joint.
   // std::string grows without giving the old content up, and the room is reused.
   const std::size_t room = text.size() * 4 + 64;
   folded.resize_and_overwrite(folded_base + room, [](char*, std::size_t size) { return size; });
-  Folder folder(folded.data() + folded_base);
-  const char* at = text.data();
-  const char* const begin = at;
-  const char* const end = at + text.size();
-  std::size_t next_checkpoint =
-      (folded_base + kCheckpointBytes - 1) / kCheckpointBytes * kCheckpointBytes;
-  const auto checkpoint = [&] {
-    const auto out = static_cast<std::size_t>(folder.out() - folded.data());
-    while (next_checkpoint <= out) {
-      checkpoint_source->push_back(static_cast<std::uint32_t>(source_base) +
-                                   static_cast<std::uint32_t>(at - begin));
-      checkpoint_folded->push_back(static_cast<std::uint32_t>(out));
-      next_checkpoint += kCheckpointBytes;
-    }
-  };
-  const bool checkpoints = checkpoint_source != nullptr;
-  while (at < end) {
-    if (checkpoints) checkpoint();
-    if (static_cast<unsigned char>(*at) < 0x80) {
-      folder.before_ascii(fold_ascii(*at));
-#if defined(__AVX2__)
-      while (end - at >= 32) {
-        const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-        if (_mm256_movemask_epi8(bytes) != 0) break;
-        const __m256i upper = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
-                                               _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
-        __m256i out = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
-        const __m256i control =
-            _mm256_or_si256(_mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
-                                                _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
-                            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
-        out = _mm256_blendv_epi8(out, _mm256_set1_epi8(' '), control);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(folder.out()), out);
-        folder.set_out(folder.out() + 32);
-        at += 32;
-        if (checkpoints) checkpoint();
-      }
-#endif
-      while (at < end && static_cast<unsigned char>(*at) < 0x80) {
-        *folder.out() = fold_ascii(*at);
-        folder.set_out(folder.out() + 1);
-        ++at;
-#if defined(__AVX2__)
-        if (end - at >= 32 &&
-            _mm256_movemask_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(at))) == 0) {
-          break;  // Back to the fast path.
-        }
-#endif
-      }
-      continue;
-    }
-    const Decoded decoded = decode_utf8(at, end);
-    if (decoded.code_point == kInvalid) {
-      folder.put(' ', fold_entry(' '));
-    } else {
-      folder.put(decoded.code_point, fold_entry(decoded.code_point));
-    }
-    at += decoded.size;
-  }
-  if (checkpoints) checkpoint();
-  folded.resize(static_cast<std::size_t>(folder.out() - folded.data()));
+  Folder folder(text, source_base, folded, folded_base, offsets);
+  folded.resize(static_cast<std::size_t>(folder.run() - folded.data()));
 }
 
 }  // namespace wirewatch::text_internal

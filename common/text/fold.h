@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -40,6 +41,10 @@ struct Decoded {
 };
 inline constexpr std::uint32_t kInvalid = 0xFFFFFFFF;
 
+[[nodiscard]] inline bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
 [[nodiscard]] Decoded decode_utf8(const char* at, const char* end);
 
 [[nodiscard]] FoldEntry fold_entry(std::uint32_t code_point);
@@ -48,13 +53,51 @@ inline constexpr std::uint32_t kInvalid = 0xFFFFFFFF;
 inline constexpr char kInnerJoint = '\x01';   // Between characters of one unspaced run.
 inline constexpr char kScriptJoint = '\x02';  // Where the script changes without a space.
 
-// Appends the folded form of `text`. `checkpoints` get, for every 64 bytes of output counted from
-// the beginning of `folded`, the offset of a source character (plus source_base) and of its form.
-// Output is at most 4 bytes per 3 bytes of input plus 4 per character that expands.
-void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
-               std::vector<std::uint32_t>* checkpoint_source,
-               std::vector<std::uint32_t>* checkpoint_folded);
+// Where in the source the bytes of a folded text come from.
+//
+// Over most of a text a character's folded form is as long as the character, so that the distance
+// of the two offsets stays the same: a Shift is kept where it changes. Cost of a look-up: a table
+// by 64 folded bytes, and a step for each shift within them.
+class OffsetMap {
+ public:
+  void clear() {
+    shifts_.clear();
+    block_shift_.clear();
+  }
+  // A character (or the end of the text) begins here; offsets rise from call to call.
+  void note(std::size_t folded, std::size_t source) {
+    const std::size_t distance = source - folded;
+    if (distance == distance_ && !shifts_.empty()) [[likely]]
+      return;
+    add(folded, source);
+  }
+  // Source offset of the character whose folded form begins at `folded`; for an offset inside of a
+  // form, one between that character's beginning and the next one's.
+  [[nodiscard]] std::uint32_t source_of(std::uint32_t folded) const {
+    const std::size_t block = std::min<std::size_t>(folded / kBlockBytes, block_shift_.size() - 1);
+    const Shift* shift = shifts_.data() + block_shift_[block];
+    const Shift* const last = shifts_.data() + shifts_.size() - 1;
+    while (shift != last && shift[1].folded <= folded) ++shift;
+    const std::uint32_t source = shift->source + (folded - shift->folded);
+    return shift == last ? source : std::min(source, shift[1].source);
+  }
 
-inline constexpr std::size_t kCheckpointBytes = 64;
+ private:
+  static constexpr std::size_t kBlockBytes = 64;
+  struct Shift {
+    std::uint32_t folded = 0;
+    std::uint32_t source = 0;
+  };
+  void add(std::size_t folded, std::size_t source);
+
+  std::vector<Shift> shifts_;
+  std::vector<std::uint32_t> block_shift_;  // The last shift at or before each block's beginning.
+  std::size_t distance_ = 0;                // Source less folded offset, from the last shift on.
+};
+
+// Appends the folded form of `text`, whose first byte is byte `source_base` of the source.
+// `offsets` may be null. Output is at most 4 bytes per byte of input.
+void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
+               OffsetMap* offsets);
 
 }  // namespace wirewatch::text_internal
