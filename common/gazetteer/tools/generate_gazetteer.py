@@ -18,6 +18,7 @@ The output is sorted, and equal inputs give equal bytes. README.md describes its
 """
 
 import argparse
+import bisect
 import collections
 import difflib
 import gettext
@@ -323,6 +324,7 @@ class Generator:
         self.add_districts()
         self.add_demonyms()
         self.add_hand_written()
+        self.remove_false_stems()
         self.add_roles()
         self.remove_names()
 
@@ -370,6 +372,8 @@ class Generator:
         population = collections.Counter()
         for city in self.cities:
             population[city["country"]] += city["population"]
+        owners = {language: {name: country for country in self.countries
+                             for name in self.territories[language].get(country, [])} for language in LANGUAGES}
         for country in self.countries:
             lat, lon = points.get(country, (None, None))
             place = Place(country, "country", country, self.english(country), lat=lat, lon=lon,
@@ -380,7 +384,10 @@ class Generator:
                 names = self.territories[language].get(country, []) + self.catalogs[language].get(country, [])
                 for name in names:
                     for part in re.split(r"[()（）]", name):  # "Myanmar (Burma)"
-                        self.add_country_name(place, part.strip(), language)
+                        # Not "Virgin Islands (USA)", nor "Hong Kong (China SAR)".
+                        if part == name or (owners[language].get(part.strip(), country) == country and
+                                            (country not in ("HK", "MO", "CC") or name.startswith(part))):
+                            self.add_country_name(place, part.strip(), language)
 
     def add_country_name(self, place, name, language):
         if len(name) < 2 or (script_of(name) == "LATIN" and len(fold(name)) <= 3 and name.upper() == name):
@@ -584,6 +591,10 @@ class Generator:
         return self.places[identifier]
 
     def add_hand_written(self):
+        cities = collections.defaultdict(set)
+        for place in self.places.values():
+            if place.kind in ("city", "capital"):
+                cities[place.country].update(name for name, _ in place.names)
         for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "leaders.tsv",
                      "areas.tsv"):
             for where, cells in read_table(file):
@@ -601,7 +612,28 @@ class Generator:
                 else:
                     place = self.hand_place(where, kind, target, names)
                 for name in names:
+                    if kind == "demonym" and name in cities[self.places[target].country]:
+                        continue  # The city's own row has its coordinates too.
                     place.add(name, spoken(languages), hand_flags(name, flags))
+
+    def remove_false_stems(self):
+        """Stems of a country's name that another country's name begins with: "niger*", "Nigeria"."""
+        countries = [place for place in self.places.values() if place.kind == "country"]
+        names = sorted((fold_stars(name).rstrip("*"), place.country, frozenset(languages))
+                       for place in countries for (name, _), languages in place.names.items())
+        heads = [name for name, _, _ in names]
+        for place in countries:
+            for (name, flags), languages in list(place.names.items()):
+                stem = fold_stars(name).rstrip("*")
+                if not name.endswith("*") or " " in name:
+                    continue
+                at = bisect.bisect_right(heads, stem)
+                while at < len(heads) and heads[at].startswith(stem):
+                    other, country, theirs = names[at]
+                    if country != place.country and not re.search(r"[\s-]", other) and \
+                            ("*" in theirs or languages & theirs):
+                        place.names.pop((name, flags), None)
+                    at += 1
 
     def hand_place(self, where, kind, target, names):
         lat = lon = None
@@ -718,12 +750,18 @@ def adjectives(name, language):
     """Stems of what a country's people and things are called, where they follow from its name."""
     if " " in name or len(name) < 4:
         return []
+    if language in ("hi", "mr", "ne") and len(name) >= 7 and unicodedata.category(name[-1]) == "Mc":
+        return [name[:-1] + "*"]  # "इतालवी" and "अमेरिकी" replace the vowel of the name.
     if language in ("fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml"):
         return [name + "*"]
     if language == "he":
         return [name[:-1] + "*" if name[-1] == "ה" and len(name) > 5 else name + "*"]
-    if language == "ar" and name[-1] in "اة":
-        return [name[:-1] + "ي*"]
+    if language == "ar":
+        stem = re.sub("^ال", "", name)
+        stem = stem[:-1] if stem[-1] in "اةو" else stem
+        return [stem + "ي*"] if len(stem) >= 4 else []
+    if language == "ko":
+        return [name + "*"] if len(name) >= 3 else []
     if language == "nl":
         if name.endswith("land") and len(name) >= 9:
             return [name[:-4] + "*"]
