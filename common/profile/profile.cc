@@ -112,7 +112,7 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
     if (term.first_words > 0) out += "first/" + std::to_string(term.first_words) + ":";
     out += zone_prefix(term.zones);
     const std::string_view words = clause(index);
-    const bool regex = term.pattern != kNone && words.starts_with('/');
+    const bool regex = term.pattern && words.starts_with('/');
     if (term.exact) out += '=';
     if (!regex) out += '"';
     out += words;
@@ -177,17 +177,18 @@ std::size_t ProfileSet::node_count() const {
 
 std::size_t ProfileSet::memory_bytes() const {
   const Compiled& c = *compiled_;
-  std::size_t bytes = sizeof(Compiled) + c.lexicon.memory_bytes() + bytes_of(c.nodes) +
-                      bytes_of(c.children) + bytes_of(c.terms) + bytes_of(c.predicates) +
-                      bytes_of(c.weighted) + bytes_of(c.weights) + bytes_of(c.profiles) +
-                      bytes_of(c.roots) + bytes_of(c.feature_postings.begins) +
-                      bytes_of(c.feature_postings.values) + bytes_of(c.about_postings.values) +
-                      bytes_of(c.mention_postings.values) + bytes_of(c.group_profiles.begins) +
-                      bytes_of(c.group_profiles.values) + bytes_of(c.scanned) +
-                      bytes_of(c.country_sets) + c.texts.capacity();
+  std::size_t bytes =
+      sizeof(Compiled) + c.lexicon.memory_bytes() + bytes_of(c.nodes) + bytes_of(c.children) +
+      bytes_of(c.terms) + bytes_of(c.predicates) + bytes_of(c.weighted) + bytes_of(c.weights) +
+      bytes_of(c.profiles) + bytes_of(c.roots) + bytes_of(c.feature_postings.begins) +
+      bytes_of(c.feature_postings.values) + bytes_of(c.about_postings.values) +
+      bytes_of(c.mention_postings.values) + bytes_of(c.group_profiles.begins) +
+      bytes_of(c.group_profiles.values) + bytes_of(c.wide.begins) + bytes_of(c.wide.values) +
+      c.pattern_index.memory_bytes() + bytes_of(c.country_sets) + c.texts.capacity();
   // One entry of the id table: key, value, chain pointer, hash.
   constexpr std::size_t kEntryBytes = 40;
   bytes += c.by_id.size() * kEntryBytes;
+  for (const WordPattern& pattern : c.patterns) bytes += pattern.memory_bytes();
   for (const auto& set : c.exclusions) bytes += bytes_of(set) + sizeof(set);
   return bytes;
 }

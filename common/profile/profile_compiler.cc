@@ -16,7 +16,6 @@ namespace {
 constexpr std::uint8_t kNodeDepthMax = 200;
 constexpr std::size_t kListTermMax = 50'000;
 constexpr std::size_t kTermBytesMax = 512;
-constexpr std::size_t kPrefixBytesMax = 60;  // Of the lexicon.
 
 bool is_word_byte(char c) {
   return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -175,10 +174,11 @@ std::expected<ProfileSet, std::vector<ProfileError>> Compiler::compile(
   }
   if (!errors_.empty()) return std::unexpected(std::move(errors_));
   set_->lexicon = lexicon_.build();
-  // Scanned patterns are features after the phrases, whose number is only known now.
+  // Patterns are features after the phrases, whose number is only known now.
   for (Term& term : set_->terms) {
-    if (term.scanned) term.feature += set_->phrase_count;
+    if (term.pattern) term.feature += set_->phrase_count;
   }
+  set_->pattern_index = PatternIndex(set_->patterns);
   build_presearch(*set_);
   std::uint64_t hash = 0;
   for (std::uint32_t i = 0; i < set_->profiles.size(); ++i) {
@@ -186,6 +186,7 @@ std::expected<ProfileSet, std::vector<ProfileError>> Compiler::compile(
     hash = hash_combine(hash, hash_bytes(set_->profiles[i].version));
   }
   set_->version = hex(hash);
+  set_->version_hash = hash;
   return ProfileSet(std::move(set_));
 }
 
@@ -527,7 +528,8 @@ Compiler::Result Compiler::times(const QueryTree& tree, const QueryNode& node,
     return fail(text, tree.nodes[node.children[0]].begin, "this has no occurrences to count",
                 "times/n takes words, phrases, mentions: and proximity of them");
   }
-  if (node.number == 1) return child;
+  // Parts of a conjunction may hold in different fields, where they have no place together.
+  if (node.number == 1 && !set_->nodes[*child].window) return child;
   Node result;
   result.kind = NodeKind::kTimes;
   result.positional = true;
@@ -663,7 +665,7 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
   const Result result = intern(node, children, key);
   if (set_->nodes.size() > before) {
     set_->weighted.push_back({list.threshold, list.occurrence_max,
-                              static_cast<std::uint32_t>(set_->weights.size()),
+                              static_cast<std::uint32_t>(set_->weights.size()), kNone,
                               keep("$" + list.name)});
     set_->weights.insert(set_->weights.end(), weights.begin(), weights.end());
   }
@@ -808,34 +810,19 @@ Compiler::Result Compiler::regex(const QueryNode& node, const ProfileText& text,
 
 Compiler::Result Compiler::pattern(WordPattern compiled, std::string_view shown, const Place& place,
                                    const Context& context) {
-  const std::string prefix = compiled.prefix();
-  const auto letters = prefix.size() - static_cast<std::size_t>(std::count_if(
-                                           prefix.begin(), prefix.end(), is_continuation));
-  const bool by_prefix = letters >= 2 && prefix.size() < kPrefixBytesMax;
-  if (!by_prefix && compiled.run().size() < kGramBytes) {
+  if (!PatternIndex::can_file(compiled)) {
     return fail(place.text, place.offset, "this pattern would have to be tried on every word",
                 "it needs two letters at its beginning or three letters in a row that every match "
                 "has");
   }
+  // As rare as a word with an ending left open that has the longest of its runs of letters.
+  const float frequency = estimate_frequency(compiled.run() + "*");
   const auto next = static_cast<std::uint32_t>(set_->patterns.size());
   const auto [known, inserted] = pattern_ids_.try_emplace(std::string(shown), next);
   if (inserted) set_->patterns.push_back(std::move(compiled));
   Term leaf;
-  leaf.pattern = known->second;
-  float frequency = 0.05F;
-  if (by_prefix) {
-    const std::optional<PhraseId> id = lexicon_.add(prefix + "*");
-    if (!id) {
-      return fail(place.text, place.offset, "this pattern has no usable beginning",
-                  "begin with two letters");
-    }
-    know_phrase(*id);
-    leaf.feature = id->value();
-    frequency = estimate_frequency(prefix + "*") * 0.5F;
-  } else {
-    leaf.scanned = true;
-    leaf.feature = leaf.pattern;
-  }
+  leaf.pattern = true;
+  leaf.feature = known->second;
   return leaf_term(leaf, shown, place.language, frequency, context);
 }
 
@@ -849,11 +836,10 @@ Compiler::Result Compiler::leaf_term(Term term, std::string_view shown, std::str
   append_bytes(key, term.feature);
   append_bytes(key, term.zones);
   append_bytes(key, term.exact);
-  append_bytes(key, term.scanned);
+  append_bytes(key, term.pattern);
   append_bytes(key, term.first_words);
   append_bytes(key, term.exclusion);
   append_bytes(key, term.language);
-  append_bytes(key, term.pattern);
   if (term.exact) key += shown;
   Node node;
   node.kind = NodeKind::kTerm;

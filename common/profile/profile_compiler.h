@@ -110,8 +110,8 @@ class Compiler {
 // Estimated share of articles that contain a folded word or phrase ("north korea", "missile*").
 [[nodiscard]] float estimate_frequency(std::string_view folded);
 
-// Files every profile under the rarest things that it requires, and the scanned patterns under
-// their letters. The rest of the set is complete by then.
+// Files every profile under the rarest things that it requires, and the alternatives of wide nodes
+// under theirs. The rest of the set is complete by then.
 void build_presearch(ProfileSet::Compiled& set);
 
 }  // namespace wirewatch::profile_internal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 
 #include "common/base/check.h"
 
@@ -9,6 +10,9 @@ namespace wirewatch::profile_internal {
 
 namespace {
 
+constexpr std::size_t kMemoWords = 8192;        // Slots; a power of two.
+constexpr std::size_t kMemoPatterns = 131'072;  // Of all words together, unless one has more.
+constexpr std::uint32_t kPresentBits = 65'536;  // A power of two; 8 KB.
 constexpr std::size_t kFoundMax = 256;          // Places looked at per match.
 constexpr std::uint32_t kOccurrencesShown = 3;  // Of one clause.
 constexpr std::uint32_t kWindowsShown = 2;      // Of one proximity.
@@ -63,8 +67,7 @@ bool contains_words(std::string_view whole, std::string_view part) {
 
 // True when nothing but the zone decides whether an occurrence counts.
 bool only_zones(const Term& term) {
-  return !term.exact && term.exclusion == kNone && term.first_words == 0 &&
-         term.language == kNone && (term.pattern == kNone || term.scanned);
+  return !term.exact && term.exclusion == kNone && term.first_words == 0 && term.language == kNone;
 }
 
 }  // namespace
@@ -95,6 +98,13 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   grow(buffers.exclusion_epoch, set.exclusions.size());
   grow(buffers.exclusion_spans, set.exclusions.size());
   grow(buffers.group_epoch, set.group_profiles.begins.size());
+  grow(buffers.candidate_bits, (set.profiles.size() + 63) / 64);
+  grow(buffers.present_bits, kPresentBits / 64);
+  for (const std::uint32_t feature : buffers.present) {
+    buffers.present_bits[(feature & (kPresentBits - 1)) / 64] = 0;
+  }
+  buffers.present.clear();
+  buffers.present_sorted = false;
   if (++buffers.epoch == 0) {
     // After four thousand million articles old marks would look new.
     std::fill(buffers.features.begin(), buffers.features.end(), Buffers::FeatureState{});
@@ -116,37 +126,46 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
 
 void Evaluator::find_terms() {
   set_.lexicon.find(text_, buffers_.hits);
-  if (!set_.scanned.empty()) scan_patterns();
+  if (!set_.pattern_index.empty()) find_patterns();
   index_hits();
 }
 
-void Evaluator::scan_patterns() {
+void Evaluator::find_patterns() {
+  const std::size_t shortest = set_.pattern_index.word_bytes_min();
   for (std::uint32_t token = 0; token < text_.token_count(); ++token) {
-    const std::string_view word = text_.folded(token);
-    if (word.size() < kGramBytes) continue;
-    if (!set_.end_gram_filter.empty()) {
-      scan_word(token, word.substr(word.size() - kGramBytes), true);
+    if (text_.folded(token).size() < shortest) continue;
+    for (const std::uint32_t pattern : patterns_of(token)) {
+      buffers_.hits.push_back({PhraseId(set_.phrase_count + pattern), token, token + 1});
     }
-    if (!set_.gram_filter.empty()) scan_word(token, word, false);
   }
 }
 
-void Evaluator::scan_word(std::uint32_t token, std::string_view part, bool at_end) {
-  const std::vector<std::uint64_t>& filter = at_end ? set_.end_gram_filter : set_.gram_filter;
-  for (std::size_t at = 0; at + kGramBytes <= part.size(); ++at) {
-    const std::uint32_t gram = gram_at(part.data() + at);
-    const std::uint32_t bit = gram_bit(gram);
-    if ((filter[bit / 64] >> (bit % 64) & 1U) == 0) continue;
-    auto entry = std::lower_bound(
-        set_.scanned.begin(), set_.scanned.end(), gram,
-        [](const ScannedPattern& pattern, std::uint32_t value) { return pattern.gram < value; });
-    for (; entry != set_.scanned.end() && entry->gram == gram; ++entry) {
-      ++steps_;
-      if (entry->at_end != at_end) continue;
-      if (!set_.patterns[entry->pattern].matches(text_.folded(token))) continue;
-      buffers_.hits.push_back({PhraseId(set_.phrase_count + entry->pattern), token, token + 1});
-    }
+// Valid until the next call.
+std::span<const std::uint32_t> Evaluator::patterns_of(std::uint32_t token) {
+  Buffers::WordMemo& memo = buffers_.memo;
+  if (memo.set != set_.version_hash || memo.slots.empty()) {
+    memo.set = set_.version_hash;
+    memo.slots.assign(kMemoWords, {});
+    memo.patterns.clear();
+    memo.patterns.reserve(kMemoPatterns);
   }
+  const std::uint64_t word = text_.hashes()[token];
+  Buffers::WordMemo::Slot& slot = memo.slots[word >> 20 & (kMemoWords - 1)];
+  if (slot.word != word || slot.count == Buffers::WordMemo::kUnknown) {
+    if (memo.patterns.size() >= kMemoPatterns / 2) {
+      memo.slots.assign(kMemoWords, {});
+      memo.patterns.clear();
+    }
+    const auto begin = static_cast<std::uint32_t>(memo.patterns.size());
+    steps_ += set_.pattern_index.find(text_.folded(token), set_.patterns, memo.patterns);
+    slot = {word, begin, static_cast<std::uint32_t>(memo.patterns.size()) - begin};
+  }
+  return std::span(memo.patterns).subspan(slot.begin, slot.count);
+}
+
+bool Evaluator::may_be_present(std::uint32_t feature) const {
+  const std::uint32_t bit = feature & (kPresentBits - 1);
+  return (buffers_.present_bits[bit / 64] >> (bit % 64) & 1U) != 0;
 }
 
 // Chains the hits of every feature, and selects the groups that are filed under them.
@@ -160,7 +179,7 @@ void Evaluator::index_hits() {
   std::size_t zone = 0;
   for (std::uint32_t i = 0; i < count; ++i) {
     const PhraseHit& hit = buffers_.hits[i];
-    // Hits come in text order; those of scanned patterns begin anew.
+    // Hits come in text order; those of patterns begin anew.
     if (hit.token_begin < zones[zone].token_begin) zone = 0;
     while (zone + 1 < zones.size() && hit.token_begin >= zones[zone].token_end) ++zone;
     const std::uint8_t bit = zones[zone].repeated ? kZoneRepeated : zone_bit(zones[zone].zone);
@@ -169,9 +188,10 @@ void Evaluator::index_hits() {
     Buffers::FeatureState& feature = buffers_.features[hit.phrase.value()];
     if (feature.epoch != buffers_.epoch) {
       feature = {buffers_.epoch, i, i, 0};
+      buffers_.present.push_back(hit.phrase.value());
+      const std::uint32_t present = hit.phrase.value() & (kPresentBits - 1);
+      buffers_.present_bits[present / 64] |= std::uint64_t{1} << (present % 64);
     } else {
-      // A word may have a scanned pattern's letters twice.
-      if (buffers_.hits[feature.last] == hit) continue;
       buffers_.next_hit[feature.last] = i;
       feature.last = i;
     }
@@ -209,13 +229,94 @@ void Evaluator::select_candidates() {
     const std::uint32_t group = candidates[i];
     if (buffers_.group_epoch[group] == buffers_.epoch) continue;
     buffers_.group_epoch[group] = buffers_.epoch;
-    add_row(set_.group_profiles.row(group));
+    add_members(group);
   }
   add_row(set_.unanchored);
   candidates.erase(candidates.begin(),
                    candidates.begin() + static_cast<std::ptrdiff_t>(group_count));
   // Every profile is in one group, so that none is there twice.
-  std::sort(candidates.begin(), candidates.end());
+  sort_candidates();
+}
+
+void Evaluator::add_members(std::uint32_t group) {
+  for (const Member& member : set_.group_profiles.row(group)) {
+    if (member.also != kNone && !may_be_present(member.also)) continue;
+    buffers_.candidates.push_back(member.profile);
+  }
+}
+
+void Evaluator::sort_candidates() {
+  std::vector<std::uint32_t>& candidates = buffers_.candidates;
+  // Many of few are sorted by marking them in a row of bits.
+  if (candidates.size() < set_.profiles.size() / 64 || candidates.size() < 64) {
+    std::sort(candidates.begin(), candidates.end());
+    return;
+  }
+  std::vector<std::uint64_t>& bits = buffers_.candidate_bits;
+  for (const std::uint32_t profile : candidates) {
+    bits[profile / 64] |= std::uint64_t{1} << (profile % 64);
+  }
+  std::size_t count = 0;
+  for (std::uint32_t word = 0; count < candidates.size(); ++word) {
+    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
+      candidates[count++] = word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+    }
+    bits[word] = 0;
+  }
+}
+
+// ---- Wide nodes ----
+
+// Pushes the positions of a wide node's children that can hold, ascending.
+void Evaluator::push_possible(std::uint32_t wide) {
+  std::vector<std::uint32_t>& present = buffers_.present;
+  if (!buffers_.present_sorted) {
+    std::sort(present.begin(), present.end());
+    buffers_.present_sorted = true;
+  }
+  std::vector<std::uint32_t>& positions = buffers_.positions;
+  const auto first = static_cast<std::ptrdiff_t>(positions.size());
+  const std::span<const WideChild> row = set_.wide.row(wide);
+  // Both are sorted; whichever is behind catches up, in bounds over what it need not look at.
+  auto child = row.begin();
+  auto feature = present.begin();
+  while (child != row.end()) {
+    feature = std::lower_bound(feature, present.end(), child->feature);
+    if (feature == present.end()) break;
+    child = std::lower_bound(
+        child, row.end(), *feature,
+        [](const WideChild& entry, std::uint32_t value) { return entry.feature < value; });
+    ++steps_;
+    for (; child != row.end() && child->feature == *feature; ++child) {
+      positions.push_back(child->position);
+    }
+  }
+  for (auto rest = row.end(); rest != row.begin() && (rest - 1)->feature == kNone; --rest) {
+    positions.push_back((rest - 1)->position);
+  }
+  std::sort(positions.begin() + first, positions.end());
+}
+
+template <typename Visit>
+void Evaluator::each_possible(const Node& node, Visit visit) {
+  const auto children = set_.children_of(node);
+  const std::uint32_t wide =
+      node.kind == NodeKind::kWeighted ? set_.weighted[node.payload].wide : node.payload;
+  if (wide == kNone) {
+    for (std::uint32_t i = 0; i < children.size(); ++i) {
+      if (!visit(children[i], i)) return;
+    }
+    return;
+  }
+  // What is visited may push positions of its own.
+  const std::size_t begin = buffers_.positions.size();
+  push_possible(wide);
+  const std::size_t end = buffers_.positions.size();
+  for (std::size_t i = begin; i < end; ++i) {
+    const std::uint32_t position = buffers_.positions[i];
+    if (!visit(children[position], position)) break;
+  }
+  buffers_.positions.resize(begin);
 }
 
 const Evaluator::Buffers::FeatureState* Evaluator::found_anywhere(const Term& term) const {
@@ -248,14 +349,20 @@ bool Evaluator::compute_truth(const Node& node, std::uint32_t index) {
   switch (node.kind) {
     case NodeKind::kAnd:
       return std::all_of(children.begin(), children.end(), child_holds);
-    case NodeKind::kOr:
-      return std::any_of(children.begin(), children.end(), child_holds);
+    case NodeKind::kOr: {
+      bool any = false;
+      each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+        any = holds(child);
+        return !any;
+      });
+      return any;
+    }
     case NodeKind::kNot:
       return !holds(children[0]);
     case NodeKind::kAtLeast:
       return quorum_holds(node);
     case NodeKind::kTimes:
-      return occurrences(children[0], node.number) >= node.number;
+      return holds(children[0]) && spans(children[0]).size() >= node.number;
     case NodeKind::kWeighted:
       return list_score(index) >= set_.weighted[node.payload].threshold;
     default:
@@ -298,24 +405,22 @@ bool Evaluator::predicate_holds(const Node& node) {
 
 bool Evaluator::quorum_holds(const Node& node) {
   std::uint32_t met = 0;
-  std::uint32_t left = node.child_count;
-  for (const std::uint32_t child : set_.children_of(node)) {
-    if (met + left < node.number) return false;
-    --left;
-    if (holds(child) && ++met == node.number) return true;
-  }
-  return false;
+  each_possible(node, [&](std::uint32_t child, std::uint32_t position) {
+    if (holds(child)) ++met;
+    return met < node.number && met + (node.child_count - position - 1) >= node.number;
+  });
+  return met == node.number;
 }
 
 float Evaluator::list_score(std::uint32_t index) {
   const Node& node = set_.nodes[index];
   const WeightedList& list = set_.weighted[node.payload];
-  const auto children = set_.children_of(node);
   float score = 0;
-  for (std::size_t i = 0; i < children.size(); ++i) {
-    const std::uint32_t count = occurrences(children[i], list.occurrence_max);
-    score += static_cast<float>(count) * set_.weights[list.weights + i];
-  }
+  each_possible(node, [&](std::uint32_t child, std::uint32_t position) {
+    const std::uint32_t count = occurrences(child, list.occurrence_max);
+    score += static_cast<float>(count) * set_.weights[list.weights + position];
+    return true;
+  });
   return score;
 }
 
@@ -408,8 +513,15 @@ Evaluator::Range Evaluator::range_of(std::uint32_t index) {
   if (state.span_epoch == buffers_.epoch) return state.spans;
   const Node& node = set_.nodes[index];
   // What the node needs first, so that its own spans lie in one piece.
-  for (const std::uint32_t child : set_.children_of(node)) {
-    if (set_.nodes[child].positional) static_cast<void>(range_of(child));
+  if (node.kind == NodeKind::kOr || node.kind == NodeKind::kAtLeast) {
+    each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+      if (set_.nodes[child].positional) static_cast<void>(range_of(child));
+      return true;
+    });
+  } else {
+    for (const std::uint32_t child : set_.children_of(node)) {
+      if (set_.nodes[child].positional) static_cast<void>(range_of(child));
+    }
   }
   if (node.kind == NodeKind::kAnd || node.kind == NodeKind::kAtLeast) {
     static_cast<void>(holds(index));
@@ -447,8 +559,10 @@ void Evaluator::append_spans(const Node& node, std::uint32_t index) {
       if (!holds(index)) return;
       [[fallthrough]];
     case NodeKind::kOr:
-      for (const std::uint32_t child : children) append_child(child);
-      return;
+      return each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+        append_child(child);
+        return true;
+      });
     case NodeKind::kTimes: {
       const Range range = range_of(children[0]);
       if (range.end - range.begin >= node.number) append_child(children[0]);
@@ -485,10 +599,6 @@ bool Evaluator::accepts(const Term& term, std::uint32_t index) const {
   const PhraseHit& hit = buffers_.hits[index];
   if ((buffers_.hit_zone[index] & term.zones) == 0) return false;
   if (term.first_words > 0 && !in_first_words(hit.token_begin, term.first_words)) return false;
-  if (term.pattern != kNone && !term.scanned &&
-      !set_.patterns[term.pattern].matches(text_.folded(hit.token_begin))) {
-    return false;
-  }
   return !term.exact || exact_text(term, hit);
 }
 
@@ -745,18 +855,22 @@ void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
     case NodeKind::kRegion:
       return collect_mentions(index, window, weight);
     case NodeKind::kAnd:
-    case NodeKind::kOr:
-    case NodeKind::kAtLeast:
     case NodeKind::kTimes:
       for (const std::uint32_t child : children) collect_within(child, window, weight);
       return;
+    case NodeKind::kOr:
+    case NodeKind::kAtLeast:
+      return each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+        collect_within(child, window, weight);
+        return true;
+      });
     case NodeKind::kWeighted: {
       const WeightedList& list = set_.weighted[node.payload];
-      for (std::size_t i = 0; i < children.size(); ++i) {
-        const float own = set_.weights[list.weights + i];
-        if (own > 0) collect_within(children[i], window, own);
-      }
-      return;
+      return each_possible(node, [&](std::uint32_t child, std::uint32_t position) {
+        const float own = set_.weights[list.weights + position];
+        if (own > 0) collect_within(child, window, own);
+        return true;
+      });
     }
     default:
       break;

@@ -38,6 +38,21 @@ struct ProfileScratch::Buffers {
     std::uint32_t last = 0;
     std::uint8_t zones = 0;  // Zones in which it occurs.
   };
+  // The patterns that a word matches, remembered from article to article: most words of a text are
+  // not new. `slots` is indexed by the word's hash, a later word takes the place of an earlier one,
+  // and when `patterns` is full all are forgotten, so that it never grows beyond kMemoPatterns.
+  struct WordMemo {
+    struct Slot {
+      std::uint64_t word = 0;
+      std::uint32_t begin = 0;
+      std::uint32_t count = kUnknown;
+    };
+    static constexpr std::uint32_t kUnknown = 0xFFFFFFFF;
+
+    std::uint64_t set = 0;  // Version of the profiles that it holds for.
+    std::vector<Slot> slots;
+    std::vector<std::uint32_t> patterns;
+  };
   struct NodeState {
     std::uint32_t truth_epoch = 0;
     std::uint32_t span_epoch = 0;
@@ -56,12 +71,18 @@ struct ProfileScratch::Buffers {
   std::vector<std::uint32_t> next_hit;  // Next hit of the same feature.
   std::vector<std::uint8_t> hit_zone;   // Zone bit.
   std::vector<FeatureState> features;
+  std::vector<std::uint32_t> present;  // Features that the article shows.
+  bool present_sorted = false;
+  std::vector<std::uint64_t> present_bits;  // A bit per feature's low bits.
+  WordMemo memo;
   std::vector<NodeState> nodes;
   std::vector<Span> spans;
   std::vector<std::uint32_t> exclusion_epoch;
   std::vector<Range> exclusion_spans;
   std::vector<std::uint32_t> group_epoch;
   std::vector<std::uint32_t> candidates;
+  std::vector<std::uint64_t> candidate_bits;  // A bit per profile; zero between articles.
+  std::vector<std::uint32_t> positions;       // Stack of the wide nodes being looked at.
   std::vector<Found> found;
   std::string folded;
 };
@@ -102,9 +123,18 @@ class Evaluator {
  private:
   using Range = Buffers::Range;
 
-  void scan_patterns();
-  void scan_word(std::uint32_t token, std::string_view part, bool at_end);
+  void find_patterns();
+  [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);
   void index_hits();
+  [[nodiscard]] bool may_be_present(std::uint32_t feature) const;
+  void add_members(std::uint32_t group);
+  void sort_candidates();
+
+  // Calls `visit(child, position)` for the children that can hold, as far as the terms found tell,
+  // in their order, until it returns false.
+  template <typename Visit>
+  void each_possible(const Node& node, Visit visit);
+  void push_possible(std::uint32_t wide);
 
   [[nodiscard]] bool compute_truth(const Node& node, std::uint32_t index);
   [[nodiscard]] bool predicate_holds(const Node& node);

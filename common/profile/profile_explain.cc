@@ -264,8 +264,6 @@ class Explainer {
                ", which does not count here";
     } else if (term.exact) {
       reason = " is spelled differently";
-    } else if (term.pattern != kNone && !term.scanned) {
-      reason = " fits no whole word";
     } else if (term.first_words > 0) {
       reason = " comes after the first " + std::to_string(term.first_words) + " words";
     } else if (term.exclusion != kNone) {

@@ -67,7 +67,7 @@ class Implication {
   }
 
   static bool term_implies(const Term& a, const Term& b) {
-    const bool words = a.feature == b.feature && a.pattern == b.pattern && !b.exact;
+    const bool words = a.feature == b.feature && !b.exact;
     const bool zones = (a.zones & ~b.zones) == 0;
     const bool first = b.first_words == 0 || (a.first_words > 0 && a.first_words <= b.first_words);
     const bool exclusion = b.exclusion == kNone || a.exclusion == b.exclusion;

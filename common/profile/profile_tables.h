@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "common/lexicon/lexicon.h"
+#include "common/profile/pattern_index.h"
 #include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
 #include "common/profile/query_parser.h"
@@ -71,9 +72,11 @@ struct Node {
   std::uint8_t depth = 1;
   std::uint32_t children = 0;  // Index into Compiled::children …
   std::uint32_t child_count = 0;
-  std::uint32_t number = 0;   // Distance, quorum, occurrences.
-  std::uint32_t payload = 0;  // Of terms, predicates (also kMentions) and weighted lists.
-  float frequency = 1;        // Estimated share of articles in which it holds.
+  std::uint32_t number = 0;  // Distance, quorum, occurrences.
+  // Of terms, predicates (also kMentions) and weighted lists; of kOr and kAtLeast a row of
+  // Compiled::wide, or kNone.
+  std::uint32_t payload = 0;
+  float frequency = 1;  // Estimated share of articles in which it holds.
 };
 
 struct TextRange {
@@ -82,14 +85,13 @@ struct TextRange {
 };
 
 struct Term {
-  std::uint32_t feature = 0;  // Phrase of the lexicon, or phrase count + pattern when scanned.
+  std::uint32_t feature = 0;  // Phrase of the lexicon, or phrase count + index of the pattern.
   std::uint8_t zones = kZonesDefault;
   bool exact = false;
-  bool scanned = false;             // Its pattern is found by its letters, not through the lexicon.
+  bool pattern = false;             // Found by the pattern index, not through the lexicon.
   std::uint32_t first_words = 0;    // 0: anywhere.
   std::uint32_t exclusion = kNone;  // Index into exclusions.
   std::uint32_t language = kNone;   // Index into languages.
-  std::uint32_t pattern = kNone;    // Index into patterns: hits of the feature must match it.
   TextRange text;                   // As the editor wrote it.
 };
 
@@ -105,7 +107,8 @@ struct Predicate {
 struct WeightedList {
   float threshold = 1;
   std::uint32_t occurrence_max = 1;
-  std::uint32_t weights = 0;  // Index into Compiled::weights, one per child.
+  std::uint32_t weights = 0;   // Index into Compiled::weights, one per child.
+  std::uint32_t wide = kNone;  // Row of Compiled::wide.
   TextRange name;
 };
 
@@ -121,6 +124,18 @@ struct Posting {
   std::uint8_t zones = 0;
 };
 
+// A profile of a group, and a feature without which it cannot match either.
+struct Member {
+  std::uint32_t profile = 0;
+  std::uint32_t also = kNone;
+};
+
+// A child of a node that has many, by the feature without which it cannot hold.
+struct WideChild {
+  std::uint32_t feature = kNone;  // kNone: has to be asked.
+  std::uint32_t position = 0;     // Among the node's children.
+};
+
 // Rows of values, one row per key.
 template <typename Value>
 struct Rows {
@@ -131,28 +146,6 @@ struct Rows {
     return std::span(values).subspan(begins[key], begins[key + 1] - begins[key]);
   }
 };
-
-// A scanned pattern's letters, at which words are looked at more closely.
-struct ScannedPattern {
-  std::uint32_t pattern = 0;
-  bool at_end = false;
-  std::uint32_t gram = 0;
-};
-
-// Grams are runs of three folded bytes; the filters have one bit per hash of a gram.
-inline constexpr std::size_t kGramBytes = 3;
-inline constexpr std::size_t kGramFilterWords = 1024;
-
-[[nodiscard]] inline std::uint32_t gram_at(const char* at) {
-  std::uint32_t gram = 0;
-  for (std::size_t i = 0; i < kGramBytes; ++i) {
-    gram |= static_cast<std::uint32_t>(static_cast<unsigned char>(at[i])) << (8 * i);
-  }
-  return gram;
-}
-[[nodiscard]] inline std::uint32_t gram_bit(std::uint32_t gram) {
-  return gram * 0x9E3779B1U >> 16;
-}
 
 }  // namespace wirewatch::profile_internal
 
@@ -166,9 +159,10 @@ struct ProfileSet::Compiled {
   std::vector<profile_internal::WeightedList> weighted;
   std::vector<float> weights;
   std::vector<profile_internal::WordPattern> patterns;
-  std::vector<profile_internal::ScannedPattern> scanned;  // Ordered by gram.
-  std::vector<std::uint64_t> gram_filter;                 // Bit per hashed gram; empty: none.
-  std::vector<std::uint64_t> end_gram_filter;
+  profile_internal::PatternIndex pattern_index;
+  // Alternatives of nodes with many, by feature: those of features that the article shows and those
+  // without are all that can hold.
+  profile_internal::Rows<profile_internal::WideChild> wide;
   std::vector<std::vector<std::uint32_t>> exclusions;  // Features, ascending.
   std::vector<profile_internal::CountrySet> country_sets;
   std::vector<std::string> languages;
@@ -180,13 +174,14 @@ struct ProfileSet::Compiled {
   std::vector<profile_internal::Root> roots;                  // One per profile.
   std::unordered_map<std::string_view, std::uint32_t> by_id;  // Keys point into profiles.
   std::string version;
+  std::uint64_t version_hash = 0;  // The same as a number.
 
   // Presearch: what an article shows → groups → profiles.
   profile_internal::Rows<profile_internal::Posting> feature_postings;
   profile_internal::Rows<std::uint32_t> about_postings;                 // By CountryCode::index().
   profile_internal::Rows<std::uint32_t> mention_postings;               // By CountryCode::index().
   std::vector<std::pair<std::uint32_t, std::uint32_t>> topic_postings;  // (topic, group), sorted.
-  profile_internal::Rows<std::uint32_t> group_profiles;
+  profile_internal::Rows<profile_internal::Member> group_profiles;
   std::vector<std::uint32_t> unanchored;  // Candidates of every article.
 
   [[nodiscard]] std::string_view text(profile_internal::TextRange range) const {

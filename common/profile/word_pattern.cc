@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint32_t kMaxCodePoint = 0x10FFFF;
 constexpr std::size_t kDepthMax = 16;
-constexpr std::size_t kRunBytesMin = 3;
 
 bool is_word_byte(char c) {
   return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -86,11 +85,10 @@ class PatternParser {
     pattern_.nullable_ = whole.nullable;
     if (!top_alternative_) {
       pattern_.prefix_ = runs_.front();
-      pattern_.run_at_end_ = runs_.back().size() >= kRunBytesMin;
-      const auto longest = std::max_element(
+      pattern_.suffix_ = runs_.back();
+      pattern_.run_ = *std::max_element(
           runs_.begin(), runs_.end(),
           [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
-      pattern_.run_ = pattern_.run_at_end_ ? runs_.back() : *longest;
     }
     return std::move(pattern_);
   }
@@ -352,14 +350,39 @@ class PatternParser {
 };
 
 std::expected<WordPattern, PatternError> WordPattern::from_wildcard(std::string_view text) {
-  return PatternParser(text).wildcard();
+  auto pattern = PatternParser(text).wildcard();
+  const bool plain = text.find_first_of("*?%", 1) >= text.size() - 1 && text.size() > 1;
+  if (pattern && plain && text.front() == '*') {
+    if (text.back() == '*') pattern->drop_automaton(Shape::kContains);
+    if (text.find_first_of("*?%", 1) == std::string_view::npos) {
+      pattern->drop_automaton(Shape::kEndsWith);
+    }
+  }
+  return pattern;
 }
 
 std::expected<WordPattern, PatternError> WordPattern::from_regex(std::string_view text) {
   return PatternParser(text).regex();
 }
 
+void WordPattern::drop_automaton(Shape shape) {
+  shape_ = shape;
+  classes_ = {};
+  follow_ = {};
+}
+
+std::size_t WordPattern::memory_bytes() const {
+  std::size_t bytes = sizeof(*this) + classes_.capacity() * sizeof(Class) +
+                      follow_.capacity() * sizeof(std::uint64_t);
+  for (const Class& characters : classes_) {
+    bytes += characters.ranges.capacity() * sizeof(characters.ranges[0]);
+  }
+  return bytes;
+}
+
 bool WordPattern::matches(std::string_view word) const {
+  if (shape_ == Shape::kEndsWith) return word.ends_with(run_);
+  if (shape_ == Shape::kContains) return word.find(run_) != std::string_view::npos;
   if (word.empty()) return nullable_;
   std::uint64_t reachable = first_;
   std::uint64_t active = 0;

@@ -33,11 +33,14 @@ class WordPattern {
   // True when the whole folded word matches.
   [[nodiscard]] bool matches(std::string_view word) const;
 
-  // Folded letters with which every match begins, and a run of letters that every match contains;
-  // `run_at_end` when matches end in it. They find the words to try at all.
+  // Folded letters with which every match begins, in which every match ends, and the longest run of
+  // letters that every match contains; empty when there are none. They find the words to try at
+  // all.
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
+  [[nodiscard]] const std::string& suffix() const { return suffix_; }
   [[nodiscard]] const std::string& run() const { return run_; }
-  [[nodiscard]] bool run_at_end() const { return run_at_end_; }
+
+  [[nodiscard]] std::size_t memory_bytes() const;
 
   static constexpr std::size_t kPositionMax = 64;
 
@@ -48,14 +51,20 @@ class WordPattern {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges;  // Code points, inclusive.
   };
 
+  // "*shima" and "*shima*" need no automaton: their run says all.
+  enum class Shape : std::uint8_t { kAutomaton, kEndsWith, kContains };
+
+  void drop_automaton(Shape shape);
+
+  Shape shape_ = Shape::kAutomaton;
   std::vector<Class> classes_;  // One per position.
   std::vector<std::uint64_t> follow_;
   std::uint64_t first_ = 0;
   std::uint64_t last_ = 0;
   bool nullable_ = false;
   std::string prefix_;
+  std::string suffix_;
   std::string run_;
-  bool run_at_end_ = false;
 };
 
 }  // namespace wirewatch::profile_internal

@@ -34,7 +34,16 @@ const std::vector<std::string> kTerms = {"korea",
                                          "صاروخ",
                                          "absent",
                                          "north",
-                                         "\"talks japan\""};
+                                         "\"talks japan\"",
+                                         "*orea",
+                                         "*issil*",
+                                         "mis?ile",
+                                         "l*nch",
+                                         "kore%an",
+                                         "*акет*",
+                                         "к*ре",
+                                         "/miss(ile|ive)s?/",
+                                         "/[kj](orea|apan)/"};
 
 class Generator {
  public:
@@ -64,7 +73,7 @@ class Generator {
     const auto inner = [&](bool with_position) {
       return "(" + query(depth - 1, with_position, zoned) + ")";
     };
-    switch (below(positional ? 15 : 18)) {
+    switch (below(positional ? 16 : 20)) {
       case 0:
       case 1:
         return pick(kTerms);
@@ -95,13 +104,26 @@ class Generator {
         return pick({"headline:", "lede:", "body:", "anywhere:", "tail:", "top:", "first/5:"}) +
                ("(" + query(depth - 1, positional, true) + ")");
       case 15:
-        return "NOT " + inner(false);
+        return many(positional, " OR ");
       case 16:
+        return "NOT " + inner(false);
+      case 17:
         return inner(false) + " AND NOT " + inner(false);
+      case 18:
+        return "at least " + std::to_string(2 + below(4)) + " of " + many(positional, ", ");
       default:
         return "at least 2 of (" + query(depth - 1, false, zoned) + ", " +
                query(depth - 1, false, zoned) + ", " + query(depth - 1, false, zoned) + ")";
     }
+  }
+
+  // So many alternatives that the engine enters them by what the article shows.
+  std::string many(bool positional, const std::string& between) {
+    std::string out = "(" + query(1, positional, true);
+    for (std::uint32_t i = 0, count = 12 + below(10); i < count; ++i) {
+      out += between + pick(kTerms);
+    }
+    return out + ")";
   }
 
   std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(random_() % limit); }

@@ -1,6 +1,7 @@
 #include "tests/profile/reference_evaluator.h"
 
 #include <algorithm>
+#include <regex>
 #include <string_view>
 
 #include <gtest/gtest.h>
@@ -34,8 +35,50 @@ bool ReferenceEvaluator::same_field(std::uint32_t a, std::uint32_t b) const {
   return (a < border) == (b < border);
 }
 
+namespace {
+
+std::size_t character_size(std::string_view text) {
+  std::size_t size = 1;
+  while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) ++size;
+  return size;
+}
+
+bool fits(std::string_view pattern, std::string_view word) {
+  if (pattern.empty()) return word.empty();
+  const char first = pattern[0];
+  const std::string_view rest = pattern.substr(1);
+  if ((first == '*' || first == '%') && fits(rest, word)) return true;
+  if (word.empty()) return false;
+  const std::string_view left = word.substr(character_size(word));
+  if (first == '*') return fits(pattern, left);
+  if (first == '?' || first == '%') return fits(rest, left);
+  return first == word[0] && fits(rest, word.substr(1));
+}
+
+// A wildcard that is no plain ending.
+bool is_pattern(std::string_view words) {
+  return words.find_first_of("*?%") < words.size() - 1 || words.ends_with('?') ||
+         words.ends_with('%');
+}
+
+}  // namespace
+
+ReferenceEvaluator::Spans ReferenceEvaluator::pattern_occurrences(const std::string& word,
+                                                                  bool regex) const {
+  const std::regex expression(regex ? word : "");
+  Spans found;
+  for (std::uint32_t token = 0; token < input_.text.token_count(); ++token) {
+    const std::string folded(input_.text.folded(token));
+    const bool equal = regex ? std::regex_match(folded, expression) : fits(word, folded);
+    if (equal) found.push_back({token, token + 1});
+  }
+  return found;
+}
+
 // Words are compared as text, token by token.
 ReferenceEvaluator::Spans ReferenceEvaluator::occurrences(const std::string& words) const {
+  if (words.starts_with('/')) return pattern_occurrences(words.substr(1), true);
+  if (is_pattern(words)) return pattern_occurrences(words, false);
   struct Word {
     std::string text;
     bool prefix = false;
@@ -182,8 +225,9 @@ ReferenceEvaluator::Value ReferenceEvaluator::evaluate(const Tree& tree, std::ui
                                                        std::uint8_t zones, std::uint32_t first) {
   const QueryNode& node = tree.nodes[index];
   Value value;
-  if (node.op == QueryOp::kTerm) {
-    value.spans = minimal(find(node.text, zones, first));
+  if (node.op == QueryOp::kTerm || node.op == QueryOp::kRegex) {
+    const std::string mark = node.op == QueryOp::kRegex ? "/" : "";
+    value.spans = minimal(find(mark + node.text, zones, first));
     value.truth = !value.spans.empty();
     value.positional = true;
     return value;

@@ -41,6 +41,13 @@ constexpr Case kCases[] = {
     {"Star", "k*a", "korea", true},
     {"StarOfNothing", "korea*", "korea", true},
     {"TwoStars", "*or*", "korea", true},
+    {"EndingOnly", "*rea", "korea", true},
+    {"EndingOnlyIsTheWord", "*korea", "korea", true},
+    {"EndingOnlyElsewhere", "*rea", "reality", false},
+    {"InsideOnly", "*ore*", "korea", true},
+    {"InsideOnlyAbsent", "*oro*", "korea", false},
+    {"EndingAndQuestion", "*r?a", "korea", true},
+    {"InsideAndQuestion", "*o?e*", "korea", true},
     {"Question", "k?rea", "korea", true},
     {"QuestionIsOneCharacter", "k?rea", "kooreaa", false},
     {"QuestionIsACodePoint", "к?рея", "корея", true},
@@ -70,15 +77,15 @@ TEST(WordPattern, KnowsItsRequiredLetters) {
   const auto required = [](std::string_view text) {
     const auto pattern = WordPattern::from_regex(text);
     EXPECT_TRUE(pattern);
-    return pattern->prefix() + "|" + pattern->run() + (pattern->run_at_end() ? "$" : "");
+    return pattern->prefix() + "|" + pattern->run() + "|" + pattern->suffix();
   };
-  EXPECT_EQ(required("korea"), "korea|korea$");
-  EXPECT_EQ(required("koreas?"), "korea|korea");
-  EXPECT_EQ(required("kor(e|i)abc"), "kor|abc$");
-  EXPECT_EQ(required(".*shima"), "|shima$");
-  EXPECT_EQ(required("(a|b)nuclear[a-z]"), "|nuclear");
-  EXPECT_EQ(required("ab{2}cdef"), "a|cdef$");
-  EXPECT_EQ(required("nuclear|atomic"), "|");
+  EXPECT_EQ(required("korea"), "korea|korea|korea");
+  EXPECT_EQ(required("koreas?"), "korea|korea|");
+  EXPECT_EQ(required("kor(e|i)abcd"), "kor|abcd|abcd");
+  EXPECT_EQ(required(".*shima"), "|shima|shima");
+  EXPECT_EQ(required("(a|b)nuclear[a-z]"), "|nuclear|");
+  EXPECT_EQ(required("ab{2}cdef"), "a|cdef|cdef");
+  EXPECT_EQ(required("nuclear|atomic"), "||");
 }
 
 TEST(WordPattern, IsBounded) {

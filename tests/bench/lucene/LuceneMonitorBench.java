@@ -3,6 +3,8 @@ package wirewatch;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,22 +77,31 @@ public final class LuceneMonitorBench {
         }
       }
       double limit = Double.parseDouble(args[3]);
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
       long[] times = new long[1_000_000];
+      long[] cpuTimes = new long[1_000_000];
+      long cpuTotal = 0;
       int measured = 0;
       long total = 0;
       for (int i = 0; measured < times.length; i = (i + 1) % articles.size()) {
         if (total > limit * 1e9 && measured >= 100) break;
+        long cpuBegin = threads.getCurrentThreadCpuTime();
         long begin = System.nanoTime();
         match(monitor, articles.get(i));
         times[measured] = System.nanoTime() - begin;
+        cpuTimes[measured] = threads.getCurrentThreadCpuTime() - cpuBegin;
+        cpuTotal += cpuTimes[measured];
         total += times[measured++];
       }
       Arrays.sort(times, 0, measured);
+      Arrays.sort(cpuTimes, 0, measured);
       System.out.printf(
           "{\"engine\": \"Lucene Monitor\", \"build_s\": %.2f, \"memory_mib\": %.1f, \"articles_per_s\": %.2f, "
-              + "\"p50_ms\": %.4f, \"p99_ms\": %.4f, \"candidates\": %d, \"matches\": %d, \"measured\": %d}%n",
+              + "\"p50_ms\": %.4f, \"p99_ms\": %.4f, \"cpu_articles_per_s\": %.2f, \"cpu_p50_ms\": %.4f, "
+              + "\"cpu_p99_ms\": %.4f, \"candidates\": %d, \"matches\": %d, \"measured\": %d}%n",
           buildSeconds, memory, measured / (total / 1e9), times[measured / 2] / 1e6,
-          times[(int) (measured * 0.99)] / 1e6, candidates, matches, measured);
+          times[(int) (measured * 0.99)] / 1e6, measured / (cpuTotal / 1e9), cpuTimes[measured / 2] / 1e6,
+          cpuTimes[(int) (measured * 0.99)] / 1e6, candidates, matches, measured);
     }
   }
 
