@@ -65,6 +65,28 @@ TEST(Config, BadValuesSayWhatIsWanted) {
       std::string::npos);
 }
 
+TEST(Config, ListensOnLoopbackUnlessTold) {
+  const auto config = load_config({});
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->http_address, "127.0.0.1");
+}
+
+TEST(Config, TheDumpShowsNoSecretButWhereItIs) {
+  const auto config = load_config(
+      {.files = {},
+       .environment = {{"WIREWATCH_KAFKA__PROPERTIES__SSL_KEY_PASSWORD", "hidden1"},
+                       {"WIREWATCH_KAFKA__PROPERTIES__SASL_PASSWORD_FILE", "/run/secrets/kafka"}},
+       .flags = {{"kafka.properties.ssl.key.pem", "hidden2"},
+                 {"kafka.properties.sasl.oauthbearer.config", "hidden3"},
+                 {"kafka.properties.sasl.oauthbearer.client.secret", "hidden4"},
+                 {"kafka.properties.sasl.oauthbearer.token.command", "hidden5"}}});
+  ASSERT_TRUE(config);
+  const std::string dump = config_dump(*config);
+  EXPECT_EQ(dump.find("hidden"), std::string::npos) << dump;
+  EXPECT_NE(dump.find("\"sasl.password.file\" = \"/run/secrets/kafka\""), std::string::npos)
+      << dump;
+}
+
 TEST(Config, PassesPropertiesAndFieldMapOn) {
   const auto config =
       load_config({.files = {write_file(

@@ -12,7 +12,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/http/http_server.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
@@ -542,13 +541,6 @@ TEST(Watermark, NeverPassesAnUnfinishedRecord) {
   EXPECT_EQ(watermark.done(13), 15);
   EXPECT_FALSE(watermark.done(13));
   EXPECT_EQ(watermark.in_flight(), 0U);
-}
-
-TEST(HttpServer, TakesAnyFreePortAndRefusesATakenOne) {
-  HttpServer server("127.0.0.1", 0,
-                    {{"/livez", [] { return HttpResponse{200, "text/plain", "ok\n"}; }}});
-  ASSERT_NE(server.port(), 0);
-  EXPECT_THROW(HttpServer("127.0.0.1", server.port(), {}), std::runtime_error);
 }
 
 }  // namespace
