@@ -141,6 +141,7 @@ KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text) {
     case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
       fault = KafkaFault::kFenced;
       break;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:  // Only with auto.offset.reset=error.
     case RD_KAFKA_RESP_ERR__FATAL:
       fault = KafkaFault::kFatal;
       break;

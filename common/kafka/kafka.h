@@ -124,6 +124,8 @@ class KafkaConsumer {
   // What the group has committed, -1 where nothing is; empty when no answer came in time.
   [[nodiscard]] std::optional<std::vector<PartitionOffset>> committed(
       std::span<const std::int32_t> partitions, int timeout_ms);
+  // The first offset that Kafka still has of a partition; empty as above.
+  [[nodiscard]] std::optional<std::int64_t> begin_of(std::int32_t partition, int timeout_ms);
   // Reads on from these offsets. Only for assigned partitions that nothing is in flight of.
   [[nodiscard]] KafkaFailure seek(std::span<const PartitionOffset> offsets);
   void pause_all();

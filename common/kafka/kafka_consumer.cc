@@ -232,6 +232,15 @@ std::optional<std::vector<PartitionOffset>> KafkaConsumer::committed(
   return offsets;
 }
 
+std::optional<std::int64_t> KafkaConsumer::begin_of(std::int32_t partition, int timeout_ms) {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  if (rd_kafka_query_watermark_offsets(impl_->client.get(), impl_->options.topic.c_str(), partition,
+                                       &begin, &end, timeout_ms) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
+  return begin;
+}
+
 KafkaFailure KafkaConsumer::seek(std::span<const PartitionOffset> offsets) {
   if (offsets.empty()) return {};
   const ListPtr list = impl_->partition_list(offsets.size());

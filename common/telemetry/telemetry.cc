@@ -70,6 +70,7 @@ struct Row {
 
 enum MetricIndex : std::size_t {
   kConsumed,
+  kMissed,
   kArticles,
   kAlerts,
   kDeadLetters,
@@ -127,6 +128,8 @@ enum MetricIndex : std::size_t {
 // The catalogue: every metric, once. In the order of MetricIndex.
 constexpr Row kCatalogue[] = {
     {"wirewatch_records_consumed_total", "counter", "topic", "Records read from Kafka."},
+    {"wirewatch_records_missed_total", "counter", "",
+     "Records that Kafka deleted, by its retention, before they were read."},
     {"wirewatch_articles_total", "counter", "outcome",
      "Records by outcome, enriched or dead; in sum the records consumed, once nothing is in "
      "flight."},
@@ -336,6 +339,7 @@ class Metrics::Impl {
 
   prometheus::Registry registry{prometheus::Registry::InsertBehavior::Merge};
   prometheus::Family<prometheus::Counter>& consumed = counter(kConsumed);
+  prometheus::Counter& missed = counter(kMissed).Add({});
   prometheus::Family<prometheus::Counter>& articles = counter(kArticles);
   prometheus::Counter& enriched = articles.Add({{"outcome", "enriched"}});
   prometheus::Counter& dead = articles.Add({{"outcome", "dead"}});
@@ -439,6 +443,9 @@ class Metrics::Impl {
 Metrics::Metrics() : impl_(std::make_unique<Impl>()) {}
 Metrics::~Metrics() = default;
 
+void Metrics::missed(std::int64_t records) {
+  impl_->missed.Increment(static_cast<double>(records));
+}
 void Metrics::consumed(std::string_view topic) {
   impl_->consumed.Add({{"topic", std::string(topic)}}).Increment();
   ++impl_->consumed_count;

@@ -59,6 +59,7 @@ class Metrics {
   Metrics& operator=(const Metrics&) = delete;
 
   void consumed(std::string_view topic);
+  void missed(std::int64_t records);            // Kafka deleted them before they were read.
   void finished_enriched();                     // Exactly one of these two …
   void finished_dead(std::string_view reason);  // … for every consumed record.
   void alert(std::string_view profile, std::string_view level);

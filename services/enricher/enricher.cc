@@ -256,7 +256,9 @@ class Enricher::Impl final : public RebalanceListener {
   struct Position {
     std::uint64_t epoch = 0;
     Watermark watermark;
-    std::int64_t seen = 0;          // After the last record that was ever taken.
+    std::int64_t seen = 0;       // After the last record that was ever taken.
+    std::int64_t gap_from = -1;  // The first of records that did not come.
+    std::int64_t gap_checked_ms = -1000000;
     std::int64_t next = -1;         // After the last record taken, of those that count.
     std::int64_t base = -1;         // Exactly once: the first record of the open transaction.
     std::int64_t passed_over = -1;  // The first record that came while outputs were given up.
@@ -364,6 +366,7 @@ class Enricher::Impl final : public RebalanceListener {
         if (error.fault == KafkaFault::kFatal || error.fault == KafkaFault::kFenced)
           fail("the Kafka consumer cannot go on: " + error.text);
       }
+      if (!unchecked_.empty()) look_for_missed();
       if (options_.exactly_once) end_transaction_when_due(false);
       if (finished && finished()) break;
     }
@@ -373,6 +376,34 @@ class Enricher::Impl final : public RebalanceListener {
     if (!options_.exactly_once || batch_size_ == 0) return kPollTimeoutMs;
     return static_cast<int>(std::clamp<std::int64_t>(
         batch_since_ms_ + options_.transaction_ms - now, 0, kPollTimeoutMs));
+  }
+
+  // Whether Kafka's retention has passed what is next to be read of partitions: where the group
+  // begins, and where records are missing in a row. Otherwise nothing would tell: librdkafka goes
+  // on with what is there. Input written by transactions has gaps that are nothing.
+  void look_for_missed() {
+    constexpr int kTimeoutMs = 1000;
+    std::vector<std::int32_t> partitions;
+    partitions.swap(unchecked_);
+    const auto committed = consumer_->committed(partitions, kTimeoutMs);
+    if (!committed) return;  // A check less; reading does not wait for it.
+    for (const PartitionOffset& c : *committed) {
+      std::int64_t from = c.offset;
+      {
+        const std::lock_guard lock(positions_mutex_);
+        const auto found = positions_.find(c.partition);
+        if (found == positions_.end()) continue;
+        from = found->second.gap_from >= 0 ? found->second.gap_from : from;
+        found->second.gap_from = -1;
+      }
+      if (from < 0) continue;
+      const auto begin = consumer_->begin_of(c.partition, kTimeoutMs);
+      if (!begin) return;
+      if (*begin <= from) continue;
+      metrics_.missed(*begin - from);
+      spdlog::error("{} records of {}/{} were deleted by Kafka before they were read",
+                    *begin - from, options_.topic_raw, c.partition);
+    }
   }
 
   void set_paused(bool paused) {
@@ -480,6 +511,12 @@ class Enricher::Impl final : public RebalanceListener {
       Position& position = positions_[partition];
       in_flight->epoch = position.epoch;
       in_flight->refused = position.refused.contains(offset);
+      if (position.seen > 0 && offset > position.seen &&
+          steady_ms() - position.gap_checked_ms > 1000) {
+        position.gap_from = position.seen;
+        position.gap_checked_ms = steady_ms();
+        unchecked_.push_back(partition);
+      }
       if (offset >= position.seen) metrics_.consumed(r.topic());  // Once, however often it is read.
       position.seen = std::max(position.seen, offset + 1);
       if (position.watermark.in_flight() == 0) position.front_since_ms = steady_ms();
@@ -1084,6 +1121,7 @@ class Enricher::Impl final : public RebalanceListener {
   std::string failure_text_;
 
   // The poll loop's own.
+  std::vector<std::int32_t> unchecked_;  // Partitions that may have lost records to retention.
   bool paused_ = false;
   bool blocked_ = false;
   std::int64_t batch_size_ = 0;  // Records taken since the last commit.
