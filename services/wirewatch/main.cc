@@ -1,7 +1,13 @@
+#include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
+#include <new>
+#include <string_view>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
+#include <unistd.h>
 
 #include "common/telemetry/telemetry.h"
 #include "services/wirewatch/commands.h"
@@ -112,9 +118,29 @@ int run(int argc, char** argv) {
   return kExitUsage;
 }
 
+// A thread met an exception that nobody handles: without memory or threads the process ends and
+// says so, and what was not committed is read again. Anything else is a defect.
+[[noreturn]] void on_unhandled() {
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::bad_alloc&) {
+    static constexpr std::string_view kText = "out of memory\n";  // Without allocating.
+    (void)!::write(STDERR_FILENO, kText.data(), kText.size());
+    std::_Exit(wirewatch::kExitFailure);
+  } catch (const std::system_error& error) {
+    (void)!::write(STDERR_FILENO, error.what(), std::strlen(error.what()));
+    (void)!::write(STDERR_FILENO, "\n", 1);
+    std::_Exit(wirewatch::kExitFailure);
+  } catch (...) {
+    std::abort();
+  }
+  std::abort();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  std::set_terminate(&on_unhandled);
 #if defined(__x86_64__) && defined(__AVX2__)
   if (__builtin_cpu_supports("avx2") ==
       0) {  // Else the first such instruction ends it with SIGILL.
