@@ -90,6 +90,18 @@ std::string KafkaProbe::delete_topic(const std::string& topic) {
   return answer(queue.get());
 }
 
+std::string KafkaProbe::delete_records(const std::string& topic,
+                                       const std::map<std::int32_t, std::int64_t>& before) {
+  const ListPtr list(rd_kafka_topic_partition_list_new(static_cast<int>(before.size())));
+  for (const auto& [partition, offset] : before)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(list.get());
+  const QueuePtr queue(rd_kafka_queue_new(client_.get()));
+  rd_kafka_DeleteRecords(client_.get(), &request, 1, nullptr, queue.get());
+  rd_kafka_DeleteRecords_destroy(request);
+  return answer(queue.get());
+}
+
 std::string KafkaProbe::add_partitions(const std::string& topic, int total) {
   char text[512];
   rd_kafka_NewPartitions_t* request = rd_kafka_NewPartitions_new(

@@ -24,6 +24,9 @@ class KafkaProbe {
   std::string create_topic(const std::string& topic, int partitions, int replication,
                            const KafkaProperties& config = {});
   std::string delete_topic(const std::string& topic);
+  // Those below these offsets.
+  std::string delete_records(const std::string& topic,
+                             const std::map<std::int32_t, std::int64_t>& before);
   std::string add_partitions(const std::string& topic, int total);
 
   // Leader by partition, of those that have one; empty when the topic is not there.

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <sstream>
+#include <tuple>
 
 #include "tests/faults/process.h"
 #include "tests/faults/scenarios.h"
@@ -39,7 +41,7 @@ const char* const kUsage = R"(wirewatch_faults [OPTIONS] [SCENARIO,...]
   --delivery D        at_least_once, exactly_once or both (default)
   --on BROKER         embedded, kafka or both (default)
   --brokers N         real Kafka with 1 or 3 brokers whatever a scenario asks for
-  --markdown FILE     writes the table there too
+  --markdown FILE     puts the rows into the table there, in place of older ones
   --logs FOLDER       keeps the logs of the enrichers there
   --seed N            of random points in time
   --program FILE      wirewatch; --kafka FILE   deploy/kafka.sh
@@ -85,26 +87,61 @@ std::string join(const std::vector<std::string>& texts) {
   return out;
 }
 
+// What stands above the table in a file.
+const char* const kTitle = R"(# Faults and what came of them
+
+Written by `wirewatch_faults --markdown docs/FAULTS.md` ([how it works and what must hold](../tests/faults/README.md)): each run replaces its
+own rows. *Twice (allowed)*: records that came again, and how many the fault permits. *Aborted seen (aborted)*: records of aborted transactions
+that a reader of committed records saw, and how many transactions were aborted. *Recovery*: the longest time after a fault until everything
+sent before was finished.
+
+)";
+
 const char* const kHeading =
-    "| Scenario | Broker | Delivery | Faults | Articles | Outputs | Lost | Twice (allowed) | Dead "
+    "| # | Scenario | Broker | Delivery | Faults | Articles | Outputs | Lost | Twice (allowed) | "
+    "Dead "
     "and alive | "
     "Reordered | Unexpected | Aborted seen (aborted) | Committed ahead | Recovery s | RSS MB | "
     "Result |\n"
-    "|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n";
+    "|--:|---|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n";
 
 std::string markdown(const Row& row) {
   const Findings& f = row.findings;
   std::ostringstream out;
   out.precision(1);
-  out << std::fixed << "| " << row.scenario << " | " << row.broker << " | " << row.delivery << " | "
-      << row.faults << " | " << f.sent << " | " << f.seen << " | " << f.lost << " | " << f.duplicate
-      << " (" << row.duplicates_max << ") | " << f.both << " | " << f.reordered << " | "
-      << f.unexpected + f.mismatch << " | " << f.aborted_visible << " (" << row.aborted_transactions
-      << ") | " << f.committed_ahead << " | " << row.recovery_s << " | " << row.rss_mb << " | "
-      << (row.passed() ? "passed" : "FAILED: " + join(row.failures))
+  out << std::fixed << "| " << row.number << " | " << row.scenario << " | " << row.broker << " | "
+      << row.delivery << " | " << row.faults << " | " << f.sent << " | " << f.seen << " | "
+      << f.lost << " | " << f.duplicate << " (" << row.duplicates_max << ") | " << f.both << " | "
+      << f.reordered << " | " << f.unexpected + f.mismatch << " | " << f.aborted_visible << " ("
+      << row.aborted_transactions << ") | " << f.committed_ahead << " | " << row.recovery_s << " | "
+      << row.rss_mb << " | " << (row.passed() ? "passed" : "FAILED: " + join(row.failures))
       << (row.notes.empty() ? "" : "; ") << join(row.notes) << " |\n";
   return out.str();
 }
+
+// The rows of a table by scenario, broker and delivery, in order of number.
+class Table {
+ public:
+  void add(const std::string& line) {
+    std::vector<std::string> cells;
+    std::istringstream in(line);
+    for (std::string cell; std::getline(in, cell, '|');) cells.push_back(cell);
+    if (cells.size() < 6 || std::atoi(cells[1].c_str()) == 0) return;
+    rows_[{std::atoi(cells[1].c_str()), cells[2], cells[3], cells[4]}] = line;
+  }
+  void read(const std::string& file) {
+    std::ifstream in(file);
+    for (std::string line; std::getline(in, line);) add(line + "\n");
+  }
+  void write(const std::string& file) const {
+    std::ofstream out(file);
+    out << kTitle << kHeading;
+    for (const auto& [key, line] : rows_) out << line;
+  }
+
+ private:
+  std::map<std::tuple<int, std::string, std::string, std::string>, std::string> rows_;
+};
 
 class Suite {
  public:
@@ -126,12 +163,13 @@ class Suite {
   Suite& operator=(const Suite&) = delete;
 
   int run() {
-    const std::vector<Broker> kinds = {Broker::kMock, Broker::kOne, Broker::kThree};
+    const std::vector<Broker> kinds = {Broker::kMock, Broker::kOne, Broker::kThree,
+                                       Broker::kSecure};
     std::cout << kHeading << std::flush;
     for (const Broker kind : kinds) {
       if (arguments_.soak_s > 0) {
         if (kind != (arguments_.brokers == 3 ? Broker::kThree : Broker::kOne)) continue;
-        each_delivery(kind, {"soak", "", {kind}, true, true, false, nullptr});
+        each_delivery(kind, {29, "soak", "", {kind}, true, true, false, nullptr});
         continue;
       }
       for (const Scenario& scenario : scenarios()) {
@@ -145,7 +183,6 @@ class Suite {
       }
     }
     kafka_.reset();
-    if (!arguments_.markdown.empty()) std::ofstream(arguments_.markdown) << kHeading << table_;
     std::cerr << ran_ << " runs, " << failed_ << " failed\n";
     if (failed_ > 0) return 1;
     if (unavailable_) return std::getenv("WIREWATCH_REQUIRE_KAFKA") != nullptr ? 1 : kSkipped;
@@ -160,7 +197,7 @@ class Suite {
            std::string::npos;
   }
   [[nodiscard]] Broker broker_of(Broker kind) const {
-    if (kind == Broker::kMock || arguments_.brokers == 0) return kind;
+    if (kind == Broker::kMock || kind == Broker::kSecure || arguments_.brokers == 0) return kind;
     return arguments_.brokers == 3 ? Broker::kThree : Broker::kOne;
   }
 
@@ -173,11 +210,12 @@ class Suite {
 
   bool kafka_ready(Broker kind) {
     if (kind == Broker::kMock) return true;
-    const int size = kind == Broker::kOne ? 1 : 3;
-    if (kafka_ && kafka_->size() == size) return true;
+    const int size = kind == Broker::kThree ? 3 : 1;
+    const bool secure = kind == Broker::kSecure;
+    if (kafka_ && kafka_->size() == size && kafka_->is_secure() == secure) return true;
     kafka_.reset();
     if (unavailable_) return false;
-    auto started = RealKafka::start(arguments_.script, size);
+    auto started = RealKafka::start(arguments_.script, size, secure);
     if (!started) {
       if (!started.error().empty()) throw std::runtime_error(started.error());
       std::cerr << "Kafka cannot be had here; what needs it is skipped\n";
@@ -206,9 +244,15 @@ class Suite {
         soak(world, arguments_.soak_s);
       if (kafka_) kafka_->heal();
       row = world.finish();
+      row.number = scenario.number;
     }
     const std::string line = markdown(row);
-    table_ += line;
+    if (!arguments_.markdown.empty()) {  // At once: another process may write there too.
+      Table table;
+      table.read(arguments_.markdown);
+      table.add(line);
+      table.write(arguments_.markdown);
+    }
     std::cout << line << std::flush;
     std::cerr << row.scenario << " " << row.delivery << ": " << row.seconds << " s\n";
     ++ran_;
@@ -218,7 +262,6 @@ class Suite {
   Arguments arguments_;
   std::string directory_;
   std::unique_ptr<RealKafka> kafka_;
-  std::string table_;
   int ran_ = 0;
   int failed_ = 0;
   bool unavailable_ = false;
@@ -240,7 +283,7 @@ int main(int argc, char** argv) {
   }
   if (arguments.list) {
     for (const Scenario& scenario : scenarios())
-      std::cout << scenario.name << ": " << scenario.what << "\n";
+      std::cout << scenario.number << " " << scenario.name << ": " << scenario.what << "\n";
     return 0;
   }
   try {

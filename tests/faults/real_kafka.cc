@@ -45,7 +45,7 @@ bool alive(int pid) {
 }  // namespace
 
 std::expected<std::unique_ptr<RealKafka>, std::string> RealKafka::start(const std::string& script,
-                                                                        int brokers) {
+                                                                        int brokers, bool secure) {
   std::unique_ptr<RealKafka> kafka(new RealKafka);
   kafka->script_ = script;
   std::string directory = std::filesystem::temp_directory_path() / "wirewatch-faults-XXXXXX";
@@ -57,8 +57,9 @@ std::expected<std::unique_ptr<RealKafka>, std::string> RealKafka::start(const st
     ports += (ports.empty() ? "" : ",") + std::to_string(port);
   }
   kafka->guard_ = guard(script, directory);
-  const auto [status, output] = run({script, "start", std::to_string(brokers), directory},
-                                    {{"KAFKA_HEAP_OPTS", kHeap}, {"KAFKA_PROXY_PORTS", ports}});
+  const auto [status, output] =
+      run({script, "start", secure ? "secure" : std::to_string(brokers), directory},
+          {{"KAFKA_HEAP_OPTS", kHeap}, {"KAFKA_PROXY_PORTS", ports}});
   if (status == kUnavailable) return std::unexpected("");
   if (status != 0) return std::unexpected("Kafka did not start");
   std::string line = output;
@@ -71,6 +72,10 @@ std::expected<std::unique_ptr<RealKafka>, std::string> RealKafka::start(const st
       kafka->proxy(node).set_upstream(
           static_cast<std::uint16_t>(std::stoi(text.substr(text.rfind(':') + 1))));
     }
+  }
+  std::ifstream endpoints(directory + "/secure/endpoints");
+  for (std::string name, address; endpoints >> name >> address;) {
+    if (name == "OAUTH") kafka->secure_bootstrap_ = address;
   }
   return kafka;
 }
@@ -86,7 +91,12 @@ RealKafka::~RealKafka() {
   std::filesystem::remove_all(directory_, code);
 }
 
-std::string RealKafka::proxied_bootstrap() const {
+bool RealKafka::change_certificate() {
+  return run({script_, "certificate", directory_}).first == 0;
+}
+
+std::string RealKafka::client_bootstrap() const {
+  if (is_secure()) return secure_bootstrap_;
   std::string list;
   for (const auto& proxy : proxies_)
     list += (list.empty() ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(proxy->port());

@@ -15,16 +15,21 @@ namespace wirewatch::faults {
 
 class RealKafka {
  public:
-  // `script` is deploy/kafka.sh. The error is "" when Kafka cannot be had here.
+  // `script` is deploy/kafka.sh. A secure one is a single broker that wants tokens of clients. The
+  // error is "" when Kafka cannot be had here.
   [[nodiscard]] static std::expected<std::unique_ptr<RealKafka>, std::string> start(
-      const std::string& script, int brokers);
+      const std::string& script, int brokers, bool secure = false);
   ~RealKafka();
   RealKafka(const RealKafka&) = delete;
   RealKafka& operator=(const RealKafka&) = delete;
 
   [[nodiscard]] int size() const { return static_cast<int>(proxies_.size()); }
   [[nodiscard]] const std::string& bootstrap() const { return bootstrap_; }
-  [[nodiscard]] std::string proxied_bootstrap() const;
+  // Where the programs under test connect to: through the proxies, or with tokens.
+  [[nodiscard]] std::string client_bootstrap() const;
+  [[nodiscard]] bool is_secure() const { return !secure_bootstrap_.empty(); }
+  // Another certificate, from the next start of a secure broker on.
+  [[nodiscard]] bool change_certificate();
   [[nodiscard]] FaultProxy& proxy(int node = 1) {
     return *proxies_[static_cast<std::size_t>(node - 1)];
   }
@@ -39,6 +44,7 @@ class RealKafka {
   [[nodiscard]] bool restart(int node);
   void heal();  // Every node runs, no proxy has a fault.
   [[nodiscard]] std::string data_directory(int node) const;
+  [[nodiscard]] const std::string& directory() const { return directory_; }
 
  private:
   RealKafka() = default;
@@ -48,6 +54,7 @@ class RealKafka {
   std::string script_;
   std::string directory_;
   std::string bootstrap_;
+  std::string secure_bootstrap_;
   int guard_ = -1;  // Whoever waits for its end stops the brokers when this process has died.
   std::vector<std::unique_ptr<FaultProxy>> proxies_;
 };

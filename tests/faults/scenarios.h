@@ -11,6 +11,7 @@
 namespace wirewatch::faults {
 
 struct Scenario {
+  int number = 0;  // Of what is to be shown, 1 to 29.
   std::string_view name;
   std::string_view what;        // One line for people.
   std::vector<Broker> brokers;  // One run on each.

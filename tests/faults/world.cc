@@ -70,7 +70,10 @@ World::World(WorldOptions options)
   name_ = options_.scenario + (exactly_once() ? "-eo-" : "-alo-") + std::to_string(++count);
   row_.scenario = options_.scenario;
   row_.delivery = exactly_once() ? "exactly once" : "at least once";
-  row_.broker = is_mock() ? "embedded" : options_.kafka->size() == 1 ? "Kafka" : "Kafka ×3";
+  row_.broker = is_mock()                     ? "embedded"
+                : options_.kafka->is_secure() ? "Kafka, tokens"
+                : options_.kafka->size() == 1 ? "Kafka"
+                                              : "Kafka ×3";
   if (is_mock()) mock_ = std::make_unique<MockCluster>(3);
   probe_ = std::make_unique<KafkaProbe>(bootstrap(), name_);
 }
@@ -87,7 +90,7 @@ std::string World::bootstrap() const {
 }
 
 void World::create_topics() {
-  for (const char* kind : {"raw", "enriched", "alerts", "dead"}) {
+  for (const char* kind : {"raw", "enriched", "alerts", "dead", "newsroom"}) {
     if (is_mock()) {
       rd_kafka_mock_topic_create(mock_->native(), topic(kind).c_str(), partitions, 3);
       continue;
@@ -96,7 +99,7 @@ void World::create_topics() {
         probe_->create_topic(topic(kind), partitions, options_.kafka->size(), topic_config[kind]);
     require(error.empty(), "topic " + topic(kind) + ": " + error);
   }
-  for (const char* kind : {"raw", "enriched", "alerts", "dead"}) {
+  for (const char* kind : {"raw", "enriched", "alerts", "dead", "newsroom"}) {
     require(await(30000, [&] { return std::ssize(probe_->leaders(topic(kind))) == partitions; }),
             "topic " + topic(kind) + " did not come");
   }
@@ -120,13 +123,14 @@ Process& World::start(int index, ProcessOptions with) {
   Enricher& slot = enrichers_[index];
   slot.port = free_ports(1)[0];
   std::vector<std::string> all = {
-      "kafka.brokers=" + (is_mock() ? bootstrap() : options_.kafka->proxied_bootstrap()),
+      "kafka.brokers=" + (is_mock() ? bootstrap() : options_.kafka->client_bootstrap()),
       "kafka.group_id=" + name_,
       "kafka.client_id=enricher-" + std::to_string(index),
       "kafka.topic_raw=" + topic("raw"),
       "kafka.topic_enriched=" + topic("enriched"),
       "kafka.topic_alerts=" + topic("alerts"),
       "kafka.topic_dead=" + topic("dead"),
+      "kafka.topic_newsroom=" + topic("newsroom"),
       "kafka.topics_create=require",
       std::string("kafka.delivery=") + (exactly_once() ? "exactly_once" : "at_least_once"),
       "enricher.workers=2",
@@ -330,6 +334,22 @@ void World::require(bool condition, const std::string& what) {
 
 // --- the verdict -------------------------------------------------------------------------------
 
+void World::remember_inputs() {
+  read_inputs(remembered_);
+}
+
+void World::forget(const std::map<std::int32_t, std::int64_t>& from,
+                   const std::map<std::int32_t, std::int64_t>& to) {
+  std::erase_if(remembered_, [&](const auto& entry) {
+    const Sent& article = entry.second;
+    const auto begin = from.find(article.partition);
+    const auto end = to.find(article.partition);
+    return begin != from.end() && end != to.end() && article.offset >= begin->second &&
+           article.offset < end->second;
+  });
+  is_recreated = true;
+}
+
 void World::read_inputs(std::map<std::string, Sent>& sent) {
   const bool whole = read_topic(bootstrap(), topic("raw"), [&](const KafkaRecord& record) {
     std::string id;
@@ -338,6 +358,8 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     }
     const auto [entry, fresh] = sent.try_emplace(id);
     Sent& article = entry->second;
+    if (!fresh && article.partition == record.partition() && article.offset == record.offset())
+      return;      // Is remembered.
     if (!fresh) {  // The embedded broker stores some repeats of its clients.
       ++article.copies;
       return;
@@ -349,6 +371,9 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     article.either = refusals;
   });
   require(whole, "the articles could not be read back");
+}
+
+void World::judge_inputs(std::map<std::string, Sent>& sent) {
   require(refused_ == 0, std::to_string(refused_) + " articles were refused");
   require(sent.size() == articles_.size() || is_recreated,
           std::to_string(articles_.size()) + " articles were sent and " +
@@ -429,10 +454,11 @@ Row World::finish() {
     require(status == 0, "SIGTERM ended enricher " + std::to_string(index) + " with " +
                              (status ? std::to_string(*status) : "nothing in time"));
   }
-  std::map<std::string, Sent> sent;
+  std::map<std::string, Sent> sent = std::move(remembered_);
   std::vector<Seen> seen;
   std::set<std::pair<Place, std::int64_t>> aborted;
   read_inputs(sent);
+  judge_inputs(sent);
   read_outputs(seen);
   read_aborted(aborted);
   row_.findings = check(sent, seen, snapshots_, aborted);

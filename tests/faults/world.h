@@ -25,7 +25,7 @@
 namespace wirewatch::faults {
 
 enum class Delivery : std::uint8_t { kAtLeastOnce, kExactlyOnce };
-enum class Broker : std::uint8_t { kMock, kOne, kThree };
+enum class Broker : std::uint8_t { kMock, kOne, kThree, kSecure };
 
 struct WorldOptions {
   std::string scenario;
@@ -39,6 +39,7 @@ struct WorldOptions {
 
 // What the table says of one scenario.
 struct Row {
+  int number = 0;
   std::string scenario;
   std::string broker;
   std::string delivery;
@@ -110,6 +111,11 @@ class World {
       std::int64_t timeout_ms = 60000);  // ... until all that was sent before is committed.
   void check_commits();
   void require(bool condition, const std::string& what);
+  // Inputs that Kafka is about to delete count nevertheless, but for those that are forgotten: from
+  // and to these offsets.
+  void remember_inputs();
+  void forget(const std::map<std::int32_t, std::int64_t>& from,
+              const std::map<std::int32_t, std::int64_t>& to);
   void note(const std::string& text) { row_.notes.push_back(text); }
   void no_duplicates() { duplicates_ = false; }
 
@@ -147,6 +153,7 @@ class World {
   void note_rss();
   void note_fault();
   void read_inputs(std::map<std::string, Sent>& sent);
+  void judge_inputs(std::map<std::string, Sent>& sent);
   void read_outputs(std::vector<Seen>& seen);
   void read_aborted(std::set<std::pair<Place, std::int64_t>>& aborted);
 
@@ -158,6 +165,7 @@ class World {
   std::map<std::int32_t, std::int64_t> healed_ends_;
   bool duplicates_ = true;
   std::mt19937 random_;
+  std::map<std::string, Sent> remembered_;
   std::unique_ptr<MockCluster> mock_;
   std::unique_ptr<KafkaProbe> probe_;
   std::map<int, Enricher> enrichers_;
