@@ -64,6 +64,9 @@ constexpr std::string_view kPublicWords[] = {
     "press",       "journal",    "tribune",     "herald",     "bulldogs",  "tech",
     "tigers",      "united",     "fc",          "dc",         "s"};
 
+// Words between a given name and a surname.
+constexpr std::string_view kParticles[] = {"van", "von", "bin", "ibn"};
+
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   if (token == 0 || token == text.headline_token_count()) return false;
@@ -73,13 +76,25 @@ bool stands_in_place(const ArticleText& text, std::uint32_t token) {
 
 }  // namespace
 
-void RegionClassifier::find_names(Work& work) const {
+// All phrases that stand at the same words, and what they may mean.
+struct RegionClassifier::Meanings {
+  std::span<const PhraseHit> phrases;
+  std::size_t candidate_begin = 0;
+  bool blocked = false;       // The words name no place …
+  bool organisation = false;  // … but something that is called after one: "Boston Globe".
+  bool own = false;           // The newsroom says what they mean.
+  bool given = false;         // A given name.
+
+  [[nodiscard]] std::uint32_t token_begin() const { return phrases.front().token_begin; }
+  [[nodiscard]] std::uint32_t token_end() const { return phrases.front().token_end; }
+  [[nodiscard]] std::span<Candidate> candidates(RegionScratch& scratch) const {
+    return std::span(scratch.candidates).subspan(candidate_begin);
+  }
+};
+
+// Sets what the whole text tells of its spelling.
+void RegionClassifier::look_at_case(Work& work) {
   const ArticleText& text = work.text;
-  RegionScratch& scratch = work.scratch;
-  scratch.candidates.clear();
-  scratch.names.clear();
-  scratch.groups.clear();
-  scratch.persons.clear();
   const std::uint32_t headline = text.headline_token_count();
   work.lower_case = true;
   for (std::uint32_t token = 0; token < text.token_count() && work.lower_case; ++token) {
@@ -89,188 +104,260 @@ void RegionClassifier::find_names(Work& work) const {
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = text.is_all_caps(token) || !text.is_capitalized(token);
   }
-  std::uint32_t covered = 0;
-  std::uint32_t given_end = 0;  // Behind the last given name …
-  std::uint32_t title_end = 0;  // … and the last title.
+}
+
+void RegionClassifier::find_names(Work& work) const {
+  RegionScratch& scratch = work.scratch;
+  scratch.candidates.clear();
+  scratch.names.clear();
+  scratch.groups.clear();
+  scratch.persons.clear();
+  look_at_case(work);
   const std::span<const PhraseHit> hits = scratch.hits;
-  for (std::size_t i = 0; i < hits.size();) {
-    std::size_t next = i + 1;
-    while (next < hits.size() && hits[next].token_begin == hits[i].token_begin) ++next;
-    const std::uint32_t begin = hits[i].token_begin;
-    const std::size_t first = i;
-    i = next;
-    if (begin < covered) continue;
-    const bool capital = work.lower_case || text.is_capitalized(begin);
-    const bool loud = begin < headline && work.loud_headline;
-    for (std::size_t end = next; end > first;) {
-      // All phrases over the same words: a stem with any ending ("canadian*") and a town
-      // ("Canadian").
-      std::size_t same_begin = end - 1;
-      while (same_begin > first && hits[same_begin - 1].token_end == hits[end - 1].token_end) {
-        --same_begin;
-      }
-      const std::span<const PhraseHit> same_words = hits.subspan(same_begin, end - same_begin);
-      const PhraseHit& hit = same_words.front();
-      end = same_begin;
-      const std::size_t candidate_begin = scratch.candidates.size();
-      bool blocked = false;
-      bool own = false;
-      bool given = false;
-      for (const PhraseHit& phrase : same_words) {
-        for (const GazetteerName& name : gazetteer_.names(phrase.phrase)) {
-          if ((name.languages & work.languages) == 0) continue;
-          std::uint16_t flags = name.flags;
-          if (name.has(NameFlag::kCapital) && !capital) continue;
-          if (name.has(NameFlag::kAllCapitals)) {
-            if (!text.is_all_caps(begin)) continue;
-            if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
-          }
-          if (name.has(NameFlag::kDiacritic)) {
-            const SourceSpan span = text.source_span(begin, hit.token_end);
-            const std::string_view source = text.source(span);
-            if (std::all_of(source.begin(), source.end(),
-                            [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-              continue;
-            }
-          }
-          if (name.has(NameFlag::kAfterComma) &&
-              (scratch.names.empty() || scratch.names.back().token_end != begin ||
-               !is_comma(text.gap_before(begin)))) {
-            continue;
-          }
-          switch (name.kind) {
-            case NameKind::kRoleBlock:
-              blocked = true;
-              continue;
-            case NameKind::kRoleGiven:
-              given = true;
-              continue;
-            case NameKind::kRoleTitle:
-              title_end = hit.token_end;
-              continue;
-            case NameKind::kRoleSuffix:
-              // What stands before is a street or a firm, unless it is a country.
-              if (!scratch.names.empty() && scratch.names.back().token_end == begin &&
-                  is_space(text.gap_before(begin))) {
-                Name& before = scratch.names.back();
-                const auto list = work.candidates(scratch.groups[before.group]);
-                if (!list.empty() && list.front().kind != NameKind::kCountry &&
-                    list.front().kind != NameKind::kDemonym) {
-                  before.dropped = true;
-                  work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
-                }
-              }
-              continue;
-            default:
-              break;
-          }
-          if (scratch.candidates.size() - candidate_begin >= kCandidateMax) break;
-          if (own && !name.has(NameFlag::kOverride)) continue;
-          own = own || name.has(NameFlag::kOverride);
-          const auto same = std::find_if(
-              scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
-              scratch.candidates.end(),
-              [&](const Candidate& other) { return other.place == name.place; });
-          if (same != scratch.candidates.end()) {
-            same->flags &= flags;
-            continue;
-          }
-          const Place place = gazetteer_.place(name.place);
-          scratch.candidates.push_back({.place = name.place,
-                                        .flags = flags,
-                                        .country = place.country,
-                                        .admin1 = place.admin1,
-                                        .kind = name.kind,
-                                        .has_coordinates = place.has_coordinates,
-                                        .latitude = place.latitude,
-                                        .longitude = place.longitude,
-                                        .prior = prior_of(place)});
-        }
-      }
-      // "Indianapolis" is no stem of Indian with an ending.
-      if (same_words.size() > 1 &&
-          std::any_of(scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
-                      scratch.candidates.end(), [](const Candidate& c) {
-                        return c.kind <= NameKind::kSubdivision && c.kind != NameKind::kDemonym &&
-                               !has(c, NameFlag::kNeedsContext) && !has(c, NameFlag::kAmbiguous);
-                      })) {
-        const auto stems = std::remove_if(
-            scratch.candidates.begin() + static_cast<std::ptrdiff_t>(candidate_begin),
-            scratch.candidates.end(),
-            [](const Candidate& c) { return c.kind == NameKind::kDemonym; });
-        scratch.candidates.erase(stems, scratch.candidates.end());
-      }
-      const std::span<Candidate> found = std::span(scratch.candidates).subspan(candidate_begin);
-      // Georgia: a country that shares its name with a state is no likelier than the state's
-      // context.
-      for (const Candidate& state : found) {
-        if (state.kind != NameKind::kSubdivision || state.prior < kStatePriorMin) continue;
-        for (Candidate& candidate : found) {
-          if (candidate.kind == NameKind::kCountry && candidate.country != state.country) {
-            candidate.prior = kSharedCountryPrior;
-          }
-        }
-      }
-      if (blocked && !own) {
-        scratch.candidates.resize(candidate_begin);
-        work.ignore(begin, hit.token_end, IgnoredReason::kBlocked);
-        covered = hit.token_end;
-        break;
-      }
-      if (found.empty()) {
-        if (given) given_end = hit.token_end;
-        continue;
-      }
-      // A person's name? Headlines capitalise everything and prove nothing.
-      const bool may_be_person =
-          !own && hit.token_end == begin + 1 && begin >= headline && !work.lower_case;
-      bool person = false;
-      if (may_be_person) {
-        const bool name_like = std::any_of(found.begin(), found.end(), [](const Candidate& c) {
-          return has(c, NameFlag::kGivenName);
-        });
-        const bool towns = std::none_of(found.begin(), found.end(), [](const Candidate& c) {
-          return c.kind == NameKind::kCountry || c.kind == NameKind::kDemonym ||
-                 c.kind == NameKind::kGovernment || c.kind == NameKind::kLeader;
-        });
-        const bool close = begin > headline && is_space(text.gap_before(begin));
-        if (close && (given_end == begin || title_end == begin) && (name_like || towns)) {
-          person = true;
-        } else if (name_like && close) {
-          const std::string_view before = text.folded(begin - 1);
-          person = text.is_capitalized(begin - 1) && !text.is_all_caps(begin - 1) &&
-                   before.size() > 2 && !is_one_of(before, kPlaceWords) &&
-                   !is_one_of(before, kPublicWords) && !work.begins_sentence(begin - 1) &&
-                   (scratch.names.empty() || scratch.names.back().token_end != begin);
-        }
-        if (!person && given && name_like && begin + 1 < text.token_count() &&
-            is_space(text.gap_before(begin + 1)) && text.is_capitalized(begin + 1) &&
-            !text.is_all_caps(begin + 1) && !is_one_of(text.folded(begin + 1), kPublicWords) &&
-            !(next < hits.size() && hits[next].token_begin == begin + 1)) {
-          person = true;
-        }
-      }
-      if (given) given_end = hit.token_end;
-      if (person) {
-        scratch.candidates.resize(candidate_begin);
-        scratch.persons.push_back(text.hashes()[begin]);
-        work.ignore(begin, hit.token_end, IgnoredReason::kPerson);
-        covered = hit.token_end;
-        break;
-      }
-      add_name(work, hit, candidate_begin);
-      covered = hit.token_end;
-      break;
+  for (std::size_t first = 0; first < hits.size();) {
+    std::size_t next = first + 1;
+    while (next < hits.size() && hits[next].token_begin == hits[first].token_begin) ++next;
+    if (hits[first].token_begin >= work.covered_end) {
+      find_names_at(work, hits.subspan(first, next - first), hits.subspan(next));
     }
     if (scratch.names.size() >= options_.mention_max) break;
+    first = next;
   }
-  // Who is a person once is one everywhere in the article, also in the headline.
+  drop_persons(work);
+}
+
+// Takes the longest of the phrases that begin at one token. `behind` are the phrases that begin
+// later.
+void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits,
+                                     std::span<const PhraseHit> behind) const {
+  RegionScratch& scratch = work.scratch;
+  for (std::size_t end = hits.size(); end > 0;) {
+    // All phrases over the same words: a stem with any ending ("canadian*") and a town
+    // ("Canadian").
+    std::size_t begin = end - 1;
+    while (begin > 0 && hits[begin - 1].token_end == hits[end - 1].token_end) --begin;
+    Meanings meanings{.phrases = hits.subspan(begin, end - begin),
+                      .candidate_begin = scratch.candidates.size()};
+    end = begin;
+    for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
+    weigh_kinds(scratch, meanings);
+    if (meanings.blocked && !meanings.own) {
+      scratch.candidates.resize(meanings.candidate_begin);
+      if (meanings.organisation) {  // The place within is mentioned, but the story is not there.
+        work.organisation_end = meanings.token_end();
+        continue;
+      }
+      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
+      work.covered_end = meanings.token_end();
+      return;
+    }
+    const bool found = scratch.candidates.size() > meanings.candidate_begin;
+    const bool person = found && is_person(work, meanings, behind);
+    if (meanings.given) work.given_end = meanings.token_end();
+    if (!found) continue;
+    work.covered_end = meanings.token_end();
+    if (person) {
+      scratch.candidates.resize(meanings.candidate_begin);
+      scratch.persons.push_back(work.text.hashes()[meanings.token_begin()]);
+      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kPerson);
+      return;
+    }
+    add_name(work, meanings.phrases.front(), meanings.candidate_begin);
+    return;
+  }
+}
+
+// The flags of a name with what the text says of it, or nullopt where its conditions do not hold.
+std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
+                                                             const GazetteerName& name,
+                                                             const PhraseHit& hit) {
+  const ArticleText& text = work.text;
+  const std::uint32_t begin = hit.token_begin;
+  if ((name.languages & work.languages) == 0) return std::nullopt;
+  std::uint16_t flags = name.flags;
+  if (name.has(NameFlag::kCapital) && !work.lower_case && !text.is_capitalized(begin)) {
+    return std::nullopt;
+  }
+  if (name.has(NameFlag::kAllCapitals)) {
+    if (!text.is_all_caps(begin)) return std::nullopt;
+    const bool loud = begin < text.headline_token_count() && work.loud_headline;
+    if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
+  }
+  if (name.has(NameFlag::kDiacritic)) {
+    const std::string_view source = text.source(text.source_span(begin, hit.token_end));
+    if (std::all_of(source.begin(), source.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+      return std::nullopt;
+    }
+  }
+  const std::vector<Name>& names = work.scratch.names;
+  if (name.has(NameFlag::kAfterComma) &&
+      (names.empty() || names.back().token_end != begin || !is_comma(text.gap_before(begin)))) {
+    return std::nullopt;
+  }
+  return flags;
+}
+
+// "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
+// Sun": it is a place all the same, but the story is not there.
+void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, std::uint32_t begin) {
+  RegionScratch& scratch = work.scratch;
+  if (scratch.names.empty() || scratch.names.back().token_end != begin ||
+      !is_space(work.text.gap_before(begin))) {
+    return;
+  }
+  Name& before = scratch.names.back();
+  const auto list = work.candidates(scratch.groups[before.group]);
+  if (list.empty() || list.front().kind == NameKind::kCountry ||
+      list.front().kind == NameKind::kDemonym) {
+    return;
+  }
+  if (suffix.has(NameFlag::kWeak)) {
+    before.uncounted = true;
+    return;
+  }
+  before.dropped = true;
+  work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+}
+
+// Adds the places that a phrase may mean, and notes what else it may be.
+void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const {
+  RegionScratch& scratch = work.scratch;
+  const auto first = static_cast<std::ptrdiff_t>(meanings.candidate_begin);
+  for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
+    const auto flags = flags_in_text(work, name, hit);
+    if (!flags) continue;
+    switch (name.kind) {
+      case NameKind::kRoleBlock:
+        meanings.blocked = true;
+        meanings.organisation = name.has(NameFlag::kWeak);
+        continue;
+      case NameKind::kRoleGiven:
+        meanings.given = true;
+        continue;
+      case NameKind::kRoleTitle:
+        work.title_end = hit.token_end;
+        continue;
+      case NameKind::kRoleSuffix:
+        apply_suffix(work, name, hit.token_begin);
+        continue;
+      default:
+        break;
+    }
+    if (scratch.candidates.size() - meanings.candidate_begin >= kCandidateMax) break;
+    if (meanings.own && !name.has(NameFlag::kOverride)) continue;
+    meanings.own = meanings.own || name.has(NameFlag::kOverride);
+    const auto same =
+        std::find_if(scratch.candidates.begin() + first, scratch.candidates.end(),
+                     [&](const Candidate& other) { return other.place == name.place; });
+    if (same != scratch.candidates.end()) {
+      same->flags &= *flags;
+      continue;
+    }
+    const Place place = gazetteer_.place(name.place);
+    scratch.candidates.push_back({.place = name.place,
+                                  .flags = *flags,
+                                  .country = place.country,
+                                  .admin1 = place.admin1,
+                                  .kind = name.kind,
+                                  .has_coordinates = place.has_coordinates,
+                                  .latitude = place.latitude,
+                                  .longitude = place.longitude,
+                                  .prior = prior_of(place)});
+  }
+}
+
+void RegionClassifier::weigh_kinds(RegionScratch& scratch, const Meanings& meanings) {
+  const std::span<Candidate> found = meanings.candidates(scratch);
+  // "Indianapolis" is no stem of Indian with an ending.
+  if (meanings.phrases.size() > 1 &&
+      std::any_of(found.begin(), found.end(), [](const Candidate& c) {
+        return c.kind <= NameKind::kSubdivision && c.kind != NameKind::kDemonym &&
+               !has(c, NameFlag::kNeedsContext) && !has(c, NameFlag::kAmbiguous);
+      })) {
+    const auto stems = std::remove_if(found.begin(), found.end(), [](const Candidate& c) {
+      return c.kind == NameKind::kDemonym;
+    });
+    scratch.candidates.resize(scratch.candidates.size() -
+                              static_cast<std::size_t>(found.end() - stems));
+  }
+  // Georgia: a country that shares its name with a state is no likelier than the state's context.
+  const std::span<Candidate> left = meanings.candidates(scratch);
+  for (const Candidate& state : left) {
+    if (state.kind != NameKind::kSubdivision || state.prior < kStatePriorMin) continue;
+    for (Candidate& candidate : left) {
+      if (candidate.kind == NameKind::kCountry && candidate.country != state.country) {
+        candidate.prior = kSharedCountryPrior;
+      }
+    }
+  }
+}
+
+// True where a single word is the name of a person. Headlines capitalise everything and prove
+// nothing.
+bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
+                                 std::span<const PhraseHit> behind) const {
+  const ArticleText& text = work.text;
+  const std::uint32_t token = meanings.token_begin();
+  const std::uint32_t headline = text.headline_token_count();
+  if (meanings.own || meanings.token_end() != token + 1 || token < headline || work.lower_case ||
+      token < work.organisation_end) {
+    return false;
+  }
+  const auto found = meanings.candidates(work.scratch);
+  const bool name_like = std::any_of(
+      found.begin(), found.end(), [](const Candidate& c) { return has(c, NameFlag::kGivenName); });
+  const bool towns = std::none_of(found.begin(), found.end(), [](const Candidate& c) {
+    return c.kind == NameKind::kCountry || c.kind == NameKind::kDemonym ||
+           c.kind == NameKind::kGovernment || c.kind == NameKind::kLeader;
+  });
+  if (token > headline && is_space(text.gap_before(token)) && (name_like || towns)) {
+    if (work.given_end == token || work.title_end == token) return true;
+    if (is_surname_after(work, token, name_like)) return true;
+  }
+  // "Jordan Smith", where Smith may be a town, but hardly so.
+  if (!meanings.given || !name_like || token + 1 >= text.token_count() ||
+      !is_space(text.gap_before(token + 1)) || !text.is_capitalized(token + 1) ||
+      text.is_all_caps(token + 1) || is_one_of(text.folded(token + 1), kPublicWords)) {
+    return false;
+  }
+  for (const PhraseHit& hit : behind) {
+    if (hit.token_begin != token + 1) break;
+    for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
+      if (static_cast<std::size_t>(name.kind) < kPlaceKindCount &&
+          !name.has(NameFlag::kGivenName) && !name.has(NameFlag::kNeedsContext)) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+// True where the word before makes a surname of a name: "Chrystia Freeland", "Jon R. Taylor",
+// "Roger van Boxtel".
+bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, bool name_like) {
+  const ArticleText& text = work.text;
+  const std::vector<Name>& names = work.scratch.names;
+  const std::string_view before = text.folded(token - 1);
+  if (is_one_of(before, kParticles) && token >= 2 && text.is_capitalized(token - 2)) {
+    return work.context.language.starts_with("en");  // "Bürger von Jena"
+  }
+  if (!name_like || !text.is_capitalized(token - 1)) return false;
+  if (!names.empty() && names.back().token_end == token) return false;
+  if (before.size() == 1) return token >= 2 && text.is_capitalized(token - 2);
+  return !text.is_all_caps(token - 1) && before.size() > 2 && !is_one_of(before, kPlaceWords) &&
+         !is_one_of(before, kPublicWords) && !work.begins_sentence(token - 1);
+}
+
+// Who is a person once is one everywhere in the article, also in the headline.
+void RegionClassifier::drop_persons(Work& work) {
+  RegionScratch& scratch = work.scratch;
   if (scratch.persons.empty()) return;
   for (Name& name : scratch.names) {
     if (name.token_end == name.token_begin + 1 && !name.dropped &&
-        !stands_in_place(text, name.token_begin) &&
+        !stands_in_place(work.text, name.token_begin) &&
         std::find(scratch.persons.begin(), scratch.persons.end(),
-                  text.hashes()[name.token_begin]) != scratch.persons.end()) {
+                  work.text.hashes()[name.token_begin]) != scratch.persons.end()) {
       name.dropped = true;
       work.ignore(name.token_begin, name.token_end, IgnoredReason::kPerson);
     }
@@ -301,7 +388,8 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
   scratch.names.push_back({.token_begin = hit.token_begin,
                            .token_end = hit.token_end,
                            .group = static_cast<std::uint32_t>(group - scratch.groups.begin()),
-                           .plain_capital = plain_capital});
+                           .plain_capital = plain_capital,
+                           .uncounted = hit.token_begin < work.organisation_end});
 }
 
 }  // namespace wirewatch

@@ -128,7 +128,8 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.span = text.source_span(name.token_begin, name.token_end);
     mention.zone = zones[zone].zone;
     mention.counts = mention.zone != Zone::kTail && mention.zone != Zone::kDateline &&
-                     !zones[zone].repeated && (!page || is_in_prose(text, name.token_begin));
+                     !zones[zone].repeated && !name.uncounted &&
+                     (!page || is_in_prose(text, name.token_begin));
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = code_of(candidate.country);
     mention.admin1 = place.admin1_code;

@@ -122,6 +122,7 @@ struct RegionScratch {
     std::uint32_t group = 0;
     std::int32_t forced = -1;    // The candidate that the words beside it tell.
     bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
+    bool uncounted = false;      // Stands in the name of something else: "Boston Globe".
     bool dropped = false;
   };
   // All equal names of the text: one of several places is meant by all of them.
@@ -178,9 +179,22 @@ class RegionClassifier {
                 RegionResult& result, RegionExplanation* explanation = nullptr) const;
 
  private:
-  struct Work;  // One call's references.
+  struct Work;      // One call's references.
+  struct Meanings;  // Of the same words.
 
+  static void look_at_case(Work& work);
   void find_names(Work& work) const;
+  void find_names_at(Work& work, std::span<const PhraseHit> hits,
+                     std::span<const PhraseHit> behind) const;
+  static std::optional<std::uint16_t> flags_in_text(const Work& work, const GazetteerName& name,
+                                                    const PhraseHit& hit);
+  static void apply_suffix(Work& work, const GazetteerName& suffix, std::uint32_t begin);
+  void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
+  static void weigh_kinds(RegionScratch& scratch, const Meanings& meanings);
+  [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
+                               std::span<const PhraseHit> behind) const;
+  static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
+  static void drop_persons(Work& work);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;
   void link_neighbours(Work& work) const;
   void choose_places(Work& work) const;

@@ -64,8 +64,12 @@ struct RegionClassifier::Work {
   RegionExplanation* explanation;
   std::optional<Place> home{};
   std::uint64_t languages = ~std::uint64_t{0};
-  bool lower_case = false;     // The text has no capitals at all.
-  bool loud_headline = false;  // The headline is all capitals.
+  bool lower_case = false;             // The text has no capitals at all.
+  bool loud_headline = false;          // The headline is all capitals.
+  std::uint32_t covered_end = 0;       // Behind the last name …
+  std::uint32_t given_end = 0;         // … the last given name …
+  std::uint32_t title_end = 0;         // … the last title …
+  std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
 
   void ignore(std::uint32_t token_begin, std::uint32_t token_end, IgnoredReason reason) const {
     if (explanation == nullptr) return;

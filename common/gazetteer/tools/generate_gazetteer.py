@@ -58,6 +58,7 @@ TOWN_POPULATION_MIN = {country: 500 for country in ("US", "CA", "GB", "AU", "IE"
 TOWN_POPULATION_MIN_ELSEWHERE = 5_000
 # A town with a surname of this rank in the census, or a more frequent one, counts only with context.
 SURNAME_RANK_MAX = 20_000
+GIVEN_NAME_RANK_MAX = 1_200  # Of a given name that makes a surname of what follows.
 RIVER_RANK_MAX = 5  # Natural Earth's scale: greater rivers are known without "River" too.
 DISTRICT_COUNTRIES = {"US", "GB", "IE"}  # Where news names counties.
 SURNAME_POPULATION_MAX = 400_000
@@ -268,15 +269,18 @@ def read_shapes(path):
 
 
 def read_persons(folder):
-    """Surnames up to SURNAME_RANK_MAX and all given names of the US census."""
+    """Surnames up to SURNAME_RANK_MAX and all given names of the US census, and the frequent given names."""
     persons = set()
+    given = set()
     for file in ("dist.all.last", "dist.male.first", "dist.female.first"):
         with open(os.path.join(folder, "names", file), encoding="ascii") as lines:
             for line in lines:
                 name, _, _, rank = line.split()
                 if int(rank) <= SURNAME_RANK_MAX:
                     persons.add(name.lower())
-    return persons
+                if file != "dist.all.last" and int(rank) <= GIVEN_NAME_RANK_MAX:
+                    given.add(name.lower())
+    return persons, given
 
 
 def read_words_of_english():
@@ -369,7 +373,7 @@ class Generator:
             for _, cells in read_table(file):
                 for name in cells[1].split("|"):
                     self.ambiguous[fold(name)].update(cells[0])
-        self.persons = read_persons(arguments.packages)
+        self.persons, self.census_given = read_persons(arguments.packages)
         self.words = read_words_of_english()
         self.greater_cities = len(self.cities)
         self.read_towns(arguments.packages)
@@ -535,7 +539,8 @@ class Generator:
             self.places[identifier] = place
             self.admin_places.append(place)
             for name in {english, self.catalogs["en"][key][0]}:
-                place.add(name, {"*"}, self.flags(name))
+                small = box[4] < CITY_KNOWN_POPULATION_MIN and self.is_common(name)
+                place.add(name, {"*"}, self.flags(name) + ("xg" if small else ""))
             for language in LANGUAGES[1:]:
                 names = list(self.catalogs[language].get(key, []))
                 if iso and language in ("ko", "ja", "zh", "ru", "uk", "ar", "fa", "hi", "de", "fr", "es", "tr"):
@@ -594,6 +599,8 @@ class Generator:
             return flags
         if population < CITY_POPULATION_MIN and self.is_common(name):
             flags += "x"
+        if fold(name) in self.words and population < CITY_KNOWN_POPULATION_MIN:
+            flags += "a"
         if fold(name) in self.given and population < GIVEN_NAME_POPULATION_MAX:
             flags += "ag"
         elif fold(name) in self.persons and population < SURNAME_POPULATION_MAX:
@@ -628,8 +635,11 @@ class Generator:
                           population, city["id"])
             self.places[place.identifier] = place
             # A lesser town's name is a word of many languages: only those that speak of it have it.
-            known = {"*"} if capital or population >= CITY_KNOWN_POPULATION_MIN else \
-                {"en"} | {language for language in HOME if country in HOME[language]}
+            known = {"*"}
+            if not capital and population < CITY_KNOWN_POPULATION_MIN:
+                known = {"en"}
+                if population >= CITY_POPULATION_MIN:
+                    known |= {language for language in HOME if country in HOME[language]}
             for name in {english, city["name"], *self.short_names(city)}:
                 if len(fold(name)) > 1:
                     place.add(name, known, self.city_flags(name, population, capital))
@@ -869,6 +879,9 @@ class Generator:
             for word in read_words(file):
                 place.add(word.replace("_", " "), {"*"}, "c")
             self.places[place.identifier] = place
+        known = self.known_names()
+        for word in sorted(self.census_given - self.words - known):
+            self.places["role.given"].add(word.capitalize(), {"en"}, "c")
         for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv")):
             place = Place("role." + role, "role-" + role, "", role)
             for _, (languages, flags, names) in read_table(file):
