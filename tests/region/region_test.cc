@@ -225,10 +225,11 @@ TEST(RegionClassifier, TheSourceIsAtHome) {
 
 TEST(RegionClassifier, SaysWhatWasIgnoredAndWhy) {
   ArticleText text;
-  TextAnalyzer().analyze("Film wins prize",
-                         "The director thanked Peter Jordan. American Express paid for the tour of "
-                         "France.",
-                         text);
+  TextAnalyzer().analyze(
+      "Film wins prize",
+      "The director thanked Peter Jordan. French fries were served on the tour of "
+      "France.",
+      text);
   ZoneLabeler().label(text);
   RegionScratch scratch;
   RegionResult result;
@@ -239,10 +240,44 @@ TEST(RegionClassifier, SaysWhatWasIgnoredAndWhy) {
   ASSERT_EQ(explanation.ignored.size(), 2U);
   EXPECT_EQ(text.source(explanation.ignored[0].span), "Jordan");
   EXPECT_EQ(explanation.ignored[0].reason, IgnoredReason::kPerson);
-  EXPECT_EQ(text.source(explanation.ignored[1].span), "American Express");
+  EXPECT_EQ(text.source(explanation.ignored[1].span), "French fries");
   EXPECT_EQ(explanation.ignored[1].reason, IgnoredReason::kBlocked);
   ASSERT_EQ(explanation.weights.size(), result.mentions.size());
   EXPECT_GT(explanation.weights[0], 0);
+}
+
+TEST(RegionClassifier, APlaceInTheNameOfAFirmIsMentionedAndDoesNotCount) {
+  for (const char* firm :
+       {"Boston Globe", "Boston Telegraph"}) {  // A phrase of the data, a suffix.
+    const Analysis analysis = analyse(
+        "Film wins prize",
+        "The prize went to a film from Peru, the " + std::string(firm) + " reported.", "en");
+    ASSERT_EQ(analysis.result.about.size(), 1U) << firm;
+    EXPECT_EQ(analysis.result.about[0].country, CountryCode("PE")) << firm;
+    ASSERT_EQ(analysis.result.mentions.size(), 2U) << firm;
+    EXPECT_EQ(analysis.result.mentions[1].name, "Boston") << firm;
+    EXPECT_FALSE(analysis.result.mentions[1].counts) << firm;
+  }
+}
+
+TEST(RegionClassifier, PersonsAreNoPlaces) {
+  const struct {
+    const char* body;
+    const char* name;
+    const char* place;
+  } rows[] = {
+      {"The film was made by Jordan Smith, the studio said.", "Jordan", "none"},
+      {"A report by Jon R. Taylor was read to the house.", "Taylor", "none"},
+      {"The minister met Chrystia Freeland on Friday.", "Freeland", "none"},
+      {"The railway's chief is Roger van Boxtel, it said.", "Boxtel", "none"},
+      {"The man told Judge Hamilton that he was ill.", "Hamilton", "none"},
+      {"A lorry burnt on the road near Coggeshall on Friday.", "Coggeshall", "GB GB-ENG"},
+      {"A ship ran aground in the Adriatic Sea on Friday.", "Adriatic Sea", " "},
+      {"Rain swelled the Orinoco on Friday, officials said.", "Orinoco", "VE "},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(place_of(analyse("Report", row.body, "en"), row.name), row.place) << row.body;
+  }
 }
 
 TEST(RegionClassifier, AllocatesNothingOnceItsMemoryHasGrown) {
