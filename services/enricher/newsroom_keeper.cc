@@ -10,6 +10,7 @@ namespace wirewatch {
 namespace {
 
 constexpr auto kPeriod = std::chrono::seconds(60);
+constexpr auto kOpenPatience = std::chrono::seconds(3);
 constexpr auto kReadPatience = std::chrono::seconds(15);
 constexpr int kFlushMs = 5000;
 
@@ -33,16 +34,25 @@ NewsroomKeeper::~NewsroomKeeper() {
 }
 
 void NewsroomKeeper::read() {
-  auto table = KafkaTable::create({.brokers = options_.brokers,
-                                   .client_id = options_.client_id,
-                                   .topic = options_.topic,
-                                   .embedded = options_.embedded,
-                                   .properties = options_.properties});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto open = [this] {
+    return KafkaTable::create({.brokers = options_.brokers,
+                               .client_id = options_.client_id,
+                               .topic = options_.topic,
+                               .embedded = options_.embedded,
+                               .properties = options_.properties});
+  };
+  auto table = open();
+  // A topic that was just made is not known everywhere at once.
+  while (!table && std::chrono::steady_clock::now() - begin < kOpenPatience) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    table = open();
+  }
   if (!table) {
     spdlog::warn("what was usual in the news is not known, and learnt anew: {}", table.error());
     return;
   }
-  const auto deadline = std::chrono::steady_clock::now() + kReadPatience;
+  const auto deadline = begin + kReadPatience;
   while (!(*table)->is_complete()) {
     (*table)->read(100);
     if (std::chrono::steady_clock::now() > deadline) {
