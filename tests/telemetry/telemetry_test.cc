@@ -1,0 +1,119 @@
+#include "common/telemetry/telemetry.h"
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+namespace wirewatch {
+namespace {
+
+// The line of a series, its value included; empty when there is none.
+std::string series(const Metrics& metrics, const std::string& name) {
+  const std::string text = "\n" + metrics.expose();
+  const std::size_t at = text.find("\n" + name + " ");
+  return at == std::string::npos ? "" : text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+}
+
+TEST(Metrics, FaultsHaveTheirSeriesBeforeTheFirstOne) {
+  // increase() over a counter that begins with 1 is 0: the first fault would raise no alert.
+  Metrics metrics;
+  for (const char* name : {"wirewatch_delivery_failures_total", "wirewatch_recoveries_total",
+                           "wirewatch_kafka_errors_total", "wirewatch_waiting"}) {
+    for (const char* fault :
+         {"temporary", "record", "unauthorised", "missing_topic", "fenced", "fatal"}) {
+      const std::string labelled = std::string(name) + "{fault=\"" + fault + "\"}";
+      EXPECT_EQ(series(metrics, labelled), labelled + " 0");
+    }
+  }
+  metrics.recovered("fenced");
+  EXPECT_EQ(series(metrics, "wirewatch_recoveries_total{fault=\"fenced\"}"),
+            "wirewatch_recoveries_total{fault=\"fenced\"} 1");
+}
+
+TEST(Metrics, WaitingIsForOneFaultAtATime) {
+  Metrics metrics;
+  metrics.waiting("missing_topic");
+  metrics.waiting("temporary");
+  EXPECT_EQ(series(metrics, "wirewatch_waiting{fault=\"missing_topic\"}").back(), '0');
+  EXPECT_EQ(series(metrics, "wirewatch_waiting{fault=\"temporary\"}").back(), '1');
+  metrics.waiting("");
+  EXPECT_EQ(series(metrics, "wirewatch_waiting{fault=\"temporary\"}").back(), '0');
+}
+
+// Statistics of librdkafka with one partition, as far as they are read.
+std::string statistics(const char* state, int position, int next, int end) {
+  return R"({"msg_cnt":3,"msg_size":4096,"brokers":{"b:9092/1":{"rtt":{"avg":2500}}},"topics":{"t":{"partitions":{"-1":{},"7":{"fetch_state":")" +
+         std::string(state) + R"(","app_offset":)" + std::to_string(position) +
+         R"(,"committed_offset":-1001,"next_offset":)" + std::to_string(next) + R"(,"ls_offset":)" +
+         std::to_string(end) + R"(,"hi_offset":999,"fetchq_cnt":0}}}}})";
+}
+
+TEST(Metrics, LagIsFromTheLastStableOffsetAndGoesWithThePartition) {
+  Metrics metrics;
+  const std::string lag = "wirewatch_consumer_lag_records{partition=\"7\",topic=\"t\"}";
+  EXPECT_TRUE(metrics.kafka_statistics(statistics("active", 10, 12, 25)));
+  EXPECT_EQ(series(metrics, lag), lag + " 15");
+  EXPECT_EQ(series(metrics, "wirewatch_rdkafka_broker_rtt_seconds{broker=\"b:9092/1\"}"),
+            "wirewatch_rdkafka_broker_rtt_seconds{broker=\"b:9092/1\"} 0.0025");
+  EXPECT_FALSE(metrics.kafka_statistics(statistics("active", 25, 25, 25)));
+  EXPECT_EQ(series(metrics, lag), lag + " 0");
+  EXPECT_FALSE(metrics.kafka_statistics(statistics("none", 25, 25, 25)));
+  EXPECT_EQ(series(metrics, lag), "");
+  EXPECT_FALSE(metrics.kafka_statistics("{"));
+}
+
+TEST(Metrics, SeriesOfTheNewsroomGoWithWhatTheyTellOf) {
+  Metrics metrics;
+  NewsroomReport report;
+  report.countries = {{"KP", 3}};
+  report.volumes = {{"KP", "any", 3, 1, 0.5}};
+  report.sources = {{"A \"wire\"\n", 20, 100, 60}};
+  metrics.newsroom(report);
+  const std::string source = "wirewatch_source_articles_total{source=\"A \\\"wire\\\"\\n\"}";
+  EXPECT_EQ(series(metrics, source), source + " 20");
+  EXPECT_NE(series(metrics, "wirewatch_volume_burst_score{country=\"KP\",subject=\"any\"}"), "");
+  report.volumes.clear();
+  report.sources.clear();
+  report.countries = {{"KP", 5}};
+  metrics.newsroom(report);
+  EXPECT_EQ(series(metrics, source), "");
+  EXPECT_EQ(series(metrics, "wirewatch_volume_burst_score{country=\"KP\",subject=\"any\"}"), "");
+  EXPECT_EQ(series(metrics, "wirewatch_country_articles_total{country=\"KP\"}").back(), '5');
+}
+
+TEST(Metrics, EveryExposedNameIsInTheCatalogue) {
+  Metrics metrics;
+  metrics.canary_started();
+  const std::string docs = metrics_docs();
+  const std::string text = metrics.expose();
+  std::set<std::string> names;
+  for (std::size_t at = text.find("# TYPE "); at != std::string::npos;
+       at = text.find("# TYPE ", at + 1))
+    names.insert(text.substr(at + 7, text.find(' ', at + 7) - at - 7));
+  EXPECT_GT(names.size(), 20U);
+  for (const std::string& name : names)
+    EXPECT_NE(docs.find("| `" + name + "` |"), std::string::npos);
+}
+
+TEST(Log, IsOneJsonObjectPerLineWhateverTheText) {
+  testing::internal::CaptureStderr();
+  init_logging("info", "json");
+  spdlog::info("a \"quoted\" \\ line\nand \x01 more");
+  spdlog::debug("not at this level");
+  const std::string line = testing::internal::GetCapturedStderr();
+  EXPECT_NE(line.find(R"("level":"info","msg":"a \"quoted\" \\ line\u000aand \u0001 more"})"),
+            std::string::npos)
+      << line;
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  init_logging("warn", "text");
+  testing::internal::CaptureStderr();
+  spdlog::warn("text");
+  spdlog::info("not at this level");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_TRUE(text.ends_with(" warning text\n")) << text;
+}
+
+}  // namespace
+}  // namespace wirewatch
