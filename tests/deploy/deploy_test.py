@@ -3,8 +3,9 @@
 
     deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema|operators|asyncapi|scripts
 
-container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts is there. kubernetes: kustomize (5 or later) renders every
-overlay, and what matters for running well is in the result. kubernetes_schema: kubernetes-validate holds the rendered
+container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts
+is there. kubernetes: kustomize (5 or later) renders every overlay, and what matters for running well is in the
+result. kubernetes_schema: kubernetes-validate holds the rendered
 resources against the schemas of Kubernetes; operators: packages of npm hold those of KEDA and the Prometheus operator, which
 have no schema there, against theirs. asyncapi: AsyncAPI's own parser reads deploy/schemas. scripts: shellcheck finds no fault.
 """
@@ -275,7 +276,8 @@ def check_scripts():
     run('shellcheck', *scripts)
 
 
-{'operators': check_operators, 'asyncapi': check_asyncapi, 'scripts': check_scripts, 'container': check_container, 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
+{'operators': check_operators, 'asyncapi': check_asyncapi, 'scripts': check_scripts, 'container': check_container,
+ 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
 for failure in failures:
     print(failure)
 print('%d failures' % len(failures))

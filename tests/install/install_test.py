@@ -71,7 +71,8 @@ def main(folder):
     article = os.path.join(sample, '01-english.ndjson')
     there = run(program, 'classify', '--json', article)
     # As ourselves: the build tree may lie where nobody else may look.
-    here = subprocess.run([os.path.join(build, 'bin', 'wirewatch'), 'classify', '--json', article], stdout=subprocess.PIPE, text=True, check=True).stdout
+    here = subprocess.run([os.path.join(build, 'bin', 'wirewatch'), 'classify', '--json', article], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
     expect(there == here and len(there.splitlines()) > 5, 'the installed program classifies differently')
     run(program, 'check', '--config', os.path.join(data, 'wirewatch.toml'))
     summary = run(program, 'up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000')

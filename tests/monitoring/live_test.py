@@ -34,7 +34,8 @@ failures = []
 
 # The most values that a label may take on one process. What is not here may not be a label.
 LABEL_VALUES_MAX = {
-    'topic': 4, 'country': 250, 'subject': 18, 'source': 64, 'partition': 16, 'outcome': 2, 'profile': 201, 'level': 4, 'reason': 24, 'fault': 6, 'result': 2, 'stage': 8,
+    'topic': 4, 'country': 250, 'subject': 18, 'source': 64, 'partition': 16, 'outcome': 2, 'profile': 201,
+    'level': 4, 'reason': 24, 'fault': 6, 'result': 2, 'stage': 8,
     'type': 4, 'version': 1, 'revision': 1, 'broker': 4, 'le': 40,
 }
 HOSTILE_SOURCE = 'evil "quoted"\n} 1\nwirewatch_evil_total{a="\\'

@@ -215,8 +215,7 @@ TEST(NewsroomState, TwoHalvesOfAStreamMakeTheWhole) {
       if (other.country != pair.country || other.subject != pair.subject || pair.count < 100)
         continue;
       ++compared;
-      EXPECT_NEAR(other.count / other.total, pair.count / pair.total,
-                  0.1 * pair.count / pair.total)
+      EXPECT_NEAR(other.count / other.total, pair.count / pair.total, 0.1 * pair.count / pair.total)
           << pair.country.text();
     }
   }
