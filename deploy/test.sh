@@ -3,17 +3,17 @@
 # release binary and runs the main job to its end.
 set -eu
 cd "$(dirname "$0")/.."
-deploy/install-packages.sh default-jre-headless docker-compose kcat maven prometheus prometheus-alertmanager python3-venv python3-yaml \
-  shellcheck
+deploy/install-packages.sh clang-19 clang-format-19 default-jre-headless docker-compose kcat libclang-rt-19-dev maven prometheus \
+  prometheus-alertmanager python3-venv python3-yaml shellcheck
 # Checkers that Debian has not; without them their tests are reported skipped.
 if [ ! -x build/test-tools/bin/kubernetes-validate ]; then
   echo "== installing kubernetes-validate into build/test-tools"
   { python3 -m venv build/test-tools && build/test-tools/bin/pip -q install kubernetes-validate==1.37.0; } || true
 fi
-if command -v npm > /dev/null && [ ! -d build/test-tools/node_modules/@kubernetes-models/keda ]; then
+if command -v npm > /dev/null && [ ! -d build/test-tools/node_modules/@grafana/schema ]; then
   echo "== installing checkers of npm into build/test-tools"
   npm install --silent --no-audit --no-fund --no-save --prefix build/test-tools dockerfile-utils@0.16.3 @asyncapi/parser@3.6.6 \
-    @kubernetes-models/keda@2.0.0 @kubernetes-models/prometheus-operator@6.0.0 || true
+    @kubernetes-models/keda@2.0.0 @kubernetes-models/prometheus-operator@6.0.0 @grafana/schema@13.2.3 typescript@5.9.3 || true
 fi
 # Where Kafka cannot be fetched its tests are skipped; on CI that is a failure.
 [ -z "${CI:-}" ] || export WIREWATCH_REQUIRE_KAFKA=1

@@ -221,7 +221,7 @@ DASHBOARDS = {
 
 def variable(name, label, query):
     return {'name': name, 'label': label, 'type': 'query', 'query': {'query': query, 'refId': name},
-            'definition': query, 'datasource': {'type': 'prometheus', 'uid': '${datasource}'}, 'refresh': 2,
+            'datasource': {'type': 'prometheus', 'uid': '${datasource}'}, 'refresh': 2,
             'includeAll': True, 'multi': True, 'allValue': '.+', 'sort': 1, 'hide': 0, 'regex': '',
             'current': {'selected': True, 'text': ['All'], 'value': ['$__all']}, 'options': []}
 
@@ -236,20 +236,21 @@ def panel_json(panel, number, x, y):
         defaults['color'] = {'mode': 'thresholds'}
         options = {'reduceOptions': {'calcs': ['lastNotNull'], 'fields': '', 'values': False},
                    'colorMode': 'value', 'graphMode': 'area', 'textMode': 'auto', 'justifyMode': 'auto',
-                   'orientation': 'auto'}
+                   'orientation': 'auto', 'percentChangeColorMode': 'standard', 'showPercentChange': False, 'wideLayout': True}
     elif kind == 'timeseries':
         defaults['min'] = 0
         defaults['custom'] = {'drawStyle': 'line', 'lineWidth': 1, 'fillOpacity': 20 if panel['stacked'] else 5,
                               'showPoints': 'never', 'spanNulls': False,
                               'stacking': {'mode': 'normal' if panel['stacked'] else 'none', 'group': 'A'}}
-        options = {'legend': {'displayMode': 'table', 'placement': 'right', 'calcs': ['lastNotNull', 'max']},
+        options = {'legend': {'showLegend': True, 'displayMode': 'table', 'placement': 'right', 'calcs': ['lastNotNull', 'max']},
                    'tooltip': {'mode': 'multi', 'sort': 'desc'}}
     elif kind == 'heatmap':
         options = {'calculate': False, 'yAxis': {'unit': panel['unit']}, 'cellGap': 1,
-                   'color': {'mode': 'scheme', 'scheme': 'Oranges', 'steps': 64}, 'tooltip': {'show': True},
+                   'color': {'mode': 'scheme', 'scheme': 'Oranges', 'steps': 64, 'exponent': 0.5, 'fill': 'dark-orange', 'reverse': False},
+                   'exemplars': {'color': 'rgba(255,0,255,0.7)'}, 'showValue': 'never', 'tooltip': {'mode': 'single'},
                    'legend': {'show': True}}
     elif kind == 'table':
-        options = {'showHeader': True, 'cellHeight': 'sm'}
+        options = {'showHeader': True, 'cellHeight': 'sm', 'frameIndex': 0}
     targets = []
     for i, (query, legend) in enumerate(panel['queries']):
         target = {'refId': chr(ord('A') + i), 'expr': query.replace('@', SELECTED),
@@ -287,7 +288,7 @@ def dashboard_json(name, title, rows):
         'id': None, 'uid': 'wirewatch-' + name, 'title': title, 'tags': ['wirewatch'], 'schemaVersion': 39,
         'editable': False, 'graphTooltip': 1, 'refresh': '30s', 'timezone': 'browser',
         'time': {'from': 'now-6h', 'to': 'now'}, 'annotations': {'list': []},
-        'links': [{'title': 'Wirewatch', 'type': 'dashboards', 'tags': ['wirewatch'], 'asDropdown': True,
+        'links': [{'title': 'Wirewatch', 'tooltip': '', 'icon': 'external link', 'type': 'dashboards', 'tags': ['wirewatch'], 'asDropdown': True,
                    'includeVars': True, 'keepTime': True, 'targetBlank': False, 'url': ''}],
         'templating': {'list': [
             {'name': 'datasource', 'label': 'Data source', 'type': 'datasource', 'query': 'prometheus', 'hide': 0,

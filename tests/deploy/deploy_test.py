@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Checks the compose file and the Kubernetes manifests with the tools that read them in earnest.
 
-    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema|operators|asyncapi|scripts
+    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema|operators|asyncapi|grafana|scripts
 
 container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts
 is there. kubernetes: kustomize (5 or later) renders every overlay, and what matters for running well is in the
 result. kubernetes_schema: kubernetes-validate holds the rendered
 resources against the schemas of Kubernetes; operators: packages of npm hold those of KEDA and the Prometheus operator, which
-have no schema there, against theirs. asyncapi: AsyncAPI's own parser reads deploy/schemas. scripts: shellcheck finds no fault.
+have no schema there, against theirs. asyncapi: AsyncAPI's own parser reads deploy/schemas. grafana: Grafana's own
+schema, and the compiler that it is written for, find no fault with dashboards and panels. scripts: shellcheck finds no fault.
 """
 
 import glob
@@ -266,6 +267,24 @@ def check_asyncapi():
         expect(validate('asyncapi', os.path.join(copy, 'asyncapi.yaml')).returncode == 1, 'an unknown action is accepted')
 
 
+def check_grafana():
+    dashboards = sorted(glob.glob(os.path.join(root, 'monitoring/grafana/dashboards/*.json')))
+    done = validate('grafana', *dashboards)
+    expect(done.returncode == 0, done.stdout)
+    checked = re.search(r'(\d+) panels checked', done.stdout)
+    expect(checked and int(checked.group(1)) > 30, done.stdout)
+    # A validator that accepts anything proves nothing.
+    with open(dashboards[0], encoding='utf-8') as file:
+        text = file.read()
+    for good, bad in (('"graphTooltip"', '"graphToolTip"'), ('"displayMode": "table"', '"displayMode": "tables"'),
+                      ('"showLegend": true', '"showLegend": "yes"')):
+        assert good in text, good
+        with tempfile.NamedTemporaryFile('w', suffix='.json') as file:
+            file.write(text.replace(good, bad))
+            file.flush()
+            expect(validate('grafana', file.name).returncode == 1, bad + ' is accepted')
+
+
 def check_scripts():
     if not shutil.which('shellcheck'):
         skip('shellcheck is not installed')
@@ -276,7 +295,7 @@ def check_scripts():
     run('shellcheck', *scripts)
 
 
-{'operators': check_operators, 'asyncapi': check_asyncapi, 'scripts': check_scripts, 'container': check_container,
+{'operators': check_operators, 'asyncapi': check_asyncapi, 'grafana': check_grafana, 'scripts': check_scripts, 'container': check_container,
  'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
 for failure in failures:
     print(failure)
