@@ -4,12 +4,18 @@
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
+#include <ctime>
+#include <expected>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <memory>
 #include <mutex>
+#include <span>
 #include <stop_token>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 
@@ -30,8 +36,17 @@ namespace {
 std::atomic<int> signal_count = 0;
 std::atomic<bool> hung_up = false;  // Profiles are to be read again.
 
+// The second one does not wait; but `timeout` and the like send one request twice at once, to the
+// process and to its group.
 void on_signal(int) {
-  if (++signal_count > 1) std::_Exit(130);  // The second one does not wait.
+  static std::atomic<std::int64_t> first_ms = 0;
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  const std::int64_t ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
+  if (signal_count.exchange(1) == 0)
+    first_ms = ms;
+  else if (ms - first_ms > 500)
+    std::_Exit(130);
 }
 
 void on_hangup(int) {
@@ -307,6 +322,133 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
             << std::endl;
 }
 
+// The messages of the sample news, in order of file and line. Empty, with a word on standard error,
+// when there are none.
+std::vector<std::string> read_sample(const Config& config) {
+  const std::string directory = config.embedded_sample_directory.empty()
+                                    ? data_path("sample-news")
+                                    : config.embedded_sample_directory;
+  std::vector<std::filesystem::path> files;
+  std::error_code code;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, code)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() == ".ndjson" && name != "expected.ndjson")
+      files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> messages;
+  for (const auto& file : files) {
+    if (!for_each_line(file.string(), [&](std::string_view line) { messages.emplace_back(line); }))
+      return {};
+  }
+  if (messages.empty())
+    std::cerr << "there is no sample news in " << directory << "; set embedded.sample_directory\n";
+  return messages;
+}
+
+// One thread that produces the sample at the given pace, again and again unless `once`.
+class SampleFeed {
+ public:
+  // `messages` must outlive it. Error: why it cannot begin.
+  static std::expected<std::unique_ptr<SampleFeed>, std::string> start(
+      const Config& config, const std::string& brokers, std::span<const std::string> messages,
+      bool once) {
+    auto producer = KafkaProducer::create({.brokers = brokers,
+                                           .client_id = "wirewatch-sample",
+                                           .transactional_id = {},
+                                           .embedded = true,
+                                           .properties = {},
+                                           .topics = {config.kafka_topic_raw},
+                                           .on_error = {}},
+                                          [](void*, const KafkaFailure&) {});
+    if (!producer) return std::unexpected(producer.error());
+    auto feed = std::unique_ptr<SampleFeed>(new SampleFeed(std::move(*producer)));
+    const std::chrono::microseconds pause(1'000'000 / config.embedded_articles_per_s);
+    feed->thread_ =
+        std::jthread([feed = feed.get(), messages, pause, once](const std::stop_token& stop) {
+          feed->run(stop, messages, pause, once);
+        });
+    return feed;
+  }
+
+  [[nodiscard]] bool ended() const { return ended_; }
+  [[nodiscard]] std::uint64_t fed() const { return fed_; }
+
+ private:
+  explicit SampleFeed(std::unique_ptr<KafkaProducer> producer) : producer_(std::move(producer)) {}
+
+  void run(const std::stop_token& stop, std::span<const std::string> messages,
+           std::chrono::microseconds pause, bool once) {
+    KafkaFailure failure;
+    for (std::size_t next = 0; !stop.stop_requested(); ++next) {
+      if (next == messages.size()) {
+        if (once) break;
+        next = 0;
+      }
+      producer_->produce(0, std::to_string(next), messages[next], {}, nullptr, failure);
+      producer_->poll(0);
+      ++fed_;
+      std::this_thread::sleep_for(pause);
+    }
+    producer_->flush(5000);
+    ended_ = true;
+  }
+
+  std::unique_ptr<KafkaProducer> producer_;
+  std::atomic<bool> ended_ = false;
+  std::atomic<std::uint64_t> fed_ = 0;
+  std::jthread thread_;
+};
+
+EnricherOptions embedded_options(const Config& config, const EmbeddedBroker& broker) {
+  EnricherOptions options = enricher_options(config);
+  options.brokers = broker.bootstrap_servers();
+  options.embedded = true;
+  options.topic_newsroom.clear();  // Nothing outlives this broker.
+  options.on_alert = [&config](const Outcome& outcome, const AlertOut& alert,
+                               std::string_view headline) {
+    if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);
+  };
+  return options;
+}
+
+std::jthread start_canary(const Config& config, const EmbeddedBroker& broker, Metrics& metrics) {
+  CanaryOptions options = canary_options(config);
+  options.brokers = broker.bootstrap_servers();
+  options.embedded = true;
+  return std::jthread([options = std::move(options), &metrics](const std::stop_token& stop) {
+    Canary canary(options, metrics);
+    if (const std::string error = canary.run([&] { return stop.stop_requested(); }); !error.empty())
+      spdlog::error("canary: {}", error);
+  });
+}
+
+// For a trial any port will do when someone has the usual one.
+std::unique_ptr<HttpServer> serve_somewhere(const Config& config, Metrics& metrics,
+                                            const Progress& progress) {
+  try {
+    return serve(config, metrics, progress);
+  } catch (const std::runtime_error&) {
+    Config any = config;
+    any.http_port = 0;
+    return serve(any, metrics, progress);
+  }
+}
+
+void print_banner(const Config& config, std::size_t messages, const HttpServer* server,
+                  const std::string& brokers) {
+  std::cout << "Wirewatch " << WIREWATCH_VERSION
+            << " with the embedded broker (in memory, for trying things out) and " << messages
+            << " sample messages\n";
+  if (server != nullptr) {
+    std::cout << "  metrics  http://" << config.http_address << ":" << server->port()
+              << "/metrics\n";
+  }
+  std::cout << "  alerts   kcat -C -b " << brokers << " -t " << config.kafka_topic_alerts
+            << " -o beginning -f '%k %s\\n'\n"
+            << std::endl;
+}
+
 }  // namespace
 
 int command_run_enricher(const Config& config) {
@@ -422,26 +564,8 @@ int command_up(const Config& config, const UpOptions& options) {
   }
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  const std::string directory = config.embedded_sample_directory.empty()
-                                    ? data_path("sample-news")
-                                    : config.embedded_sample_directory;
-  std::vector<std::filesystem::path> files;
-  std::error_code code;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, code)) {
-    const std::string name = entry.path().filename().string();
-    if (entry.path().extension() == ".ndjson" && name != "expected.ndjson")
-      files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
-  std::vector<std::string> messages;
-  for (const auto& file : files) {
-    if (!for_each_line(file.string(), [&](std::string_view line) { messages.emplace_back(line); }))
-      return kExitConfig;
-  }
-  if (messages.empty()) {
-    std::cerr << "there is no sample news in " << directory << "; set embedded.sample_directory\n";
-    return kExitConfig;
-  }
+  const std::vector<std::string> messages = read_sample(config);
+  if (messages.empty()) return kExitConfig;
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
@@ -452,102 +576,35 @@ int command_up(const Config& config, const UpOptions& options) {
     broker.create_topic(topic,
                         static_cast<int>(std::min<std::int64_t>(config.kafka_partitions, 16)));
   }
-  EnricherOptions enricher_config = enricher_options(config);
-  enricher_config.brokers = broker.bootstrap_servers();
-  enricher_config.embedded = true;
-  enricher_config.topic_newsroom.clear();  // Nothing outlives this broker.
-  enricher_config.on_alert = [&config](const Outcome& outcome, const AlertOut& alert,
-                                       std::string_view headline) {
-    if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);
-  };
-  Enricher enricher(enricher_config, rules->set, metrics);
+  Enricher enricher(embedded_options(config, broker), rules->set, metrics);
   ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
                            [&](auto changed) { enricher.use_rules(std::move(changed)); });
   Progress progress;
   progress.health = &enricher.health();
-  std::unique_ptr<HttpServer> server;
-  try {
-    server = serve(config, metrics, progress);
-  } catch (
-      const std::runtime_error&) {  // Someone has the usual port; for a trial any other will do.
-    Config any = config;
-    any.http_port = 0;
-    server = serve(any, metrics, progress);
+  auto server = serve_somewhere(config, metrics, progress);
+  print_banner(config, messages.size(), server.get(), broker.bootstrap_servers());
+  auto feed = SampleFeed::start(config, broker.bootstrap_servers(), messages, options.once);
+  if (!feed) {
+    std::cerr << feed.error() << "\n";
+    return kExitFailure;
   }
-  std::cout << "Wirewatch " << WIREWATCH_VERSION
-            << " with the embedded broker (in memory, for trying things out) and "
-            << messages.size() << " sample messages\n";
-  if (server)
-    std::cout << "  metrics  http://" << config.http_address << ":" << server->port()
-              << "/metrics\n";
-  std::cout << "  alerts   kcat -C -b " << broker.bootstrap_servers() << " -t "
-            << config.kafka_topic_alerts << " -o beginning -f '%k %s\\n'\n"
-            << std::endl;
-
-  // The feed: one thread that produces the sample at the given pace, again and again unless --once.
-  std::atomic<bool> feeding = true;
-  std::atomic<bool> stop_feeding = false;
-  std::atomic<std::uint64_t> fed = 0;
-  std::string feed_error;
-  std::thread feeder([&] {
-    auto producer = KafkaProducer::create({.brokers = broker.bootstrap_servers(),
-                                           .client_id = "wirewatch-sample",
-                                           .transactional_id = {},
-                                           .embedded = true,
-                                           .properties = {},
-                                           .topics = {config.kafka_topic_raw},
-                                           .on_error = {}},
-                                          [](void*, const KafkaFailure&) {});
-    if (!producer) {
-      feed_error = producer.error();
-      feeding = false;
-      return;
-    }
-    const auto pause = std::chrono::microseconds(1'000'000 / config.embedded_articles_per_s);
-    std::size_t next = 0;
-    KafkaFailure error;
-    while (!stop_feeding) {
-      if (next == messages.size()) {
-        if (options.once) break;
-        next = 0;
-      }
-      const std::string key = std::to_string(next);
-      (*producer)->produce(0, key, messages[next], {}, nullptr, error);
-      (*producer)->poll(0);
-      ++fed;
-      ++next;
-      std::this_thread::sleep_for(pause);
-    }
-    (*producer)->flush(5000);
-    feeding = false;
-  });
   // The canary, unless the sample is to be counted.
-  std::thread canary_thread;
-  if (!options.once) {
-    canary_thread = std::thread([&] {
-      CanaryOptions canary_config = canary_options(config);
-      canary_config.brokers = broker.bootstrap_servers();
-      canary_config.embedded = true;
-      Canary canary(canary_config, metrics);
-      if (const std::string error = canary.run([&] { return stop_feeding.load(); }); !error.empty())
-        spdlog::error("canary: {}", error);
-    });
-  }
+  std::jthread canary;
+  if (!options.once) canary = start_canary(config, broker, metrics);
   const std::string failure = enricher.run([&] {
     if (hung_up.exchange(false)) reloader.request();
-    return signal_count > 0 || !feed_error.empty() ||
-           (options.once && !feeding && metrics.enriched_count() + metrics.dead_count() >= fed);
+    return signal_count > 0 || (options.once && (*feed)->ended() &&
+                                metrics.enriched_count() + metrics.dead_count() >= (*feed)->fed());
   });
-  stop_feeding = true;
-  feeder.join();
-  if (canary_thread.joinable()) canary_thread.join();
+  feed->reset();
+  canary = {};
   server.reset();
   std::cout << "\n"
             << metrics.consumed_count() << " messages read: " << metrics.enriched_count()
             << " enriched, " << metrics.dead_count() << " dead letters; " << metrics.alert_count()
             << " alerts\n";
-  if (!failure.empty() || !feed_error.empty()) {
-    std::cerr << failure << feed_error << "\n";
+  if (!failure.empty()) {
+    std::cerr << failure << "\n";
     return kExitFailure;
   }
   return kExitOk;
