@@ -186,10 +186,14 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
   while (signal_count == 0) {
     notifier.alive();
     const std::int64_t begun = steady_ms();
-    KafkaFailure failure = ensure_topics(check);
-    if (failure.empty() && !newsroom.topics.empty()) failure = ensure_topics(newsroom);
+    const KafkaFailure failure = ensure_topics(check);
     if (failure.empty()) {
       metrics.waiting("");
+      // Without this one everything works; only a restart begins anew.
+      if (const KafkaFailure without =
+              newsroom.topics.empty() ? KafkaFailure() : ensure_topics(newsroom);
+          !without.empty())
+        spdlog::warn("{}; what is usual in the news will not outlive a restart", without.text);
       return kExitOk;
     }
     if (signal_count > 0) break;
@@ -576,6 +580,8 @@ int command_up(const Config& config, const UpOptions& options) {
     broker.create_topic(topic,
                         static_cast<int>(std::min<std::int64_t>(config.kafka_partitions, 16)));
   }
+  // For services that are started against this broker from another shell.
+  if (!config.kafka_topic_newsroom.empty()) broker.create_topic(config.kafka_topic_newsroom, 1);
   Enricher enricher(embedded_options(config, broker), rules->set, metrics);
   ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
                            [&](auto changed) { enricher.use_rules(std::move(changed)); });
