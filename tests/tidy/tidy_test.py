@@ -44,6 +44,7 @@ LONGER = {
     ('services/wirewatch/main.cc', 'run'): 102,
     ('tests/bench/news_generator.cc', 'generate_news'): 80,
     ('tests/bench/pipeline_bench.cc', 'over_kafka'): 95,
+    ('tests/bench/pipeline_bench.cc', 'pure'): 96,
     ('tests/quality/quality.cc', 'report_speed'): 80,
     ('tests/quality/region_measures.cc', 'RegionMeasures::toponyms'): 119,
 }
