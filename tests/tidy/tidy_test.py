@@ -40,9 +40,11 @@ LONGER = {
     ('common/topic/tools/model_writer.cc', 'write_model'): 93,
     ('common/topic/topic_model.cc', 'TopicModel::from_bytes'): 73,
     ('services/enricher/enricher.cc', 'recover'): 79,
+    ('services/enricher/enricher.cc', 'take'): 72,
     ('services/enricher/enricher.cc', 'work'): 73,
     ('services/wirewatch/main.cc', 'run'): 102,
     ('tests/bench/news_generator.cc', 'generate_news'): 80,
+    ('tests/bench/lucene/profile_bench.cc', 'run'): 76,
     ('tests/bench/pipeline_bench.cc', 'over_kafka'): 95,
     ('tests/bench/pipeline_bench.cc', 'pure'): 96,
     ('tests/quality/quality.cc', 'report_speed'): 80,
@@ -109,6 +111,8 @@ def check_text(name, text):
     # A beat's query is its editors', and as long as they like.
     generated = 'enerated' in text[:300] or name.startswith('deploy/profiles/')
     table_or_link = re.compile(r'^\||https?://\S{60,}|^ *(alert|summary|values|expr|- alertname|- \{series|message)')
+    if name.endswith(('.cc', '.h')):  # A raw string is as wide as what it holds.
+        text = re.sub(r'R"([^(]*)\(.*?\)\1"', lambda match: '""' + '\n' * match.group(0).count('\n'), text, flags=re.S)
     for number, line in enumerate(text.split('\n'), 1):
         where = '%s:%d' % (name, number)
         expect(line == line.rstrip() or name.endswith('.md'), where + ' ends with spaces')
@@ -121,7 +125,8 @@ def check_text(name, text):
 
 def check_code(name, text):
     code = without_comments_and_strings(text)
-    expect(not re.search(r'std::w?regex|using namespace std\b', code), name + ' uses std::regex or `using namespace std`')
+    # A test may compare with it.
+    expect(name.startswith('tests/') or not re.search(r'std::w?regex|using namespace std\b', code), name + ' uses std::regex or `using namespace std`')
     module = re.match(r'common/(\w+)/[^/]+$', name)
     if module and module.group(1) in CORE and name not in MAY:
         found = IMPURE.search(code)
@@ -147,7 +152,7 @@ def check_build(names):
         else:
             expect(name in included, name + ' is included by nothing')
     for name, text in lists.items():
-        expect(re.search(r'^[^#\n]', text, re.M) or name == 'tests/kafka/CMakeLists.txt', name + ' says nothing')
+        expect(re.search(r'^[^#\n]', text, re.M), name + ' says nothing')
 
 
 def check_options_and_metrics(names):
