@@ -126,7 +126,8 @@ def check_text(name, text):
 def check_code(name, text):
     code = without_comments_and_strings(text)
     # A test may compare with it.
-    expect(name.startswith('tests/') or not re.search(r'std::w?regex|using namespace std\b', code), name + ' uses std::regex or `using namespace std`')
+    expect(name.startswith('tests/') or not re.search(r'std::w?regex|using namespace std\b', code),
+               name + ' uses std::regex or `using namespace std`')
     module = re.match(r'common/(\w+)/[^/]+$', name)
     if module and module.group(1) in CORE and name not in MAY:
         found = IMPURE.search(code)
