@@ -1,4 +1,7 @@
+#include <chrono>
 #include <cstring>
+#include <future>
+#include <thread>
 
 #include "common/kafka/kafka.h"
 #include "common/kafka/kafka_consumer_impl.h"
@@ -180,7 +183,18 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
 }
 
 KafkaConsumer::~KafkaConsumer() {
-  if (impl_ != nullptr) close();
+  if (impl_ == nullptr) return;
+  close();
+  // After a topic was deleted and created anew, 2.0.2 waits for ever for its partitions (fixed in
+  // 2.6.1). The group has been left; who takes too long is left behind as it is.
+  constexpr std::chrono::seconds kPatience(5);
+  std::promise<void> gone;
+  const std::future<void> done = gone.get_future();
+  std::thread([impl = std::move(impl_), gone = std::move(gone)]() mutable {
+    impl.reset();
+    gone.set_value();
+  }).detach();
+  (void)done.wait_for(kPatience);
 }
 
 bool KafkaConsumer::poll(int timeout_ms, KafkaRecord& record, KafkaFailure& error) {

@@ -41,7 +41,10 @@ constexpr std::int64_t kBackoffProgressMs = 500;
 constexpr std::int64_t kPoisonPauseMs = 10000;
 // Being fenced once may be the broker's doing; more often it is a second process of that name.
 constexpr int kFencedMax = 5;
+// A batch that is refused has up to some hundred records, of which mostly one is why.
+constexpr int kProbeSize = 16;
 constexpr std::int64_t kFencedWindowMs = 600000;
+constexpr std::int64_t kRejoinMs = 60000;
 // librdkafka tells an error that persists every thirty seconds.
 constexpr std::int64_t kDeniedMs = 45000;
 
@@ -149,23 +152,10 @@ class Enricher::Impl final : public RebalanceListener {
               .half_life_ms = volume.half_life_bins * static_cast<double>(volume.bin_ms)},
           newsroom_, metrics_);
     }
-    auto consumer = KafkaConsumer::create(
-        {.brokers = options_.brokers,
-         .client_id = options_.client_id,
-         .group_id = options_.group_id,
-         .topic = options_.topic_raw,
-         .instance_id = options_.instance_id,
-         .embedded = options_.embedded,
-         .transactional = options_.exactly_once,
-         .properties = options_.kafka_properties,
-         .on_statistics = [this](std::string_view json) { on_statistics(json); },
-         .on_error = [this](const KafkaFailure& failure) { note_error(failure); }},
-        *this);
-    if (!consumer) {
+    if (std::string error = make_consumer(); !error.empty()) {
       drop_producer();
-      return consumer.error();
+      return error;
     }
-    consumer_ = std::move(*consumer);
     for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
 
     poll_loop(finished);
@@ -210,6 +200,7 @@ class Enricher::Impl final : public RebalanceListener {
       Position& position = positions_[partition];
       position = {};
       position.epoch = ++epoch_;
+      unchecked_.push_back(partition);
     }
     ++moves_;
     name_partition();
@@ -297,6 +288,41 @@ class Enricher::Impl final : public RebalanceListener {
     return {};
   }
 
+  std::string make_consumer() {
+    consumer_.reset();
+    auto consumer = KafkaConsumer::create(
+        {.brokers = options_.brokers,
+         .client_id = options_.client_id,
+         .group_id = options_.group_id,
+         .topic = options_.topic_raw,
+         .instance_id = options_.instance_id,
+         .embedded = options_.embedded,
+         .transactional = options_.exactly_once,
+         .properties = options_.kafka_properties,
+         .on_statistics = [this](std::string_view json) { on_statistics(json); },
+         .on_error = [this](const KafkaFailure& failure) { note_error(failure); }},
+        *this);
+    if (!consumer) return consumer.error();
+    consumer_ = std::move(*consumer);
+    return {};
+  }
+
+  // The consumer reported an error. A static member is fenced by another of its name, but also by
+  // itself: when a broker fails, a late request of the member that it was meets the one that it has
+  // become. It joins anew, once a minute; who has a rival is fenced again at once, and ends.
+  void consumer_failed(const KafkaFailure& failure) {
+    if (rejoin_) return;  // Known.
+    if (failure.fault != KafkaFault::kFatal && failure.fault != KafkaFault::kFenced) return;
+    const std::int64_t now = steady_ms();
+    if (failure.fault == KafkaFault::kFatal || now - rejoined_ms_ < kRejoinMs) {
+      fail("the Kafka consumer cannot go on: " + failure.text);
+      return;
+    }
+    rejoined_ms_ = now;
+    rejoin_ = true;
+    raise({KafkaFault::kTemporary, failure.text}, TransactionStep::kRebuild);
+  }
+
   void drop_producer() {
     if (!producer_) return;
     reports_stopped_ = true;
@@ -363,8 +389,7 @@ class Enricher::Impl final : public RebalanceListener {
         record = KafkaRecord();
       } else if (!error.empty()) {
         note_error(error);
-        if (error.fault == KafkaFault::kFatal || error.fault == KafkaFault::kFenced)
-          fail("the Kafka consumer cannot go on: " + error.text);
+        consumer_failed(error);
       }
       if (!unchecked_.empty()) look_for_missed();
       if (options_.exactly_once) end_transaction_when_due(false);
@@ -481,7 +506,7 @@ class Enricher::Impl final : public RebalanceListener {
   void take(KafkaRecord record) {
     const std::int32_t partition = record.partition();
     const std::int64_t offset = record.offset();
-    bool alone = false;
+    bool suspect = false;
     {
       const std::lock_guard lock(positions_mutex_);
       const auto found = positions_.find(partition);
@@ -491,10 +516,13 @@ class Enricher::Impl final : public RebalanceListener {
         if (position.passed_over < 0) position.passed_over = offset;
         return;
       }
-      alone = position.suspects.contains(offset);
+      suspect = position.suspects.contains(offset);
     }
-    // Alone: what is before it is finished first, and what is behind it waits.
-    if (alone && !finish_batch()) {
+    // Suspects go in groups apart from others, and when a group is refused each alone.
+    const bool group_changes = suspect ? probed_ == 0 : probed_ > 0;
+    const bool alone = suspect && probed_ == 0 && probe_size_ == 1;
+    if (group_changes) probed_ = 0;
+    if (group_changes && !finish_batch()) {
       const std::lock_guard lock(positions_mutex_);
       if (const auto found = positions_.find(partition); found != positions_.end())
         found->second.passed_over = offset;
@@ -548,7 +576,10 @@ class Enricher::Impl final : public RebalanceListener {
       worker.queue.push_back(in_flight);
     }
     worker.wake.notify_one();
-    if (alone) (void)finish_batch();
+    if (suspect && ++probed_ >= probe_size_) {
+      probed_ = 0;
+      (void)finish_batch();
+    }
   }
 
   // --- transactions --------------------------------------------------------------------------
@@ -556,7 +587,10 @@ class Enricher::Impl final : public RebalanceListener {
   // Everything taken is acknowledged (and, exactly once, committed). False when it is not.
   bool finish_batch() {
     if (options_.exactly_once) return commit_transaction(kEndTransactionMs);
-    return wait_idle(kEndTransactionMs) && !failing_;
+    if (wait_idle(kEndTransactionMs)) return !failing_;
+    raise({KafkaFault::kTemporary, "outputs are not acknowledged in time"},
+          TransactionStep::kRebuild);
+    return false;
   }
 
   void end_transaction_when_due(bool now) {
@@ -721,11 +755,16 @@ class Enricher::Impl final : public RebalanceListener {
     while (inflight_records_ > 0 && going()) pause_between_attempts(5);
     // What is refused is being found out, record by record: that is progress and needs no pause.
     if (isolating_.exchange(false)) backoff_ms_ = 0;
+    fresh_suspects_ = 0;
     for (std::int64_t until = steady_ms() + backoff_ms_; steady_ms() < until && going();)
       pause_between_attempts(50);
     if (rebuild && going()) {
       drop_producer();
       if (std::string error = make_producer(); !error.empty()) fail(error);
+    }
+    if (rejoin_ && going()) {
+      if (std::string error = make_consumer(); !error.empty()) fail(error);
+      rejoin_ = false;
     }
     bool committed = false;
     if (options_.exactly_once) {
@@ -753,6 +792,7 @@ class Enricher::Impl final : public RebalanceListener {
     }
     recovered_ms_ = steady_ms();
     batch_size_ = 0;
+    probed_ = 0;
     failing_ = false;
     paused_ = true;
     set_paused(false);
@@ -816,8 +856,8 @@ class Enricher::Impl final : public RebalanceListener {
     KafkaFailure error;
     if (consumer_->poll(ms, record, error)) {
       take(std::move(record));
-    } else if (error.fault == KafkaFault::kFatal || error.fault == KafkaFault::kFenced) {
-      fail("the Kafka consumer cannot go on: " + error.text);
+    } else {
+      consumer_failed(error);
     }
   }
 
@@ -839,7 +879,7 @@ class Enricher::Impl final : public RebalanceListener {
       raise({KafkaFault::kTemporary, "stopping"}, TransactionStep::kRebuild);
       if (producer_) producer_->purge();
     }
-    consumer_->close();
+    if (consumer_) consumer_->close();
     wait_idle(kRevokeDrainMs);
     const std::lock_guard lock(settled_mutex_);
     for (InFlight* in_flight : settled_) delete in_flight;
@@ -1016,7 +1056,14 @@ class Enricher::Impl final : public RebalanceListener {
       if (const auto found = positions_.find(record.partition()); found != positions_.end()) {
         auto& marked =
             in_flight.alone && !in_flight.dead ? found->second.refused : found->second.suspects;
-        if (marked.insert(record.offset()).second) isolating_ = true;
+        if (marked.insert(record.offset()).second) {
+          isolating_ = true;
+          if (++fresh_suspects_ > kProbeSize) grouping_ = true;
+          probe_size_ = grouping_ ? kProbeSize : 1;
+        } else if (!in_flight.alone && probe_size_ > 1) {  // A group with a refused one.
+          isolating_ = true;
+          probe_size_ = 1;
+        }
       }
     }
     if (failing_) return;
@@ -1126,16 +1173,22 @@ class Enricher::Impl final : public RebalanceListener {
   bool blocked_ = false;
   std::int64_t batch_size_ = 0;  // Records taken since the last commit.
   std::int64_t batch_since_ms_ = 0;
+  int probed_ = 0;  // Suspects of the group in flight.
   int attempts_ = 0;
   std::int64_t backoff_ms_ = 0;
   std::int64_t recovered_ms_ = -1000000;
   std::uint64_t finished_at_recovery_ = 0;
   std::int64_t poison_pause_until_ms_ = 0;
   std::vector<std::int64_t> fenced_ms_;
+  bool rejoin_ = false;  // With a new consumer, once nothing is in flight.
+  std::int64_t rejoined_ms_ = -1000000;
   std::uint64_t moves_seen_ = 0;
   std::int64_t moved_ms_ = steady_ms();
 
-  std::atomic<bool> failing_ = false;  // Outputs are given up until the poll loop has recovered.
+  std::atomic<bool> failing_ = false;    // Outputs are given up until the poll loop has recovered.
+  std::atomic<int> probe_size_ = 1;      // How many suspects go together.
+  std::atomic<int> fresh_suspects_ = 0;  // Since the last recovery.
+  std::atomic<bool> grouping_ = false;   // Once there were many at a time.
   std::atomic<bool> isolating_ =
       false;  // Since the last recovery more is known of what is refused.
   std::mutex fault_mutex_;
