@@ -7,7 +7,7 @@
 #   deploy/kafka.sh restart NODE DIRECTORY   starts one broker of them, by number, that has ended
 #
 # "secure" is one broker with five more listeners, each of which requires what it is named after: TLS, MTLS (a client's
-# certificate), PLAIN, SCRAM (SHA-512) and OAUTH (unsigned tokens, five seconds a session), the last three under TLS.
+# certificate), PLAIN, SCRAM (SHA-512) and OAUTH (unsigned tokens, fifteen seconds a session), the last three under TLS.
 # DIRECTORY/secure holds their addresses (endpoints), keys (ca.pem, client.pem, client.key) and the password of user
 # "desk" (password), all made for this broker. `kafka.sh certificate DIRECTORY` gives it another certificate at its next
 # start.
@@ -127,7 +127,7 @@ listener.name.scram.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.scram.scram-sha-512.sasl.jaas.config=$jaas.scram.ScramLoginModule required;
 listener.name.oauth.sasl.enabled.mechanisms=OAUTHBEARER
 listener.name.oauth.oauthbearer.sasl.jaas.config=$jaas.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
-listener.name.oauth.oauthbearer.connections.max.reauth.ms=5000
+listener.name.oauth.oauthbearer.connections.max.reauth.ms=15000
 PROPERTIES
 }
 

@@ -541,7 +541,7 @@ void dead_missing(World& world) {
 void too_large(World& world) {
   world.topic_config["enriched"] = {{"max.message.bytes", "100000"}};
   world.refusals = true;
-  begin(world);
+  begin(world, 100);
   world.fault();
   for (int i = 0; i < (world.brief() ? 2 : 6); ++i) {
     std::string noise;  // That does not compress.
@@ -569,6 +569,7 @@ void partitions_added(World& world) {
 }
 
 void input_recreated(World& world) {
+  world.is_recreated = true;
   world.settings.emplace_back("kafka.properties.topic.metadata.refresh.interval.ms=3000");
   world.create_topics();
   world.start();
@@ -666,7 +667,7 @@ void issue(const std::string& file, int seconds) {
   std::filesystem::rename(file + ".new", file);
 }
 
-// Sessions end after five seconds, tokens after eight.
+// Sessions end after fifteen seconds, tokens after twelve.
 void credentials(World& world) {
   const std::string token = world.options().directory + "/" + world.topic("token");
   for (const std::string& property :
@@ -674,10 +675,10 @@ void credentials(World& world) {
         "ssl.ca.location=" + world.kafka().directory() + "/secure/ca.pem",
         "sasl.oauthbearer.token.command=cat " + token})
     world.settings.push_back("kafka.properties." + property);
-  issue(token, 8);
+  issue(token, 12);
   begin(world);
   for (int i = 0; i < (world.brief() ? 15 : 40); ++i) {
-    issue(token, 8);
+    issue(token, 12);
     if (i % 5 == 0) world.fault();  // Connections are cut meanwhile.
     sleep_ms(1000);
   }
