@@ -909,9 +909,17 @@ class Generator:
             print(f"removed_names.tsv: {identifier} has no name {name}", file=sys.stderr)
 
     def sources(self):
-        """Where sources of news are at home, by their names."""
+        """Where sources of news are at home, by their names; "Paris, US-TX" is the greatest of that name."""
+        towns = {}
+        for place in sorted(self.places.values(), key=lambda place: place.population):
+            if place.kind in ("city", "capital"):
+                for name, _ in place.names:
+                    towns[f"{fold(name)}, {place.admin1}"] = place.identifier
         for where, cells in read_table("sources.tsv"):
             place, names = cells
+            if "," in place:
+                town, area = place.split(", ")
+                place = towns.get(f"{fold(town)}, {area}", place)
             if place not in self.places:
                 sys.exit(f"{where}: unknown place {place}")
             yield "\t".join(["source." + place, "source", "", "", "", "", "", "", place, names])
