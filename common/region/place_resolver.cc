@@ -10,18 +10,24 @@ namespace {
 // What speaks for one of several places of a name, in decimal orders of population.
 constexpr float kCountrySupport = 1.0F;
 constexpr float kAdmin1Support = 1.0F;
-constexpr float kNearSupport = 0.8F;
-constexpr float kHomeCountry = 1.0F;
+constexpr float kHintSupport = 0.5F;  // Of names that may lie there.
+constexpr float kNearSupport = 1.0F;
+constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
+constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
 constexpr float kDistrictPriorMax = 5.0F;
 constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 
-bool is_near(const Candidate& a, const Candidate& b) {
-  const float north = a.latitude - b.latitude;
-  const float east = (a.longitude - b.longitude) * 0.7F;
+bool is_near(const Candidate& place, float latitude, float longitude) {
+  const float north = place.latitude - latitude;
+  const float east = (place.longitude - longitude) * 0.7F;
   return north * north + east * east <= kNearDegrees * kNearDegrees;
+}
+
+bool is_near(const Candidate& a, const Candidate& b) {
+  return is_near(a, b.latitude, b.longitude);
 }
 
 // Small enough for what lies near to say something.
@@ -84,110 +90,140 @@ void RegionClassifier::link_neighbours(Work& work) const {
   }
 }
 
-void RegionClassifier::choose_places(Work& work) const {
+// Adds to (or with a negative weight takes from) what speaks for a place's country and subdivision.
+void RegionClassifier::support(RegionScratch& scratch, const Group& group,
+                               const Candidate& candidate, float weight) {
+  if (candidate.country == Place::kNoCountry) return;
+  weight *= 1 + std::log(static_cast<float>(std::max(group.count, 1U))) / 2;
+  scratch.country_support[candidate.country] += weight;
+  if (candidate.admin1 != 0) scratch.admin1_support[candidate.admin1] += weight;
+}
+
+// What is without doubt speaks first; names of many places hint at each of their subdivisions.
+void RegionClassifier::hear_the_sure(Work& work) const {
   RegionScratch& scratch = work.scratch;
   scratch.admin1_support.resize(gazetteer_.admin1_count(), 0);
-  const auto support = [&](const Group& group, const Candidate& candidate, float weight) {
-    if (candidate.country == Place::kNoCountry) return;
-    weight *= 1 + std::log(static_cast<float>(std::max(group.count, 1U))) / 2;
-    scratch.country_support[candidate.country] += weight;
-    if (candidate.admin1 != 0) scratch.admin1_support[candidate.admin1] += weight;
-  };
-  // What is without doubt speaks first.
+  scratch.admin1_hints.resize(gazetteer_.admin1_count(), 0);
   for (Group& group : scratch.groups) {
     if (group.count == 0) continue;
     const auto candidates = work.candidates(group);
     if (group.forced) {
-      support(group, candidates[static_cast<std::size_t>(group.chosen)], 1);
+      support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], 1);
       continue;
+    }
+    group.hint = 1 / static_cast<float>(candidates.size());
+    for (const Candidate& candidate : candidates) {
+      if (is_local(candidate)) scratch.admin1_hints[candidate.admin1] += group.hint;
     }
     const Candidate& first = candidates.front();
     if (is_doubtful(group, first)) continue;
     if (candidates.size() == 1) {
       group.chosen = 0;
-      support(group, first, 1);
-    } else if (std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
+      support(scratch, group, first, 1);
+    } else if (first.country != Place::kNoCountry &&
+               std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
                  return other.country == first.country;
                })) {
-      if (first.country != Place::kNoCountry) {
-        scratch.country_support[first.country] += 1 + std::log(static_cast<float>(group.count)) / 2;
-      }
+      scratch.country_support[first.country] += 1 + std::log(static_cast<float>(group.count)) / 2;
     }
   }
-  const std::size_t near_count = std::min(scratch.groups.size(), kNearGroupMax);
+}
+
+// How many of the places that other names mean lie near a candidate; three are enough.
+int RegionClassifier::count_near(const Work& work, std::size_t g, const Candidate& candidate) {
+  if (!is_local(candidate)) return 0;
+  const RegionScratch& scratch = work.scratch;
+  const std::size_t group_count = std::min(scratch.groups.size(), kNearGroupMax);
+  int near = 0;
+  for (std::size_t other = 0; other < group_count && near < 3; ++other) {
+    const Group& neighbour = scratch.groups[other];
+    if (other == g || neighbour.chosen < 0 || neighbour.count == 0) continue;
+    const Candidate& place = work.candidates(neighbour)[static_cast<std::size_t>(neighbour.chosen)];
+    if (is_local(place) && place.place != candidate.place && is_near(place, candidate)) ++near;
+  }
+  return near;
+}
+
+// How much speaks for a candidate, or a negative number where too little does.
+float RegionClassifier::score_candidate(const Work& work, std::size_t g,
+                                        const Candidate& candidate) {
+  const RegionScratch& scratch = work.scratch;
+  const Group& group = scratch.groups[g];
+  float score = candidate.prior;
+  float country = 0;
+  float admin1 = 0;
+  if (has(candidate, NameFlag::kOverride)) score += 100;
+  if (candidate.country != Place::kNoCountry) {
+    country = std::max(0.0F, scratch.country_support[candidate.country]);
+    score += kCountrySupport * std::log1p(country);
+  }
+  const bool local = is_local(candidate);
+  if (candidate.admin1 != 0) {
+    admin1 = std::max(0.0F, scratch.admin1_support[candidate.admin1]);
+    score += kAdmin1Support * std::log1p(admin1);
+    const float hints = scratch.admin1_hints[candidate.admin1] - (local ? group.hint : 0);
+    score += kHintSupport * std::log1p(std::max(0.0F, hints));
+  }
+  const int near = count_near(work, g, candidate);
+  score += kNearSupport * static_cast<float>(near);
+  bool at_home = false;
+  if (work.home && candidate.country == work.home->country) {
+    score += kHomeCountry;
+    if (work.home->admin1 != 0 && work.home->admin1 == candidate.admin1) {
+      score += kHomeAdmin1;
+      at_home = true;
+    }
+    if (local && work.home->has_coordinates && is_populated(work.home->kind) &&
+        is_near(candidate, work.home->latitude, work.home->longitude)) {
+      score += kHomeNear;
+      at_home = true;
+    }
+  }
+  if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && near == 0 && !at_home) {
+    return -1;
+  }
+  // A lesser town that is only seen where any word has a capital.
+  if (candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
+      candidate.prior < kTownPriorMax && country <= 0.01F && near == 0 && !at_home) {
+    return -1;
+  }
+  if (has(candidate, NameFlag::kAmbiguous) && admin1 <= 0.01F && near == 0 && !at_home) {
+    const bool known = country > 0.01F && !has(candidate, NameFlag::kGivenName) &&
+                       (group.plain_capital || !is_populated(candidate.kind));
+    if (!known) return -1;
+  }
+  return score;
+}
+
+void RegionClassifier::choose_places(Work& work) const {
+  RegionScratch& scratch = work.scratch;
+  hear_the_sure(work);
   for (int round = 0; round < 2; ++round) {
     for (std::size_t g = 0; g < scratch.groups.size(); ++g) {
       Group& group = scratch.groups[g];
       const auto candidates = work.candidates(group);
       if (group.count == 0 || group.forced) continue;
-      const bool doubtful = candidates.size() > 1 || is_doubtful(group, candidates.front());
-      if (!doubtful) continue;
+      if (candidates.size() == 1 && !is_doubtful(group, candidates.front())) continue;
       // Its own voice from the first round does not count in the second.
       if (round > 0 && group.chosen >= 0) {
-        support(group, candidates[static_cast<std::size_t>(group.chosen)], -0.5F);
+        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], -0.5F);
       }
       float best = -1;
-      std::int32_t chosen = -1;
+      group.chosen = -1;
       for (std::size_t c = 0; c < candidates.size(); ++c) {
-        const Candidate& candidate = candidates[c];
-        float score = candidate.prior;
-        float country = 0;
-        float admin1 = 0;
-        int near = 0;
-        if (has(candidate, NameFlag::kOverride)) score += 100;
-        if (candidate.country != Place::kNoCountry) {
-          country = std::max(0.0F, scratch.country_support[candidate.country]);
-          score += kCountrySupport * std::log1p(country);
-        }
-        if (candidate.admin1 != 0) {
-          admin1 = std::max(0.0F, scratch.admin1_support[candidate.admin1]);
-          score += kAdmin1Support * std::log1p(admin1);
-        }
-        if (is_local(candidate)) {
-          for (std::size_t other = 0; other < near_count && near < 3; ++other) {
-            const Group& neighbour = scratch.groups[other];
-            if (other == g || neighbour.chosen < 0 || neighbour.count == 0) continue;
-            const Candidate& place =
-                work.candidates(neighbour)[static_cast<std::size_t>(neighbour.chosen)];
-            if (is_local(place) && place.place != candidate.place && is_near(place, candidate)) {
-              ++near;
-            }
-          }
-          score += kNearSupport * static_cast<float>(near);
-        }
-        bool at_home = false;
-        if (work.home && candidate.country == work.home->country) {
-          score += kHomeCountry;
-          if (work.home->admin1 != 0 && work.home->admin1 == candidate.admin1) {
-            score += kHomeAdmin1;
-            at_home = true;
-          }
-        }
-        if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && near == 0 && !at_home) {
-          continue;
-        }
-        // A lesser town that is only seen where any word has a capital.
-        if (candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
-            candidate.prior < kTownPriorMax && country <= 0.01F && near == 0 && !at_home) {
-          continue;
-        }
-        if (has(candidate, NameFlag::kAmbiguous)) {
-          const bool local = admin1 > 0.01F || near > 0 || at_home;
-          const bool known = country > 0.01F && !has(candidate, NameFlag::kGivenName) &&
-                             (group.plain_capital || !is_populated(candidate.kind));
-          if (!local && !known) continue;
-        }
-        if (score > best) {
-          best = score;
-          chosen = static_cast<std::int32_t>(c);
-        }
+        const float score = score_candidate(work, g, candidates[c]);
+        if (score <= best) continue;
+        best = score;
+        group.chosen = static_cast<std::int32_t>(c);
       }
-      group.chosen = chosen;
-      if (chosen >= 0) support(group, candidates[static_cast<std::size_t>(chosen)], 0.5F);
+      if (group.chosen >= 0) {
+        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], 0.5F);
+      }
     }
   }
   for (const Candidate& candidate : scratch.candidates) {
     scratch.admin1_support[candidate.admin1] = 0;
+    scratch.admin1_hints[candidate.admin1] = 0;
     if (candidate.country != Place::kNoCountry) scratch.country_support[candidate.country] = 0;
   }
 }

@@ -132,6 +132,7 @@ struct RegionScratch {
     std::uint32_t candidate_count = 0;
     std::uint32_t count = 0;
     std::int32_t chosen = -1;
+    float hint = 0;  // What it gives to each subdivision in which it may lie.
     bool plain_capital = false;
     bool capital = false;
     bool forced = false;
@@ -161,6 +162,7 @@ struct RegionScratch {
   std::vector<std::uint64_t> persons;                       // Hashes of names that were people's.
   std::array<float, kCountryIndexCount> country_support{};  // Zero between articles, as the next.
   std::vector<float> admin1_support;
+  std::vector<float> admin1_hints;
   std::array<Tally, kCountryIndexCount> tallies{};
   std::vector<std::uint16_t> seen;  // Countries with a tally.
   ArticleText located;
@@ -197,6 +199,13 @@ class RegionClassifier {
   static void drop_persons(Work& work);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;
   void link_neighbours(Work& work) const;
+  static void support(RegionScratch& scratch, const RegionScratch::Group& group,
+                      const RegionScratch::Candidate& candidate, float weight);
+  void hear_the_sure(Work& work) const;
+  [[nodiscard]] static int count_near(const Work& work, std::size_t g,
+                                      const RegionScratch::Candidate& candidate);
+  [[nodiscard]] static float score_candidate(const Work& work, std::size_t g,
+                                             const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;
   void write_mentions(Work& work) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate, bool page) const;
