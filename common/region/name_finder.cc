@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "common/region/region_work.h"
 
@@ -10,6 +11,8 @@ namespace {
 // The prior of a place, in decimal orders of population.
 constexpr float kCountryPrior = 9.0F;
 constexpr float kSharedCountryPrior = 7.0F;  // Of one whose name a great state bears too.
+constexpr float kTownPriorMax = 5.0F;
+constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
@@ -285,6 +288,11 @@ void RegionClassifier::weigh_kinds(RegionScratch& scratch, const Meanings& meani
   const std::span<Candidate> left = meanings.candidates(scratch);
   for (const Candidate& state : left) {
     if (state.kind != NameKind::kSubdivision || state.prior < kStatePriorMin) continue;
+    for (Candidate& candidate : left) {  // Florida is not Florida, New York.
+      if (candidate.kind == NameKind::kCity && candidate.prior < kTownPriorMax) {
+        candidate.prior -= kTownLikeAState;
+      }
+    }
     for (Candidate& candidate : left) {
       if (candidate.kind == NameKind::kCountry && candidate.country != state.country) {
         candidate.prior = kSharedCountryPrior;
@@ -349,18 +357,25 @@ bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, b
          !is_one_of(before, kPublicWords) && !work.begins_sentence(token - 1);
 }
 
-// Who is a person once is one everywhere in the article, also in the headline.
+// Who is a person once is one everywhere in the article, also in the headline, unless the same name
+// stands where only a place can.
 void RegionClassifier::drop_persons(Work& work) {
   RegionScratch& scratch = work.scratch;
   if (scratch.persons.empty()) return;
-  for (Name& name : scratch.names) {
-    if (name.token_end == name.token_begin + 1 && !name.dropped &&
-        !stands_in_place(work.text, name.token_begin) &&
-        std::find(scratch.persons.begin(), scratch.persons.end(),
-                  work.text.hashes()[name.token_begin]) != scratch.persons.end()) {
-      name.dropped = true;
-      work.ignore(name.token_begin, name.token_end, IgnoredReason::kPerson);
+  const auto hash_of = [&](const Name& name) { return work.text.hashes()[name.token_begin]; };
+  for (const Name& name : scratch.names) {
+    if (name.token_end == name.token_begin + 1 && stands_in_place(work.text, name.token_begin)) {
+      std::erase(scratch.persons, hash_of(name));
     }
+  }
+  for (Name& name : scratch.names) {
+    if (name.token_end != name.token_begin + 1 || name.dropped) continue;
+    if (std::find(scratch.persons.begin(), scratch.persons.end(), hash_of(name)) ==
+        scratch.persons.end()) {
+      continue;
+    }
+    name.dropped = true;
+    work.ignore(name.token_begin, name.token_end, IgnoredReason::kPerson);
   }
 }
 

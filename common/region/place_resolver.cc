@@ -139,7 +139,10 @@ int RegionClassifier::count_near(const Work& work, std::size_t g, const Candidat
     const Group& neighbour = scratch.groups[other];
     if (other == g || neighbour.chosen < 0 || neighbour.count == 0) continue;
     const Candidate& place = work.candidates(neighbour)[static_cast<std::size_t>(neighbour.chosen)];
-    if (is_local(place) && place.place != candidate.place && is_near(place, candidate)) ++near;
+    // A country's capital is named everywhere.
+    if (place.kind != NameKind::kCapital && is_local(place) && place.place != candidate.place &&
+        is_near(place, candidate))
+      ++near;
   }
   return near;
 }

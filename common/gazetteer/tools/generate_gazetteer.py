@@ -612,12 +612,13 @@ class Generator:
         full = fold(city["name"])
         for name in self.spellings.get(city["id"], ()):
             short = fold(name)
-            if name.isascii() and name[:1].isupper() and len(short) > 4 and full.startswith(short + " ") and \
+            if name.isascii() and name[:1].isupper() and len(short) > 4 and short not in self.greater_names and full.startswith(short + " ") and \
                     re.match(r"(city|de|del|da|do|municipality|town|am|an|upon|sur|la|le)\b", full[len(short) + 1:]):
                 yield name
 
     def add_cities(self):
         capitals = set()
+        self.greater_names = self.known_names()  # "Kansas" is not Kansas City.
         for city in self.cities:
             country = city["country"]
             if country not in self.places:
