@@ -319,6 +319,11 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
     return c.kind == NameKind::kCountry || c.kind == NameKind::kDemonym ||
            c.kind == NameKind::kGovernment || c.kind == NameKind::kLeader;
   });
+  if (name_like && token > headline + 1 && text.gap_before(token) == ". " &&
+      text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
+      is_space(text.gap_before(token - 1))) {
+    return true;  // "Jon R. Taylor"
+  }
   if (token > headline && is_space(text.gap_before(token)) && (name_like || towns)) {
     if (work.given_end == token || work.title_end == token) return true;
     if (is_surname_after(work, token, name_like)) return true;
@@ -341,8 +346,7 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   return true;
 }
 
-// True where the word before makes a surname of a name: "Chrystia Freeland", "Jon R. Taylor",
-// "Roger van Boxtel".
+// True where the word before makes a surname of a name: "Chrystia Freeland", "Roger van Boxtel".
 bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, bool name_like) {
   const ArticleText& text = work.text;
   const std::vector<Name>& names = work.scratch.names;
@@ -352,7 +356,6 @@ bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, b
   }
   if (!name_like || !text.is_capitalized(token - 1)) return false;
   if (!names.empty() && names.back().token_end == token) return false;
-  if (before.size() == 1) return token >= 2 && text.is_capitalized(token - 2);
   return !text.is_all_caps(token - 1) && before.size() > 2 && !is_one_of(before, kPlaceWords) &&
          !is_one_of(before, kPublicWords) && !work.begins_sentence(token - 1);
 }

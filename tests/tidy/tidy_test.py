@@ -32,8 +32,6 @@ LONGER = {
     ('common/lexicon/lexicon.cc', 'LexiconBuilder::build'): 115,
     ('common/profile/profile_compiler.cc', 'Compiler::predicate'): 101,
     ('common/region/country_scorer.cc', 'RegionClassifier::score_countries'): 96,
-    ('common/region/name_finder.cc', 'RegionClassifier::find_names'): 203,
-    ('common/region/place_resolver.cc', 'RegionClassifier::choose_places'): 107,
     ('common/text/zone_labeler.cc', 'dateline_size'): 94,
     ('common/text/zone_labeler.cc', 'ZoneLabeler::label'): 221,
     ('common/topic/tools/linear_trainer.cc', 'LinearTrainer::solve'): 86,

@@ -880,8 +880,9 @@ class Generator:
             for word in read_words(file):
                 place.add(word.replace("_", " "), {"*"}, "c")
             self.places[place.identifier] = place
-        known = self.known_names()
-        for word in sorted(self.census_given - self.words - known):
+        greater = {fold(name) for place in self.places.values() for name, _ in place.names
+                   if place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN}
+        for word in sorted(self.census_given - self.words - greater):
             self.places["role.given"].add(word.capitalize(), {"en"}, "c")
         for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv")):
             place = Place("role." + role, "role-" + role, "", role)
