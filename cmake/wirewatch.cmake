@@ -80,6 +80,9 @@ function(wirewatch_test name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} wirewatch_flags GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE WIREWATCH_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     WIREWATCH_BINARY_DIR="${PROJECT_BINARY_DIR}")
+  if(WIREWATCH_SANITIZE MATCHES "thread")
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/support/c11_threads.cc)
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
