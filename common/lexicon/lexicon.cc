@@ -13,29 +13,71 @@
 
 namespace wirewatch {
 
-// The trie: a node is a phrase prefix; an edge is (node, word hash) → node, kept in one
-// open-addressed hash table. Node 0 is the root. Two filters stand before it: `single` has the
-// words that are a phrase alone, `pair` the first two words of longer phrases. So "north" alone
-// starts no walk.
+// The trie: a node is a phrase prefix of two words or more; an edge is (node, word hash) -> node.
+// Phrases of one word and the first two words of longer ones are edges of two roots. All edges lie
+// in one open-addressed hash table, whose slots are found by multiplication, so that it need not be
+// a power of two large.
 //
-// A prefix word ("korea*") is an own word: its hash is made from the prefix bytes and a mark. The
-// table of leads tells by the first bytes of a token which lengths of prefixes begin so, the prefix
-// table which of these there are; such a token is tried under each of its hashes.
+// find() goes over the tokens in blocks, each in three steps that do not wait for one another's
+// memory: (1) a filter that fits the second-level cache says, without a branch, which tokens may be
+// a phrase or begin one, by a word alone, so that the frequent words of a language keep its lines
+// in the first level; (2) these become probes of the edge table, whose slots are fetched ahead,
+// those of two words if a second filter, of pairs, lets them; (3) the probes are looked up, and
+// what leads on is walked.
+//
+// A prefix word ("korea*") is an own word: its hash is made from the prefix bytes. The table of
+// leads tells by the first bytes of a token which lengths of prefixes begin so, again behind a
+// filter; such a token is tried under each of its hashes.
 
 namespace {
 
 constexpr std::uint32_t kNoPhrase = 0xFFFFFFFF;
-constexpr std::uint32_t kLeaf =
-    0;  // In place of a node that no edge leaves; the root is no target.
+constexpr std::uint32_t kSingleRoot = 0;  // Its edges are words that are a phrase alone …
+constexpr std::uint32_t kPairRoot = 1;    // … and the first two words of longer phrases.
+constexpr std::uint32_t kFirstNode = 2;
+constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3230584C57571AULL;
-constexpr std::size_t kPrefixPerTokenMax = 8;
+constexpr std::uint64_t kMagic = 0x3330584C57571AULL;
+constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
+constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
+constexpr std::size_t kGroupMax = 64;
+constexpr std::size_t kPrefixBytesMax = 64;  // Prefixes are shorter.
 
 struct Edge {
-  std::uint64_t key = 0;             // hash of (node, word); 0 = free.
+  std::uint64_t key = 0;             // Hash of (node, word); 0 = free.
   std::uint32_t node = 0;            // Where it leads.
   std::uint32_t phrase = kNoPhrase;  // The phrase that ends there.
 };
+
+// Prefixes by their first bytes.
+struct Lead {
+  std::uint64_t key = 0;      // 0 = free.
+  std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
+};
+
+// Where a filter of leads lies among their words.
+struct LeadFilter {
+  std::uint32_t begin = 0;
+  std::uint32_t size = 0;       // 0 = there is no prefix in the group.
+  std::uint32_t has_short = 0;  // Some prefix is shorter than a lead.
+  std::uint32_t unused = 0;
+};
+
+struct Header {
+  std::uint64_t magic = kMagic;
+  std::uint64_t phrase_count = 0;
+  std::uint64_t edge_count = 0;         // Slots.
+  std::uint64_t word_words = 0;         // 64-bit words of the filter of words …
+  std::uint64_t pair_words = 0;         // … and of that of pairs.
+  std::uint64_t lead_count = 0;         // Slots of the table of leads; 0 = no prefix.
+  std::uint64_t lead_words = 0;         // Words of all filters before that table.
+  std::uint64_t lead_filter_count = 0;  // LeadFilter: one of all prefixes, and one for each group.
+};
+
+// The block of 64-bit multiplication: [0, count) by the upper half of a well-mixed hash.
+std::size_t slot_of(std::uint64_t hash, std::size_t count) {
+  return static_cast<std::size_t>((hash >> 32) * count >> 32);
+}
 
 std::uint64_t edge_key(std::uint32_t node, std::uint64_t word) {
   return hash_combine(word, node) | 1;
@@ -45,82 +87,70 @@ std::uint64_t pair_key(std::uint64_t first, std::uint64_t second) {
   return first + std::rotl(second, 31);
 }
 
-std::uint64_t prefix_hash(std::string_view prefix) {
-  return hash_bytes(prefix, kPrefixMark) | 1;
-}
-
-// Bytes of a token that the table of leads looks at; a shorter prefix is a lead by itself.
-constexpr std::size_t kLeadAscii = 4;
-constexpr std::size_t kLeadOther = 6;
-
-// Prefixes by their first bytes.
-struct Lead {
-  std::uint64_t key = 0;      // 0 = free.
-  std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
-};
-
 bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-struct Header {
-  std::uint64_t magic = kMagic;
-  std::uint64_t edge_count = 0;    // Power of two.
-  std::uint64_t single_words = 0;  // Power of two, 64-bit words of the filter.
-  std::uint64_t pair_words = 0;
-  std::uint64_t prefix_count = 0;  // Power of two, slots of the prefix set.
-  std::uint64_t phrase_count = 0;
-  std::uint64_t lead_count = 0;  // Power of two, slots of the table of leads; 0 = no prefix.
-  std::uint64_t lead_words = 1;  // Power of two, words of the filter before that table.
-  std::uint64_t short_ascii =
-      0;  // Bit n: some prefix of n bytes is shorter than a lead, in ASCII …
-  std::uint64_t short_other = 0;  // … and in other scripts.
-};
-
-std::size_t lead_size(std::string_view token) {
-  return is_ascii(token[0]) ? kLeadAscii : kLeadOther;
+bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// Exact: at most eight bytes and their number.
-std::uint64_t lead_key(std::string_view lead) {
-  std::uint64_t bytes = 0;
-  if (lead.size() == kLeadAscii) {  // By far the most.
-    std::uint32_t four = 0;
-    std::memcpy(&four, lead.data(), sizeof(four));
-    bytes = four;
-  } else {
-    std::memcpy(&bytes, lead.data(), lead.size());
-  }
-  return bytes << 8 | lead.size();
+// The first `count` bytes (1 to 8) of a little-endian word.
+std::uint64_t keep_bytes(std::uint64_t word, std::size_t count) {
+  return word & (~std::uint64_t{0} >> (64 - count * 8));
 }
 
-std::uint64_t lead_hash(std::uint64_t key) {
-  return key * 0x9E3779B97F4A7C15ULL;
+std::uint64_t load8(const char* at) {
+  std::uint64_t word = 0;
+  std::memcpy(&word, at, sizeof(word));
+  return word;
 }
 
-std::size_t lead_slot(std::uint64_t hash) {
-  return static_cast<std::size_t>(hash >> 40);
+// The bytes of a prefix up to 16, and how many; 16 bytes must be readable at `at`.
+std::uint64_t prefix_hash(const char* at, std::size_t size) {
+  if (size > 16) return hash_bytes({at, size}, kPrefixMark) | 1;
+  const std::uint64_t head = keep_bytes(load8(at), std::min<std::size_t>(size, 8));
+  const std::uint64_t tail = size > 8 ? keep_bytes(load8(at + 8), size - 8) : 0;
+  return mix64(head ^ kPrefixMark, tail ^ 0xE7037ED1A0B428DBULL ^ size) | 1;
 }
 
-// One bit each, so that most words of a text never reach the table.
-bool has_lead_bit(std::span<const std::uint64_t> filter, std::uint64_t hash) {
-  return (filter[hash >> 38 & (filter.size() - 1)] >> (hash >> 32 & 63) & 1) != 0;
+// Bytes of a token that the table of leads looks at, and those of a short prefix's lead.
+std::size_t lead_size(bool ascii) {
+  return ascii ? 4 : 6;
+}
+std::size_t short_lead_size(bool ascii) {
+  return ascii ? 2 : 3;
+}
+
+// Words hold no zero byte, so that leads of different sizes differ.
+std::uint64_t lead_hash(std::uint64_t lead) {
+  return mix64(lead ^ kPrefixMark, 0x8EBC6AF09C88C6E3ULL);
+}
+
+// Bloom filters of 64-bit words, all bits of a key in one of them. That of words has two kinds of
+// keys, told apart by the bits that they take: what is a phrase alone, and what begins a longer
+// one.
+std::uint64_t one_bit(std::uint64_t hash, unsigned from) {
+  return std::uint64_t{1} << (hash >> from & 63);
+}
+std::uint64_t filter_bits(std::uint64_t hash) {
+  return one_bit(hash, 0) | one_bit(hash, 6) | one_bit(hash, 12);
+}
+std::uint64_t first_bits(std::uint64_t hash) {
+  return one_bit(hash, 18) | one_bit(hash, 24);
 }
 
 bool in_filter(std::span<const std::uint64_t> filter, std::uint64_t hash) {
-  const std::uint64_t word = filter[(hash >> 12) & (filter.size() - 1)];
-  const std::uint64_t bits =
-      (std::uint64_t{1} << (hash & 63)) | (std::uint64_t{1} << ((hash >> 6) & 63));
-  return (word & bits) == bits;
-}
-
-void put_in_filter(std::vector<std::uint64_t>& filter, std::uint64_t hash) {
-  filter[(hash >> 12) & (filter.size() - 1)] |=
-      (std::uint64_t{1} << (hash & 63)) | (std::uint64_t{1} << ((hash >> 6) & 63));
+  const std::uint64_t bits = filter_bits(hash);
+  return (filter[slot_of(hash, filter.size())] & bits) == bits;
 }
 
 std::size_t filter_words(std::size_t keys) {
-  return std::bit_ceil(std::max<std::size_t>(keys * 16 / 64, 64));
+  return std::max<std::size_t>(keys * 14 / 64, 64);
+}
+
+std::uint64_t lead_bits(std::uint64_t hash) {
+  return one_bit(hash, 0) | one_bit(hash, 6);
 }
 
 bool is_hangul(std::string_view folded) {
@@ -132,9 +162,34 @@ bool is_hangul(std::string_view folded) {
          (lead == 0xED && next <= 0x9E);
 }
 
-bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+// Hashes of the prefixes that a token may have.
+struct Prefixes {
+  std::array<std::uint64_t, kPrefixBytesMax> hashes;
+  std::size_t count = 0;
+};
+
+// An edge of a root that is to be looked up.
+struct Probe {
+  std::uint64_t key;
+  std::uint32_t begin;
+  std::uint32_t end;
+};
+
+bool comes_before(const PhraseHit& a, const PhraseHit& b) {
+  if (a.token_begin != b.token_begin) return a.token_begin < b.token_begin;
+  if (a.token_end != b.token_end) return a.token_end < b.token_end;
+  return a.phrase.value() < b.phrase.value();
 }
+
+// A place that may begin a phrase, and which filters say so.
+struct Start {
+  std::uint32_t token;
+  std::uint32_t filters;
+};
+constexpr std::uint32_t kSingle = 1;    // The token may be a phrase alone.
+constexpr std::uint32_t kFirst = 2;     // It may begin a phrase.
+constexpr std::uint32_t kLead = 4;      // It may have prefixes,
+constexpr std::uint32_t kNextLead = 8;  // and so may the next one.
 
 }  // namespace
 
@@ -144,82 +199,82 @@ struct Lexicon::Tables {
 
   Header header;
   std::span<const Edge> edges;
-  std::span<const std::uint64_t> single;
-  std::span<const std::uint64_t> pair;
+  std::span<const std::uint64_t> words;
+  std::span<const std::uint64_t> pairs;
   std::span<const Lead> leads;
-  std::span<const std::uint64_t> lead_filter;
-  std::span<const std::uint64_t> prefixes;
+  std::span<const std::uint64_t> lead_words;
+  std::span<const LeadFilter> lead_filters;
   std::string_view bytes;
 
-  [[nodiscard]] const Edge* follow(std::uint32_t node, std::uint64_t word) const {
-    const std::uint64_t key = edge_key(node, word);
-    const std::size_t mask = edges.size() - 1;
-    for (std::size_t slot = key >> 20 & mask, probe = 0; probe < edges.size();
-         slot = (slot + 1) & mask, ++probe) {
+  [[nodiscard]] bool attach(std::string_view from);
+
+  [[nodiscard]] const Edge* follow(std::uint64_t key) const {
+    std::size_t slot = slot_of(key, edges.size());
+    for (std::size_t probe = 0; probe < edges.size(); ++probe) {
       if (edges[slot].key == key) return &edges[slot];
       if (edges[slot].key == 0) return nullptr;
+      if (++slot == edges.size()) slot = 0;
     }
     return nullptr;
   }
 
-  [[nodiscard]] bool has_prefix(std::uint64_t hash) const {
-    const std::size_t mask = prefixes.size() - 1;
-    for (std::size_t slot = hash >> 20 & mask, probe = 0; probe < prefixes.size();
-         slot = (slot + 1) & mask, ++probe) {
-      if (prefixes[slot] == hash) return true;
-      if (prefixes[slot] == 0) return false;
-    }
-    return false;
-  }
-
-  // Hashes under which a token is to be tried: its own and those of its prefixes.
-  struct Words {
-    std::array<std::uint64_t, kPrefixPerTokenMax + 1> hashes;
-    std::size_t count = 0;
-  };
-  void words_of(const ArticleText& text, std::uint32_t token, Words& words) const {
-    words.count = 0;
-    words.hashes[words.count++] = text.hashes()[token];
-    if (header.lead_count == 0) return;
-    const std::string_view folded = text.folded(token);
-    const std::size_t lead = lead_size(folded);
-    const std::uint64_t shorter = is_ascii(folded[0]) ? header.short_ascii : header.short_other;
-    for (std::uint64_t left = shorter; left != 0; left &= left - 1) {
-      const auto size = static_cast<std::size_t>(std::countr_zero(left));
-      if (size > folded.size()) break;
-      if (lengths_of(folded.substr(0, size)) != 0) add_prefix(folded, size, words);
-    }
-    if (folded.size() < lead) return;
-    for (std::uint64_t left = lengths_of(folded.substr(0, lead)); left != 0; left &= left - 1) {
-      const auto size = static_cast<std::size_t>(std::countr_zero(left));
-      if (size > folded.size()) break;
-      add_prefix(folded, size, words);
-    }
-  }
-
-  [[nodiscard]] std::uint64_t lengths_of(std::string_view lead) const {
-    const std::uint64_t key = lead_key(lead);
-    const std::uint64_t hash = lead_hash(key);
-    if (!has_lead_bit(lead_filter, hash)) return 0;
-    const std::size_t mask = leads.size() - 1;
-    for (std::size_t slot = lead_slot(hash) & mask, probe = 0; probe < leads.size();
-         slot = (slot + 1) & mask, ++probe) {
-      if (leads[slot].key == key) return leads[slot].lengths;
+  [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead) const {
+    std::size_t slot = slot_of(lead_hash(lead), leads.size());
+    for (std::size_t probe = 0; probe < leads.size(); ++probe) {
+      if (leads[slot].key == lead) return leads[slot].lengths;
       if (leads[slot].key == 0) return 0;
+      if (++slot == leads.size()) slot = 0;
     }
     return 0;
   }
 
-  void add_prefix(std::string_view folded, std::size_t size, Words& words) const {
-    if (size < folded.size() && is_continuation(folded[size])) return;
-    const std::uint64_t hash = prefix_hash(folded.substr(0, size));
-    if (has_prefix(hash) && words.count < words.hashes.size()) words.hashes[words.count++] = hash;
+  // The filter of the prefixes of one group, or of all when several are asked for.
+  [[nodiscard]] LeadFilter lead_filter(std::uint64_t groups) const {
+    if (lead_filters.empty()) return {};
+    const bool one = std::has_single_bit(groups) && lead_filters.size() > 1;
+    return lead_filters[one ? 1 + static_cast<std::size_t>(std::countr_zero(groups)) : 0];
   }
 
-  [[nodiscard]] bool attach(std::string_view from);
+  // Hashes of the prefixes that a token may have. Bytes up to `limit` are readable.
+  void list_prefixes(std::string_view folded, const char* limit, Prefixes& out) const;
+};
 
-  void walk(const ArticleText& text, std::uint32_t begin, std::uint32_t at, std::uint32_t node,
-            std::size_t depth, std::vector<PhraseHit>& hits) const;
+// The finder of one call: an article's tokens, and what waits to be looked up.
+struct Lexicon::Search {
+  const Tables& tables;
+  const ArticleText& text;
+  std::vector<PhraseHit>& hits;
+  const std::span<const std::uint64_t> hashes = text.hashes();
+  const std::uint32_t token_count = text.token_count();
+  const LeadFilter lead_filter;
+  const char* const limit =
+      text.folded(token_count - 1).data() + text.folded(token_count - 1).size();
+
+  // A constructor, so that the arrays are not cleared for every article.
+  Search(const Tables& with, const ArticleText& in, std::uint64_t groups,
+         std::vector<PhraseHit>& out)
+      : tables(with), text(in), hits(out), lead_filter(with.lead_filter(groups)) {}
+
+  std::array<Probe, kProbeMax> probes;
+  std::size_t probe_count = 0;
+  std::array<std::uint32_t, kBlock + 1> leads{};  // Not bytes: they could alias what is read.
+  // Of the tokens of even and of odd number asked last.
+  std::array<Prefixes, 2> prefixes;
+  std::array<std::uint32_t, 2> prefixes_of{UINT32_MAX, UINT32_MAX};
+
+  void run();
+  void note_leads(std::uint32_t begin, std::uint32_t end);
+  [[nodiscard]] bool may_have_prefix(const std::uint64_t* bits, std::string_view folded) const;
+  void fetch_words(std::uint32_t begin) const;
+  void fetch_pairs(std::span<const Start> starts) const;
+  [[nodiscard]] std::size_t list_starts(std::uint32_t begin, std::uint32_t end,
+                                        std::array<Start, kBlock>& starts) const;
+  void add_probes(const Start& start);
+  void add_probe(std::uint32_t root, std::uint64_t word, std::uint32_t begin, std::uint32_t end);
+  void resolve();
+  void walk(std::uint32_t begin, std::uint32_t at, std::uint32_t node, std::size_t depth);
+  [[nodiscard]] const Prefixes& prefixes_at(std::uint32_t token);
+  [[nodiscard]] bool continues(std::uint32_t token) const;
 };
 
 bool Lexicon::Tables::attach(std::string_view from) {
@@ -227,17 +282,19 @@ bool Lexicon::Tables::attach(std::string_view from) {
     return false;
   }
   std::memcpy(&header, from.data(), sizeof(Header));
-  const auto power = [](std::uint64_t n) {
-    return n > 0 && n < (1ULL << 32) && std::has_single_bit(n);
-  };
-  if (header.magic != kMagic || !power(header.edge_count) || !power(header.single_words) ||
-      !power(header.pair_words) || !power(header.prefix_count) || !power(header.lead_words) ||
-      (header.lead_count != 0 && !power(header.lead_count))) {
+  const auto sound = [](std::uint64_t count) { return count > 0 && count < (1ULL << 32); };
+  const auto sound_or_none = [](std::uint64_t count) { return count < (1ULL << 32); };
+  if (header.magic != kMagic || !sound(header.edge_count) || !sound(header.word_words) ||
+      !sound(header.pair_words) || !sound_or_none(header.lead_count) ||
+      !sound_or_none(header.lead_words) || header.lead_filter_count > 1 + kGroupMax ||
+      (header.lead_count == 0) != (header.lead_filter_count == 0) ||
+      (header.lead_filter_count > 1 && header.lead_filter_count <= kGroupMax)) {
     return false;
   }
   const std::uint64_t need =
       sizeof(Header) + header.edge_count * sizeof(Edge) + header.lead_count * sizeof(Lead) +
-      (header.lead_words + header.single_words + header.pair_words + header.prefix_count) * 8;
+      header.lead_filter_count * sizeof(LeadFilter) +
+      (header.word_words + header.pair_words + header.lead_words) * sizeof(std::uint64_t);
   if (from.size() < need) return false;
   bytes = from.substr(0, need);
   const char* at = from.data() + sizeof(Header);
@@ -246,35 +303,205 @@ bool Lexicon::Tables::attach(std::string_view from) {
     at += count * sizeof(T);
   };
   take(header.edge_count, edges);
-  take(header.single_words, single);
-  take(header.pair_words, pair);
+  take(header.word_words, words);
+  take(header.pair_words, pairs);
   take(header.lead_count, leads);
-  take(header.lead_words, lead_filter);
-  take(header.prefix_count, prefixes);
-  return true;
+  take(header.lead_words, lead_words);
+  take(header.lead_filter_count, lead_filters);
+  return std::all_of(lead_filters.begin(), lead_filters.end(), [&](const LeadFilter& filter) {
+    return std::uint64_t{filter.begin} + filter.size <= lead_words.size();
+  });
 }
 
-void Lexicon::Tables::walk(const ArticleText& text, std::uint32_t begin, std::uint32_t at,
-                           std::uint32_t node, std::size_t depth,
-                           std::vector<PhraseHit>& hits) const {
-  if (at >= text.token_count() || depth > LexiconBuilder::kPhraseWordMax) return;
-  if (depth > 0) {
-    if (at == text.headline_token_count()) return;
-    const std::string_view gap = text.gap_before(at);
-    const std::size_t newline = gap.find('\n');
-    if (newline != std::string_view::npos &&
-        gap.find('\n', newline + 1) != std::string_view::npos) {
-      return;  // A blank line: two paragraphs.
-    }
+void Lexicon::Tables::list_prefixes(std::string_view folded, const char* limit,
+                                    Prefixes& out) const {
+  out.count = 0;
+  const bool ascii = is_ascii(folded[0]);
+  const char* at = folded.data();
+  char padded[16] = {};
+  if (limit - at < 16) {
+    std::memcpy(padded, at, std::min<std::size_t>(folded.size(), 16));
+    if (folded.size() <= 16) at = padded;
   }
-  Words words;
-  words_of(text, at, words);
-  for (std::size_t i = 0; i < words.count; ++i) {
-    const Edge* edge = follow(node, words.hashes[i]);
+  std::uint64_t lengths = 0;
+  const std::uint64_t word = load8(at);
+  if (folded.size() >= lead_size(ascii)) lengths = lengths_of(keep_bytes(word, lead_size(ascii)));
+  if (lead_filters[0].has_short != 0 && folded.size() >= short_lead_size(ascii)) {
+    lengths |= lengths_of(keep_bytes(word, short_lead_size(ascii)));
+  }
+  lengths &= ~std::uint64_t{1};  // Not even a damaged table has a prefix of no bytes.
+  for (; lengths != 0; lengths &= lengths - 1) {
+    const auto size = static_cast<std::size_t>(std::countr_zero(lengths));
+    if (size > folded.size()) break;
+    if (size < folded.size() && is_continuation(folded[size])) continue;
+    out.hashes[out.count++] = prefix_hash(at, size);
+  }
+}
+
+// False where a phrase cannot go on to the token: behind a blank line, and from the headline on.
+bool Lexicon::Search::continues(std::uint32_t token) const {
+  if (token >= token_count || token == text.headline_token_count()) return false;
+  const std::string_view gap = text.gap_before(token);
+  const std::size_t newline = gap.find('\n');
+  return newline == std::string_view::npos || gap.find('\n', newline + 1) == std::string_view::npos;
+}
+
+const Prefixes& Lexicon::Search::prefixes_at(std::uint32_t token) {
+  Prefixes& out = prefixes[token % 2];
+  if (prefixes_of[token % 2] != token) {
+    prefixes_of[token % 2] = token;
+    tables.list_prefixes(text.folded(token), limit, out);
+  }
+  return out;
+}
+
+// Does any prefix begin as the token? `bits` are the filter's.
+bool Lexicon::Search::may_have_prefix(const std::uint64_t* bits, std::string_view folded) const {
+  std::uint64_t word = 0;
+  if (limit - folded.data() >= 8) {
+    word = load8(folded.data());
+  } else {
+    std::memcpy(&word, folded.data(), folded.size());  // Among the last bytes, so fewer than 8.
+  }
+  const bool ascii = (word & 0x80) == 0;
+  const auto asks = [&](std::size_t size) {
+    const std::uint64_t lead = lead_hash(keep_bytes(word, std::min(folded.size(), size)));
+    return (~bits[slot_of(lead, lead_filter.size)] & lead_bits(lead)) == 0;
+  };
+  return asks(lead_size(ascii)) || (lead_filter.has_short != 0 && asks(short_lead_size(ascii)));
+}
+
+// Which tokens of [begin, end] may have prefixes; the one at `end` is asked by the one before it.
+void Lexicon::Search::note_leads(std::uint32_t begin, std::uint32_t end) {
+  const std::uint64_t* const bits = tables.lead_words.data() + lead_filter.begin;
+  for (std::uint32_t token = begin; token < std::min(end + 1, token_count); ++token) {
+    leads[token - begin] = may_have_prefix(bits, text.folded(token));
+  }
+  if (end == token_count) leads[end - begin] = 0;
+}
+
+std::size_t Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end,
+                                         std::array<Start, kBlock>& starts) const {
+  const std::span<const std::uint64_t> filter = tables.words;
+  std::size_t count = 0;
+  for (std::uint32_t token = begin; token < end; ++token) {
+    const std::uint64_t hash = hashes[token];
+    const std::uint64_t word = filter[slot_of(hash, filter.size())];
+    const auto bit = [](bool value) { return static_cast<std::uint32_t>(value); };
+    const std::uint32_t single = bit((~word & filter_bits(hash)) == 0) * kSingle;
+    const std::uint32_t first = bit((~word & first_bits(hash)) == 0) * kFirst;
+    const std::uint32_t lead = leads[token - begin] * kLead;
+    starts[count] = {token, single | first | lead | leads[token - begin + 1] * kNextLead};
+    count += bit((single | first | lead) != 0);
+  }
+  return count;
+}
+
+void Lexicon::Search::add_probe(std::uint32_t root, std::uint64_t word, std::uint32_t begin,
+                                std::uint32_t end) {
+  if (probe_count == probes.size()) resolve();
+  const std::uint64_t key = edge_key(root, word);
+  __builtin_prefetch(&tables.edges[slot_of(key, tables.edges.size())]);
+  probes[probe_count++] = {key, begin, end};
+}
+
+void Lexicon::Search::add_probes(const Start& start) {
+  const std::uint32_t token = start.token;
+  // Hangul begins at a word's start.
+  if (!text.starts_word(token) && is_hangul(text.folded(token))) return;
+  const std::uint64_t hash = hashes[token];
+  if ((start.filters & kSingle) != 0) add_probe(kSingleRoot, hash, token, token + 1);
+  const bool has_next = token + 1 < token_count;
+  const auto add_pair = [&](std::uint64_t first, std::uint64_t second) {
+    const std::uint64_t key = pair_key(first, second);
+    if (in_filter(tables.pairs, key)) add_probe(kPairRoot, key, token, token + 2);
+  };
+  const auto add_pairs = [&](std::uint64_t first) {
+    if (!has_next) return;
+    add_pair(first, hashes[token + 1]);
+    if ((start.filters & kNextLead) == 0) return;
+    const Prefixes& next = prefixes_at(token + 1);
+    for (std::size_t i = 0; i < next.count; ++i) add_pair(first, next.hashes[i]);
+  };
+  if ((start.filters & kFirst) != 0) add_pairs(hash);
+  if ((start.filters & kLead) == 0) return;
+  const Prefixes& own = prefixes_at(token);
+  for (std::size_t i = 0; i < own.count; ++i) {
+    const std::uint64_t prefix = own.hashes[i];
+    const std::uint64_t word = tables.words[slot_of(prefix, tables.words.size())];
+    if ((~word & filter_bits(prefix)) == 0) add_probe(kSingleRoot, prefix, token, token + 1);
+    if ((~word & first_bits(prefix)) == 0) add_pairs(prefix);
+  }
+}
+
+void Lexicon::Search::resolve() {
+  for (std::size_t i = 0; i < probe_count; ++i) {
+    const Probe probe = probes[i];
+    const Edge* edge = tables.follow(probe.key);
     if (edge == nullptr) continue;
+    if (probe.end - probe.begin == 2 && !continues(probe.begin + 1)) continue;
+    if (edge->phrase != kNoPhrase) {
+      hits.push_back({PhraseId(edge->phrase), probe.begin, probe.end});
+    }
+    if (edge->node != kLeaf) walk(probe.begin, probe.end, edge->node, 2);
+  }
+  probe_count = 0;
+}
+
+void Lexicon::Search::walk(std::uint32_t begin, std::uint32_t at, std::uint32_t node,
+                           std::size_t depth) {
+  if (depth >= LexiconBuilder::kPhraseWordMax || !continues(at)) return;
+  const auto step = [&](std::uint64_t word) {
+    const Edge* edge = tables.follow(edge_key(node, word));
+    if (edge == nullptr) return;
     if (edge->phrase != kNoPhrase) hits.push_back({PhraseId(edge->phrase), begin, at + 1});
-    if (edge->node == kLeaf) continue;
-    walk(text, begin, at + 1, edge->node, depth + 1, hits);
+    if (edge->node != kLeaf) walk(begin, at + 1, edge->node, depth + 1);
+  };
+  step(hashes[at]);
+  if (lead_filter.size == 0 ||
+      !may_have_prefix(tables.lead_words.data() + lead_filter.begin, text.folded(at))) {
+    return;
+  }
+  Prefixes own;
+  tables.list_prefixes(text.folded(at), limit, own);
+  for (std::size_t i = 0; i < own.count; ++i) step(own.hashes[i]);
+}
+
+// The lines of the filter of words for a block from `begin` on.
+void Lexicon::Search::fetch_words(std::uint32_t begin) const {
+  const std::span<const std::uint64_t> filter = tables.words;
+  for (std::uint32_t token = begin; token < std::min(begin + kBlock, token_count); ++token) {
+    __builtin_prefetch(&filter[slot_of(hashes[token], filter.size())]);
+  }
+}
+
+void Lexicon::Search::fetch_pairs(std::span<const Start> starts) const {
+  const std::span<const std::uint64_t> filter = tables.pairs;
+  for (const Start& start : starts) {
+    if (start.token + 1 == token_count) continue;
+    const std::uint64_t key = pair_key(hashes[start.token], hashes[start.token + 1]);
+    if ((start.filters & kFirst) != 0) __builtin_prefetch(&filter[slot_of(key, filter.size())]);
+  }
+}
+
+void Lexicon::Search::run() {
+  std::array<Start, kBlock> starts;
+  fetch_words(0);
+  for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
+    const std::uint32_t end = std::min(begin + kBlock, token_count);
+    if (lead_filter.size != 0) note_leads(begin, end);
+    const std::size_t count = list_starts(begin, end, starts);
+    fetch_pairs(std::span(starts).first(count));
+    if (end < token_count) fetch_words(end);
+    for (std::size_t i = 0; i < count; ++i) add_probes(starts[i]);
+    resolve();
+  }
+  // In order but for what began at one token and ended at different ones.
+  for (std::size_t i = 1; i < hits.size(); ++i) {
+    const PhraseHit hit = hits[i];
+    std::size_t at = i;
+    for (; at > 0 && comes_before(hit, hits[at - 1]); --at) hits[at] = hits[at - 1];
+    hits[at] = hit;
   }
 }
 
@@ -306,58 +533,29 @@ std::optional<Lexicon> Lexicon::view(std::string_view bytes) {
 
 Lexicon::Lexicon(std::nullptr_t) {}
 
-void Lexicon::find(const ArticleText& text, std::vector<PhraseHit>& hits) const {
+void Lexicon::find(const ArticleText& text, std::vector<PhraseHit>& hits,
+                   std::uint64_t groups) const {
   hits.clear();
-  const Tables& tables = *tables_;
-  if (tables.header.phrase_count == 0) return;
-  const std::span<const std::uint64_t> hashes = text.hashes();
-  const auto count = static_cast<std::uint32_t>(hashes.size());
-  const bool prefixes = tables.header.lead_count != 0;
-  // The words of a token and of the one after it, which the next round reads again.
-  Tables::Words words;
-  Tables::Words next;
-  if (prefixes && count > 0) tables.words_of(text, 0, next);
-  for (std::uint32_t token = 0; token < count; ++token) {
-    const std::uint64_t hash = hashes[token];
-    const std::uint64_t following = token + 1 < count ? hashes[token + 1] : 0;
-    bool candidate =
-        in_filter(tables.single, hash) || in_filter(tables.pair, pair_key(hash, following));
-    if (prefixes) {
-      // A token with a prefix, or before one, is tried under the prefixes' hashes too.
-      words = next;
-      if (token + 1 < count) tables.words_of(text, token + 1, next);
-      candidate = candidate || words.count > 1;
-      for (std::size_t i = 1; i < next.count && !candidate && token + 1 < count; ++i) {
-        candidate = in_filter(tables.pair, pair_key(hash, next.hashes[i]));
-      }
-    }
-    if (!candidate) continue;
-    if (!text.starts_word(token) && is_hangul(text.folded(token))) continue;
-    const std::size_t first = hits.size();
-    tables.walk(text, token, token, 0, 0, hits);
-    // A word and its prefixes lead along several paths; each path is in order, their union is not.
-    if (prefixes && hits.size() - first > 1) {
-      std::sort(hits.begin() + static_cast<std::ptrdiff_t>(first), hits.end(),
-                [](const PhraseHit& a, const PhraseHit& b) {
-                  return a.token_end != b.token_end ? a.token_end < b.token_end
-                                                    : a.phrase.value() < b.phrase.value();
-                });
-    }
-  }
+  if (tables_->header.phrase_count == 0 || text.token_count() == 0) return;
+  Search(*tables_, text, groups, hits).run();
 }
 
 struct LexiconBuilder::Impl {
-  struct Phrase {
-    std::vector<std::uint64_t> words;
-  };
   std::map<std::vector<std::uint64_t>, std::uint32_t> ids;
-  std::vector<std::string> prefixes;
+  std::map<std::string, std::uint64_t> prefixes;  // With the groups of their phrases.
+
+  // What the builder makes before it knows the sizes of the tables.
+  struct Draft {
+    std::uint32_t node = kLeaf;
+    std::uint32_t phrase = kNoPhrase;
+  };
+  [[nodiscard]] std::vector<std::pair<std::uint64_t, Draft>> draft_edges() const;
 };
 
 LexiconBuilder::LexiconBuilder() : impl_(std::make_unique<Impl>()) {}
 LexiconBuilder::~LexiconBuilder() = default;
 
-std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase) {
+std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, std::uint64_t groups) {
   // Fold keeps '*' as a separator byte, so that the marks survive in the gaps.
   std::string folded;
   fold(phrase, folded);
@@ -365,8 +563,7 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase) {
   std::vector<std::string> prefixes;
   std::size_t at = 0;
   const auto is_word = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
-           (c >= '0' && c <= '9');
+    return !is_ascii(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
   };
   while (at < folded.size()) {
     while (at < folded.size() && !is_word(folded[at])) ++at;
@@ -382,9 +579,11 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase) {
       if (single) {
         words.push_back(token_hash(word));
       } else {
-        if (characters < 2 || word.size() >= 64) return std::nullopt;
+        if (characters < 2 || word.size() >= kPrefixBytesMax) return std::nullopt;
         prefixes.emplace_back(word);
-        words.push_back(prefix_hash(word));
+        prefixes.back().append(kPrefixBytesMax, '\0');
+        words.push_back(prefix_hash(prefixes.back().data(), word.size()));
+        prefixes.back().resize(word.size());
       }
     } else {
       words.push_back(token_hash(word));
@@ -393,120 +592,155 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase) {
   }
   if (words.empty() || words.size() > kPhraseWordMax) return std::nullopt;
   const auto next = static_cast<std::uint32_t>(impl_->ids.size());
-  const auto [where, inserted] = impl_->ids.try_emplace(std::move(words), next);
-  if (inserted) {
-    impl_->prefixes.insert(impl_->prefixes.end(), prefixes.begin(), prefixes.end());
-  }
+  const auto where = impl_->ids.try_emplace(std::move(words), next).first;
+  for (std::string& prefix : prefixes) impl_->prefixes[std::move(prefix)] |= groups;
   return PhraseId(where->second);
 }
 
-Lexicon LexiconBuilder::build() {
-  // Nodes first: every distinct phrase prefix gets a number; edges carry them.
-  struct Draft {
-    std::uint32_t node;
-    std::uint32_t phrase;
-  };
+// Every edge by its key, in order of keys, so that equal phrases give equal bytes.
+std::vector<std::pair<std::uint64_t, LexiconBuilder::Impl::Draft>>
+LexiconBuilder::Impl::draft_edges() const {
   std::unordered_map<std::uint64_t, Draft> drafts;
-  drafts.reserve(impl_->ids.size() * 2);
-  std::uint32_t node_count = 1;
-  std::size_t single_count = 0;
-  std::size_t pair_count = 0;
-  for (const auto& [words, id] : impl_->ids) {
-    (words.size() == 1 ? single_count : pair_count) += 1;
-    std::uint32_t node = 0;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const std::uint64_t key = edge_key(node, words[i]);
-      auto [where, inserted] = drafts.try_emplace(key, Draft{node_count, kNoPhrase});
-      if (inserted) ++node_count;
-      if (i + 1 == words.size()) where->second.phrase = id;
-      node = where->second.node;
+  drafts.reserve(ids.size() * 2);
+  std::uint32_t node_count = kFirstNode;
+  for (const auto& [words, id] : ids) {
+    if (words.size() == 1) {
+      drafts[edge_key(kSingleRoot, words[0])].phrase = id;
+      continue;
     }
-  }
-  std::sort(impl_->prefixes.begin(), impl_->prefixes.end());
-  impl_->prefixes.erase(std::unique(impl_->prefixes.begin(), impl_->prefixes.end()),
-                        impl_->prefixes.end());
-
-  Header header;
-  header.edge_count = std::bit_ceil(std::max<std::size_t>(drafts.size() * 2, 2));
-  header.single_words = filter_words(single_count);
-  header.pair_words = filter_words(pair_count);
-  header.prefix_count = std::bit_ceil(std::max<std::size_t>(impl_->prefixes.size() * 2, 2));
-  header.phrase_count = impl_->ids.size();
-  std::vector<Edge> edges(header.edge_count);
-  std::vector<std::uint64_t> single(header.single_words);
-  std::vector<std::uint64_t> pair(header.pair_words);
-  std::vector<std::uint64_t> prefixes(header.prefix_count);
-  // What leads nowhere further needs no look-up of the next word.
-  std::vector<bool> inner(node_count, false);
-  for (const auto& [words, id] : impl_->ids) {
-    std::uint32_t node = 0;
-    for (const std::uint64_t word : words) {
-      inner[node] = true;
-      node = drafts.find(edge_key(node, word))->second.node;
+    Draft* edge = &drafts[edge_key(kPairRoot, pair_key(words[0], words[1]))];
+    for (std::size_t i = 2; i < words.size(); ++i) {
+      // Only what leads on has a number, so that a search ends without a look-up.
+      if (edge->node == kLeaf) edge->node = node_count++;
+      edge = &drafts[edge_key(edge->node, words[i])];
     }
+    edge->phrase = id;
   }
-  for (auto& [key, draft] : drafts) {
-    if (!inner[draft.node]) draft.node = kLeaf;
-  }
-  // Sorted, so that equal phrases give equal bytes.
   std::vector<std::pair<std::uint64_t, Draft>> sorted(drafts.begin(), drafts.end());
   std::sort(sorted.begin(), sorted.end(),
             [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [key, draft] : sorted) {
-    std::size_t slot = key >> 20 & (edges.size() - 1);
-    while (edges[slot].key != 0) slot = (slot + 1) & (edges.size() - 1);
+  return sorted;
+}
+
+namespace {
+
+// The table of leads and the filters before it.
+struct LeadTables {
+  std::vector<Lead> leads;
+  std::vector<std::uint64_t> words;
+  std::vector<LeadFilter> filters;
+};
+
+// The lead of a prefix, and whether it is a short one.
+std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
+  char padded[8] = {};
+  std::memcpy(padded, prefix.data(), std::min<std::size_t>(prefix.size(), 8));
+  const bool ascii = is_ascii(prefix[0]);
+  const bool brief = prefix.size() < lead_size(ascii);
+  return {keep_bytes(load8(padded), brief ? short_lead_size(ascii) : lead_size(ascii)), brief};
+}
+
+void add_lead_filter(const std::map<std::string, std::uint64_t>& prefixes, std::uint64_t groups,
+                     LeadTables& tables) {
+  constexpr std::size_t kBitsPerLead = 24;
+  std::vector<std::uint64_t> leads;
+  LeadFilter filter{.begin = static_cast<std::uint32_t>(tables.words.size())};
+  for (const auto& [prefix, its_groups] : prefixes) {
+    if ((its_groups & groups) == 0) continue;
+    const auto [lead, brief] = lead_of(prefix);
+    leads.push_back(lead_hash(lead));
+    if (brief) filter.has_short = 1;
+  }
+  std::sort(leads.begin(), leads.end());
+  leads.erase(std::unique(leads.begin(), leads.end()), leads.end());
+  if (!leads.empty()) {
+    filter.size = static_cast<std::uint32_t>(leads.size() * kBitsPerLead / 64 + 8);
+    tables.words.resize(tables.words.size() + filter.size);
+    for (const std::uint64_t lead : leads) {
+      tables.words[filter.begin + slot_of(lead, filter.size)] |= lead_bits(lead);
+    }
+  }
+  tables.filters.push_back(filter);
+}
+
+LeadTables lead_tables(const std::map<std::string, std::uint64_t>& prefixes) {
+  LeadTables tables;
+  if (prefixes.empty()) return tables;
+  std::map<std::uint64_t, std::uint64_t> lengths;  // By lead.
+  bool grouped = false;
+  for (const auto& [prefix, groups] : prefixes) {
+    lengths[lead_of(prefix).first] |= std::uint64_t{1} << prefix.size();
+    grouped = grouped || groups != ~std::uint64_t{0};
+  }
+  add_lead_filter(prefixes, ~std::uint64_t{0}, tables);
+  for (std::size_t group = 0; grouped && group < kGroupMax; ++group) {
+    add_lead_filter(prefixes, std::uint64_t{1} << group, tables);
+  }
+  tables.leads.resize(lengths.size() * 2);
+  for (const auto& [lead, mask] : lengths) {
+    std::size_t slot = slot_of(lead_hash(lead), tables.leads.size());
+    while (tables.leads[slot].key != 0) slot = (slot + 1) % tables.leads.size();
+    tables.leads[slot] = {lead, mask};
+  }
+  return tables;
+}
+
+}  // namespace
+
+Lexicon LexiconBuilder::build() {
+  const auto drafts = impl_->draft_edges();
+  std::vector<Edge> edges(drafts.size() * 7 / 4 + 2);
+  for (const auto& [key, draft] : drafts) {
+    std::size_t slot = slot_of(key, edges.size());
+    while (edges[slot].key != 0) slot = (slot + 1) % edges.size();
     edges[slot] = {key, draft.node, draft.phrase};
   }
+  // The ids are in order of words, so that equal first words stand side by side.
+  std::size_t word_count = 0;
+  std::size_t pair_count = 0;
+  std::uint64_t last_first = 0;
   for (const auto& [words, id] : impl_->ids) {
+    const bool longer = words.size() > 1;
+    pair_count += longer ? 1U : 0U;
+    word_count += !longer || words[0] != last_first ? 1U : 0U;
+    if (longer) last_first = words[0];
+  }
+  std::vector<std::uint64_t> word_filter(filter_words(word_count));
+  std::vector<std::uint64_t> pair_filter(filter_words(pair_count));
+  for (const auto& [words, id] : impl_->ids) {
+    std::uint64_t& word = word_filter[slot_of(words[0], word_filter.size())];
     if (words.size() == 1) {
-      put_in_filter(single, words[0]);
+      word |= filter_bits(words[0]);
     } else {
-      put_in_filter(pair, pair_key(words[0], words[1]));
+      word |= first_bits(words[0]);
+      const std::uint64_t pair = pair_key(words[0], words[1]);
+      pair_filter[slot_of(pair, pair_filter.size())] |= filter_bits(pair);
     }
   }
-  std::map<std::uint64_t, std::uint64_t> lengths;  // By key of the lead.
-  for (const std::string& prefix : impl_->prefixes) {
-    const std::size_t size = std::min(prefix.size(), lead_size(prefix));
-    if (prefix.size() < lead_size(prefix)) {
-      (is_ascii(prefix[0]) ? header.short_ascii : header.short_other) |= std::uint64_t{1} << size;
-    }
-    lengths[lead_key(prefix.substr(0, size))] |= std::uint64_t{1} << prefix.size();
-  }
-  if (!lengths.empty()) header.lead_count = std::bit_ceil(lengths.size() * 2);
-  header.lead_words = std::bit_ceil(lengths.size() * 32 / 64 + 1);
-  std::vector<Lead> leads(header.lead_count);
-  std::vector<std::uint64_t> lead_filter(header.lead_words);
-  for (const auto& [key, mask] : lengths) {
-    const std::uint64_t hash = lead_hash(key);
-    lead_filter[hash >> 38 & (lead_filter.size() - 1)] |= std::uint64_t{1} << (hash >> 32 & 63);
-    std::size_t slot = lead_slot(hash) & (leads.size() - 1);
-    while (leads[slot].key != 0) slot = (slot + 1) & (leads.size() - 1);
-    leads[slot] = {key, mask};
-  }
-  for (const std::string& prefix : impl_->prefixes) {
-    const std::uint64_t hash = prefix_hash(prefix);
-    std::size_t slot = hash >> 20 & (prefixes.size() - 1);
-    while (prefixes[slot] != 0) slot = (slot + 1) & (prefixes.size() - 1);
-    prefixes[slot] = hash;
-  }
+  const LeadTables leads = lead_tables(impl_->prefixes);
 
+  Header header;
+  header.phrase_count = impl_->ids.size();
+  header.edge_count = edges.size();
+  header.word_words = word_filter.size();
+  header.pair_words = pair_filter.size();
+  header.lead_count = leads.leads.size();
+  header.lead_words = leads.words.size();
+  header.lead_filter_count = leads.filters.size();
   auto tables = std::make_unique<Lexicon::Tables>();
-  const std::size_t words_needed = (sizeof(Header) + edges.size() * sizeof(Edge)) / 8 +
-                                   single.size() + pair.size() + leads.size() * sizeof(Lead) / 8 +
-                                   lead_filter.size() + prefixes.size();
-  tables->owned.resize(words_needed);
-  auto* at = reinterpret_cast<char*>(tables->owned.data());
-  const auto put = [&](const void* from, std::size_t size) {
-    std::memcpy(at, from, size);
-    at += size;
+  const auto put = [&]<typename T>(std::span<const T> from) {
+    static_assert(sizeof(T) % sizeof(std::uint64_t) == 0);
+    const std::size_t old = tables->owned.size();
+    tables->owned.resize(old + from.size_bytes() / sizeof(std::uint64_t));
+    if (!from.empty()) std::memcpy(tables->owned.data() + old, from.data(), from.size_bytes());
   };
-  put(&header, sizeof(Header));
-  put(edges.data(), edges.size() * sizeof(Edge));
-  put(single.data(), single.size() * 8);
-  put(pair.data(), pair.size() * 8);
-  put(leads.data(), leads.size() * sizeof(Lead));
-  put(lead_filter.data(), lead_filter.size() * 8);
-  put(prefixes.data(), prefixes.size() * 8);
+  put(std::span<const Header>(&header, 1));
+  put(std::span<const Edge>(edges));
+  put(std::span<const std::uint64_t>(word_filter));
+  put(std::span<const std::uint64_t>(pair_filter));
+  put(std::span<const Lead>(leads.leads));
+  put(std::span<const std::uint64_t>(leads.words));
+  put(std::span<const LeadFilter>(leads.filters));
   const bool attached = tables->attach(
       {reinterpret_cast<const char*>(tables->owned.data()), tables->owned.size() * 8});
   WIREWATCH_CHECK(attached);

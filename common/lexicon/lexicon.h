@@ -1,20 +1,21 @@
 // Finds which of up to millions of phrases occur in an article, in one pass over its token hashes.
 //
 // A phrase is a sequence of words, folded as TextAnalyzer folds; the last character of a word may
-// be
-// '*', which stands for any ending ("korea*", "северн* коре*"). A phrase of unspaced script matches
-// inside a run of characters; in Hangul it starts at a word's start and may end before a particle.
-// Phrases do not match over a blank line or from the headline into the body.
+// be '*', which stands for any ending ("korea*", "северн* коре*"). A phrase of unspaced script
+// matches inside a run of characters; in Hangul it starts at a word's start and may end before a
+// particle. Phrases do not match over a blank line or from the headline into the body.
 //
 //   LexiconBuilder builder;
 //   const PhraseId id = builder.add("North Korea");
 //   const Lexicon lexicon = builder.build();
 //   lexicon.find(text, hits);
 //
-// Method: a hash trie over tokens with two roots (first word; first two words), each behind a Bloom
-// filter; prefixes behind a table of their first bytes. Linear in the text plus the hits.
+// Method: a hash trie over tokens with two roots (first word; first two words), each behind a
+// blocked Bloom filter (Putze, Sanders, Singler 2007); prefixes behind a table of their first
+// bytes. Linear in the text plus the hits; about 10 ns a token and 50 ns a hit.
 //
-// Threads: find() from any thread. Memory: about 50 bytes per phrase.
+// Threads: find() from any thread; it allocates nothing but room for hits. Memory: about 40 bytes
+// per phrase.
 
 #pragma once
 
@@ -50,8 +51,11 @@ class Lexicon {
   Lexicon& operator=(Lexicon&&) noexcept;
 
   // Overwrites `hits` with every occurrence of every phrase, also overlapping ones, in order of
-  // token_begin, then token_end.
-  void find(const ArticleText& text, std::vector<PhraseHit>& hits) const;
+  // token_begin, then token_end, then phrase. Occurrences of phrases with a prefix that are in none
+  // of `groups` (bits) may be left out: asking for one group saves the work that the prefixes of
+  // all others would make.
+  void find(const ArticleText& text, std::vector<PhraseHit>& hits,
+            std::uint64_t groups = ~std::uint64_t{0}) const;
 
   [[nodiscard]] std::size_t phrase_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;
@@ -66,6 +70,7 @@ class Lexicon {
  private:
   friend class LexiconBuilder;
   struct Tables;
+  struct Search;
   explicit Lexicon(std::nullptr_t);  // Without tables, to be filled at once.
   std::unique_ptr<const Tables> tables_;
 };
@@ -77,8 +82,9 @@ class LexiconBuilder {
 
   // Returns the phrase's id: the same id for a phrase that folds to the same words as an earlier
   // one. nullopt when it has no word at all, more than kPhraseWordMax words, or a prefix ("*") of
-  // fewer than two characters.
-  std::optional<PhraseId> add(std::string_view phrase);
+  // fewer than two characters or more than 63 bytes.
+  // A phrase added again is in the groups of all times.
+  std::optional<PhraseId> add(std::string_view phrase, std::uint64_t groups = ~std::uint64_t{0});
 
   // The builder is empty afterwards.
   [[nodiscard]] Lexicon build();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -78,29 +79,229 @@ TEST(Lexicon, SurvivesSerialization) {
   EXPECT_FALSE(Lexicon::view("no lexicon at all"));
 }
 
-// The trie finds what a comparison of every phrase at every place finds.
+TEST(Lexicon, AGroupHasItsOwnPrefixes) {
+  LexiconBuilder builder;
+  ASSERT_TRUE(builder.add("korea*", 1));
+  ASSERT_TRUE(builder.add("kore*", 2));
+  ASSERT_TRUE(builder.add("north kor*", 2));
+  ASSERT_TRUE(builder.add("korea", 1));
+  ASSERT_TRUE(builder.add("kore*", 4));  // The same phrase.
+  const Lexicon lexicon = builder.build();
+  ArticleText text;
+  TextAnalyzer().analyze("", "North Korean", text);
+  std::vector<PhraseHit> hits;
+  const auto phrases = [&](std::uint64_t groups) {
+    lexicon.find(text, hits, groups);
+    std::vector<std::uint32_t> ids;
+    for (const PhraseHit& hit : hits) ids.push_back(hit.phrase.value());
+    return ids;
+  };
+  using Ids = std::vector<std::uint32_t>;
+  EXPECT_EQ(phrases(7), (Ids{2, 0, 1}));
+  // More than what is asked for may be found.
+  EXPECT_EQ(std::ranges::count(phrases(1), 0U), 1);
+  EXPECT_EQ(std::ranges::count(phrases(2), 1U), 1);
+  EXPECT_EQ(std::ranges::count(phrases(2), 2U), 1);
+  EXPECT_EQ(std::ranges::count(phrases(4), 1U), 1);
+  EXPECT_EQ(phrases(8), Ids{});
+}
+
+// A word of a phrase, for the naive search.
+struct Word {
+  std::string folded;
+  bool prefix = false;
+};
+
+bool matches(const ArticleText& text, std::uint32_t token, const Word& word) {
+  const std::string_view folded = text.folded(token);
+  return word.prefix ? folded.starts_with(word.folded) : folded == word.folded;
+}
+
+bool may_follow(const ArticleText& text, std::uint32_t token) {
+  if (token >= text.token_count() || token == text.headline_token_count()) return false;
+  const std::string_view gap = text.gap_before(token);
+  return std::count(gap.begin(), gap.end(), '\n') < 2;
+}
+
+// Every phrase is compared at every token.
+std::vector<PhraseHit> naive_search(const std::vector<std::vector<Word>>& phrases,
+                                    const ArticleText& text) {
+  std::vector<PhraseHit> hits;
+  for (std::uint32_t begin = 0; begin < text.token_count(); ++begin) {
+    const std::string_view folded = text.folded(begin);
+    if (!text.starts_word(begin) && folded >= "가" && folded <= "힣") continue;
+    for (std::uint32_t phrase = 0; phrase < phrases.size(); ++phrase) {
+      std::uint32_t at = begin;
+      for (const Word& word : phrases[phrase]) {
+        if (at >= text.token_count() || (at > begin && !may_follow(text, at)) ||
+            !matches(text, at, word)) {
+          at = begin;
+          break;
+        }
+        ++at;
+      }
+      if (at > begin) hits.push_back({PhraseId(phrase), begin, at});
+    }
+  }
+  std::sort(hits.begin(), hits.end(), [](const PhraseHit& a, const PhraseHit& b) {
+    return std::tuple(a.token_begin, a.token_end, a.phrase.value()) <
+           std::tuple(b.token_begin, b.token_end, b.phrase.value());
+  });
+  return hits;
+}
+
+std::string fold_word(const std::string& word) {
+  std::string folded;
+  fold(word, folded);
+  return folded;
+}
+
+// Random phrases of few words, of which many are prefixes of others, in texts of the same words.
+class RandomTexts {
+ public:
+  explicit RandomTexts(std::uint32_t seed) : random_(seed) {}
+
+  std::string word() {
+    static const Strings kWords = {"north",
+                                   "korea",
+                                   "koreans",
+                                   "koreanisch",
+                                   "ko",
+                                   "kor",
+                                   "kim",
+                                   "u",
+                                   "s",
+                                   "new",
+                                   "newyork",
+                                   "newyorkers",
+                                   "коре",
+                                   "корея",
+                                   "корейский",
+                                   "северокорейский",
+                                   "ко",
+                                   "한",
+                                   "국",
+                                   "북",
+                                   "朝",
+                                   "鮮",
+                                   "人",
+                                   "შეერთებული",
+                                   "შეერთ",
+                                   "a",
+                                   "antidisestablishmentarianism",
+                                   "antidis"};
+    return kWords[random_() % kWords.size()];
+  }
+
+  std::vector<Word> phrase() {
+    std::vector<Word> words(1 + random_() % 3 + (random_() % 8 == 0 ? 3 : 0));
+    for (Word& each : words) {
+      each.folded = fold_word(word());
+      // A single character of such a script followed by '*' is the character.
+      const bool may =
+          each.folded.size() > 3 ||
+          (each.folded.size() > 1 && static_cast<unsigned char>(each.folded[0]) < 0x80);
+      each.prefix = may && random_() % 3 == 0;
+    }
+    return words;
+  }
+
+  std::string text(std::size_t count) {
+    static const Strings kGaps = {" ", " ", " ", " ", ", ", ". ", "\n", "\n\n", "-"};
+    std::string out;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i > 0) {
+        const std::string& gap = kGaps[random_() % kGaps.size()];
+        // Characters of unspaced scripts also stand side by side.
+        const bool joins = static_cast<unsigned char>(out.back()) >= 0x80 && random_() % 2 == 0;
+        if (!joins) out += gap;
+      }
+      out += word();
+    }
+    return out;
+  }
+
+  std::uint32_t number(std::uint32_t below) {
+    return static_cast<std::uint32_t>(random_() % below);
+  }
+
+ private:
+  std::mt19937 random_;
+};
+
+std::string spelled(const std::vector<Word>& phrase) {
+  std::string out;
+  for (const Word& word : phrase) {
+    out += (out.empty() ? "" : " ") + word.folded + (word.prefix ? "*" : "");
+  }
+  return out;
+}
+
+// The trie finds what a comparison of every phrase at every token finds.
 TEST(Lexicon, AgreesWithTheNaiveSearch) {
-  std::mt19937 random(11);
-  const Strings words = {"north", "korea", "south", "kim", "army", "new", "york", "times"};
-  for (int round = 0; round < 200; ++round) {
-    Strings phrases;
-    for (int i = 0; i < 12; ++i) {
-      std::string phrase;
-      for (std::size_t n = 0; n <= random() % 3; ++n)
-        phrase += (n > 0 ? " " : "") + words[random() % words.size()];
-      if (std::find(phrases.begin(), phrases.end(), phrase) == phrases.end())
-        phrases.push_back(phrase);
+  RandomTexts random(11);
+  for (int round = 0; round < 400; ++round) {
+    std::vector<std::vector<Word>> phrases;
+    LexiconBuilder builder;
+    for (std::uint32_t i = 0; i < 1 + random.number(40); ++i) {
+      std::vector<Word> phrase = random.phrase();
+      const auto id = builder.add(spelled(phrase));
+      ASSERT_TRUE(id) << spelled(phrase);
+      if (id->value() == phrases.size()) phrases.push_back(std::move(phrase));
     }
-    std::string body;
-    for (int i = 0; i < 40; ++i) body += (i > 0 ? " " : "") + words[random() % words.size()];
-    const std::string padded = " " + body + " ";
-    std::size_t naive = 0;
-    for (const std::string& phrase : phrases) {
-      for (std::size_t at = padded.find(" " + phrase + " "); at != std::string::npos;
-           at = padded.find(" " + phrase + " ", at + 1))
-        ++naive;
+    const Lexicon built = builder.build();
+    const std::string bytes = built.serialize();
+    const auto viewed = Lexicon::view(bytes);
+    ASSERT_TRUE(viewed);
+    const std::string headline = random.text(random.number(10));
+    const std::string body = random.text(random.number(400));
+    ArticleText text;
+    TextAnalyzer().analyze(headline, body, text);
+    std::vector<PhraseHit> hits;
+    const std::vector<PhraseHit> expected = naive_search(phrases, text);
+    built.find(text, hits);
+    EXPECT_EQ(hits, expected) << headline << "\n\n" << body;
+    viewed->find(text, hits);
+    EXPECT_EQ(hits, expected);
+  }
+}
+
+// More starts and prefixes than a block of the search holds.
+TEST(Lexicon, ManyPrefixesOfOneWord) {
+  LexiconBuilder builder;
+  std::vector<std::vector<Word>> phrases;
+  const std::string longest = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+  for (std::size_t first = 2; first <= longest.size(); first += 2) {
+    for (std::size_t second = 2; second <= longest.size(); second += 2) {
+      phrases.push_back({{longest.substr(0, first), true}, {longest.substr(0, second), true}});
+      ASSERT_TRUE(builder.add(spelled(phrases.back())));
     }
-    EXPECT_EQ(found(build(phrases), "", body).size(), naive) << body;
+  }
+  std::string body;
+  for (int i = 0; i < 10; ++i) body += longest + " ";
+  ArticleText text;
+  TextAnalyzer().analyze("", body, text);
+  std::vector<PhraseHit> hits;
+  builder.build().find(text, hits);
+  EXPECT_EQ(hits, naive_search(phrases, text));
+}
+
+// Whatever the bytes are, a damaged file is read within its bounds.
+TEST(Lexicon, DamagedTablesAreReadWithinBounds) {
+  LexiconBuilder builder;
+  RandomTexts random(3);
+  for (int i = 0; i < 60; ++i) ASSERT_TRUE(builder.add(spelled(random.phrase())));
+  const std::string bytes = builder.build().serialize();
+  ArticleText text;
+  TextAnalyzer().analyze("", random.text(300), text);
+  std::vector<PhraseHit> hits;
+  for (int round = 0; round < 300; ++round) {
+    std::string damaged = bytes;
+    for (int i = 0; i < 20; ++i) {
+      damaged[random.number(static_cast<std::uint32_t>(bytes.size()))] =
+          static_cast<char>(random.number(256));
+    }
+    if (const auto viewed = Lexicon::view(damaged)) viewed->find(text, hits);
   }
 }
 
