@@ -13,11 +13,12 @@ namespace wirewatch {
 
 using gazetteer_internal::aligned;
 using gazetteer_internal::Header;
+using gazetteer_internal::PhraseRecord;
 using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
 
-static_assert(sizeof(GazetteerName) == 16);
+static_assert(sizeof(GazetteerName) == 32);
 
 namespace {
 
@@ -49,7 +50,7 @@ struct Gazetteer::Tables {
   Header header;
   std::span<const PlaceRecord> places;
   std::span<const GazetteerName> names;
-  std::span<const std::uint32_t> offsets;
+  std::span<const PhraseRecord> phrases;
   std::span<const Text> admin1_codes;
   std::span<const Text> languages;
   std::span<const std::uint16_t> members;
@@ -60,8 +61,8 @@ struct Gazetteer::Tables {
 
   // The newsroom's rows. Their phrases are numbered after those of the file.
   Lexicon own_lexicon;
-  std::vector<std::vector<GazetteerName>> own_names;
-  std::vector<PlaceRecord> own_places;  // Numbered after those of the file, without a name there.
+  std::vector<GazetteerName> own_names;  // One for each.
+  std::vector<PlaceRecord> own_places;   // Numbered after those of the file, without a name there.
   std::vector<std::pair<std::uint32_t, std::string>> shown_names;
   std::vector<SourceRecord> own_sources;
   std::uint64_t own_hash = 0;
@@ -74,6 +75,9 @@ struct Gazetteer::Tables {
   [[nodiscard]] const PlaceRecord& record(std::uint32_t place) const {
     return place < places.size() ? places[place] : own_places[place - places.size()];
   }
+  // Leaves out the hits none of whose names is wanted.
+  void keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
+                   std::vector<PhraseHit>& hits) const;
   [[nodiscard]] std::optional<std::uint32_t> find_place(std::string_view key);
   // One row of an override file; what is wrong with it, if anything is.
   [[nodiscard]] std::optional<std::string> add_row(std::string_view line, LexiconBuilder& builder);
@@ -110,7 +114,7 @@ std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> 
   std::span<const char> lexicon_span;
   take(header.place_count, places);
   take(header.name_count, names);
-  take(std::uint64_t{header.phrase_count} + 1, offsets);
+  take(header.phrase_count, phrases);
   take(header.admin1_count, admin1_codes);
   take(header.language_count, languages);
   take(header.member_count, members);
@@ -155,11 +159,17 @@ bool Gazetteer::Tables::records_are_sound() const {
   for (const SourceRecord& source : sources) {
     if (source.place >= places.size()) return false;
   }
+  // Without a branch for each, as there are hundreds of thousands.
+  bool sound_names = true;
   for (const GazetteerName& name : names) {
-    if (name.place >= places.size() || name.kind > NameKind::kRoleSuffix) return false;
+    const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
+    sound_names &= name.place < places.size() && name.admin1 < header.admin1_count &&
+                   known_country && name.kind <= NameKind::kRoleSuffix;
   }
-  return offsets.front() == 0 && offsets.back() == names.size() &&
-         std::is_sorted(offsets.begin(), offsets.end());
+  for (const PhraseRecord& phrase : phrases) {
+    sound_names &= std::uint64_t{phrase.name_begin} + phrase.name_count <= names.size();
+  }
+  return sound_names;
 }
 
 std::expected<Gazetteer, std::string> Gazetteer::from_bytes(std::span<const std::byte> bytes,
@@ -246,6 +256,7 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     }
     name.place = *place;
     name.kind = static_cast<NameKind>(record(*place).kind);
+    gazetteer_internal::copy_place(record(*place), name);
   }
   bool shown = action == "rename" || name.place >= places.size();
   while (!list.empty()) {
@@ -262,7 +273,7 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
              "\" has no letters, too many words, or a stem of one letter";
     }
     if (phrase->value() >= own_names.size()) own_names.resize(phrase->value() + 1);
-    own_names[phrase->value()].assign(1, name);  // A later row wins.
+    own_names[phrase->value()] = name;  // A later row wins.
     if (std::exchange(shown, false)) shown_names.emplace_back(name.place, entry);
   }
   own_hash = hash_bytes(line, own_hash);
@@ -297,14 +308,16 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
   return gazetteer;
 }
 
-void Gazetteer::find(const ArticleText& text, std::vector<PhraseHit>& hits,
-                     std::vector<PhraseHit>& spare) const {
-  tables_->lexicon.find(text, hits);
-  if (tables_->own_names.empty()) return;
-  tables_->own_lexicon.find(text, spare);
+void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_case,
+                     std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const {
+  const Tables& tables = *tables_;
+  tables.lexicon.find(text, hits, languages);
+  tables.keep_wanted(text, languages, any_case, hits);
+  if (tables.own_names.empty()) return;
+  tables.own_lexicon.find(text, spare);
   if (spare.empty()) return;
   for (PhraseHit& hit : spare) {
-    hit.phrase = PhraseId(hit.phrase.value() + tables_->header.phrase_count);
+    hit.phrase = PhraseId(hit.phrase.value() + tables.header.phrase_count);
   }
   // Merged from behind, in place.
   const auto before = [](const PhraseHit& a, const PhraseHit& b) {
@@ -325,15 +338,40 @@ void Gazetteer::find(const ArticleText& text, std::vector<PhraseHit>& hits,
   }
 }
 
+// Memory is fetched some hits ahead: records lie anywhere in megabytes.
+void Gazetteer::Tables::keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
+                                    std::vector<PhraseHit>& hits) const {
+  constexpr std::size_t kAhead = 12;
+  constexpr auto kCapital = static_cast<std::uint16_t>(NameFlag::kCapital);
+  const auto fetch = [&](const PhraseHit& hit) {
+    if (hit.phrase.value() < phrases.size()) __builtin_prefetch(&phrases[hit.phrase.value()]);
+  };
+  for (std::size_t i = 0; i < std::min(kAhead, hits.size()); ++i) fetch(hits[i]);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < hits.size(); ++i) {
+    if (i + kAhead < hits.size()) fetch(hits[i + kAhead]);
+    const PhraseHit hit = hits[i];
+    if (hit.phrase.value() >= phrases.size()) continue;
+    const PhraseRecord& phrase = phrases[hit.phrase.value()];
+    if ((phrase.languages & wanted) == 0) continue;
+    if ((phrase.flags & kCapital) != 0 && !any_case && !text.is_capitalized(hit.token_begin)) {
+      continue;
+    }
+    __builtin_prefetch(names.data() + phrase.name_begin);
+    hits[kept++] = hit;
+  }
+  hits.resize(kept);
+}
+
 std::span<const GazetteerName> Gazetteer::names(PhraseId phrase) const {
   const std::uint32_t count = tables_->header.phrase_count;
   if (phrase.value() >= count) {
     const std::size_t own = phrase.value() - count;
     if (own >= tables_->own_names.size()) return {};
-    return tables_->own_names[own];
+    return {&tables_->own_names[own], 1};
   }
-  const std::uint32_t begin = tables_->offsets[phrase.value()];
-  return tables_->names.subspan(begin, tables_->offsets[phrase.value() + 1] - begin);
+  const PhraseRecord& record = tables_->phrases[phrase.value()];
+  return tables_->names.subspan(record.name_begin, record.name_count);
 }
 
 std::optional<Place> Gazetteer::source_home(std::string_view source) const {

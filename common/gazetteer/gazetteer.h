@@ -5,7 +5,7 @@
 // Which of several places a text means is the region classifier's matter.
 //
 //   const auto gazetteer = Gazetteer::from_bytes(bytes);
-//   gazetteer->find(text, hits);
+//   gazetteer->find(text, gazetteer->language_bit("en"), false, hits, spare);
 //   for (const GazetteerName& name : gazetteer->names(hits[0].phrase)) {
 //     gazetteer->place(name.place).english;
 //   }
@@ -62,13 +62,19 @@ enum class NameFlag : std::uint16_t {
   kOverride = 256,     // The newsroom's own: wins over everything.
 };
 
-// One meaning of a phrase.
+// One meaning of a phrase, with all of its place that decides whether that is meant, so that what
+// is weighed lies side by side. Laid out as in the file.
 struct GazetteerName {
   std::uint64_t languages = 0;  // Bit n: used in language n, see Gazetteer::language_bit().
   std::uint32_t place = 0;      // Dense; those of an override file come last.
   std::uint16_t flags = 0;
-  NameKind kind = NameKind::kCountry;
-  std::uint8_t unused = 0;
+  NameKind kind = NameKind::kCountry;  // Of the place, too, unless it is a role.
+  bool has_coordinates = false;
+  std::uint16_t country = 0;  // As in Place, like the next ones.
+  std::uint16_t admin1 = 0;
+  float latitude = 0;
+  float longitude = 0;
+  float magnitude = 2;  // Decimal logarithm of the place's people; at least 2.
 
   [[nodiscard]] bool has(NameFlag flag) const {
     return (flags & static_cast<std::uint16_t>(flag)) != 0;
@@ -110,10 +116,11 @@ class Gazetteer {
   [[nodiscard]] std::expected<Gazetteer, std::string> with_overrides(std::string_view rows,
                                                                      std::string_view origin) const;
 
-  // Overwrites `hits` with all occurrences of all names, in order of begin, then end. `spare` is
-  // memory to reuse.
-  void find(const ArticleText& text, std::vector<PhraseHit>& hits,
-            std::vector<PhraseHit>& spare) const;
+  // Overwrites `hits` with the occurrences of the names of `languages` (bits), in order of begin,
+  // then end. Names that must begin with a capital letter are found without one only where
+  // `any_case` says so. `spare` is memory to reuse.
+  void find(const ArticleText& text, std::uint64_t languages, bool any_case,
+            std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const;
 
   // Meanings of a phrase that find() gave, the likeliest first.
   [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;

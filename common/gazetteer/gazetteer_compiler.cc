@@ -20,6 +20,7 @@ namespace {
 
 using gazetteer_internal::aligned;
 using gazetteer_internal::Header;
+using gazetteer_internal::PhraseRecord;
 using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
@@ -42,6 +43,9 @@ constexpr std::pair<char, NameFlag> kFlags[] = {
 
 // Cities with fewer people are known without the letters that Arabic and Hebrew put before a name.
 constexpr std::uint32_t kProcliticPopulationMin = 200'000;
+
+// Places of one name that are kept, the likeliest; the data has at most some thirty.
+constexpr std::size_t kNamesPerPhraseMax = 1000;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -198,6 +202,7 @@ class Compiler {
     GazetteerName name;
     name.kind = kind;
     name.place = static_cast<std::uint32_t>(places_.size() - 1);
+    gazetteer_internal::copy_place(places_.back(), name);
     for (const std::string_view language : split(head.substr(0, bang), ',')) {
       if (language == "*") {
         name.languages = ~std::uint64_t{0};
@@ -231,7 +236,7 @@ class Compiler {
       add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), forms_);
     }
     for (const std::string& form : forms_) {
-      const std::optional<PhraseId> phrase = builder_.add(form);
+      const std::optional<PhraseId> phrase = builder_.add(form, name.languages);
       if (!phrase) continue;
       if (phrase->value() >= names_.size()) names_.resize(phrase->value() + 1);
       auto& list = names_[phrase->value()];
@@ -261,15 +266,22 @@ class Compiler {
   }
 
   std::string write() {
-    std::vector<std::uint32_t> offsets;
+    std::vector<PhraseRecord> phrases;
     std::vector<GazetteerName> flat;
     for (auto& list : names_) {
-      offsets.push_back(static_cast<std::uint32_t>(flat.size()));
       std::stable_sort(list.begin(), list.end(),
                        [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+      if (list.size() > kNamesPerPhraseMax) list.resize(kNamesPerPhraseMax);
+      PhraseRecord phrase{.name_begin = static_cast<std::uint32_t>(flat.size()),
+                          .name_count = static_cast<std::uint16_t>(list.size()),
+                          .flags = 0xFFFF};
+      for (const GazetteerName& name : list) {
+        phrase.languages |= name.languages;
+        phrase.flags &= name.flags;
+      }
+      phrases.push_back(phrase);
       flat.insert(flat.end(), list.begin(), list.end());
     }
-    offsets.push_back(static_cast<std::uint32_t>(flat.size()));
     std::vector<Text> languages;
     for (const std::string_view language : languages_) languages.push_back(store(language));
     const std::string lexicon = builder_.build().serialize();
@@ -291,7 +303,7 @@ class Compiler {
     };
     put(places_.data(), places_.size() * sizeof(PlaceRecord));
     put(flat.data(), flat.size() * sizeof(GazetteerName));
-    put(offsets.data(), offsets.size() * sizeof(std::uint32_t));
+    put(phrases.data(), phrases.size() * sizeof(PhraseRecord));
     put(admin1_codes_.data(), admin1_codes_.size() * sizeof(Text));
     put(languages.data(), languages.size() * sizeof(Text));
     put(members_.data(), members_.size() * sizeof(std::uint16_t));

@@ -4,20 +4,24 @@
 
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
+
+#include "common/gazetteer/gazetteer.h"
 
 namespace wirewatch::gazetteer_internal {
 
 inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
-  std::uint32_t place_count = 0;   // PlaceRecord
-  std::uint32_t name_count = 0;    // GazetteerName
-  std::uint32_t phrase_count = 0;  // std::uint32_t each, and one more: where a phrase's names begin
-  std::uint32_t admin1_count = 0;  // Text; entry 0 is empty
+  std::uint32_t place_count = 0;     // PlaceRecord
+  std::uint32_t name_count = 0;      // GazetteerName
+  std::uint32_t phrase_count = 0;    // PhraseRecord
+  std::uint32_t admin1_count = 0;    // Text; entry 0 is empty
   std::uint32_t language_count = 0;  // Text
   std::uint32_t member_count = 0;    // std::uint16_t
   std::uint32_t source_count = 0;    // SourceRecord, in order of hash
@@ -26,6 +30,16 @@ struct Header {
   std::uint64_t lexicon_bytes = 0;
   std::uint64_t content_hash = 0;  // Of everything after the header.
 };
+
+// The names of a phrase, and what all or any of them have, so that most phrases that a text has by
+// chance are left out without a look at the names.
+struct PhraseRecord {
+  std::uint64_t languages = 0;   // Of any name.
+  std::uint32_t name_begin = 0;  // Its names are [name_begin, name_begin + name_count).
+  std::uint16_t name_count = 0;
+  std::uint16_t flags = 0;  // NameFlag, of all names.
+};
+static_assert(sizeof(PhraseRecord) == 16);
 
 struct Text {
   std::uint32_t offset = 0;
@@ -55,6 +69,16 @@ struct PlaceRecord {
   std::uint32_t unused_end = 0;
 };
 static_assert(sizeof(PlaceRecord) == 40);
+
+// What a name repeats of its place.
+inline void copy_place(const PlaceRecord& place, GazetteerName& name) {
+  name.has_coordinates = place.has_coordinates != 0;
+  name.country = place.country;
+  name.admin1 = place.admin1;
+  name.latitude = place.latitude;
+  name.longitude = place.longitude;
+  name.magnitude = std::log10(static_cast<float>(std::max(place.population, 100U)));
+}
 
 constexpr std::uint64_t aligned(std::uint64_t size) {
   return (size + 7) / 8 * 8;

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "common/region/region_work.h"
@@ -18,15 +17,14 @@ constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are looked at.
 
-float prior_of(const Place& place) {
-  const float size = std::log10(static_cast<float>(std::max(place.population, 100U)));
-  switch (place.kind) {
+float prior_of(const GazetteerName& name) {
+  switch (name.kind) {
     case NameKind::kCity:
-      return size;
+      return name.magnitude;
     case NameKind::kCapital:
-      return size + kCapitalBonus;
+      return name.magnitude + kCapitalBonus;
     case NameKind::kSubdivision:
-      return size + kSubdivisionBonus;
+      return name.magnitude + kSubdivisionBonus;
     default:
       return kCountryPrior;
   }
@@ -116,6 +114,7 @@ void RegionClassifier::find_names(Work& work) const {
   scratch.groups.clear();
   scratch.persons.clear();
   look_at_case(work);
+  gazetteer_.find(work.text, work.languages, work.lower_case, scratch.hits, scratch.spare);
   const std::span<const PhraseHit> hits = scratch.hits;
   for (std::size_t first = 0; first < hits.size();) {
     std::size_t next = first + 1;
@@ -257,16 +256,15 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
       same->flags &= *flags;
       continue;
     }
-    const Place place = gazetteer_.place(name.place);
     scratch.candidates.push_back({.place = name.place,
                                   .flags = *flags,
-                                  .country = place.country,
-                                  .admin1 = place.admin1,
+                                  .country = name.country,
+                                  .admin1 = name.admin1,
                                   .kind = name.kind,
-                                  .has_coordinates = place.has_coordinates,
-                                  .latitude = place.latitude,
-                                  .longitude = place.longitude,
-                                  .prior = prior_of(place)});
+                                  .has_coordinates = name.has_coordinates,
+                                  .latitude = name.latitude,
+                                  .longitude = name.longitude,
+                                  .prior = prior_of(name)});
   }
 }
 

@@ -72,7 +72,6 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
-  gazetteer_.find(text, scratch.hits, scratch.spare);
   find_names(work);
   link_neighbours(work);
   choose_places(work);
@@ -90,7 +89,7 @@ std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
   }
   if (!context.located.empty()) {
     analyzer_.analyze(context.located, "", scratch.located);
-    gazetteer_.find(scratch.located, scratch.hits, scratch.spare);
+    gazetteer_.find(scratch.located, ~std::uint64_t{0}, true, scratch.hits, scratch.spare);
     for (std::size_t i = scratch.hits.size(); i-- > 0;) {  // "Paris, France": the larger is last.
       for (const GazetteerName& name : gazetteer_.names(scratch.hits[i].phrase)) {
         if (static_cast<std::size_t>(name.kind) >= kPlaceKindCount) continue;

@@ -32,7 +32,7 @@ std::string meanings(const Gazetteer& gazetteer, std::string_view words) {
   TextAnalyzer().analyze(words, "", text);
   std::vector<PhraseHit> hits;
   std::vector<PhraseHit> spare;
-  gazetteer.find(text, hits, spare);
+  gazetteer.find(text, ~std::uint64_t{0}, true, hits, spare);
   std::string out;
   for (std::size_t i = hits.size(); i-- > 0;) {
     for (const GazetteerName& name : gazetteer.names(hits[i].phrase)) {

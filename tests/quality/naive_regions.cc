@@ -18,7 +18,7 @@ CountryCode code_of(const Place& place) {
 std::vector<NaiveMention> NaiveRegions::mentions(const ArticleText& text) const {
   std::vector<PhraseHit> hits;
   std::vector<PhraseHit> spare;
-  gazetteer_.find(text, hits, spare);
+  gazetteer_.find(text, ~std::uint64_t{0}, true, hits, spare);
   std::vector<NaiveMention> found;
   std::uint32_t covered = 0;
   for (std::size_t i = 0; i < hits.size(); ++i) {
