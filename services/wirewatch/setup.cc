@@ -1,5 +1,6 @@
 #include "services/wirewatch/setup.h"
 
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -25,42 +26,66 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   return text.str();
 }
 
-// A file's bytes, mapped: processes of one machine share them.
-class MappedFile {
+// A file's bytes, in memory of large pages where the system has them: tables of many megabytes are
+// asked at random places, and with small pages each of these would be a miss of address translation
+// too. Reading them takes some milliseconds; a mapped file has small pages.
+class FileInMemory {
  public:
-  static std::expected<std::shared_ptr<const MappedFile>, std::string> open(
+  static std::expected<std::shared_ptr<const FileInMemory>, std::string> open(
       const std::string& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return std::unexpected("cannot read " + path);
     struct stat status = {};
-    void* address = MAP_FAILED;
+    std::shared_ptr<FileInMemory> held;
     if (::fstat(file, &status) == 0 && status.st_size > 0) {
-      address = ::mmap(nullptr, static_cast<std::size_t>(status.st_size), PROT_READ, MAP_PRIVATE,
-                       file, 0);
+      held = std::make_shared<FileInMemory>(static_cast<std::size_t>(status.st_size));
     }
+    const bool whole = held != nullptr && held->memory_ != MAP_FAILED && held->fill(file);
     ::close(file);
-    if (address == MAP_FAILED) return std::unexpected("cannot map " + path);
-    return std::make_shared<const MappedFile>(address, static_cast<std::size_t>(status.st_size));
+    if (!whole) return std::unexpected("cannot read " + path);
+    return held;
   }
-  MappedFile(void* address, std::size_t size) : address_(address), size_(size) {}
-  ~MappedFile() { ::munmap(address_, size_); }
-  MappedFile(const MappedFile&) = delete;
-  MappedFile& operator=(const MappedFile&) = delete;
+  explicit FileInMemory(std::size_t size)
+      : size_(size),
+        room_((size + kLargePage - 1) / kLargePage * kLargePage + kLargePage),
+        memory_(
+            ::mmap(nullptr, room_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {}
+  ~FileInMemory() {
+    if (memory_ != MAP_FAILED) ::munmap(memory_, room_);
+  }
+  FileInMemory(const FileInMemory&) = delete;
+  FileInMemory& operator=(const FileInMemory&) = delete;
 
-  [[nodiscard]] std::span<const std::byte> bytes() const {
-    return {static_cast<const std::byte*>(address_), size_};
-  }
+  [[nodiscard]] std::span<const std::byte> bytes() const { return {begin(), size_}; }
 
  private:
-  void* address_;
+  static constexpr std::size_t kLargePage = std::size_t{2} << 20;
+
+  // The first large page within the memory.
+  [[nodiscard]] std::byte* begin() const {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory_);
+    return static_cast<std::byte*>(memory_) + (kLargePage - address % kLargePage) % kLargePage;
+  }
+  bool fill(int file) {
+    ::madvise(begin(), room_ - kLargePage, MADV_HUGEPAGE);  // Refused is as good as before.
+    for (std::size_t done = 0; done < size_;) {
+      const ssize_t got = ::read(file, begin() + done, size_ - done);
+      if (got <= 0) return false;
+      done += static_cast<std::size_t>(got);
+    }
+    return true;
+  }
+
   std::size_t size_;
+  std::size_t room_;
+  void* memory_;
 };
 
 // The shipped gazetteer with the newsroom's own rows.
 std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
                                                      const std::string& overrides) {
   const std::string path = data + "/gazetteer/gazetteer.bin";
-  const auto file = MappedFile::open(path);
+  const auto file = FileInMemory::open(path);
   if (!file) {
     return std::unexpected(file.error() + "; set data.directory to the folder of the shipped data");
   }
