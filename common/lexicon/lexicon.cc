@@ -55,10 +55,11 @@ struct Lead {
   std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
 };
 
-// Where a filter of leads lies among their words.
+// Where a filter of leads lies among their words. It has one bit for a lead and about 64 bits for
+// each, so that it is asked in few instructions.
 struct LeadFilter {
   std::uint32_t begin = 0;
-  std::uint32_t size = 0;       // 0 = there is no prefix in the group.
+  std::uint32_t size = 0;       // Words, a power of two; 0 = there is no prefix in the group.
   std::uint32_t has_short = 0;  // Some prefix is shorter than a lead.
   std::uint32_t unused = 0;
 };
@@ -124,7 +125,7 @@ std::size_t short_lead_size(bool ascii) {
 
 // Words hold no zero byte, so that leads of different sizes differ.
 std::uint64_t lead_hash(std::uint64_t lead) {
-  return mix64(lead ^ kPrefixMark, 0x8EBC6AF09C88C6E3ULL);
+  return lead * 0x9E3779B97F4A7C15ULL;
 }
 
 // Bloom filters of 64-bit words, all bits of a key in one of them. That of words has two kinds of
@@ -149,8 +150,12 @@ std::size_t filter_words(std::size_t keys) {
   return std::max<std::size_t>(keys * 14 / 64, 64);
 }
 
-std::uint64_t lead_bits(std::uint64_t hash) {
-  return one_bit(hash, 0) | one_bit(hash, 6);
+// Where the bit of a lead is; `size` is the filter's.
+std::size_t lead_word(std::uint64_t hash, std::uint32_t size) {
+  return static_cast<std::size_t>(hash >> 32) & (size - 1);
+}
+std::uint64_t lead_bit(std::uint64_t hash) {
+  return hash >> 58;
 }
 
 bool is_hangul(std::string_view folded) {
@@ -186,10 +191,11 @@ struct Start {
   std::uint32_t token;
   std::uint32_t filters;
 };
-constexpr std::uint32_t kSingle = 1;    // The token may be a phrase alone.
-constexpr std::uint32_t kFirst = 2;     // It may begin a phrase.
-constexpr std::uint32_t kLead = 4;      // It may have prefixes,
-constexpr std::uint32_t kNextLead = 8;  // and so may the next one.
+constexpr std::uint32_t kSingle = 1;     // The token may be a phrase alone.
+constexpr std::uint32_t kFirst = 2;      // It may begin a phrase …
+constexpr std::uint32_t kPair = 4;       // … of which the next one may be the second word.
+constexpr std::uint32_t kLead = 8;       // It may have prefixes …
+constexpr std::uint32_t kNextLead = 16;  // … and so may the next one.
 
 }  // namespace
 
@@ -264,9 +270,12 @@ struct Lexicon::Search {
 
   void run();
   void note_leads(std::uint32_t begin, std::uint32_t end);
+  [[nodiscard]] std::uint64_t first_bytes(std::string_view folded) const;
+  void fetch_lead(std::string_view folded) const;
   [[nodiscard]] bool may_have_prefix(const std::uint64_t* bits, std::string_view folded) const;
   void fetch_words(std::uint32_t begin) const;
   void fetch_pairs(std::span<const Start> starts) const;
+  [[nodiscard]] std::size_t keep_pairs(std::span<Start> starts) const;
   [[nodiscard]] std::size_t list_starts(std::uint32_t begin, std::uint32_t end,
                                         std::array<Start, kBlock>& starts) const;
   void add_probes(const Start& start);
@@ -309,7 +318,8 @@ bool Lexicon::Tables::attach(std::string_view from) {
   take(header.lead_words, lead_words);
   take(header.lead_filter_count, lead_filters);
   return std::all_of(lead_filters.begin(), lead_filters.end(), [&](const LeadFilter& filter) {
-    return std::uint64_t{filter.begin} + filter.size <= lead_words.size();
+    return std::uint64_t{filter.begin} + filter.size <= lead_words.size() &&
+           (filter.size == 0 || std::has_single_bit(filter.size));
   });
 }
 
@@ -355,27 +365,41 @@ const Prefixes& Lexicon::Search::prefixes_at(std::uint32_t token) {
   return out;
 }
 
+// The first eight bytes of a token, and what follows where it has fewer.
+std::uint64_t Lexicon::Search::first_bytes(std::string_view folded) const {
+  if (limit - folded.data() >= 8) return load8(folded.data());
+  std::uint64_t word = 0;
+  std::memcpy(&word, folded.data(), folded.size());  // Among the last bytes, so fewer than eight.
+  return word;
+}
+
 // Does any prefix begin as the token? `bits` are the filter's.
 bool Lexicon::Search::may_have_prefix(const std::uint64_t* bits, std::string_view folded) const {
-  std::uint64_t word = 0;
-  if (limit - folded.data() >= 8) {
-    word = load8(folded.data());
-  } else {
-    std::memcpy(&word, folded.data(), folded.size());  // Among the last bytes, so fewer than 8.
-  }
+  const std::uint64_t word = first_bytes(folded);
   const bool ascii = (word & 0x80) == 0;
-  const auto asks = [&](std::size_t size) {
+  const auto bit = [&](std::size_t size) {
     const std::uint64_t lead = lead_hash(keep_bytes(word, std::min(folded.size(), size)));
-    return (~bits[slot_of(lead, lead_filter.size)] & lead_bits(lead)) == 0;
+    return bits[lead_word(lead, lead_filter.size)] >> lead_bit(lead);
   };
-  return asks(lead_size(ascii)) || (lead_filter.has_short != 0 && asks(short_lead_size(ascii)));
+  std::uint64_t found = bit(lead_size(ascii));
+  if (lead_filter.has_short != 0) found |= bit(short_lead_size(ascii));
+  return (found & 1) != 0;
+}
+
+void Lexicon::Search::fetch_lead(std::string_view folded) const {
+  const std::uint64_t lead =
+      keep_bytes(first_bytes(folded), std::min(folded.size(), lead_size(is_ascii(folded[0]))));
+  __builtin_prefetch(&tables.leads[slot_of(lead_hash(lead), tables.leads.size())]);
 }
 
 // Which tokens of [begin, end] may have prefixes; the one at `end` is asked by the one before it.
 void Lexicon::Search::note_leads(std::uint32_t begin, std::uint32_t end) {
   const std::uint64_t* const bits = tables.lead_words.data() + lead_filter.begin;
   for (std::uint32_t token = begin; token < std::min(end + 1, token_count); ++token) {
-    leads[token - begin] = may_have_prefix(bits, text.folded(token));
+    const std::string_view folded = text.folded(token);
+    const bool may = may_have_prefix(bits, folded);
+    leads[token - begin] = may;
+    if (may) fetch_lead(folded);
   }
   if (end == token_count) leads[end - begin] = 0;
 }
@@ -405,6 +429,24 @@ void Lexicon::Search::add_probe(std::uint32_t root, std::uint64_t word, std::uin
   probes[probe_count++] = {key, begin, end};
 }
 
+// Asks the filter of pairs, again without a branch, and keeps the starts that may lead to anything.
+std::size_t Lexicon::Search::keep_pairs(std::span<Start> starts) const {
+  const std::span<const std::uint64_t> filter = tables.pairs;
+  std::size_t count = 0;
+  for (const Start& start : starts) {
+    const std::uint64_t next = hashes[std::min(start.token + 1, token_count - 1)];
+    const std::uint32_t pair = in_filter(filter, pair_key(hashes[start.token], next)) ? kPair : 0;
+    const std::uint32_t first = start.filters & kFirst;
+    const std::uint32_t filters = start.filters | (first != 0 ? pair : 0);
+    // With kFirst alone it is a frequent word like "the" before one that no phrase has.
+    const bool kept = (filters & (kSingle | kPair | kLead)) != 0 ||
+                      (filters & (kFirst | kNextLead)) == (kFirst | kNextLead);
+    starts[count] = {start.token, filters};
+    count += static_cast<std::size_t>(kept);
+  }
+  return count;
+}
+
 void Lexicon::Search::add_probes(const Start& start) {
   const std::uint32_t token = start.token;
   // Hangul begins at a word's start.
@@ -416,21 +458,24 @@ void Lexicon::Search::add_probes(const Start& start) {
     const std::uint64_t key = pair_key(first, second);
     if (in_filter(tables.pairs, key)) add_probe(kPairRoot, key, token, token + 2);
   };
-  const auto add_pairs = [&](std::uint64_t first) {
-    if (!has_next) return;
-    add_pair(first, hashes[token + 1]);
-    if ((start.filters & kNextLead) == 0) return;
+  const auto add_prefix_pairs = [&](std::uint64_t first) {
+    if (!has_next || (start.filters & kNextLead) == 0) return;
     const Prefixes& next = prefixes_at(token + 1);
     for (std::size_t i = 0; i < next.count; ++i) add_pair(first, next.hashes[i]);
   };
-  if ((start.filters & kFirst) != 0) add_pairs(hash);
+  if ((start.filters & kPair) != 0 && has_next) {
+    add_probe(kPairRoot, pair_key(hash, hashes[token + 1]), token, token + 2);
+  }
+  if ((start.filters & kFirst) != 0) add_prefix_pairs(hash);
   if ((start.filters & kLead) == 0) return;
   const Prefixes& own = prefixes_at(token);
   for (std::size_t i = 0; i < own.count; ++i) {
     const std::uint64_t prefix = own.hashes[i];
     const std::uint64_t word = tables.words[slot_of(prefix, tables.words.size())];
     if ((~word & filter_bits(prefix)) == 0) add_probe(kSingleRoot, prefix, token, token + 1);
-    if ((~word & first_bits(prefix)) == 0) add_pairs(prefix);
+    if ((~word & first_bits(prefix)) != 0) continue;
+    if (has_next) add_pair(prefix, hashes[token + 1]);
+    add_prefix_pairs(prefix);
   }
 }
 
@@ -490,9 +535,10 @@ void Lexicon::Search::run() {
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
     const std::uint32_t end = std::min(begin + kBlock, token_count);
     if (lead_filter.size != 0) note_leads(begin, end);
-    const std::size_t count = list_starts(begin, end, starts);
+    std::size_t count = list_starts(begin, end, starts);
     fetch_pairs(std::span(starts).first(count));
     if (end < token_count) fetch_words(end);
+    count = keep_pairs(std::span(starts).first(count));
     for (std::size_t i = 0; i < count; ++i) add_probes(starts[i]);
     resolve();
   }
@@ -642,7 +688,6 @@ std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
 
 void add_lead_filter(const std::map<std::string, std::uint64_t>& prefixes, std::uint64_t groups,
                      LeadTables& tables) {
-  constexpr std::size_t kBitsPerLead = 24;
   std::vector<std::uint64_t> leads;
   LeadFilter filter{.begin = static_cast<std::uint32_t>(tables.words.size())};
   for (const auto& [prefix, its_groups] : prefixes) {
@@ -654,10 +699,11 @@ void add_lead_filter(const std::map<std::string, std::uint64_t>& prefixes, std::
   std::sort(leads.begin(), leads.end());
   leads.erase(std::unique(leads.begin(), leads.end()), leads.end());
   if (!leads.empty()) {
-    filter.size = static_cast<std::uint32_t>(leads.size() * kBitsPerLead / 64 + 8);
+    filter.size = static_cast<std::uint32_t>(std::bit_ceil(leads.size()));
     tables.words.resize(tables.words.size() + filter.size);
     for (const std::uint64_t lead : leads) {
-      tables.words[filter.begin + slot_of(lead, filter.size)] |= lead_bits(lead);
+      tables.words[filter.begin + lead_word(lead, filter.size)] |= std::uint64_t{1}
+                                                                   << lead_bit(lead);
     }
   }
   tables.filters.push_back(filter);
