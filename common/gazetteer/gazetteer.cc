@@ -418,6 +418,10 @@ Place Gazetteer::place(std::uint32_t place) const {
   return out;
 }
 
+void Gazetteer::fetch(std::uint32_t place) const {
+  if (place < tables_->places.size()) __builtin_prefetch(&tables_->places[place]);
+}
+
 std::size_t Gazetteer::admin1_count() const {
   return tables_->header.admin1_count;
 }

@@ -25,7 +25,8 @@ constexpr std::string_view kMoneyWords[] = {
     "rupee",  "rupees", "rand",   "ringgit", "schilling", "cents",  "cent"};
 
 bool names_money(const ArticleText& text, std::uint32_t token) {
-  return token < text.token_count() && is_one_of(text.folded(token), kMoneyWords);
+  static const WordSet kWords(kMoneyWords);
+  return token < text.token_count() && kWords.contains(text.hashes()[token]);
 }
 
 bool is_subdivision_or_city(NameKind kind) {

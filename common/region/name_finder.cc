@@ -68,6 +68,37 @@ constexpr std::string_view kPublicWords[] = {
 // Words between a given name and a surname.
 constexpr std::string_view kParticles[] = {"van", "von", "bin", "ibn"};
 
+bool is_place_word(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kPlaceWords);
+  return kWords.contains(text.hashes()[token]);
+}
+
+bool is_public_word(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kPublicWords);
+  return kWords.contains(text.hashes()[token]);
+}
+
+bool is_particle(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kParticles);
+  return kWords.contains(text.hashes()[token]);
+}
+
+// True for a folded word of a script that has no capitals, and for numbers: Hebrew, Arabic and what
+// stands with it, the scripts of India and South-East Asia, Han, kana, Hangul.
+bool is_caseless(std::string_view folded) {
+  const auto lead = static_cast<unsigned char>(folded[0]);
+  return lead < 'a' || (lead >= 0xD7 && lead <= 0xE0) || (lead >= 0xE3 && lead <= 0xE9) ||
+         (lead >= 0xEB && lead <= 0xED);
+}
+
+// True when no word of the text is capitalised.
+bool has_no_capitals(const ArticleText& text) {
+  for (std::uint32_t token = 0; token < text.token_count(); ++token) {
+    if (!is_caseless(text.folded(token)) && text.is_capitalized(token)) return false;
+  }
+  return true;
+}
+
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   if (token == 0 || token == text.headline_token_count()) return false;
@@ -97,10 +128,7 @@ struct RegionClassifier::Meanings {
 void RegionClassifier::look_at_case(Work& work) {
   const ArticleText& text = work.text;
   const std::uint32_t headline = text.headline_token_count();
-  work.lower_case = true;
-  for (std::uint32_t token = 0; token < text.token_count() && work.lower_case; ++token) {
-    work.lower_case = !text.is_capitalized(token);
-  }
+  work.lower_case = has_no_capitals(text);
   work.loud_headline = headline > 0;
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = text.is_all_caps(token) || !text.is_capitalized(token);
@@ -329,7 +357,7 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   // "Jordan Smith", where Smith may be a town, but hardly so.
   if (!meanings.given || !name_like || token + 1 >= text.token_count() ||
       !is_space(text.gap_before(token + 1)) || !text.is_capitalized(token + 1) ||
-      text.is_all_caps(token + 1) || is_one_of(text.folded(token + 1), kPublicWords)) {
+      text.is_all_caps(token + 1) || is_public_word(text, token + 1)) {
     return false;
   }
   for (const PhraseHit& hit : behind) {
@@ -349,13 +377,13 @@ bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, b
   const ArticleText& text = work.text;
   const std::vector<Name>& names = work.scratch.names;
   const std::string_view before = text.folded(token - 1);
-  if (is_one_of(before, kParticles) && token >= 2 && text.is_capitalized(token - 2)) {
+  if (is_particle(text, token - 1) && token >= 2 && text.is_capitalized(token - 2)) {
     return work.context.language.starts_with("en");  // "Bürger von Jena"
   }
   if (!name_like || !text.is_capitalized(token - 1)) return false;
   if (!names.empty() && names.back().token_end == token) return false;
-  return !text.is_all_caps(token - 1) && before.size() > 2 && !is_one_of(before, kPlaceWords) &&
-         !is_one_of(before, kPublicWords) && !work.begins_sentence(token - 1);
+  return !text.is_all_caps(token - 1) && before.size() > 2 && !is_place_word(text, token - 1) &&
+         !is_public_word(text, token - 1) && !work.begins_sentence(token - 1);
 }
 
 // Who is a person once is one everywhere in the article, also in the headline, unless the same name

@@ -107,6 +107,10 @@ void RegionClassifier::write_mentions(Work& work) const {
   const std::span<const ZoneSpan> zones = text.zones();
   std::size_t zone = 0;
   const bool page = is_page(text);
+  for (const Group& group : scratch.groups) {
+    if (group.chosen < 0) continue;
+    gazetteer_.fetch(work.candidates(group)[static_cast<std::size_t>(group.chosen)].place);
+  }
   for (const Name& name : scratch.names) {
     if (name.dropped) continue;
     const Group& group = scratch.groups[name.group];

@@ -7,12 +7,12 @@
 
 #pragma once
 
-#include <algorithm>
+#include <bit>
 #include <cstdint>
-#include <iterator>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "common/region/region_classifier.h"
 
@@ -42,10 +42,33 @@ constexpr CountryCode code_of(std::uint16_t index) {
   return CountryCode(std::string_view(letters, 2));
 }
 
-template <std::size_t kSize>
-bool is_one_of(std::string_view word, const std::string_view (&known)[kSize]) {
-  return std::find(std::begin(known), std::end(known), word) != std::end(known);
-}
+// A fixed list of words, asked by the hash that a token has already.
+class WordSet {
+ public:
+  template <std::size_t kSize>
+  explicit WordSet(const std::string_view (&words)[kSize]) : slots_(std::bit_ceil(kSize * 4)) {
+    for (const std::string_view word : words) {
+      const std::uint64_t hash = token_hash(word);
+      std::size_t slot = slot_of(hash);
+      while (slots_[slot] != 0 && slots_[slot] != hash) slot = (slot + 1) & (slots_.size() - 1);
+      slots_[slot] = hash;
+    }
+  }
+  [[nodiscard]] bool contains(std::uint64_t hash) const {
+    for (std::size_t slot = slot_of(hash); slots_[slot] != 0;
+         slot = (slot + 1) & (slots_.size() - 1)) {
+      if (slots_[slot] == hash) return true;
+    }
+    return false;
+  }
+
+ private:
+  [[nodiscard]] std::size_t slot_of(std::uint64_t hash) const {
+    return static_cast<std::size_t>(hash) & (slots_.size() - 1);
+  }
+
+  std::vector<std::uint64_t> slots_;  // A quarter of them taken; 0 = free.
+};
 
 // Gaps that hold two words together: "New\nYork" in hard-wrapped text too.
 inline bool is_space(std::string_view gap) {
