@@ -10,7 +10,8 @@
 //     gazetteer->place(name.place).english;
 //   }
 //
-// Immutable: const calls from any thread. No I/O; whoever maps the file keeps it mapped.
+// Immutable: const calls from any thread. No I/O; whoever reads the file keeps its bytes, best in
+// memory of large pages, as they are asked at random places.
 // Cost: from_bytes() checks every record once (some milliseconds) and copies nothing.
 
 #pragma once

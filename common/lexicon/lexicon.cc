@@ -75,7 +75,7 @@ struct Header {
   std::uint64_t lead_filter_count = 0;  // LeadFilter: one of all prefixes, and one for each group.
 };
 
-// The block of 64-bit multiplication: [0, count) by the upper half of a well-mixed hash.
+// A slot in [0, count) by the upper half of a well-mixed hash, without a division (Lemire 2019).
 std::size_t slot_of(std::uint64_t hash, std::size_t count) {
   return static_cast<std::size_t>((hash >> 32) * count >> 32);
 }
@@ -107,7 +107,7 @@ std::uint64_t load8(const char* at) {
   return word;
 }
 
-// The bytes of a prefix up to 16, and how many; 16 bytes must be readable at `at`.
+// Of the bytes of a prefix and their number; 16 bytes must be readable at `at`.
 std::uint64_t prefix_hash(const char* at, std::size_t size) {
   if (size > 16) return hash_bytes({at, size}, kPrefixMark) | 1;
   const std::uint64_t head = keep_bytes(load8(at), std::min<std::size_t>(size, 8));

@@ -12,7 +12,7 @@
 //
 // Method: a hash trie over tokens with two roots (first word; first two words), each behind a
 // blocked Bloom filter (Putze, Sanders, Singler 2007); prefixes behind a table of their first
-// bytes. Linear in the text plus the hits; about 10 ns a token and 50 ns a hit.
+// bytes. Linear in the text plus the hits.
 //
 // Threads: find() from any thread; it allocates nothing but room for hits. Memory: about 40 bytes
 // per phrase.
