@@ -10,6 +10,8 @@ namespace {
 // The prior of a place, in decimal orders of population.
 constexpr float kCountryPrior = 9.0F;
 constexpr float kSharedCountryPrior = 7.0F;  // Of one whose name a great state bears too.
+constexpr float kSmallPriorMax = 5.7F;       // About 500,000 people.
+constexpr float kSmallPriorLoss = 4.0F;
 constexpr float kTownPriorMax = 5.0F;
 constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
@@ -99,6 +101,15 @@ bool has_no_capitals(const ArticleText& text) {
   return true;
 }
 
+// Words that are said of small places only: "the village of Washington".
+constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
+                                            "borough", "parish",   "suburb"};
+
+bool is_called_small(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kSmallWords);
+  return token >= 2 && text.folded(token - 1) == "of" && kWords.contains(text.hashes()[token - 2]);
+}
+
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   if (token == 0 || token == text.headline_token_count()) return false;
@@ -171,6 +182,11 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     end = begin;
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(scratch, meanings);
+    if (is_called_small(work.text, meanings.token_begin())) {
+      for (Candidate& candidate : meanings.candidates(scratch)) {
+        if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
+      }
+    }
     if (meanings.blocked && !meanings.own) {
       scratch.candidates.resize(meanings.candidate_begin);
       if (meanings.organisation) {  // The place within is mentioned, but the story is not there.

@@ -260,6 +260,40 @@ TEST(RegionClassifier, APlaceInTheNameOfAFirmIsMentionedAndDoesNotCount) {
   }
 }
 
+TEST(RegionClassifier, WhatIsSaidElsewhereTellsThePlace) {
+  const struct {
+    const char* body;
+    const char* source;
+    const char* name;
+    const char* place;
+  } rows[] = {
+      // The home of a local paper, which is a town, and what lies near.
+      {"Police in Athens searched the house on Friday.", "onlineathens.com", "Athens", "US US-GA"},
+      {"Police in Athens searched the house on Friday.", "athensreview.com", "Athens", "US US-TX"},
+      {"Police in Athens searched the house on Friday.", "", "Athens", "GR "},
+      // A county and a town near by.
+      {"Teams from Danville and Bourbon County met in Paris, Kentucky. Paris won.", "", "Danville",
+       "US US-KY"},
+      // A village is no capital.
+      {"Farms in Illinois surround the village of Washington, near Peoria.", "", "Washington",
+       "US US-IL"},
+      // A town is hardly meant where a state has its name.
+      {"The storm crossed Florida on Friday.", "", "Florida", "US US-FL"},
+      {"The storm crossed Florida on Friday.", "timesunion.com", "Florida", "US US-FL"},
+  };
+  for (const auto& row : rows) {
+    Analysis analysis;
+    TextAnalyzer().analyze("Report", row.body, analysis.text);
+    ZoneLabeler().label(analysis.text);
+    RegionScratch scratch;
+    RegionClassifier(shipped_gazetteer())
+        .classify(analysis.text, {.language = "en", .located = {}, .source = row.source}, scratch,
+                  analysis.result);
+    EXPECT_EQ(place_of(analysis, row.name).substr(0, std::string_view(row.place).size()), row.place)
+        << row.body << row.source;
+  }
+}
+
 TEST(RegionClassifier, PersonsAreNoPlaces) {
   const struct {
     const char* body;
