@@ -43,6 +43,7 @@ constexpr std::int64_t kPoisonPauseMs = 10000;
 constexpr int kFencedMax = 5;
 // A batch that is refused has up to some hundred records, of which mostly one is why.
 constexpr int kProbeSize = 16;
+constexpr std::int64_t kIsolatingMs = 5000;
 constexpr std::int64_t kFencedWindowMs = 600000;
 constexpr std::int64_t kRejoinMs = 60000;
 // librdkafka tells an error that persists every thirty seconds.
@@ -723,7 +724,8 @@ class Enricher::Impl final : public RebalanceListener {
     const std::int64_t now = steady_ms();
     // A fault soon after the last recovery, or before anything was finished, is the same one, still
     // there. Where some articles get through the pauses stay short.
-    const bool progress = finished_ != finished_at_recovery_;
+    // So is finding out what is refused, and each step of that ends a transaction.
+    const bool progress = finished_ != finished_at_recovery_ || now - isolated_ms_ < kIsolatingMs;
     const bool same = now - recovered_ms_ < 2 * backoff_ms_ + 2000 || !progress;
     finished_at_recovery_ = finished_;
     attempts_ = same ? attempts_ + 1 : 1;
@@ -1058,6 +1060,7 @@ class Enricher::Impl final : public RebalanceListener {
             in_flight.alone && !in_flight.dead ? found->second.refused : found->second.suspects;
         if (marked.insert(record.offset()).second) {
           isolating_ = true;
+          isolated_ms_ = steady_ms();
           if (++fresh_suspects_ > kProbeSize) grouping_ = true;
           probe_size_ = grouping_ ? kProbeSize : 1;
         } else if (!in_flight.alone && probe_size_ > 1) {  // A group with a refused one.
@@ -1188,7 +1191,8 @@ class Enricher::Impl final : public RebalanceListener {
   std::atomic<bool> failing_ = false;    // Outputs are given up until the poll loop has recovered.
   std::atomic<int> probe_size_ = 1;      // How many suspects go together.
   std::atomic<int> fresh_suspects_ = 0;  // Since the last recovery.
-  std::atomic<bool> grouping_ = false;   // Once there were many at a time.
+  std::atomic<std::int64_t> isolated_ms_ = -1000000;  // When something was found out.
+  std::atomic<bool> grouping_ = false;                // Once there were many at a time.
   std::atomic<bool> isolating_ =
       false;  // Since the last recovery more is known of what is refused.
   std::mutex fault_mutex_;
