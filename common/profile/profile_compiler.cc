@@ -274,7 +274,8 @@ void Compiler::compile_profile(const ProfileSource& source) {
   const auto list = std::find_if(required.begin(), required.end(), [this](std::uint32_t child) {
     return set_->nodes[child].kind == NodeKind::kWeighted;
   });
-  set_->roots.push_back({*root, list == required.end() ? kNone : *list, kNone});
+  set_->roots.push_back(
+      {*root, list == required.end() ? kNone : *list, static_cast<float>(source.threshold)});
 }
 
 // Names that the query does not use are compiled too, so that a typing error in them is seen today

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kMemoWords = 8192;        // Slots; a power of two.
 constexpr std::size_t kMemoPatterns = 131'072;  // Of all words together, unless one has more.
 constexpr std::uint32_t kPresentBits = 65'536;  // A power of two; 8 KB.
+constexpr std::size_t kProbedChildren = 48;     // Wide nodes of more are intersected.
 constexpr std::size_t kFoundMax = 256;          // Places looked at per match.
 constexpr std::uint32_t kOccurrencesShown = 3;  // Of one clause.
 constexpr std::uint32_t kWindowsShown = 2;      // Of one proximity.
@@ -114,6 +115,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
     buffers.epoch = 1;
   }
   buffers.spans.clear();
+  buffers.places.clear();
   buffers.candidates.clear();
   language_ = input.article.language.empty() ? input.topics.language : input.article.language;
   text_begin_ = text_.headline_token_count();
@@ -265,19 +267,58 @@ void Evaluator::sort_candidates() {
   }
 }
 
+void Evaluator::prefetch(std::size_t i) const {
+  constexpr std::size_t kRootAhead = 12;
+  constexpr std::size_t kNodeAhead = 8;
+  constexpr std::size_t kChildrenAhead = 4;
+  const std::vector<std::uint32_t>& candidates = buffers_.candidates;
+  if (i + kRootAhead < candidates.size()) {
+    __builtin_prefetch(&set_.roots[candidates[i + kRootAhead]]);
+  }
+  if (i + kNodeAhead < candidates.size()) {
+    const std::uint32_t root = set_.roots[candidates[i + kNodeAhead]].node;
+    __builtin_prefetch(&set_.nodes[root]);
+    __builtin_prefetch(&buffers_.nodes[root]);
+  }
+  if (i + kChildrenAhead < candidates.size()) {
+    const Node& node = set_.nodes[set_.roots[candidates[i + kChildrenAhead]].node];
+    const bool wide = node.kind == NodeKind::kOr && node.payload != kNone;
+    if (wide) __builtin_prefetch(set_.wide.values.data() + set_.wide.begins[node.payload]);
+    __builtin_prefetch(set_.children.data() + node.children);
+  }
+}
+
 // ---- Wide nodes ----
 
 // Pushes the positions of a wide node's children that can hold, ascending.
 void Evaluator::push_possible(std::uint32_t wide) {
+  std::vector<std::uint32_t>& positions = buffers_.positions;
+  const auto first = static_cast<std::ptrdiff_t>(positions.size());
+  const std::span<const WideChild> row = set_.wide.row(wide);
+  if (row.size() <= kProbedChildren) {
+    for (const WideChild& child : row) {
+      if (child.feature == kNone || may_be_present(child.feature)) {
+        positions.push_back(child.position);
+      }
+    }
+  } else {
+    push_intersection(row);
+  }
+  steps_ += static_cast<std::uint32_t>(positions.size()) - static_cast<std::uint32_t>(first);
+  if (static_cast<std::ptrdiff_t>(positions.size()) - first > 1) {
+    std::sort(positions.begin() + first, positions.end());
+  }
+}
+
+// Both the row and the features present are sorted; whichever is behind catches up, in bounds over
+// what it need not look at.
+void Evaluator::push_intersection(std::span<const WideChild> row) {
   std::vector<std::uint32_t>& present = buffers_.present;
   if (!buffers_.present_sorted) {
     std::sort(present.begin(), present.end());
     buffers_.present_sorted = true;
   }
   std::vector<std::uint32_t>& positions = buffers_.positions;
-  const auto first = static_cast<std::ptrdiff_t>(positions.size());
-  const std::span<const WideChild> row = set_.wide.row(wide);
-  // Both are sorted; whichever is behind catches up, in bounds over what it need not look at.
   auto child = row.begin();
   auto feature = present.begin();
   while (child != row.end()) {
@@ -286,7 +327,6 @@ void Evaluator::push_possible(std::uint32_t wide) {
     child = std::lower_bound(
         child, row.end(), *feature,
         [](const WideChild& entry, std::uint32_t value) { return entry.feature < value; });
-    ++steps_;
     for (; child != row.end() && child->feature == *feature; ++child) {
       positions.push_back(child->position);
     }
@@ -294,7 +334,6 @@ void Evaluator::push_possible(std::uint32_t wide) {
   for (auto rest = row.end(); rest != row.begin() && (rest - 1)->feature == kNone; --rest) {
     positions.push_back((rest - 1)->position);
   }
-  std::sort(positions.begin() + first, positions.end());
 }
 
 template <typename Visit>
@@ -901,17 +940,43 @@ void Evaluator::add_found(std::uint32_t node, SourceSpan span, Zone zone, float 
 }
 
 void Evaluator::collect_term(std::uint32_t index, Span window, float weight) {
+  const auto weight_in = [weight](Zone zone) {
+    return weight == kZoneDecides ? zone_weight(zone) : weight;
+  };
+  if (window.begin == 0 && window.end == text_.token_count()) {
+    const Range range = first_places(index);
+    for (std::uint32_t i = range.begin; i < range.end; ++i) {
+      const Buffers::Place& place = buffers_.places[i];
+      add_found(index, place.span, place.zone, weight_in(place.zone), true);
+    }
+    return;
+  }
   const Range range = range_of(index);
   std::uint32_t shown = 0;
-  // Text order is the order of the zones' weights, but for the dateline.
   for (std::uint32_t i = range.begin; i < range.end && shown < kOccurrencesShown; ++i) {
     const Span span = buffers_.spans[i];
     if (span.begin < window.begin || span.end > window.end) continue;
     const Zone zone = text_.zone_of(span.begin);
     ++shown;
-    add_found(index, text_.source_span(span.begin, span.end), zone,
-              weight == kZoneDecides ? zone_weight(zone) : weight, true);
+    add_found(index, text_.source_span(span.begin, span.end), zone, weight_in(zone), true);
   }
+}
+
+// Where a term's first occurrences stand in the source: found once, however many profiles share it.
+// Text order is the order of the zones' weights, but for the dateline.
+Evaluator::Range Evaluator::first_places(std::uint32_t index) {
+  Buffers::NodeState& state = buffers_.nodes[index];
+  if (state.place_epoch == buffers_.epoch) return state.places;
+  const Range range = range_of(index);
+  const auto begin = static_cast<std::uint32_t>(buffers_.places.size());
+  const std::uint32_t end = std::min(range.end, range.begin + kOccurrencesShown);
+  for (std::uint32_t i = range.begin; i < end; ++i) {
+    const Span span = buffers_.spans[i];
+    buffers_.places.push_back({text_.source_span(span.begin, span.end), text_.zone_of(span.begin)});
+  }
+  state.place_epoch = buffers_.epoch;
+  state.places = {begin, static_cast<std::uint32_t>(buffers_.places.size())};
+  return state.places;
 }
 
 void Evaluator::collect_mentions(std::uint32_t index, Span window, float weight) {

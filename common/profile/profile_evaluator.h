@@ -28,8 +28,13 @@ struct ProfileScratch::Buffers {
     std::uint32_t end = 0;
   };
   struct Range {
-    std::uint32_t begin = 0;  // Of `spans`.
+    std::uint32_t begin = 0;  // Of `spans` or `places`.
     std::uint32_t end = 0;
+  };
+  // A position of a term in the source.
+  struct Place {
+    SourceSpan span;
+    Zone zone = Zone::kBody;
   };
   // What has been found of a feature; valid when its epoch is the current one.
   struct FeatureState {
@@ -56,7 +61,9 @@ struct ProfileScratch::Buffers {
   struct NodeState {
     std::uint32_t truth_epoch = 0;
     std::uint32_t span_epoch = 0;
+    std::uint32_t place_epoch = 0;
     Range spans;
+    Range places;
     bool truth = false;
   };
   struct Found {
@@ -77,6 +84,7 @@ struct ProfileScratch::Buffers {
   WordMemo memo;
   std::vector<NodeState> nodes;
   std::vector<Span> spans;
+  std::vector<Place> places;
   std::vector<std::uint32_t> exclusion_epoch;
   std::vector<Range> exclusion_spans;
   std::vector<std::uint32_t> group_epoch;
@@ -102,6 +110,9 @@ class Evaluator {
   void find_terms();
   // Fills buffers.candidates, ascending.
   void select_candidates();
+  // Asks the memory for what the candidates after the i-th will need: thousands of them lie all
+  // over the set.
+  void prefetch(std::size_t i) const;
 
   [[nodiscard]] bool holds(std::uint32_t node);
   // Only for positional nodes. Valid until the next call of spans() or holds().
@@ -135,6 +146,7 @@ class Evaluator {
   template <typename Visit>
   void each_possible(const Node& node, Visit visit);
   void push_possible(std::uint32_t wide);
+  void push_intersection(std::span<const WideChild> row);
 
   [[nodiscard]] bool compute_truth(const Node& node, std::uint32_t index);
   [[nodiscard]] bool predicate_holds(const Node& node);
@@ -171,6 +183,7 @@ class Evaluator {
 
   void collect_within(std::uint32_t node, Span window, float weight);
   void collect_term(std::uint32_t node, Span window, float weight);
+  [[nodiscard]] Range first_places(std::uint32_t node);
   void collect_mentions(std::uint32_t node, Span window, float weight);
   void add_found(std::uint32_t node, SourceSpan span, Zone zone, float weight, bool scored);
 

@@ -56,7 +56,7 @@ void report(std::uint32_t index, const ProfileSet::Compiled& set, Evaluator& eva
     match.threshold = set.weighted[set.nodes[root.weighted].payload].threshold;
   } else {
     match.score = score_of(found);
-    match.threshold = static_cast<float>(set.profiles[index].threshold);
+    match.threshold = root.threshold;
     // A profile of predicates alone has no terms to weigh.
     const bool weighed =
         std::any_of(found.begin(), found.end(), [](const Found& entry) { return entry.scored; });
@@ -74,7 +74,9 @@ void verify(const ProfileSet::Compiled& set, Evaluator& evaluator, ProfileScratc
   out.matches.clear();
   out.evidence.clear();
   out.candidates.clear();
-  for (const std::uint32_t index : buffers.candidates) {
+  for (std::size_t i = 0; i < buffers.candidates.size(); ++i) {
+    evaluator.prefetch(i);
+    const std::uint32_t index = buffers.candidates[i];
     const std::uint32_t before = evaluator.steps();
     const bool holds = evaluator.holds(set.roots[index].node);
     out.candidates.push_back({ProfileIndex(index), evaluator.steps() - before});

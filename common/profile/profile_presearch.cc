@@ -166,7 +166,7 @@ void rarest_required(const ProfileSet::Compiled& set, std::uint32_t index, std::
 }
 
 // Nodes with more children than this are entered by what the article shows.
-constexpr std::uint32_t kWideChildren = 12;
+constexpr std::uint32_t kWideChildren = 6;
 
 void build_wide(ProfileSet::Compiled& set) {
   set.wide.begins = {0};
@@ -210,7 +210,6 @@ void build_presearch(ProfileSet::Compiled& set) {
     const auto next = static_cast<std::uint32_t>(group_anchors.size());
     const auto [where, inserted] = groups.try_emplace(anchor, next);
     if (inserted) group_anchors.push_back(anchor);
-    set.roots[i].group = where->second;
     std::uint32_t also = kNone;
     rarest_required(set, set.roots[i].node, anchor, also);
     if (also != kNone) also = set.terms[set.nodes[also].payload].feature;

@@ -115,7 +115,8 @@ struct WeightedList {
 struct Root {
   std::uint32_t node = 0;
   std::uint32_t weighted = kNone;  // The list whose score the match reports.
-  std::uint32_t group = kNone;     // That makes it a candidate; kNone: every article does.
+  // Of the profile, whose other data a match does not need: of a million they are far apart.
+  float threshold = 1;
 };
 
 // A group of profiles that become candidates together. A hit in one of the zones selects it.
