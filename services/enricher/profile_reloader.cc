@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "common/pipeline/example_runner.h"
 
@@ -16,6 +20,19 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::size_t kFaultsLogged = 20;
+
+// Runs `work` on a thread that gives way to all others, and waits for it. Not the thread that
+// waits: a lock that it shared with a worker would be held as long as it has to give way.
+template <typename Work>
+void run_aside(Work work) {
+  std::thread([&work] {
+    constexpr int kLeastUrgent = 19;
+    // Of Linux: a thread has a priority of its own. Refused, it runs like any other.
+    static_cast<void>(
+        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLeastUrgent));
+    work();
+  }).join();
+}
 
 void log_refusal(const std::vector<std::string>& faults) {
   spdlog::error("profiles refused, the ones in use stay; {} faults", faults.size());
@@ -64,7 +81,7 @@ void ProfileReloader::run() {
   std::uint64_t last_seen = options_.fingerprint;
   while (!stopped_) {
     std::this_thread::sleep_for(kTick);
-    std::erase_if(retired_, [](const auto& rules) { return rules.use_count() == 1; });
+    let_go();
     bool due = requested_.exchange(false);
     if (!due && (options_.period.count() == 0 || std::chrono::steady_clock::now() < next_look))
       continue;
@@ -87,6 +104,22 @@ ProfileTexts ProfileReloader::texts() const {
 void ProfileReloader::reload(const ProfileTexts& texts) {
   options_.fingerprint = profiles_fingerprint(options_.directory, texts);
   std::vector<std::string> faults;
+  std::shared_ptr<const RuleSet> rules;
+  run_aside([&] { rules = build(texts, faults); });
+  if (!faults.empty()) {
+    metrics_.reload_refused();
+    log_refusal(faults);
+    return;
+  }
+  log_change(*in_use_, *rules);
+  metrics_.rules(rules->version(), rules->profiles().profiles().size());
+  metrics_.reload_applied();
+  use_(rules);
+  retired_.push_back(std::exchange(in_use_, std::move(rules)));
+}
+
+std::shared_ptr<const RuleSet> ProfileReloader::build(const ProfileTexts& texts,
+                                                      std::vector<std::string>& faults) const {
   const auto gather = [&](const std::vector<ProfileError>& errors) {
     for (const ProfileError& error : errors) faults.push_back(to_text(error));
   };
@@ -100,16 +133,14 @@ void ProfileReloader::reload(const ProfileTexts& texts) {
     for (const FailingExample& failing : run_examples(rules, *sources, options_.processor))
       faults.push_back(to_text(failing, *sources));
   }
-  if (!faults.empty()) {
-    metrics_.reload_refused();
-    log_refusal(faults);
-    return;
-  }
-  log_change(*in_use_, *rules);
-  metrics_.rules(rules->version(), rules->profiles().profiles().size());
-  metrics_.reload_applied();
-  use_(rules);
-  retired_.push_back(std::exchange(in_use_, std::move(rules)));
+  return rules;
+}
+
+void ProfileReloader::let_go() {
+  const auto unused = std::partition(retired_.begin(), retired_.end(),
+                                     [](const auto& rules) { return rules.use_count() > 1; });
+  if (unused == retired_.end()) return;
+  run_aside([&] { retired_.erase(unused, retired_.end()); });
 }
 
 }  // namespace wirewatch

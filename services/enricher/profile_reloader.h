@@ -1,8 +1,9 @@
 // Takes changed profiles into use while a service runs.
 //
 // A thread of its own looks at the folder. When it has changed and come to rest, or when asked, the
-// profiles are loaded, compiled and held against their own examples, aside; only a set without a
-// fault is handed over. A set with faults is refused: the log names each, and the old one stays.
+// profiles are loaded, compiled and held against their own examples, aside and at low priority, so
+// that articles go before; only a set without a fault is handed over. A set with faults is refused:
+// the log names each, and the old one stays.
 
 #pragma once
 
@@ -52,6 +53,9 @@ class ProfileReloader {
   void run();
   [[nodiscard]] ProfileTexts texts() const;
   void reload(const ProfileTexts& texts);
+  [[nodiscard]] std::shared_ptr<const RuleSet> build(const ProfileTexts& texts,
+                                                     std::vector<std::string>& faults) const;
+  void let_go();
 
   ProfileReloaderOptions options_;
   std::shared_ptr<const RuleSet> in_use_;

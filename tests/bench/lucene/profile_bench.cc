@@ -4,7 +4,7 @@
 //
 // An article's time is that of finding its words and zones and of matching, with evidence: by the
 // clock, and of the processor, which does not count what else ran on the machine. With a period a
-// second thread compiles all profiles again and again and swaps the set.
+// second thread compiles all profiles again and again, at low priority, and swaps the set.
 
 #include <algorithm>
 #include <atomic>
@@ -22,7 +22,10 @@
 #include <thread>
 #include <vector>
 
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/profile/profile.h"
 #include "common/text/zone_labeler.h"
@@ -89,6 +92,17 @@ ProfileSet compile(const std::vector<std::string>& queries) {
     std::exit(EXIT_FAILURE);
   }
   return std::move(*set);
+}
+
+// As the enricher does it: on a thread that gives way to all others.
+template <typename Work>
+void run_aside(Work work) {
+  std::thread([&work] {
+    constexpr int kLeastUrgent = 19;
+    static_cast<void>(
+        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLeastUrgent));
+    work();
+  }).join();
 }
 
 // The set in use, which another thread may change.
@@ -167,9 +181,11 @@ int run(const std::vector<std::string>& arguments) {
     reloader = std::thread([&] {
       while (!stopped) {
         const auto next = Clock::now() + period;
-        auto old = shared.put(std::make_shared<const ProfileSet>(compile(queries)));
+        std::shared_ptr<const ProfileSet> made;
+        run_aside([&] { made = std::make_shared<const ProfileSet>(compile(queries)); });
+        auto old = shared.put(std::move(made));
         while (old.use_count() > 1) std::this_thread::yield();
-        old.reset();
+        run_aside([&] { old.reset(); });
         ++reloads;
         std::this_thread::sleep_until(next);
       }
