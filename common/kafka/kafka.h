@@ -170,6 +170,43 @@ class KafkaTable {
   std::unique_ptr<Impl> impl_;
 };
 
+// Where a range of a topic begins or ends: an offset, or a time in milliseconds since 1970.
+struct KafkaBound {
+  std::int64_t value = 0;
+  bool is_time = false;
+};
+
+// A range of a topic, read once: [from, to) of every partition, as far as it stood there at the
+// start. It belongs to no consumer group and commits nothing. One thread.
+class KafkaRange {
+ public:
+  struct Options {
+    std::string brokers;
+    std::string client_id;
+    std::string topic;
+    std::optional<KafkaBound> from;  // The first that Kafka has.
+    std::optional<KafkaBound> to;    // The end at the start.
+    KafkaProperties properties;
+  };
+  // An error says what is wrong: a property, no broker, no such topic.
+  [[nodiscard]] static std::expected<std::unique_ptr<KafkaRange>, std::string> create(
+      Options options);
+  ~KafkaRange();
+
+  // True when `record` was filled; false says nothing about the end.
+  bool poll(int timeout_ms, KafkaRecord& record);
+  [[nodiscard]] bool is_complete() const;
+  // Offsets in the range, and how many of them have been read or passed over.
+  [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] std::uint64_t passed() const;
+
+  class Impl;
+
+ private:
+  explicit KafkaRange(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
 // What a step of a transaction came to.
 enum class TransactionStep : std::uint8_t {
   kDone,

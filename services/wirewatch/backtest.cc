@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <span>
 
 #include <unistd.h>
 
+#include "common/article/date_time.h"
+#include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
 
@@ -16,6 +20,8 @@ namespace wirewatch {
 namespace {
 
 constexpr auto kProgressPeriod = std::chrono::seconds(2);
+constexpr auto kLoggedProgressPeriod = std::chrono::seconds(30);
+constexpr auto kSilenceMax = std::chrono::seconds(60);  // Of the broker, before it is given up.
 
 // The profile under test and, after it, the running one, if there is one.
 std::expected<std::vector<ProfileSource>, ExitStatus> sources_of(const Rules& rules,
@@ -43,9 +49,8 @@ class Backtest {
         shown_max_(shown_max),
         start_(std::chrono::steady_clock::now()) {}
 
-  void take(std::string_view line) {
-    bytes_ += line.size() + 1;
-    const Outcome& outcome = processor_.process(line, {});
+  void take(std::string_view message, std::span<const HeaderView> headers = {}) {
+    const Outcome& outcome = processor_.process(message, headers);
     if (outcome.dead) {
       ++dead_;
       return;
@@ -65,17 +70,19 @@ class Backtest {
     show(now != nullptr ? '+' : '-', now != nullptr ? *now : *before);
   }
 
-  // On a terminal, now and then.
-  void show_progress(std::uint64_t bytes_total) {
+  // Now and then: of `total` parts of the archive `done` are behind. On a terminal in one line.
+  void show_progress(std::uint64_t done, std::uint64_t total) {
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_progress_ < kProgressPeriod || ::isatty(STDERR_FILENO) == 0) return;
+    const bool terminal = ::isatty(STDERR_FILENO) != 0;
+    if (now - last_progress_ < (terminal ? kProgressPeriod : kLoggedProgressPeriod)) return;
     last_progress_ = now;
-    std::fprintf(stderr, "\r%llu articles, %.0f/s", static_cast<unsigned long long>(articles_),
-                 rate());
-    if (bytes_total > 0) {
+    std::fprintf(stderr, "%s%llu articles, %.0f/s", terminal ? "\r" : "",
+                 static_cast<unsigned long long>(articles_), rate());
+    if (total > 0) {
       std::fprintf(stderr, ", %.0f%%",
-                   100 * static_cast<double>(bytes_) / static_cast<double>(bytes_total));
+                   100 * static_cast<double>(done) / static_cast<double>(total));
     }
+    if (!terminal) std::fputc('\n', stderr);
     std::fflush(stderr);
   }
 
@@ -128,7 +135,6 @@ class Backtest {
   const std::size_t shown_max_;
   const std::chrono::steady_clock::time_point start_;
   std::chrono::steady_clock::time_point last_progress_ = start_;
-  std::uint64_t bytes_ = 0;
   std::uint64_t articles_ = 0;
   std::uint64_t dead_ = 0;
   std::uint64_t alerts_ = 0;
@@ -139,40 +145,116 @@ class Backtest {
   std::optional<std::int64_t> last_ms_;
 };
 
+// "1041", "2026-11-20" or "2026-11-20T06:00:00Z"; nothing when it is none of them.
+std::optional<KafkaBound> parse_bound(const std::string& text) {
+  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
+    KafkaBound bound;
+    const auto end = std::from_chars(text.data(), text.data() + text.size(), bound.value);
+    return end.ec == std::errc() ? std::optional(bound) : std::nullopt;
+  }
+  const auto time_ms = parse_date_time(text);
+  if (!time_ms) return std::nullopt;
+  return KafkaBound{*time_ms, true};
+}
+
+int replay_files(Backtest& backtest, const std::vector<std::string>& archives) {
+  std::uint64_t total = 0;
+  for (const std::string& archive : archives) {
+    std::error_code code;
+    const auto size = std::filesystem::file_size(archive, code);
+    if (!code) total += size;
+  }
+  std::uint64_t done = 0;
+  bool good = true;
+  for (const std::string& archive : archives) {
+    good = for_each_line(archive,
+                         [&](std::string_view line) {
+                           done += line.size() + 1;
+                           backtest.take(line);
+                           backtest.show_progress(done, total);
+                         }) &&
+           good;
+  }
+  return good ? kExitOk : kExitFailure;
+}
+
+int replay_topic(Backtest& backtest, const Config& config, const BacktestOptions& options) {
+  KafkaRange::Options range_options{.brokers = config.kafka_brokers,
+                                    .client_id = config.kafka_client_id + "-backtest",
+                                    .topic = config.kafka_topic_raw,
+                                    .from = {},
+                                    .to = {},
+                                    .properties = config.kafka_properties};
+  for (const bool from : {true, false}) {
+    const std::string& text = from ? options.from : options.to;
+    if (text.empty()) continue;
+    const auto bound = parse_bound(text);
+    if (!bound) {
+      std::cerr << (from ? "--from " : "--to ") << text
+                << " is neither an offset nor a time; write 1041, 2026-11-20 or "
+                   "2026-11-20T06:00:00Z\n";
+      return kExitUsage;
+    }
+    (from ? range_options.from : range_options.to) = bound;
+  }
+  auto range = KafkaRange::create(std::move(range_options));
+  if (!range) {
+    std::cerr << range.error() << "\n";
+    return kExitUnavailable;
+  }
+  constexpr int kPollMs = 100;
+  KafkaRecord record;
+  std::vector<HeaderView> headers;
+  auto heard = std::chrono::steady_clock::now();
+  while (!(*range)->is_complete()) {
+    if ((*range)->poll(kPollMs, record)) {
+      heard = std::chrono::steady_clock::now();
+      headers.clear();
+      for (const KafkaHeader& header : record.headers())
+        headers.push_back({header.key, header.value});
+      backtest.take(record.value(), headers);
+    } else if (std::chrono::steady_clock::now() - heard > kSilenceMax) {
+      std::cerr << "the broker at " << config.kafka_brokers << " has sent nothing for a minute\n";
+      return kExitUnavailable;
+    }
+    backtest.show_progress((*range)->passed(), (*range)->size());
+  }
+  return kExitOk;
+}
+
 }  // namespace
 
-int command_backtest(const Config& config, const std::string& profile,
-                     const std::vector<std::string>& archives, std::size_t shown_max) {
+int command_backtest(const Config& config, const BacktestOptions& options) {
+  if (options.topic == !options.archives.empty()) {
+    std::cerr << "name files to replay, or --topic for the topic of raw articles\n";
+    return kExitUsage;
+  }
+  if (!options.topic && !(options.from.empty() && options.to.empty())) {
+    std::cerr << "--from and --to are of a topic; add --topic\n";
+    return kExitUsage;
+  }
+  if (options.topic && config.kafka_brokers.empty()) {
+    std::cerr << "no broker is named; --set kafka.brokers=host:9092\n";
+    return kExitUsage;
+  }
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  const auto sources = sources_of(*rules, profile);
+  const auto sources = sources_of(*rules, options.profile);
   if (!sources) return sources.error();
   auto profiles = ProfileSet::compile(*sources);
   if (!profiles) {
     for (const ProfileError& error : profiles.error()) std::cerr << to_text(error) << "\n";
     return kExitConfig;
   }
-  std::uint64_t bytes_total = 0;
-  for (const std::string& archive : archives) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(archive, code);
-    if (!code) bytes_total += size;
-  }
   Backtest backtest(std::make_shared<const RuleSet>(*rules->set, std::move(*profiles)), config,
-                    shown_max);
-  bool good = true;
-  for (const std::string& archive : archives) {
-    good = for_each_line(archive,
-                         [&](std::string_view line) {
-                           backtest.take(line);
-                           backtest.show_progress(bytes_total);
-                         }) &&
-           good;
-  }
+                    options.shown_max);
+  const int status = options.topic ? replay_topic(backtest, config, options)
+                                   : replay_files(backtest, options.archives);
   if (::isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
+  if (status == kExitUsage) return status;
   backtest.print_summary(sources->front().id, sources->size() > 1);
   std::cout.flush();
-  return good ? kExitOk : kExitFailure;
+  return status;
 }
 
 }  // namespace wirewatch

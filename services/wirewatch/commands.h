@@ -19,10 +19,19 @@ int command_run_canary(const Config& config);
 // One output per input line: the enriched event, or {"dead": …}. `json` off: readable lines.
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json);
 int command_explain(const Config& config, const std::string& profile, const std::string& file);
-// Replays NDJSON through the profile in the file `profile` and through the running profile of the
-// same id, and prints the alerts that are gained and lost. `shown_max` bounds those shown.
-int command_backtest(const Config& config, const std::string& profile,
-                     const std::vector<std::string>& archives, std::size_t shown_max);
+struct BacktestOptions {
+  std::string profile;                // File of the profile as it is to be.
+  std::vector<std::string> archives;  // NDJSON files.
+  bool topic = false;                 // The topic of raw articles instead.
+  // Where its range begins and ends (not included), in every partition: an offset or a time,
+  // "2026-11-20T06:00:00Z" or "2026-11-20". Empty: all that is there.
+  std::string from;
+  std::string to;
+  std::size_t shown_max = 20;  // Gained and lost alerts that are shown.
+};
+// Replays articles through a changed profile and through the running profile of the same id, and
+// prints the alerts that are gained and lost.
+int command_backtest(const Config& config, const BacktestOptions& options);
 struct CheckOptions {
   std::string sample;   // NDJSON on which over-broad profiles are measured; may be empty.
   bool strict = false;  // Doubts about profiles are findings.

@@ -61,12 +61,23 @@ int run(int argc, char** argv) {
   check->add_flag("--strict", check_options.strict, "Doubts about profiles are faults");
   CLI::App* backtest = app.add_subcommand(
       "backtest", "Replay articles through a changed profile: alerts gained and lost");
-  std::string changed;
-  std::vector<std::string> archives;
-  std::size_t shown_max = 20;
-  backtest->add_option("profile", changed, "TOML file of the profile as it is to be")->required();
-  backtest->add_option("archives", archives, "NDJSON files; - is standard input")->required();
-  backtest->add_option("--show", shown_max, "How many gained and lost alerts are shown; 20")
+  BacktestOptions backtest_options;
+  backtest
+      ->add_option("profile", backtest_options.profile, "TOML file of the profile as it is to be")
+      ->required();
+  backtest->add_option("archives", backtest_options.archives, "NDJSON files; - is standard input");
+  backtest->add_flag("--topic", backtest_options.topic,
+                     "Read kafka.topic_raw of kafka.brokers instead of files");
+  backtest
+      ->add_option("--from", backtest_options.from,
+                   "With --topic: first offset or time, e.g. 2026-11-20T06:00:00Z")
+      ->option_text("OFFSET_OR_TIME");
+  backtest
+      ->add_option("--to", backtest_options.to, "With --topic: offset or time before which it ends")
+      ->option_text("OFFSET_OR_TIME");
+  backtest
+      ->add_option("--show", backtest_options.shown_max,
+                   "How many gained and lost alerts are shown; 20")
       ->option_text("COUNT");
   CLI::App* test = app.add_subcommand("test", "Run the examples of all profiles");
   CLI::App* probe =
@@ -112,7 +123,7 @@ int run(int argc, char** argv) {
   if (classify->parsed()) return command_classify(*config, files, json);
   if (explain->parsed()) return command_explain(*config, profile, file);
   if (probe->parsed()) return command_probe(*config, live ? "/livez" : "/readyz");
-  if (backtest->parsed()) return command_backtest(*config, changed, archives, shown_max);
+  if (backtest->parsed()) return command_backtest(*config, backtest_options);
   if (check->parsed()) return command_check(*config, check_options);
   if (test->parsed()) return command_test(*config);
   return kExitUsage;

@@ -102,7 +102,47 @@ def test_backtest(folder):
     run('backtest', new, os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
 
 
-for test in (test_check, test_explain, test_backtest):
+def test_backtest_of_a_topic(folder):
+    """The embedded broker of `up`, which has the sample news on its topic of raw articles."""
+    write(os.path.join(folder, 'beat.toml'), beat('headline:earthquake'))
+    changed = write(os.path.join(folder, 'changed', 'beat.toml'), beat('headline:(earthquake OR minister OR quake OR seísmo)'))
+    with subprocess.Popen([program, 'up', '--set', 'http.port=0'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True) as up:
+        try:
+            text = ''
+            while not (found := re.search(r'-b (127\.0\.0\.1:\d+)', text)):
+                line = up.stdout.readline()
+                if not line:
+                    break
+                text += line
+            while 'ALERT' not in text:  # By then the sample is on its topic.
+                line = up.stdout.readline()
+                if not line:
+                    break
+                text += line
+            broker = 'kafka.brokers=' + found.group(1)
+
+            def replay(*more, status=0):
+                return run('backtest', changed, '--topic', '--set', broker, *more, profiles=folder, status=status)
+
+            told = replay()
+            whole = re.search(r'(\d+) articles, (\d+) unreadable, \d+ articles/s', told)
+            expect(whole and int(whole.group(1)) > 50, told)
+            expect(re.search(r'beat: \d+ alerts, running version \d+; [1-9]\d* gained, 0 lost', told), told)
+            told = replay('--from', '1', '--to', '3')
+            part = re.search(r'(\d+) articles, (\d+) unreadable', told)
+            expect(part and 0 < int(part.group(1)) + int(part.group(2)) < int(whole.group(1)), told)
+            told = replay('--from', '1000000')
+            expect('0 articles, 0 unreadable' in told, told)
+            told = replay('--from', 'yesterday', status=2)
+            expect('neither an offset nor a time' in told, told)
+        finally:
+            up.terminate()
+    run('backtest', changed, profiles=folder, status=2)
+    run('backtest', changed, '--topic', profiles=folder, status=2)
+
+
+for test in (test_check, test_explain, test_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
         test(temporary)
