@@ -15,7 +15,10 @@ constexpr float kDatelineWeight = 1.0F;
 constexpr float kCityWeight = 0.8F;  // A city says less than its country's name.
 constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
-constexpr float kRunnerUpMin = 0.15F;     // Salience of the best country where none is salient.
+// What a text says of the dateline's country without naming it, where it names others.
+constexpr float kWordsMin = 0.3F;
+constexpr std::uint32_t kWordsRankMax = 3;
+constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
 
 // "100 mln Australian dlrs" is a sum of money and says little of Australia.
 constexpr std::string_view kMoneyWords[] = {
@@ -174,6 +177,14 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   return features;
 }
 
+// Where the article comes from: by the dateline, else the home of the source.
+CountryCode RegionClassifier::context_of(const Work& work) {
+  for (const Mention& mention : work.result.mentions) {
+    if (mention.zone == Zone::kDateline && !mention.country.empty()) return mention.country;
+  }
+  return work.home ? code_of(work.home->country) : CountryCode();
+}
+
 void RegionClassifier::score_countries(Work& work) const {
   RegionScratch& scratch = work.scratch;
   RegionResult& result = work.result;
@@ -183,12 +194,26 @@ void RegionClassifier::score_countries(Work& work) const {
   const Totals totals = totals_of(scratch);
   const auto salience_min = static_cast<float>(options_.salience_min);
   CountryScore runner_up;
+  bool counted = false;
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
     if (totals.named == 0) break;  // Nothing but the dateline: below.
-    // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning.
-    if (tally.count == 0 && totals.opening_names_one) continue;
-    const SalienceFeatures features = features_of(work, country);
+    const bool bare = tally.count == 0;
+    WordEvidence words;
+    if (bare) {
+      if (!counted) scratch.words.count(work.text);
+      counted = true;
+      words = scratch.words.of(code_of(country));
+      // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning, unless
+      // the rest of it speaks of sterling and the Commons.
+      if (totals.opening_names_one && (words.weight < kWordsMin || words.rank > kWordsRankMax)) {
+        continue;
+      }
+    }
+    SalienceFeatures features = features_of(work, country);
+    features.values[static_cast<std::size_t>(SalienceFeature::kWords)] = words.weight;
+    features.values[static_cast<std::size_t>(SalienceFeature::kWordsRank)] =
+        static_cast<float>(words.rank);
     const float salience = salience_of(features.values);
     if (work.explanation != nullptr) work.explanation->features.push_back(features);
     const CountryScore score{code_of(country), salience, tally.count};
@@ -207,19 +232,12 @@ void RegionClassifier::score_countries(Work& work) const {
             });
   if (result.about.size() > options_.about_max) result.about.resize(options_.about_max);
   if (!result.about.empty()) return;
-  if (totals.named > 0 && runner_up.salience >= kRunnerUpMin) {
+  const CountryCode context = context_of(work);
+  // A country that is hardly spoken of says less than where the article comes from.
+  if (runner_up.salience >= (context.empty() ? kRunnerUpMin : kContextSalience)) {
     result.about.push_back(runner_up);
-    return;
-  }
-  // No place in the text at all: the dateline, then the source's home, is the best guess.
-  for (const Mention& mention : result.mentions) {
-    if (mention.zone == Zone::kDateline && !mention.country.empty()) {
-      result.about.push_back({mention.country, kContextSalience, 0});
-      return;
-    }
-  }
-  if (work.home && work.home->country != Place::kNoCountry) {
-    result.about.push_back({code_of(work.home->country), kContextSalience, 0});
+  } else if (!context.empty()) {
+    result.about.push_back({context, kContextSalience, 0});
   }
 }
 

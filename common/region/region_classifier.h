@@ -25,12 +25,13 @@
 
 #include "common/gazetteer/gazetteer.h"
 #include "common/region/region.h"
+#include "common/region/word_model.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch {
 
 struct RegionClassifierOptions {
-  double salience_min = 0.4;      // Less salient countries are only mentioned. In [0, 1].
+  double salience_min = 0.44;     // Less salient countries are only mentioned. In [0, 1].
   std::size_t about_max = 12;     // Countries given at most. >= 1.
   std::size_t mention_max = 500;  // Mentions given at most, which bounds the output. >= 1.
 };
@@ -86,8 +87,10 @@ enum class SalienceFeature : std::uint8_t {
   kStrongShare,  // Its share of names that are not only cities and subdivisions.
   kHeadlineTokens,
   kDensity,  // Names per token.
+  kWords,    // What other words say for it; only for a country that the dateline alone names.
+  kWordsRank,
 };
-inline constexpr std::size_t kSalienceFeatureCount = 27;
+inline constexpr std::size_t kSalienceFeatureCount = 29;
 struct SalienceFeatures {
   CountryCode country;
   std::array<float, kSalienceFeatureCount> values{};
@@ -166,6 +169,7 @@ struct RegionScratch {
   std::array<Tally, kCountryIndexCount> tallies{};
   std::vector<std::uint16_t> seen;  // Countries with a tally.
   ArticleText located;
+  WordScratch words;
 };
 
 class RegionClassifier {
@@ -211,6 +215,7 @@ class RegionClassifier {
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate, bool page) const;
   void tally_datelines(Work& work) const;
   [[nodiscard]] SalienceFeatures features_of(const Work& work, std::uint16_t country) const;
+  [[nodiscard]] static CountryCode context_of(const Work& work);
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
                                              RegionScratch& scratch) const;

@@ -3,7 +3,8 @@
 //   name_finder.cc        find_names: which words are names, and of what
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
 //   region_classifier.cc  classify, home_of, write_mentions
-//   country_scorer.cc     tally_mention, score_countries: which countries the article is about
+//   country_scorer.cc     tally_mention, score_countries: which countries the article is about,
+//                         by salience_model.cc and word_model.cc
 
 #pragma once
 

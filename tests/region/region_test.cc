@@ -65,6 +65,17 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"dateline_is_no_topic", "Peru protests spread",
              "LONDON (AP) — Protests in Peru spread to Lima on Friday as unions walked out.", "en",
              "PE"},
+        Case{
+            "dateline_of_a_trade", "India buys wheat at tender",
+            "LONDON, Nov 20 (Reuters) - India bought 60,000 tonnes of wheat at a tender on Friday, "
+            "traders said. The grain is for shipment to Mumbai in March.",
+            "en", "IN"},
+        Case{"dateline_that_the_words_agree_with", "Dollar weakens on U.S. data",
+             "LONDON, Nov 20 (Reuters) - The dollar fell after U.S. jobs data. Sterling rose to a "
+             "high as the Chancellor of the Exchequer told the Commons that Treasury gilts and "
+             "pence "
+             "mattered less than the building societies, Tory backbenchers and Labour peers said.",
+             "en", "US GB"},
         Case{"dateline_when_text_has_none", "Talks end",
              "GENEVA (AP) — Negotiators ended a week of talks without a statement on Friday.", "en",
              "CH"},
