@@ -85,6 +85,15 @@ bool is_blank(std::string_view gap) {
   return newlines >= 2;
 }
 
+bool has_blank_line(std::string_view text) {
+  for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+       at = text.find('\n', at + 1)) {
+    const std::string_view rest = text.substr(at + 1, 2);
+    if (rest.starts_with('\n') || rest == "\r\n") return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string_view to_string(Field field) {
@@ -126,8 +135,7 @@ void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
   text.headline_size_ = headline.size();
   text.folded_.clear();
   text.offsets_.clear();
-  text.has_blank_lines_ =
-      body.find("\n\n") != std::string_view::npos || body.find("\n\r\n") != std::string_view::npos;
+  text.has_blank_lines_ = has_blank_line(body);
   // One pass per field, so that no joint or composition crosses the border.
   const std::string_view source = text.source_;
   text_internal::fold_into(source.substr(0, headline.size()), 0, text.folded_, &text.offsets_);

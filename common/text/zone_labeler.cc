@@ -2,427 +2,432 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
+#include <cstdint>
 #include <cstring>
-#include <string>
+#include <span>
+#include <string_view>
+#include <vector>
 
 #include "common/base/hash.h"
+#include "common/text/article_block.h"
+#include "common/text/cue_table.h"
+#include "common/text/dateline.h"
 
 namespace wirewatch {
 
 namespace {
 
-enum CueKind : std::uint8_t { kRelated, kLegal, kShare, kSignOff };
+using text_internal::Cue;
+using text_internal::CueKind;
+using text_internal::PageLine;
 
-struct CueRow {
-  const char* phrase;
-  CueKind kind;
-  bool anywhere = false;
-};
-
-#include "common/text/zone_cues.inc"
-
-constexpr std::size_t kCueWordMax = 16;
 constexpr std::size_t kParagraphMax = 4096;    // Further lines belong to the last paragraph.
 constexpr std::size_t kCompareMax = 256;       // Paragraphs that are compared for repetition.
 constexpr std::uint32_t kRepeatTokensMin = 5;  // Shorter paragraphs repeat by chance.
 constexpr std::uint32_t kHeadTokens = 8;
-constexpr std::size_t kDatelineBytesMax = 140;
+constexpr std::size_t kDatelineParagraphs = 6;  // Perhaps after a byline or a note to editors.
 constexpr std::uint32_t kLedeTokensMin = 10;  // A shorter first paragraph takes the next one along.
-constexpr std::uint32_t kProseTokensMin = 20;  // Running text, with or without a full stop.
-constexpr std::uint32_t kCueTokensMax = 90;    // A paragraph longer than this is no notice.
-
-struct Cue {
-  std::array<std::uint64_t, kCueWordMax> words{};
-  std::uint32_t word_count = 0;
-  CueKind kind = kRelated;
-  bool anywhere = false;
-};
+constexpr std::uint32_t kProseTokensMin = 20;   // Running text, with or without a full stop.
+constexpr std::uint32_t kCueTokensMax = 90;     // A paragraph longer than this is no notice …
+constexpr std::uint32_t kShareTokensMax = 45;   // … this, no invitation to subscribe …
+constexpr std::uint32_t kHeadingTokensMax = 8;  // … and this, no heading.
+constexpr std::size_t kTitleWordsMax = 64;
+constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-bool starts(std::string_view text, std::string_view prefix) {
-  return text.substr(0, prefix.size()) == prefix;
-}
-
-// Length of a dash or the like that closes a dateline, at the beginning of `text`; 0 when none.
-std::size_t closing_dash(std::string_view text) {
-  for (const std::string_view dash : {"---", "--", "—", "–", "-", "_", ":", "="}) {
-    if (!starts(text, dash)) continue;
-    const std::string_view rest = text.substr(dash.size());
-    if (rest.empty() || is_space(rest[0]) || dash == "—" || dash == "--") return dash.size();
-  }
-  return 0;
-}
-
-std::size_t skip_spaces(std::string_view text, std::size_t at) {
-  while (at < text.size()) {
-    if (is_space(text[at])) {
-      ++at;
-    } else if (starts(text.substr(at), "\u3000")) {
-      at += 3;
-    } else if (starts(text.substr(at), "\u00a0")) {
-      at += 2;
-    } else {
-      break;
-    }
-  }
-  return at;
-}
-
-bool is_upper_ascii(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-
-// True when `text` reads like "GROSSETO, Italy" or "SEOUL, Nov. 24" or "МОСКВА, 20 ноября": words
-// that begin with a capital or a digit or are short, nothing that ends a sentence.
-bool is_place_and_date(std::string_view text) {
-  if (text.empty() || text.size() > 90) return false;
-  std::size_t words = 0;
-  std::size_t lower = 0;
-  bool first = true;
-  for (std::size_t at = 0; at < text.size();) {
-    while (at < text.size() && (is_space(text[at]) || text[at] == ',' || text[at] == '.' ||
-                                text[at] == '/' || text[at] == '\'' || text[at] == '-')) {
-      ++at;
-    }
-    if (at >= text.size()) break;
-    const char lead = text[at];
-    std::size_t end = at;
-    while (end < text.size() && !is_space(text[end]) && text[end] != ',' && text[end] != '/') ++end;
-    const bool ascii_lower = lead >= 'a' && lead <= 'z';
-    if (first && ascii_lower) return false;
-    if (lead == '!' || lead == '?' || lead == '"' || lead == ';') return false;
-    first = false;
-    ++words;
-    lower += static_cast<std::size_t>(ascii_lower);
-    at = end;
-  }
-  return words >= 1 && words <= 9 && lower <= 2;
-}
-
-// Bytes at the beginning of `text` that are a dateline, closing dash and space included; 0 when
-// none. Forms as in README.md.
-std::size_t dateline_size(std::string_view whole) {
-  const std::string_view text = whole.substr(0, kDatelineBytesMax);
-  if (starts(text, "【")) {  // 【ソウル共同】, 【北京＝…】
-    const std::size_t close = text.find("】");
-    return close == std::string_view::npos || close > 90 ? 0 : skip_spaces(text, close + 3);
-  }
-  if (starts(text, "(") || starts(text, "（") || starts(text, "[")) {
-    const std::size_t open = text[0] == '(' || text[0] == '[' ? 1 : 3;
-    std::size_t close = text.find_first_of(")]", open);
-    std::size_t close_size = 1;
-    if (const std::size_t wide = text.find("）", open); wide < close) {
-      close = wide;
-      close_size = 3;
-    }
-    if (close == std::string_view::npos || close > 70) return 0;
-    const std::string_view inside = text.substr(open, close - open);
-    const std::size_t after = skip_spaces(text, close + close_size);
-    if (inside.find('=') != std::string_view::npos || inside.find("＝") != std::string_view::npos) {
-      // (서울=연합뉴스) 홍길동 기자 =
-      const std::size_t equals = text.find("= ", after);
-      return equals == std::string_view::npos || equals - after > 60
-                 ? after
-                 : skip_spaces(text, equals + 1);
-    }
-    // (ANSA) - ROMA, 20 NOV -
-    const std::size_t dash = closing_dash(text.substr(after));
-    if (dash == 0 || inside.size() > 30) return 0;
-    const std::size_t place = skip_spaces(text, after + dash);
-    for (const std::string_view mark : {" - ", " – ", " — ", " -- "}) {
-      const std::size_t second = text.find(mark, place);
-      if (second != std::string_view::npos &&
-          is_place_and_date(text.substr(place, second - place))) {
-        return skip_spaces(text, second + mark.size());
-      }
-    }
-    return place;
-  }
-  // 新华社北京11月20日电: an agency's name that ends in 社 or 网, a place, a date, "telegram" or
-  // "news".
-  for (const std::string_view office : {"社", "网", "網"}) {
-    const std::size_t agency = text.find(office);
-    if (agency == std::string_view::npos || agency == 0 || agency > 18) continue;
-    for (const std::string_view mark : {"日电", "日電", "日讯", "日訊", "电 ", "電 "}) {
-      const std::size_t telegram = text.find(mark);
-      if (telegram == std::string_view::npos || telegram <= agency || telegram > 70) continue;
-      std::size_t at = telegram + (mark[mark.size() - 1] == ' ' ? 3 : 6);
-      // (记者 …)
-      if (starts(text.substr(skip_spaces(text, at)), "（")) {
-        const std::size_t close = text.find("）", at);
-        if (close != std::string_view::npos) at = close + 3;
-      }
-      return skip_spaces(text, at);
-    }
-  }
-  // PLACE, date (AGENCY) -    МОСКВА, 20 ноября. /ТАСС/.
-  std::size_t open = text.find_first_of("(/");
-  while (open != std::string_view::npos && open > 0 && open <= 90) {
-    const char closing = text[open] == '(' ? ')' : '/';
-    const std::size_t close = text.find(closing, open + 1);
-    if (close == std::string_view::npos) break;
-    const bool agency = close - open - 1 >= 2 && close - open - 1 <= 40;
-    std::size_t after = skip_spaces(text, close + 1);
-    if (after < text.size() && text[after] == '.') after = skip_spaces(text, after + 1);
-    const std::size_t dash = closing_dash(text.substr(after));
-    if (agency && (dash > 0 || closing == '/') && is_place_and_date(text.substr(0, open))) {
-      return skip_spaces(text, after + dash);
-    }
-    open = text.find_first_of("(/", close + 1);
-  }
-  // Sydney, July 30 AAP -    GENEVA —    ANKARA -
-  for (const std::string_view mark : {" - ", " — ", " – ", " -- "}) {
-    const std::size_t dash = text.find(mark);
-    if (dash == std::string_view::npos || dash > 60) continue;
-    const std::string_view before = text.substr(0, dash);
-    if (!is_place_and_date(before)) continue;
-    const std::size_t last = before.find_last_of(' ');
-    const std::string_view agency =
-        last == std::string_view::npos ? before : before.substr(last + 1);
-    const auto all_caps = [](std::string_view word) {
-      return word.size() >= 2 &&
-             std::all_of(word.begin(), word.end(),
-                         [](char c) {
-                           return is_upper_ascii(c) || c == ',' || c == '.' ||
-                                  static_cast<unsigned char>(c) >= 0x80;
-                         }) &&
-             is_upper_ascii(word[0]);
-    };
-    const std::string_view first = before.substr(0, before.find_first_of(" ,"));
-    if (all_caps(agency) || (all_caps(first) && first.size() >= 3)) {
-      return skip_spaces(text, dash + mark.size());
-    }
-  }
-  return 0;
-}
-
-}  // namespace
-
-class ZoneLabeler::Impl {
- public:
-  Impl() {
-    for (const CueRow& row : kCues) {
-      std::string folded;
-      fold(row.phrase, folded);
-      Cue cue;
-      cue.kind = row.kind;
-      cue.anywhere = row.anywhere;
-      ArticleText words;
-      TextAnalyzer().analyze(row.phrase, "", words);
-      for (const std::uint64_t hash : words.hashes()) {
-        if (cue.word_count < kCueWordMax) cue.words[cue.word_count++] = hash;
-      }
-      if (cue.word_count > 0) cues_.push_back(cue);
-    }
-    std::stable_sort(cues_.begin(), cues_.end(),
-                     [](const Cue& a, const Cue& b) { return a.words[0] < b.words[0]; });
-    slots_.assign(std::bit_ceil(cues_.size() * 4), kNone);
-    for (std::uint32_t i = 0; i < cues_.size(); ++i) {
-      if (i > 0 && cues_[i].words[0] == cues_[i - 1].words[0]) continue;
-      std::size_t slot = cues_[i].words[0] & (slots_.size() - 1);
-      while (slots_[slot] != kNone) slot = (slot + 1) & (slots_.size() - 1);
-      slots_[slot] = i;
-    }
-  }
-
-  // The cue whose words stand at `token`, or null.
-  [[nodiscard]] const Cue* cue_at(const ArticleText& text, std::uint32_t token,
-                                  std::uint32_t end) const {
-    const std::span<const std::uint64_t> hashes = text.hashes();
-    const std::uint64_t hash = hashes[token];
-    for (std::size_t slot = hash & (slots_.size() - 1); slots_[slot] != kNone;
-         slot = (slot + 1) & (slots_.size() - 1)) {
-      std::uint32_t index = slots_[slot];
-      if (cues_[index].words[0] != hash) continue;
-      for (; index < cues_.size() && cues_[index].words[0] == hash; ++index) {
-        const Cue& cue = cues_[index];
-        if (token + cue.word_count > end) continue;
-        bool equal = true;
-        for (std::uint32_t i = 1; i < cue.word_count && equal; ++i) {
-          equal = hashes[token + i] == cue.words[i];
-        }
-        if (equal) return &cue;
-      }
-      return nullptr;
-    }
-    return nullptr;
-  }
-
- private:
-  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
-  std::vector<Cue> cues_;  // Sorted by first word.
-  std::vector<std::uint32_t> slots_;
-};
-
-ZoneLabeler::ZoneLabeler() : impl_(std::make_unique<const Impl>()) {}
-ZoneLabeler::~ZoneLabeler() = default;
-
-namespace {
-
-std::size_t count_newlines(std::string_view gap) {
-  return static_cast<std::size_t>(std::count(gap.begin(), gap.end(), '\n'));
 }
 
 bool ends_sentence(std::string_view gap) {
   return gap.find_first_of(".!?") != std::string_view::npos;
 }
 
+// A token that begins a line.
+struct Line {
+  std::uint32_t token = 0;
+  std::uint32_t line_ends = 0;  // Before it.
+};
+
+// Memory that is reused from article to article.
+struct Scratch {
+  std::vector<Line> lines;
+  std::vector<std::uint32_t> cue_tokens;  // Where the first word of a cue stands.
+  std::vector<PageLine> page_lines;
+  std::vector<std::uint64_t> page_hashes;
+};
+
+Scratch& thread_scratch() {
+  thread_local Scratch scratch;
+  return scratch;
+}
+
+// The distinct words of a headline, for comparing lines with it.
+class Title {
+ public:
+  explicit Title(std::span<const std::uint64_t> hashes) : length_(hashes.size()) {
+    count_ = distinct(hashes, words_);
+  }
+
+  // True when the line is the headline, most of it, or it without the name of the site.
+  [[nodiscard]] bool is_in(std::span<const std::uint64_t> line) const {
+    if (count_ == 0 || line.size() > 2 * length_ + 4) return false;
+    Words words;
+    const std::size_t word_count = distinct(line, words);
+    const auto common = static_cast<std::size_t>(
+        std::count_if(words.begin(), words.begin() + word_count, [&](auto word) {
+          return std::binary_search(words_.begin(), words_.begin() + count_, word);
+        }));
+    if (count_ >= 3 && common * 10 >= count_ * 7 && common * 10 >= word_count * 6) return true;
+    return word_count >= 3 && common * 10 >= word_count * 9 && common * 2 >= count_;
+  }
+
+ private:
+  using Words = std::array<std::uint64_t, 2 * kTitleWordsMax + 4>;
+
+  static std::size_t distinct(std::span<const std::uint64_t> hashes, Words& words) {
+    const auto end =
+        std::copy_n(hashes.begin(), std::min(hashes.size(), words.size()), words.begin());
+    std::sort(words.begin(), end);
+    return static_cast<std::size_t>(std::unique(words.begin(), end) - words.begin());
+  }
+
+  std::size_t length_;
+  Words words_{};
+  std::size_t count_ = 0;
+};
+
 }  // namespace
 
+class ZoneLabeler::Impl {
+ public:
+  void label(ArticleText& text) const;
+
+ private:
+  using Paragraph = ArticleText::Paragraph;
+
+  struct Work {
+    ArticleText& text;
+    Scratch& scratch;
+    std::vector<Paragraph>& paragraphs;
+    std::span<const std::uint64_t> hashes;
+    std::uint32_t body_begin = 0;  // First token of the body …
+    std::uint32_t count = 0;       // … and the end of its tokens.
+    bool hard_wrapped = false;
+    // The article's paragraphs; what lies before and after on the page of a site is tail.
+    std::size_t first = 0;
+    std::size_t last = 0;
+    // The dateline, when its paragraph is one of the article's.
+    std::size_t dateline_paragraph = SIZE_MAX;
+    std::uint32_t dateline_end_token = 0;
+    std::uint32_t dateline_begin = 0;  // Bytes of the body.
+    std::uint32_t dateline_end = 0;
+    std::size_t lede = 0;
+
+    [[nodiscard]] std::uint32_t size_of(const Paragraph& paragraph) const {
+      return paragraph.token_end - paragraph.token_begin;
+    }
+    // First token of a paragraph, its dateline left out.
+    [[nodiscard]] std::uint32_t begin_of(std::size_t paragraph) const {
+      return paragraph == dateline_paragraph ? dateline_end_token
+                                             : paragraphs[paragraph].token_begin;
+    }
+    // What separates a token from the next one.
+    [[nodiscard]] std::string_view gap_after(std::uint32_t token) const {
+      return token + 1 < count ? text.gap_before(token + 1)
+                               : std::string_view(text.folded_).substr(text.ends_[token]);
+    }
+    // Byte of the body where the word of a token begins, with what sticks to it.
+    [[nodiscard]] std::uint32_t offset_of(std::uint32_t token) const {
+      const std::string_view body = text.body();
+      std::uint32_t at = text.source_span(token, token + 1).begin;
+      while (at > 0 && !is_space(body[at - 1])) --at;
+      return at;
+    }
+  };
+
+  static void find_lines(Work& work);
+  static void find_hard_wrapping(Work& work);
+  [[nodiscard]] bool begins_notice(const Work& work, std::uint32_t token) const;
+  void split_paragraphs(Work& work) const;
+  [[nodiscard]] const Cue* heading_at(const Work& work, const Paragraph& paragraph) const;
+  void find_article(Work& work) const;
+  static void find_dateline(Work& work);
+  static void mark_repetitions(Work& work);
+  [[nodiscard]] const Cue* cue_inside(const Work& work, const Paragraph& paragraph) const;
+  [[nodiscard]] const Cue* cue_of(const Work& work, const Paragraph& paragraph) const;
+  void mark_tail(Work& work) const;
+  void keep_last_line(Work& work) const;
+  static void mark_lede(Work& work);
+  static void write_zones(Work& work);
+
+  text_internal::CueTable cues_;
+};
+
+ZoneLabeler::ZoneLabeler() : impl_(std::make_unique<const Impl>()) {}
+ZoneLabeler::~ZoneLabeler() = default;
+
 void ZoneLabeler::label(ArticleText& text) const {
+  impl_->label(text);
+}
+
+void ZoneLabeler::Impl::label(ArticleText& text) const {
   text.zones_.clear();
   text.paragraphs_.clear();
-  const std::uint32_t body_begin = text.headline_token_count();
-  const std::uint32_t count = text.token_count();
-  if (body_begin > 0) {
-    ZoneSpan zone;
-    zone.zone = Zone::kHeadline;
-    zone.span = {Field::kHeadline, 0, static_cast<std::uint32_t>(text.headline_size_)};
-    zone.token_begin = 0;
-    zone.token_end = body_begin;
-    text.zones_.push_back(zone);
+  Work work{.text = text,
+            .scratch = thread_scratch(),
+            .paragraphs = text.paragraphs_,
+            .hashes = text.hashes(),
+            .body_begin = text.headline_token_count(),
+            .count = text.token_count()};
+  if (work.body_begin > 0) {
+    text.zones_.push_back({Zone::kHeadline,
+                           {Field::kHeadline, 0, static_cast<std::uint32_t>(text.headline_size_)},
+                           0,
+                           work.body_begin});
   }
-  if (body_begin == count) return;
+  if (work.body_begin == work.count) return;
+  cues_.find_first_words(work.hashes, work.body_begin, work.scratch.cue_tokens);
+  find_lines(work);
+  find_hard_wrapping(work);
+  split_paragraphs(work);
+  find_article(work);
+  find_dateline(work);
+  mark_repetitions(work);
+  mark_tail(work);
+  keep_last_line(work);
+  mark_lede(work);
+  write_zones(work);
+}
 
-  // Hard-wrapped text: lines end inside of sentences and blank lines part the paragraphs.
+void ZoneLabeler::Impl::find_lines(Work& work) {
+  std::vector<Line>& lines = work.scratch.lines;
+  lines.clear();
+  const ArticleText& text = work.text;
+  const char* const folded = text.folded_.data();
+  const char* const end = folded + text.begins_[work.count - 1];
+  std::uint32_t token = work.body_begin;
+  for (const char* at = folded + text.ends_[token]; at < end; ++at) {
+    at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    if (at == nullptr) break;
+    const auto offset = static_cast<std::uint32_t>(at - folded);
+    while (text.begins_[token] < offset) ++token;
+    if (!lines.empty() && lines.back().token == token) {
+      ++lines.back().line_ends;
+    } else {
+      lines.push_back({token, 1});
+    }
+  }
+}
+
+// Lines that end inside of sentences: blank lines part the paragraphs then.
+void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
+  const ArticleText& text = work.text;
+  if (!text.has_blank_lines_ && text.body().size() <= kHardWrapBytesMin) return;
   std::size_t line_ends = 0;
-  std::size_t open_line_ends = 0;
-  if (text.has_blank_lines_ || text.body().size() > 400) {
-    for (std::uint32_t token = body_begin + 1; token < count; ++token) {
-      if (text.begins_[token] - text.ends_[token - 1] < 1) continue;
-      const std::string_view gap = text.gap_before(token);
-      if (count_newlines(gap) != 1) continue;
-      ++line_ends;
-      const bool continues = gap.size() == 1 && !text.is_capitalized(token);
-      open_line_ends += static_cast<std::size_t>(continues);
-    }
+  std::size_t open = 0;
+  for (const Line& line : work.scratch.lines) {
+    if (line.line_ends != 1) continue;
+    ++line_ends;
+    const bool continues =
+        text.gap_before(line.token).size() == 1 && !text.is_capitalized(line.token);
+    open += static_cast<std::size_t>(continues);
   }
-  const bool hard_wrapped = line_ends >= 4 && open_line_ends * 10 >= line_ends * 5;
-  const std::size_t newlines_min = hard_wrapped ? 2 : 1;
+  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;
+}
 
-  // Paragraphs; a notice glued onto running text begins its own at the sentence.
-  auto& paragraphs = text.paragraphs_;
-  paragraphs.push_back({.token_begin = body_begin});
-  for (std::uint32_t token = body_begin + 1; token < count; ++token) {
-    const std::uint32_t gap_size = text.begins_[token] - text.ends_[token - 1];
-    const char single = text.folded_[text.ends_[token - 1]];
-    if (gap_size == 1 && single != '\n') continue;
-    const std::string_view gap = text.gap_before(token);
-    bool splits = count_newlines(gap) >= newlines_min;
-    if (!splits && (ends_sentence(gap) || gap.find('|') != std::string_view::npos)) {
-      const Cue* cue = impl_->cue_at(text, token, count);
-      splits =
-          cue != nullptr && (cue->kind != kShare || cue->word_count > 1) &&
-          text.is_capitalized(token) | (static_cast<unsigned char>(text.folded(token)[0]) >= 0x80);
-    }
-    if (splits && paragraphs.size() < kParagraphMax) {
-      paragraphs.back().token_end = token;
-      paragraphs.push_back({.token_begin = token});
-    }
-  }
-  paragraphs.back().token_end = count;
+// A notice that is glued onto running text: it begins like one, and a sentence.
+bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token) const {
+  const std::string_view gap = work.text.gap_before(token);
+  if (gap.size() < 2 || !(ends_sentence(gap) || gap.find('|') != std::string_view::npos))
+    return false;
+  const Cue* cue = cues_.cue_at(work.hashes, token, work.count);
+  if (cue == nullptr || cue->kind == CueKind::kComments) return false;
+  if (cue->kind == CueKind::kShare && cue->word_count == 1) return false;
+  return static_cast<unsigned char>(work.text.folded(token)[0]) >= 0x80 ||
+         work.text.is_capitalized(token);
+}
 
-  // Dateline: before the first running text, perhaps after a byline or a note to editors.
-  const std::string_view body = text.body();
-  const auto paragraph_offset = [&](std::uint32_t token) {
-    std::uint32_t at = text.source_span(token, token + 1).begin;
-    while (at > 0 && !is_space(body[at - 1])) --at;
-    return at;
+void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  paragraphs.push_back({.token_begin = work.body_begin});
+  const auto split = [&](std::uint32_t token) {
+    if (paragraphs.size() >= kParagraphMax || token <= paragraphs.back().token_begin) return;
+    paragraphs.back().token_end = token;
+    paragraphs.push_back({.token_begin = token});
   };
-  std::size_t dateline_paragraph = paragraphs.size();
-  std::uint32_t dateline_end_token = 0;
-  std::uint32_t dateline_begin = 0;
-  std::uint32_t dateline_end = 0;
-  for (std::size_t i = 0; i < std::min<std::size_t>(paragraphs.size(), 6); ++i) {
-    const std::uint32_t at = paragraph_offset(paragraphs[i].token_begin);
-    const std::size_t size = dateline_size(body.substr(at));
+  const std::vector<std::uint32_t>& cue_tokens = work.scratch.cue_tokens;
+  std::size_t cue = 0;
+  const auto split_notices = [&](std::uint32_t end) {
+    for (; cue < cue_tokens.size() && cue_tokens[cue] < end; ++cue) {
+      if (cue_tokens[cue] > work.body_begin && begins_notice(work, cue_tokens[cue]))
+        split(cue_tokens[cue]);
+    }
+  };
+  const std::uint32_t line_ends_min = work.hard_wrapped ? 2 : 1;
+  for (const Line& line : work.scratch.lines) {
+    if (line.line_ends < line_ends_min) continue;
+    split_notices(line.token);
+    split(line.token);
+  }
+  split_notices(work.count);
+  paragraphs.back().token_end = work.count;
+  for (Paragraph& paragraph : paragraphs) {
+    const std::uint32_t size = work.size_of(paragraph);
+    paragraph.prose = size >= kProseTokensMin ||
+                      (size >= 6 && ends_sentence(work.gap_after(paragraph.token_end - 1)));
+  }
+  work.last = paragraphs.size();
+}
+
+// The cue of a line that is a heading: "Related stories", "12 comments".
+const Cue* ZoneLabeler::Impl::heading_at(const Work& work, const Paragraph& paragraph) const {
+  if (work.size_of(paragraph) > kHeadingTokensMax + kHeadingTokensMax / 2) return nullptr;
+  std::uint32_t token = paragraph.token_begin;
+  const char lead = work.text.folded(token)[0];
+  if (lead >= '0' && lead <= '9' && token + 1 < paragraph.token_end) ++token;
+  const Cue* cue = cues_.cue_at(work.hashes, token, paragraph.token_end);
+  if (cue == nullptr) return nullptr;
+  return cue->kind == CueKind::kComments || work.size_of(paragraph) <= kHeadingTokensMax ? cue
+                                                                                         : nullptr;
+}
+
+// In the text of a whole page: the paragraphs that are the article.
+void ZoneLabeler::Impl::find_article(Work& work) const {
+  if (work.hard_wrapped) return;
+  std::vector<PageLine>& lines = work.scratch.page_lines;
+  lines.clear();
+  for (const Paragraph& paragraph : work.paragraphs) {
+    // Up to the line's end: what follows may be dashes, stars and the like.
+    std::string_view gap = work.gap_after(paragraph.token_end - 1);
+    gap = gap.substr(0, gap.find('\n'));
+    lines.push_back({.token_count = work.size_of(paragraph), .ends_sentence = ends_sentence(gap)});
+  }
+  if (!text_internal::is_page(lines)) return;
+  const Title title(work.hashes.first(work.body_begin));
+  std::vector<std::uint64_t>& line_hashes = work.scratch.page_hashes;
+  line_hashes.clear();
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    Paragraph& paragraph = work.paragraphs[i];
+    const auto words = work.hashes.subspan(paragraph.token_begin, lines[i].token_count);
+    paragraph.hash = 0;
+    for (const std::uint64_t word : words) paragraph.hash = hash_combine(paragraph.hash, word);
+    line_hashes.push_back(paragraph.hash);
+    if (const Cue* cue = heading_at(work, paragraph); cue != nullptr) {
+      lines[i].comments = cue->kind == CueKind::kComments;
+      lines[i].other = cue->kind == CueKind::kRelated || cue->kind == CueKind::kLegal;
+    }
+    lines[i].title = !lines[i].comments && title.is_in(words);  // No "12 responses to …".
+  }
+  std::sort(line_hashes.begin(), line_hashes.end());
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const auto same =
+        std::equal_range(line_hashes.begin(), line_hashes.end(), work.paragraphs[i].hash);
+    lines[i].repeated = same.second - same.first > 1;
+  }
+  const auto block = text_internal::find_article_block(lines);
+  if (!block) return;
+  work.first = block->begin;
+  work.last = block->end;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i < work.first || i >= work.last) work.paragraphs[i].zone = Zone::kTail;
+  }
+}
+
+void ZoneLabeler::Impl::find_dateline(Work& work) {
+  const std::string_view body = work.text.body();
+  for (std::size_t i = work.first; i < std::min(work.last, work.first + kDatelineParagraphs); ++i) {
+    const Paragraph& paragraph = work.paragraphs[i];
+    const std::uint32_t at = work.offset_of(paragraph.token_begin);
+    const auto size = static_cast<std::uint32_t>(text_internal::dateline_size(body.substr(at)));
     if (size > 0) {
-      const std::uint32_t after =
-          text.token_at(Field::kBody, at + static_cast<std::uint32_t>(size));
-      if (after < paragraphs[i].token_end) {
-        dateline_paragraph = i;
-        dateline_begin = at;
-        dateline_end = at + static_cast<std::uint32_t>(size);
-        dateline_end_token = after;
-        break;
+      const std::uint32_t after = work.text.token_at(Field::kBody, at + size);
+      if (after < paragraph.token_end) {
+        work.dateline_paragraph = i;
+        work.dateline_begin = at;
+        work.dateline_end = at + size;
+        work.dateline_end_token = after;
+        return;
       }
     }
-    if (paragraphs[i].token_end - paragraphs[i].token_begin >= kProseTokensMin) break;
+    if (work.size_of(paragraph) >= kProseTokensMin) return;
   }
+}
 
-  // Repetitions, of an earlier paragraph or of the headline.
-  const std::span<const std::uint64_t> hashes = text.hashes();
-  const auto hash_range = [&](std::uint32_t begin, std::uint32_t end) {
-    std::uint64_t hash = 0x243F6A8885A308D3ULL;
-    for (std::uint32_t token = begin; token < end; ++token)
-      hash = hash_combine(hash, hashes[token]);
-    return hash;
+// Paragraphs that repeat an earlier one, or the headline.
+void ZoneLabeler::Impl::mark_repetitions(Work& work) {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto words_of = [&](std::size_t i) {
+    const std::uint32_t begin = work.begin_of(i);
+    return work.hashes.subspan(begin, paragraphs[i].token_end - begin);
   };
-  const std::uint64_t headline_hash = hash_range(0, body_begin);
-  for (std::size_t i = 0; i < paragraphs.size(); ++i) {
-    auto& paragraph = paragraphs[i];
-    const std::uint32_t begin =
-        i == dateline_paragraph ? dateline_end_token : paragraph.token_begin;
-    const std::uint32_t size = paragraph.token_end - begin;
-    const std::string_view after =
-        paragraph.token_end < count ? text.gap_before(paragraph.token_end)
-                                    : std::string_view(text.folded_).substr(text.ends_[count - 1]);
-    paragraph.prose = size >= kProseTokensMin || (size >= 6 && ends_sentence(after));
-    if (size < kRepeatTokensMin) continue;
-    paragraph.hash = hash_range(begin, paragraph.token_end);
-    paragraph.head_hash = hash_range(begin, std::min(paragraph.token_end, begin + kHeadTokens));
-    if (paragraph.hash == headline_hash) paragraph.repeated = true;
-    for (std::size_t j = 0; j < std::min(i, kCompareMax) && !paragraph.repeated; ++j) {
-      if (paragraphs[j].head_hash != paragraph.head_hash || paragraphs[j].head_hash == 0) continue;
-      const std::uint32_t other = paragraphs[j].token_end - paragraphs[j].token_begin;
+  const auto headline = work.hashes.first(work.body_begin);
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    Paragraph& paragraph = paragraphs[i];
+    const auto words = words_of(i);
+    paragraph.head_hash = 0;
+    if (words.size() < kRepeatTokensMin) continue;
+    std::uint64_t head = 1;
+    for (std::size_t k = 0; k < std::min<std::size_t>(words.size(), kHeadTokens); ++k)
+      head = hash_combine(head, words[k]);
+    paragraph.head_hash = head;
+    paragraph.repeated = std::equal(words.begin(), words.end(), headline.begin(), headline.end());
+    const std::size_t end = std::min(i, work.first + kCompareMax);
+    for (std::size_t j = work.first; j < end && !paragraph.repeated; ++j) {
+      if (paragraphs[j].head_hash != head) continue;
       // The same beginning and most of the length: the shorter is a cut copy of the longer.
+      const std::size_t size = words.size();
+      const std::size_t other = work.size_of(paragraphs[j]);
+      const auto earlier = words_of(j);
       paragraph.repeated =
-          paragraphs[j].hash == paragraph.hash ||
+          std::equal(words.begin(), words.end(), earlier.begin(), earlier.end()) ||
           (size >= kHeadTokens && std::min(size, other) * 10 >= std::max(size, other) * 6);
     }
   }
+}
 
-  // Tail: notices alone, and everything after the heading of other stories.
-  std::size_t prose_after = 0;
-  std::size_t first_prose = paragraphs.size();
-  for (std::size_t i = 0; i < paragraphs.size(); ++i) {
-    if (paragraphs[i].prose) {
-      first_prose = i;
-      break;
-    }
+// A cue inside of a paragraph that may stand there.
+const Cue* ZoneLabeler::Impl::cue_inside(const Work& work, const Paragraph& paragraph) const {
+  const std::vector<std::uint32_t>& tokens = work.scratch.cue_tokens;
+  for (auto token = std::lower_bound(tokens.begin(), tokens.end(), paragraph.token_begin);
+       token != tokens.end() && *token < paragraph.token_end; ++token) {
+    const Cue* cue = cues_.cue_at(work.hashes, *token, paragraph.token_end);
+    if (cue != nullptr && cue->anywhere) return cue;
   }
+  return nullptr;
+}
+
+// The cue that makes a paragraph tail, or null. A notice is short; "Subscribe" in a long paragraph
+// is a word of the story.
+const Cue* ZoneLabeler::Impl::cue_of(const Work& work, const Paragraph& paragraph) const {
+  const std::uint32_t size = work.size_of(paragraph);
+  const Cue* cue = cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
+  if (cue == nullptr) return size <= kCueTokensMax ? cue_inside(work, paragraph) : nullptr;
+  if (!cue->anywhere && size > kCueTokensMax) return nullptr;
+  if (cue->kind == CueKind::kShare && size > kShareTokensMax) return nullptr;
+  if (cue->kind == CueKind::kComments && size > kHeadingTokensMax) return nullptr;
+  return cue;
+}
+
+// Notices alone, everything after the heading of other stories, and the list that ends the text.
+void ZoneLabeler::Impl::mark_tail(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto begin = paragraphs.begin() + static_cast<std::ptrdiff_t>(work.first);
+  const auto end = paragraphs.begin() + static_cast<std::ptrdiff_t>(work.last);
+  const auto first_prose = static_cast<std::size_t>(
+      std::find_if(begin, end, [](const Paragraph& p) { return p.prose; }) - paragraphs.begin());
+  std::size_t prose_after = 0;
   bool list_open = true;  // From the end: only lines that are no prose so far.
-  for (std::size_t i = paragraphs.size(); i-- > 0;) {
-    auto& paragraph = paragraphs[i];
-    const std::uint32_t size = paragraph.token_end - paragraph.token_begin;
-    const Cue* cue = impl_->cue_at(text, paragraph.token_begin, paragraph.token_end);
-    if (cue == nullptr && size <= kCueTokensMax) {
-      for (std::uint32_t token = paragraph.token_begin + 1;
-           token < paragraph.token_end && cue == nullptr; ++token) {
-        const Cue* inside = impl_->cue_at(text, token, paragraph.token_end);
-        if (inside != nullptr && inside->anywhere) cue = inside;
-      }
-    }
-    // A notice is short; "Subscribe" in a long paragraph is a word of the story.
-    if (cue != nullptr && !cue->anywhere && size > kCueTokensMax) cue = nullptr;
-    if (cue != nullptr && cue->kind == kShare && size > 45) cue = nullptr;
-    if (cue != nullptr && i < first_prose && prose_after > 0 && cue->kind == kRelated)
+  for (std::size_t i = work.last; i-- > work.first;) {
+    Paragraph& paragraph = paragraphs[i];
+    const Cue* cue = cue_of(work, paragraph);
+    if (cue != nullptr && i < first_prose && prose_after > 0 && cue->kind == CueKind::kRelated)
       cue = nullptr;
     if (cue != nullptr) {
       paragraph.zone = Zone::kTail;
-      if (cue->kind == kRelated && prose_after < 2) {
-        for (std::size_t j = i; j < paragraphs.size(); ++j) paragraphs[j].zone = Zone::kTail;
-      }
-      if (cue->kind == kRelated) {
-        // In the middle of a story: the lines that follow and read like headlines.
-        for (std::size_t j = i + 1; j < paragraphs.size() && !paragraphs[j].prose; ++j) {
-          paragraphs[j].zone = Zone::kTail;
-        }
-      }
+      if (cue->kind != CueKind::kRelated) continue;
+      // In the middle of a story: the lines that follow and read like headlines.
+      for (std::size_t j = i + 1; j < work.last && (prose_after < 2 || !paragraphs[j].prose); ++j)
+        paragraphs[j].zone = Zone::kTail;
       continue;
     }
     if (paragraph.prose && !paragraph.repeated) {
@@ -431,64 +436,68 @@ void ZoneLabeler::label(ArticleText& text) const {
     }
     if (list_open && i > first_prose && !paragraph.prose) paragraph.zone = Zone::kTail;
   }
-  // A single short last line is no list: it stays text unless it follows a tail.
-  if (paragraphs.size() >= 2) {
-    auto& last = paragraphs.back();
-    const auto& before = paragraphs[paragraphs.size() - 2];
-    if (last.zone == Zone::kTail && before.zone != Zone::kTail && !last.repeated &&
-        impl_->cue_at(text, last.token_begin, last.token_end) == nullptr) {
-      bool marked = false;
-      for (std::uint32_t token = last.token_begin; token < last.token_end; ++token) {
-        const Cue* cue = impl_->cue_at(text, token, last.token_end);
-        marked = marked || (cue != nullptr && cue->anywhere);
-      }
-      if (!marked && last.token_end - last.token_begin > 3) last.zone = Zone::kBody;
-    }
-  }
+}
 
-  // Lede: the paragraph of the dateline, else the first that reads like running text.
-  std::size_t lede = dateline_paragraph;
-  for (std::size_t i = 0; i < paragraphs.size() && lede == paragraphs.size(); ++i) {
+// A single short last line is no list: it stays text unless it follows a tail.
+void ZoneLabeler::Impl::keep_last_line(Work& work) const {
+  if (work.last - work.first < 2) return;
+  Paragraph& last = work.paragraphs[work.last - 1];
+  const Paragraph& before = work.paragraphs[work.last - 2];
+  if (last.zone != Zone::kTail || before.zone == Zone::kTail || last.repeated) return;
+  if (cues_.cue_at(work.hashes, last.token_begin, last.token_end) != nullptr) return;
+  if (cue_inside(work, last) == nullptr && work.size_of(last) > 3) last.zone = Zone::kBody;
+}
+
+// The paragraph of the dateline, else the first that reads like running text.
+void ZoneLabeler::Impl::mark_lede(Work& work) {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  work.lede = work.dateline_paragraph;
+  for (std::size_t i = work.first; i < work.last && work.lede == SIZE_MAX; ++i) {
     if (paragraphs[i].zone == Zone::kTail || paragraphs[i].repeated) continue;
-    if (paragraphs[i].prose || i + 1 == paragraphs.size()) lede = i;
+    if (paragraphs[i].prose || i + 1 == work.last) work.lede = i;
   }
-  if (lede == paragraphs.size()) {
-    lede = 0;
-    while (lede + 1 < paragraphs.size() && paragraphs[lede].zone == Zone::kTail) ++lede;
+  if (work.lede == SIZE_MAX) {
+    work.lede = work.first;
+    while (work.lede + 1 < work.last && paragraphs[work.lede].zone == Zone::kTail) ++work.lede;
   }
-  if (lede < paragraphs.size() && paragraphs[lede].zone != Zone::kTail) {
-    paragraphs[lede].zone = Zone::kLede;
-    const std::uint32_t from = std::max(paragraphs[lede].token_begin, dateline_end_token);
-    if (paragraphs[lede].token_end - from < kLedeTokensMin && lede + 1 < paragraphs.size() &&
-        paragraphs[lede + 1].zone == Zone::kBody && !paragraphs[lede + 1].repeated) {
-      paragraphs[lede + 1].zone = Zone::kLede;
-    }
+  if (paragraphs[work.lede].zone == Zone::kTail) return;
+  paragraphs[work.lede].zone = Zone::kLede;
+  const std::uint32_t from = std::max(paragraphs[work.lede].token_begin, work.dateline_end_token);
+  const std::size_t next = work.lede + 1;
+  if (paragraphs[work.lede].token_end - from < kLedeTokensMin && next < work.last &&
+      paragraphs[next].zone == Zone::kBody && !paragraphs[next].repeated) {
+    paragraphs[next].zone = Zone::kLede;
   }
+}
 
-  // Spans: neighbours of one kind become one.
+// Neighbours of one kind become one zone.
+void ZoneLabeler::Impl::write_zones(Work& work) {
+  std::vector<ZoneSpan>& zones = work.text.zones_;
+  const std::string_view body = work.text.body();
   const auto add = [&](Zone zone, bool repeated, std::uint32_t token_begin, std::uint32_t token_end,
                        std::uint32_t begin, std::uint32_t end) {
     if (token_begin == token_end) return;
-    if (!text.zones_.empty()) {
-      ZoneSpan& last = text.zones_.back();
+    if (!zones.empty()) {
+      ZoneSpan& last = zones.back();
       if (last.zone == zone && last.repeated == repeated && last.span.field == Field::kBody) {
         last.token_end = token_end;
         last.span.end = end;
         return;
       }
     }
-    text.zones_.push_back({zone, {Field::kBody, begin, end}, token_begin, token_end, repeated});
+    zones.push_back({zone, {Field::kBody, begin, end}, token_begin, token_end, repeated});
   };
-  for (std::size_t i = 0; i < paragraphs.size(); ++i) {
-    const auto& paragraph = paragraphs[i];
-    std::uint32_t begin = paragraph_offset(paragraph.token_begin);
-    std::uint32_t end = text.source_span(paragraph.token_end - 1, paragraph.token_end).end;
+  for (std::size_t i = 0; i < work.paragraphs.size(); ++i) {
+    const Paragraph& paragraph = work.paragraphs[i];
+    std::uint32_t begin = work.offset_of(paragraph.token_begin);
+    std::uint32_t end = work.text.source_span(paragraph.token_end - 1, paragraph.token_end).end;
     while (end < body.size() && !is_space(body[end])) ++end;
     std::uint32_t token_begin = paragraph.token_begin;
-    if (i == lede && dateline_end_token > token_begin) {
-      add(Zone::kDateline, false, token_begin, dateline_end_token, dateline_begin, dateline_end);
-      token_begin = dateline_end_token;
-      begin = dateline_end;
+    if (i == work.lede && work.dateline_end_token > token_begin) {
+      add(Zone::kDateline, false, token_begin, work.dateline_end_token, work.dateline_begin,
+          work.dateline_end);
+      token_begin = work.dateline_end_token;
+      begin = work.dateline_end;
     }
     add(paragraph.zone, paragraph.repeated && paragraph.zone == Zone::kBody, token_begin,
         paragraph.token_end, begin, std::max(begin, end));

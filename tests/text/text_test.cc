@@ -76,6 +76,31 @@ TEST(ArticleText, SpansPointAtTheSource) {
   EXPECT_EQ(text.source(last), "Pyongyang");
 }
 
+TEST(ArticleText, SpansPointAtTheSourceInAnyMixtureOfScripts) {
+  constexpr const char* kPieces[] = {
+      "Kim",   "Élan",    "Łódź",   "Москва", "Ёлка",         "مكة",          "أَحْمَد", "דרום",
+      "हिन्दी", "北朝鮮",  "ロシア", "の",     "북한",         "ไทย",          "ﬃ",    "²",
+      "2026",  "x\u0301", "\u200b", "\u00ad", "\u304b\u3099", "\u1112\u1161", "ß",    "ĳ"};
+  constexpr const char* kGaps[] = {" ", "\n", ", ", "。", "\u3000", " – ", "", "\u00a0", ".\n\n"};
+  std::mt19937 random(11);
+  ArticleText text;
+  for (int round = 0; round < 300; ++round) {
+    std::string fields[2];
+    for (std::string& field : fields) {
+      for (std::size_t i = random() % 60; i > 0; --i) {
+        field += kPieces[random() % std::size(kPieces)];
+        field += kGaps[random() % std::size(kGaps)];
+      }
+    }
+    TextAnalyzer().analyze(fields[0], fields[1], text);
+    for (std::uint32_t token = 0; token < text.token_count(); ++token) {
+      const SourceSpan span = text.source_span(token, token + 1);
+      ASSERT_EQ(tokens_of(text.source(span)), text.folded(token)) << fields[0] << "|" << fields[1];
+      ASSERT_EQ(text.token_at(span.field, span.begin), token);
+    }
+  }
+}
+
 TEST(ArticleText, KnowsCapitalsAndWordStarts) {
   ArticleText text;
   TextAnalyzer().analyze("Us US Élan москва Москва 북한", "", text);
