@@ -61,7 +61,7 @@ Totals totals_of(const RegionScratch& scratch) {
 }  // namespace
 
 // Adds the mention that was written last to its country's score.
-void RegionClassifier::tally_mention(Work& work, const Candidate& candidate, bool page) const {
+void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) const {
   const ArticleText& text = work.text;
   RegionScratch& scratch = work.scratch;
   const Mention& mention = work.result.mentions.back();
@@ -69,23 +69,24 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate, boo
     if (work.explanation != nullptr) work.explanation->weights.push_back(0);
     return;
   }
-  const std::uint32_t body_tokens = text.token_count() - text.headline_token_count();
+  const std::uint32_t body_tokens = work.article_tokens - text.headline_token_count();
   const std::uint32_t opening = text.headline_token_count() + body_tokens / 10;
+  const std::uint32_t place = work.article_place(mention.token_begin);
   float weight = 1;
   Tally& tally = scratch.tallies[candidate.country];
   if (!tally.seen) {
     tally = {};
     tally.seen = true;
-    tally.first_token = mention.token_begin;
+    tally.first_token = place;
     scratch.seen.push_back(candidate.country);
   }
-  tally.last_token = mention.token_begin;
+  tally.last_token = place;
   const bool strong = !is_subdivision_or_city(candidate.kind);
   if (mention.zone == Zone::kHeadline) {
     weight = kHeadlineWeight;
     tally.headline += 1;
     tally.headline_strong += strong ? 1.0F : 0.0F;
-  } else if (mention.zone == Zone::kLede || (!page && mention.token_begin < opening)) {
+  } else if (mention.zone == Zone::kLede || place < opening) {
     weight = kOpeningWeight;
     tally.lede += 1;
   }
@@ -138,7 +139,7 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
     dateline_elsewhere = dateline_elsewhere || theirs.dateline;
   }
   const bool bare = tally.count == 0;
-  const auto tokens = static_cast<float>(std::max(work.text.token_count(), 1U));
+  const auto tokens = static_cast<float>(std::max(work.article_tokens, 1U));
   const auto count = static_cast<float>(tally.count);
   const auto share = [](float part, float whole) { return whole > 0 ? part / whole : 0; };
   SalienceFeatures features{.country = code_of(country)};

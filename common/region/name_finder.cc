@@ -155,10 +155,20 @@ void RegionClassifier::find_names(Work& work) const {
   look_at_case(work);
   gazetteer_.find(work.text, work.languages, work.lower_case, scratch.hits, scratch.spare);
   const std::span<const PhraseHit> hits = scratch.hits;
+  const std::span<const ZoneSpan> zones = work.text.zones();
+  std::size_t zone = 0;
   for (std::size_t first = 0; first < hits.size();) {
     std::size_t next = first + 1;
     while (next < hits.size() && hits[next].token_begin == hits[first].token_begin) ++next;
-    if (hits[first].token_begin >= work.covered_end) {
+    const std::uint32_t token = hits[first].token_begin;
+    while (zone + 1 < zones.size() && zones[zone].token_end <= token) ++zone;
+    if (zones[zone].zone == Zone::kTail) {
+      // Names nothing, and tells nothing about the article's names either.
+      if (token >= work.covered_end) {
+        work.ignore(token, hits[next - 1].token_end, IgnoredReason::kTail);
+        work.covered_end = hits[next - 1].token_end;
+      }
+    } else if (token >= work.covered_end) {
       find_names_at(work, hits.subspan(first, next - first), hits.subspan(next));
     }
     if (scratch.names.size() >= options_.mention_max) break;

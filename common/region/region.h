@@ -68,8 +68,7 @@ struct Mention {
   std::uint32_t token_end = 0;
   Zone zone = Zone::kBody;
   PlaceKind kind = PlaceKind::kCountry;
-  // False in the tail, in a repeated paragraph, in a bare dateline, and in the menus of a whole
-  // page.
+  // False in a repeated paragraph and in a bare dateline. The tail mentions nothing.
   bool counts = true;
   CountryCode country;      // Empty for what lies in no one country.
   std::string_view admin1;  // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.

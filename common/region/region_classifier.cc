@@ -8,37 +8,6 @@
 
 namespace wirewatch {
 
-namespace {
-
-constexpr std::uint32_t kPageLinesMin = 25;
-constexpr std::uint32_t kPageLineTokensMax = 7;  // On average; hard-wrapped text has more.
-constexpr std::uint32_t kProseTokensMin = 15;
-
-// True for the text of a whole page: menus, lists and the article, a line each.
-bool is_page(const ArticleText& text) {
-  const std::string_view body = text.body();
-  const auto lines = static_cast<std::uint32_t>(std::count(body.begin(), body.end(), '\n'));
-  return lines >= kPageLinesMin && text.token_count() < lines * kPageLineTokensMax;
-}
-
-// True when the token's line is long enough for a sentence, or it stands in the headline.
-bool is_in_prose(const ArticleText& text, std::uint32_t token) {
-  if (token < text.headline_token_count()) return true;
-  std::uint32_t length = 1;
-  for (std::uint32_t at = token; length < kProseTokensMin && at > text.headline_token_count();
-       --at) {
-    if (text.gap_before(at).find('\n') != std::string_view::npos) break;
-    ++length;
-  }
-  for (std::uint32_t at = token + 1; length < kProseTokensMin && at < text.token_count(); ++at) {
-    if (text.gap_before(at).find('\n') != std::string_view::npos) break;
-    ++length;
-  }
-  return length >= kProseTokensMin;
-}
-
-}  // namespace
-
 std::string_view to_string(IgnoredReason reason) {
   switch (reason) {
     case IgnoredReason::kBlocked:
@@ -49,6 +18,8 @@ std::string_view to_string(IgnoredReason reason) {
       return "a street or a firm";
     case IgnoredReason::kOrdinaryWord:
       return "an ordinary word";
+    case IgnoredReason::kTail:
+      return "in the tail";
     case IgnoredReason::kSmallTown:
       return "a small town, and nothing else points there";
   }
@@ -68,6 +39,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   result.mentions.clear();
   if (explanation != nullptr) *explanation = {};
   Work work{text, context, scratch, result, explanation};
+  work.measure_article();
   work.home = home_of(context, scratch);
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
   // A language without names of its own still has those that all languages share.
@@ -106,7 +78,6 @@ void RegionClassifier::write_mentions(Work& work) const {
   RegionScratch& scratch = work.scratch;
   const std::span<const ZoneSpan> zones = text.zones();
   std::size_t zone = 0;
-  const bool page = is_page(text);
   for (const Group& group : scratch.groups) {
     if (group.chosen < 0) continue;
     gazetteer_.fetch(work.candidates(group)[static_cast<std::size_t>(group.chosen)].place);
@@ -130,9 +101,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.token_end = name.token_end;
     mention.span = text.source_span(name.token_begin, name.token_end);
     mention.zone = zones[zone].zone;
-    mention.counts = mention.zone != Zone::kTail && mention.zone != Zone::kDateline &&
-                     !zones[zone].repeated && !name.uncounted &&
-                     (!page || is_in_prose(text, name.token_begin));
+    mention.counts = mention.zone != Zone::kDateline && !zones[zone].repeated && !name.uncounted;
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = code_of(candidate.country);
     mention.admin1 = place.admin1_code;
@@ -146,7 +115,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.longitude = place.longitude;
     mention.geonames_id = place.geonames_id;
     work.result.mentions.push_back(mention);
-    tally_mention(work, candidate, page);
+    tally_mention(work, candidate);
   }
 }
 

@@ -50,6 +50,7 @@ enum class IgnoredReason : std::uint8_t {
   kStreet,        // "Jordan Street", "Orlando Inc"
   kOrdinaryWord,  // "Reading", where nothing else points to the place.
   kSmallTown,     // A small town's name where nothing else points there.
+  kTail,          // It stands in the tail, which is not the article.
 };
 [[nodiscard]] std::string_view to_string(IgnoredReason reason);
 
@@ -212,7 +213,7 @@ class RegionClassifier {
                                              const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;
   void write_mentions(Work& work) const;
-  void tally_mention(Work& work, const RegionScratch::Candidate& candidate, bool page) const;
+  void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;
   void tally_datelines(Work& work) const;
   [[nodiscard]] SalienceFeatures features_of(const Work& work, std::uint16_t country) const;
   [[nodiscard]] static CountryCode context_of(const Work& work);

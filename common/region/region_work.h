@@ -94,6 +94,8 @@ struct RegionClassifier::Work {
   std::uint32_t given_end = 0;         // … the last given name …
   std::uint32_t title_end = 0;         // … the last title …
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
+  std::uint32_t lead_tokens = 0;       // Of the tail that a page has before the article.
+  std::uint32_t article_tokens = 0;    // Of the headline and the article.
 
   void ignore(std::uint32_t token_begin, std::uint32_t token_end, IgnoredReason reason) const {
     if (explanation == nullptr) return;
@@ -101,6 +103,24 @@ struct RegionClassifier::Work {
   }
   [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
+  }
+  // Leaves out what a page has before and after the article. A tail alone is left in: salience was
+  // learned on texts of agencies, with theirs.
+  void measure_article() {
+    std::uint32_t tail_tokens = 0;
+    bool before = true;
+    for (const ZoneSpan& zone : text.zones()) {
+      if (zone.span.field == Field::kHeadline) continue;
+      before = before && zone.zone == Zone::kTail;
+      if (zone.zone != Zone::kTail) continue;
+      tail_tokens += zone.token_end - zone.token_begin;
+      if (before) lead_tokens = tail_tokens;
+    }
+    article_tokens = text.token_count() - (lead_tokens > 0 ? tail_tokens : 0);
+  }
+  // Place of an article's token among the article's.
+  [[nodiscard]] std::uint32_t article_place(std::uint32_t token) const {
+    return token < text.headline_token_count() ? token : token - lead_tokens;
   }
   [[nodiscard]] bool begins_sentence(std::uint32_t token) const {
     return token == 0 || token == text.headline_token_count() ||

@@ -48,10 +48,7 @@ void print_places(Processor& processor) {
       continue;
     }
     std::cout << "  no weight " << text.source(mention.span) << ": in the "
-              << to_string(mention.zone)
-              << (mention.zone == Zone::kTail || mention.zone == Zone::kDateline
-                      ? ""
-                      : ", repeated or no running text")
+              << to_string(mention.zone) << (mention.zone == Zone::kDateline ? "" : ", repeated")
               << "\n";
   }
   for (const IgnoredName& name : explanation.ignored) {
