@@ -183,6 +183,17 @@ std::string unknown_key(std::string_view key) {
   return message;
 }
 
+// "HTTP__PORT" for "HTTP_PORT", empty when no option is meant.
+std::string forgotten_underscore(std::string_view name) {
+  for (const Option& option : options()) {
+    std::string upper(option.key);
+    for (char& c : upper) c = c == '.' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    if (upper != name) continue;
+    return upper.replace(option.key.find('.'), 1, "__");
+  }
+  return {};
+}
+
 constexpr std::string_view kProperties = "kafka.properties.";
 
 // A later source replaces what an earlier one said.
@@ -304,8 +315,16 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
   }
   for (const auto& [name, value] : sources.environment) {
     std::string_view rest = name;
-    if (!rest.starts_with("WIREWATCH_") || rest.find("__") == std::string_view::npos) continue;
+    if (!rest.starts_with("WIREWATCH_")) continue;
     rest.remove_prefix(10);
+    if (rest.find("__") == std::string_view::npos) {
+      // Not an option's, unless one underscore was forgotten: that would be ignored in silence.
+      if (const std::string meant = forgotten_underscore(rest); !meant.empty()) {
+        errors.push_back({"environment variable " + name, 0, 0,
+                          "two underscores part section and option: WIREWATCH_" + meant});
+      }
+      continue;
+    }
     std::string key;
     for (std::size_t i = 0; i < rest.size(); ++i) {
       if (rest.substr(i, 2) == "__" && key.find('.') == std::string::npos) {
@@ -361,8 +380,16 @@ std::string config_dump(const Config& config) {
   std::string out;
   std::string section;
   const auto quote = [](std::string_view text) {
+    constexpr std::string_view kHex = "0123456789abcdef";
     std::string quoted = "\"";
     for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte < 0x20 || byte == 0x7F) {  // TOML has none of them bare.
+        quoted += "\\u00";
+        quoted.push_back(kHex[byte >> 4]);
+        quoted.push_back(kHex[byte & 15]);
+        continue;
+      }
       if (c == '"' || c == '\\') quoted.push_back('\\');
       quoted.push_back(c);
     }

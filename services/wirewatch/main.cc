@@ -98,6 +98,14 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> unknown = app.remaining();
+    if (!unknown.empty() && app.get_subcommands().empty() && !unknown[0].starts_with('-')) {
+      std::string all;
+      for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+        all += " " + command->get_name();
+      std::cerr << "there is no command \"" << unknown[0] << "\"; there are" << all << "\n";
+      return kExitUsage;
+    }
     const int code = app.exit(error);
     return code == 0 ? kExitOk : kExitUsage;
   }

@@ -145,5 +145,28 @@ TEST(Metrics, CatalogueIsCommitted) {
   expect_committed("monitoring/METRICS.md", metrics_docs());
 }
 
+TEST(Config, TheDumpIsReadAgainWhateverTheValues) {
+  const std::string name = "a \"b\" \\ line\nbreak\ttab \x7f";
+  const auto config =
+      load_config({.files = {}, .environment = {}, .flags = {{"kafka.client_id", name}}});
+  ASSERT_TRUE(config);
+  const std::string dump = config_dump(*config);
+  EXPECT_NE(dump.find(R"(client_id = "a \"b\" \\ line\u000abreak\u0009tab \u007f")"),
+            std::string::npos)
+      << dump;
+}
+
+TEST(Config, AForgottenUnderscoreIsNoSilence) {
+  const auto config =
+      load_config({.files = {},
+                   .environment = {{"WIREWATCH_HTTP_PORT", "1"}, {"WIREWATCH_REQUIRE_KAFKA", "1"}},
+                   .flags = {}});
+  ASSERT_FALSE(config);
+  ASSERT_EQ(config.error().size(), 1U);
+  EXPECT_EQ(to_text(config.error()[0]),
+            "environment variable WIREWATCH_HTTP_PORT: two underscores part section and option: "
+            "WIREWATCH_HTTP__PORT");
+}
+
 }  // namespace
 }  // namespace wirewatch
