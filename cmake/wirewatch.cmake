@@ -4,7 +4,8 @@ add_library(wirewatch_flags INTERFACE)
 target_compile_options(wirewatch_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast -Wundef
   -Wmissing-declarations $<$<BOOL:${WIREWATCH_WERROR}>:-Werror>
-  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations -Wno-missing-prototypes>)
+  # A bitwise "or" of conditions, without a branch, is meant.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations -Wno-missing-prototypes -Wno-bitwise-instead-of-logical>)
 if(WIREWATCH_SANITIZE)  # On every target: mixing instrumented and plain code lies.
   add_compile_options(-fsanitize=${WIREWATCH_SANITIZE} -fno-omit-frame-pointer
     -fno-sanitize-recover=all)
@@ -87,6 +88,11 @@ function(wirewatch_test name)
     PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
+# All of them, and nothing else.
+if(WIREWATCH_FUZZERS)
+  add_custom_target(fuzzers)
+endif()
+
 # wirewatch_fuzzer(<name> SRCS ... DEPS ... CORPUS <folder>): a libFuzzer program over outside
 # bytes. CTest runs each briefly over its stored corpus (label "fuzz").
 function(wirewatch_fuzzer name)
@@ -95,7 +101,8 @@ function(wirewatch_fuzzer name)
   target_link_libraries(${name} PRIVATE ${arg_DEPS} wirewatch_flags -fsanitize=fuzzer)
   set(found ${PROJECT_BINARY_DIR}/fuzz/${name})
   file(MAKE_DIRECTORY ${found})
-  add_test(NAME ${name} COMMAND ${name} -max_total_time=10 -max_len=16384 -rss_limit_mb=2048
+  add_test(NAME ${name} COMMAND ${name} -max_total_time=8 -max_len=16384 -rss_limit_mb=2048
     -artifact_prefix=${found}/ ${found} ${arg_CORPUS})
   set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 300)
+  add_dependencies(fuzzers ${name})
 endfunction()
