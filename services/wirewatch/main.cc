@@ -15,6 +15,18 @@
 
 namespace {
 
+// True, and said, when what stands where a command should is none.
+bool names_unknown_command(const CLI::App& app) {
+  const std::vector<std::string> unknown = app.remaining();
+  if (unknown.empty() || !app.get_subcommands().empty() || unknown[0].starts_with('-'))
+    return false;
+  std::string all;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    all += " " + command->get_name();
+  std::cerr << "there is no command \"" << unknown[0] << "\"; there are" << all << "\n";
+  return true;
+}
+
 int run(int argc, char** argv) {
   using namespace wirewatch;  // NOLINT(google-build-using-namespace): one function, one namespace.
   CLI::App app{
@@ -98,14 +110,7 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    const std::vector<std::string> unknown = app.remaining();
-    if (!unknown.empty() && app.get_subcommands().empty() && !unknown[0].starts_with('-')) {
-      std::string all;
-      for (const CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
-        all += " " + command->get_name();
-      std::cerr << "there is no command \"" << unknown[0] << "\"; there are" << all << "\n";
-      return kExitUsage;
-    }
+    if (names_unknown_command(app)) return kExitUsage;
     const int code = app.exit(error);
     return code == 0 ? kExitOk : kExitUsage;
   }
