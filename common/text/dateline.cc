@@ -86,47 +86,40 @@ bool is_place_and_date(std::string_view text) {
   return words >= 1 && words <= 9 && lower <= 2;
 }
 
-}  // namespace
+// (서울=연합뉴스) 홍길동 기자 =    (ANSA) - ROMA, 20 NOV -
+std::size_t bracketed_size(std::string_view text) {
+  const std::size_t open = text[0] == '(' || text[0] == '[' ? 1 : 3;
+  std::size_t close = text.find_first_of(")]", open);
+  std::size_t close_size = 1;
+  if (const std::size_t wide = text.find("）", open); wide < close) {
+    close = wide;
+    close_size = 3;
+  }
+  if (close == std::string_view::npos || close > 70) return 0;
+  const std::string_view inside = text.substr(open, close - open);
+  const std::size_t after = skip_spaces(text, close + close_size);
+  if (inside.find('=') != std::string_view::npos || inside.find("＝") != std::string_view::npos) {
+    // (서울=연합뉴스) 홍길동 기자 =
+    const std::size_t equals = text.find("= ", after);
+    return equals == std::string_view::npos || equals - after > 60 ? after
+                                                                   : skip_spaces(text, equals + 1);
+  }
+  // (ANSA) - ROMA, 20 NOV -
+  const std::size_t dash = closing_dash(text.substr(after));
+  if (dash == 0 || inside.size() > 30) return 0;
+  const std::size_t place = skip_spaces(text, after + dash);
+  for (const std::string_view mark : {"-", "–", "—", "--"}) {
+    const std::size_t second = find_spaced(text, mark, place);
+    if (second != std::string_view::npos && is_place_and_date(text.substr(place, second - place))) {
+      return skip_spaces(text, second + mark.size() + 2);
+    }
+  }
+  return place;
+}
 
-std::size_t dateline_size(std::string_view whole) {
-  const std::string_view text = whole.substr(0, kDatelineBytesMax);
-  if (starts(text, "【")) {  // 【ソウル共同】, 【北京＝…】
-    const std::size_t close = text.find("】");
-    return close == std::string_view::npos || close > 90 ? 0 : skip_spaces(text, close + 3);
-  }
-  if (starts(text, "(") || starts(text, "（") || starts(text, "[")) {
-    const std::size_t open = text[0] == '(' || text[0] == '[' ? 1 : 3;
-    std::size_t close = text.find_first_of(")]", open);
-    std::size_t close_size = 1;
-    if (const std::size_t wide = text.find("）", open); wide < close) {
-      close = wide;
-      close_size = 3;
-    }
-    if (close == std::string_view::npos || close > 70) return 0;
-    const std::string_view inside = text.substr(open, close - open);
-    const std::size_t after = skip_spaces(text, close + close_size);
-    if (inside.find('=') != std::string_view::npos || inside.find("＝") != std::string_view::npos) {
-      // (서울=연합뉴스) 홍길동 기자 =
-      const std::size_t equals = text.find("= ", after);
-      return equals == std::string_view::npos || equals - after > 60
-                 ? after
-                 : skip_spaces(text, equals + 1);
-    }
-    // (ANSA) - ROMA, 20 NOV -
-    const std::size_t dash = closing_dash(text.substr(after));
-    if (dash == 0 || inside.size() > 30) return 0;
-    const std::size_t place = skip_spaces(text, after + dash);
-    for (const std::string_view mark : {"-", "–", "—", "--"}) {
-      const std::size_t second = find_spaced(text, mark, place);
-      if (second != std::string_view::npos &&
-          is_place_and_date(text.substr(place, second - place))) {
-        return skip_spaces(text, second + mark.size() + 2);
-      }
-    }
-    return place;
-  }
-  // 新华社北京11月20日电: an agency's name that ends in 社 or 网, a place, a date, "telegram" or
-  // "news".
+// 新华社北京11月20日电: an agency's name that ends in 社 or 网, a place, a date, "telegram" or
+// "news".
+std::size_t telegram_size(std::string_view text) {
   for (const std::string_view office : {"社", "网", "網"}) {
     const std::size_t agency = text.find(office);
     if (agency == std::string_view::npos || agency == 0 || agency > 18) continue;
@@ -142,7 +135,11 @@ std::size_t dateline_size(std::string_view whole) {
       return skip_spaces(text, at);
     }
   }
-  // PLACE, date (AGENCY) -    МОСКВА, 20 ноября. /ТАСС/.
+  return 0;
+}
+
+// PLACE, date (AGENCY) -    МОСКВА, 20 ноября. /ТАСС/.
+std::size_t agency_size(std::string_view text) {
   std::size_t open = text.find_first_of("(/");
   while (open != std::string_view::npos && open > 0 && open <= 90) {
     const char closing = text[open] == '(' ? ')' : '/';
@@ -157,7 +154,11 @@ std::size_t dateline_size(std::string_view whole) {
     }
     open = text.find_first_of("(/", close + 1);
   }
-  // Sydney, July 30 AAP -    GENEVA —    ANKARA -
+  return 0;
+}
+
+// Sydney, July 30 AAP -    GENEVA —    ANKARA -
+std::size_t dashed_size(std::string_view text) {
   for (const std::string_view mark : {"-", "—", "–", "--"}) {
     const std::size_t dash = find_spaced(text, mark, 0);
     if (dash == std::string_view::npos || dash > 60) continue;
@@ -181,6 +182,20 @@ std::size_t dateline_size(std::string_view whole) {
     }
   }
   return 0;
+}
+
+}  // namespace
+
+std::size_t dateline_size(std::string_view whole) {
+  const std::string_view text = whole.substr(0, kDatelineBytesMax);
+  if (starts(text, "【")) {  // 【ソウル共同】, 【北京＝…】
+    const std::size_t close = text.find("】");
+    return close == std::string_view::npos || close > 90 ? 0 : skip_spaces(text, close + 3);
+  }
+  if (starts(text, "(") || starts(text, "（") || starts(text, "[")) return bracketed_size(text);
+  if (const std::size_t size = telegram_size(text); size > 0) return size;
+  if (const std::size_t size = agency_size(text); size > 0) return size;
+  return dashed_size(text);
 }
 
 }  // namespace wirewatch::text_internal
