@@ -202,19 +202,19 @@ std::size_t walk(simdjson::ondemand::parser& parser, const simdjson::padded_stri
   return bytes;
 }
 
-void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
-                  const TopicClassifier& topics) {
-  struct Entry {
-    simdjson::padded_string line;
-    std::string headline;
-    std::string body;
-  };
-  std::vector<Entry> entries;
-  std::size_t bytes = 0;
+struct SpeedArticle {
+  simdjson::padded_string line;
+  std::string headline;
+  std::string body;
+};
+
+// Empty where a corpus is missing.
+std::vector<SpeedArticle> speed_articles(const std::filesystem::path& corpora) {
+  std::vector<SpeedArticle> articles;
   for (const char* set : {"topics-bbc.jsonl.gz", "reuters-places.jsonl.gz"}) {
     std::size_t count = 0;
-    const auto read = topic_tools::read_corpus(
-        arguments.region.corpora / set, {}, [&](topic_tools::CorpusDocument&& document) {
+    const auto read =
+        topic_tools::read_corpus(corpora / set, {}, [&](topic_tools::CorpusDocument&& document) {
           if (++count > 500) return;
           std::string line;
           JsonWriter(line)
@@ -224,11 +224,19 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
               .key("body")
               .string(document.body)
               .end_object();
-          bytes += document.title.size() + document.body.size();
-          entries.push_back({simdjson::padded_string(line), document.title, document.body});
+          articles.push_back({simdjson::padded_string(line), document.title, document.body});
         });
-    if (!read) return;
+    if (!read) return {};
   }
+  return articles;
+}
+
+void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
+                  const TopicClassifier& topics) {
+  const std::vector<SpeedArticle> entries = speed_articles(arguments.region.corpora);
+  if (entries.empty()) return;
+  std::size_t bytes = 0;
+  for (const SpeedArticle& entry : entries) bytes += entry.headline.size() + entry.body.size();
   // Article by article, as the services work: what one step has read is at hand for the next.
   enum Step : std::uint8_t { kWalk, kFold, kRegion, kTopic, kStepCount };
   // The least time of each step of each article: what a busy machine takes away meanwhile falls on
@@ -249,7 +257,7 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
   for (int pass = 0; pass < 7; ++pass) {
     auto since = std::chrono::steady_clock::now();
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      const Entry& entry = entries[i];
+      const SpeedArticle& entry = entries[i];
       const auto lap = [&](Step step) {
         const auto now = std::chrono::steady_clock::now();
         const double spent = std::chrono::duration<double, std::nano>(now - since).count();

@@ -45,7 +45,6 @@ LONGER = {
     ('tests/bench/lucene/profile_bench.cc', 'run'): 78,
     ('tests/bench/pipeline_bench.cc', 'over_kafka'): 95,
     ('tests/bench/pipeline_bench.cc', 'pure'): 96,
-    ('tests/quality/quality.cc', 'report_speed'): 80,
     ('tests/quality/region_measures.cc', 'RegionMeasures::toponyms'): 119,
 }
 CORE = ('base', 'article', 'text', 'lexicon', 'gazetteer', 'region', 'topic', 'profile', 'event', 'pipeline', 'newsroom')
