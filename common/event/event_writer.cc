@@ -381,6 +381,7 @@ void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) cons
     json.key("field").plain(to_string(evidence.span.field));
     json.key("zone").plain(to_string(evidence.zone));
     put_span(evidence.span, json);
+    json.key("byte_start").number(evidence.span.begin).key("byte_end").number(evidence.span.end);
     json.key("text").string(input_->text.source(evidence.span));
     json.key("weight").decimal(static_cast<double>(evidence.weight), 2).end_object();
   }

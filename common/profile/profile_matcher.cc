@@ -63,8 +63,15 @@ void report(std::uint32_t index, const ProfileSet::Compiled& set, Evaluator& eva
     if (weighed && match.score < match.threshold) return;
   }
   match.evidence_begin = static_cast<std::uint32_t>(out.evidence.size());
-  const std::size_t count = std::min(found.size(), ProfileMatcher::kEvidenceMax);
-  for (std::size_t i = 0; i < count; ++i) out.evidence.push_back(found[i].evidence);
+  for (const Found& entry : found) {
+    if (out.evidence.size() - match.evidence_begin == ProfileMatcher::kEvidenceMax) break;
+    const auto begin = out.evidence.begin() + static_cast<std::ptrdiff_t>(match.evidence_begin);
+    // One term in two zones of a query ("headline:$names OR lede:$names") is one reason.
+    const bool told = std::any_of(begin, out.evidence.end(), [&](const Evidence& other) {
+      return other.span == entry.evidence.span && other.clause == entry.evidence.clause;
+    });
+    if (!told) out.evidence.push_back(entry.evidence);
+  }
   match.evidence_end = static_cast<std::uint32_t>(out.evidence.size());
   out.matches.push_back(match);
 }

@@ -158,6 +158,17 @@ TEST(Events, OffsetsPointAtTheTextTheyName) {
     ++checked;
   }
   EXPECT_GE(checked, 2U);
+  for (const auto match : simdjson::dom::array(event["enrichment"]["matches"])) {
+    for (const auto evidence : simdjson::dom::array(match["evidence"])) {
+      const std::string_view text =
+          std::string_view(evidence["field"]) == "headline" ? headline : body;
+      const std::size_t begin = std::uint64_t(evidence["byte_start"]);
+      const std::size_t end = std::uint64_t(evidence["byte_end"]);
+      EXPECT_EQ(text.substr(begin, end - begin), std::string_view(evidence["text"]));
+      ++checked;
+    }
+  }
+  EXPECT_GE(checked, 4U);
 }
 
 TEST(Events, AReplayRepeatsThemExactly) {

@@ -190,6 +190,12 @@ TEST(ProfileEvidence, BestZoneFirstAndOneOfEachClauseFirst) {
                      "north korea@lede=North Korea", "north korea@body=North Korea"}));
 }
 
+TEST(ProfileEvidence, OneTermAtOnePlaceIsToldOnce) {
+  const auto set = compile({make_profile("p", "headline:korea OR (korea AND lede:launch)")});
+  EXPECT_EQ(evidence_of(set, TestArticle("Korea protests", "The launch was on Friday.")),
+            (Strings{"korea@headline=Korea", "launch@lede=launch"}));
+}
+
 TEST(ProfileEvidence, ProximityShowsThePairAndNotOtherOccurrences) {
   const ProfileSet set = compile({make_profile("p", "korea NEAR/3 comment")});
   EXPECT_EQ(evidence_of(set, TestArticle("Launch", kBody)),
