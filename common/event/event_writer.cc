@@ -174,7 +174,7 @@ void put_labels(const TopicResult& topics, JsonWriter& json) {
   if (topics.labels.empty()) return;
   json.key("labels").begin_array();
   for (const LabelScore& label : topics.labels) {
-    json.begin_object().key("id").string(label.id);
+    json.begin_object().key("scheme").string(label.scheme).key("id").string(label.id);
     json.key("confidence").decimal(static_cast<double>(label.confidence), 3).end_object();
   }
   json.end_array();

@@ -508,10 +508,17 @@ bool Evaluator::topic_holds(const Predicate& predicate) const {
 }
 
 bool Evaluator::label_holds(const Predicate& predicate) const {
-  const std::string_view id = set_.text(predicate.text);
+  // "crude", or "reuters:crude" with its scheme.
+  const std::string_view name = set_.text(predicate.text);
+  const auto is_named = [&](const LabelScore& label) {
+    if (name == label.id) return true;
+    const std::size_t scheme = label.scheme.size();
+    return name.size() == scheme + 1 + label.id.size() && name.starts_with(label.scheme) &&
+           name[scheme] == ':' && name.ends_with(label.id);
+  };
   const auto& labels = input_.topics.labels;
   return std::any_of(labels.begin(), labels.end(), [&](const LabelScore& label) {
-    return label.id == id && compares(label.confidence, predicate.comparison, predicate.value);
+    return is_named(label) && compares(label.confidence, predicate.comparison, predicate.value);
   });
 }
 

@@ -209,9 +209,10 @@ std::string_view known_language(std::string_view primary_subtag) {
   constexpr std::size_t kSizeMax = 3;
   if (primary_subtag.size() > kSizeMax) return {};
   std::array<char, kSizeMax> lower{};
-  std::transform(primary_subtag.begin(), primary_subtag.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  for (std::size_t at = 0; at < primary_subtag.size(); ++at) {
+    const char c = primary_subtag[at];
+    lower[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
   const std::string_view wanted(lower.data(), primary_subtag.size());
   const auto* found = std::find(std::begin(kLanguages), std::end(kLanguages), wanted);
   return found == std::end(kLanguages) ? std::string_view() : *found;

@@ -20,8 +20,9 @@ struct TopicScore {
 };
 
 struct LabelScore {
-  std::string_view id;  // e.g. "reuters:crude". Lives as long as the model.
-  float confidence = 0;
+  std::string_view scheme;  // Whose label it is, e.g. "desk". Lives as long as the model, as `id`.
+  std::string_view id;      // As in the articles that the model was trained on, e.g. "crude".
+  float confidence = 0;     // In (0, 1]; calibrated like a topic's.
 };
 
 struct TopicResult {

@@ -25,6 +25,14 @@ void insert_best(std::vector<Score>& list, std::size_t size_max, const Score& sc
   list.insert(at, score);
 }
 
+float log_odds(float probability) {
+  return std::log(probability / (1 - probability));
+}
+
+float probability(float log_odds) {
+  return 1 / (1 + std::exp(-log_odds));
+}
+
 // "en" of "en-GB" and "EN_gb"; empty where the tag does not begin with two or three letters.
 std::string_view primary_subtag(std::string_view tag) {
   std::size_t size = 0;
@@ -53,6 +61,7 @@ TopicClassifier::TopicClassifier(const TopicModel* topics, const TopicModel* lab
   if (topics_ == nullptr) return;
   for (const TopicClass& entry : topics_->classes()) {
     topic_ids_.push_back(parse_topic_id(entry.id));
+    topic_odds_.push_back(log_odds(entry.threshold));
   }
 }
 
@@ -84,34 +93,34 @@ void TopicClassifier::classify(const ArticleText& text, std::string_view stated_
 void TopicClassifier::add_topics(TopicScratch& scratch, TopicResult& result) const {
   if (scratch.known_feature_count == 0) return;
   const std::span<const TopicClass> classes = topics_->classes();
+  const std::span<float> odds = scratch.scores;
   constexpr std::size_t kNone = SIZE_MAX;
   std::size_t best = kNone;  // Of level 1.
   bool any = false;
-  // Scores become confidences in place; a parent stands before its children.
+  // Scores become log odds in place: they compare like confidences, and only what is given needs
+  // the exponential. A parent stands before its children.
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    float confidence = topics_->confidence(index, scratch.scores[index]);
+    odds[index] = topics_->log_odds(index, odds[index]);
     if (classes[index].parent >= 0) {
-      const auto parent = static_cast<std::size_t>(classes[index].parent);
-      confidence = std::min(confidence, scratch.scores[parent]);
+      odds[index] = std::min(odds[index], odds[static_cast<std::size_t>(classes[index].parent)]);
     } else if (topic_ids_[index].has_value()) {
-      any = any || confidence >= classes[index].threshold;
-      if (best == kNone || confidence > scratch.scores[best]) best = index;
+      any = any || odds[index] >= topic_odds_[index];
+      if (best == kNone || odds[index] > odds[best]) best = index;
     }
-    scratch.scores[index] = confidence;
   }
+  const bool give_best =
+      !any && best != kNone && probability(odds[best]) >= options_.best_confidence_min;
   const auto is_given = [&](std::size_t index) {
-    const float confidence = scratch.scores[index];
-    return confidence >= classes[index].threshold ||
-           (!any && index == best && confidence >= options_.best_confidence_min);
+    return odds[index] >= topic_odds_[index] || (give_best && index == best);
   };
   for (std::size_t index = 0; index < classes.size(); ++index) {
     const TopicClass& entry = classes[index];
-    if (!topic_ids_[index].has_value() || !is_given(index)) continue;
+    if (!is_given(index) || !topic_ids_[index].has_value()) continue;
     if (entry.parent >= 0 && !is_given(static_cast<std::size_t>(entry.parent))) continue;
     insert_best(result.topics, options_.topic_max,
                 {.id = *topic_ids_[index],
                  .level = static_cast<std::uint8_t>(entry.level),
-                 .confidence = scratch.scores[index]});
+                 .confidence = probability(odds[index])});
   }
 }
 
@@ -135,7 +144,7 @@ void TopicClassifier::add_labels(TopicScratch& scratch, TopicResult& result) con
         labels_->is_exclusive() ? index == best : scratch.scores[index] >= classes[index].threshold;
     if (given) {
       insert_best(result.labels, options_.label_max,
-                  {.id = classes[index].id, .confidence = confidence});
+                  {.scheme = labels_->scheme(), .id = classes[index].id, .confidence = confidence});
     }
   }
 }
@@ -147,13 +156,16 @@ std::vector<TopicEvidence> TopicClassifier::explain(const ArticleText& text, Top
   if (found == topic_ids_.end()) return evidence;
   const auto class_index = static_cast<std::size_t>(found - topic_ids_.begin());
   std::unordered_set<std::uint64_t> seen;
-  for_each_feature(text, topics_->features(), [&](const TopicFeature& feature) {
-    if (!seen.insert(feature.hash).second) return;
-    const float weight = topics_->weight(feature.hash, class_index);
-    if (weight == 0) return;
-    evidence.push_back(
-        {.token_begin = feature.token_begin, .token_end = feature.token_end, .weight = weight});
-  });
+  const auto add = [&](std::uint64_t feature, std::uint32_t begin, std::uint32_t end) {
+    const float weight = topics_->weight(feature, class_index);
+    if (feature == 0 || weight == 0 || !seen.insert(feature).second) return;
+    evidence.push_back({.token_begin = begin, .token_end = end, .weight = weight});
+  };
+  for_each_token(
+      text, topics_->features(), [&](std::uint32_t token, const TokenFeatures& features) {
+        add(topics_->knows(features.word) ? features.word : features.stem, token, token + 1);
+        if (features.pair != 0) add(features.pair, token - 1, token + 1);
+      });
   std::stable_sort(evidence.begin(), evidence.end(),
                    [](const TopicEvidence& a, const TopicEvidence& b) {
                      return std::fabs(a.weight) > std::fabs(b.weight);

@@ -1,10 +1,10 @@
 #include "common/topic/topic_model.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <limits>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -60,6 +60,51 @@ std::string_view header_defect(const format::Header& header, std::size_t file_by
   return {};
 }
 
+template <typename Value>
+void grow(std::vector<Value>& values, std::size_t size) {
+  if (values.size() < size) values.resize(size);
+}
+
+struct Stem {
+  std::uint64_t feature = 0;
+  bool exists = false;  // False for a short word.
+};
+
+Stem plain_stem(std::string_view word) {
+  const std::size_t size = stem_size(word);
+  return {.feature = stem_feature(word.substr(0, size)), .exists = size > 0};
+}
+
+#if defined(__AVX2__)
+// `text_end` is where readable bytes end.
+inline Stem stem_of(std::string_view word, const char* text_end) {
+  constexpr std::size_t kBytes = 16;
+  if (text_end - word.data() < static_cast<std::ptrdiff_t>(kBytes)) return plain_stem(word);
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(word.data()));
+  // The bytes that begin a character, without the first five of them.
+  constexpr char kLastInner = -65;  // 0xBF, the last of the bytes inside of a character.
+  auto begins = static_cast<std::uint32_t>(
+      _mm_movemask_epi8(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(kLastInner))));
+  for (std::size_t character = 0; character < kStemCharacters; ++character) begins &= begins - 1;
+  const auto size = static_cast<std::size_t>(std::countr_zero(begins | (1U << kBytes)));
+  if (size == kBytes && word.size() > kBytes) return plain_stem(word);  // Four-byte characters.
+  static constexpr auto kMask = [] {
+    std::array<std::uint8_t, 2 * kBytes> mask{};
+    for (std::size_t at = 0; at < kBytes; ++at) mask[at] = 0xFF;
+    return mask;
+  }();
+  const __m128i stem = _mm_and_si128(
+      bytes, _mm_loadu_si128(reinterpret_cast<const __m128i*>(kMask.data() + kBytes - size)));
+  return {.feature = stem_feature(static_cast<std::uint64_t>(_mm_cvtsi128_si64(stem)),
+                                  static_cast<std::uint64_t>(_mm_extract_epi64(stem, 1))),
+          .exists = size < word.size()};
+}
+#else
+inline Stem stem_of(std::string_view word, const char* /*text_end*/) {
+  return plain_stem(word);
+}
+#endif
+
 bool is_sane(const format::Class& entry, const format::Header& header, std::uint32_t index) {
   return entry.id_begin <= header.string_bytes &&
          entry.id_size <= header.string_bytes - entry.id_begin && entry.parent >= -1 &&
@@ -85,14 +130,12 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
   }
 
   const std::uint64_t buckets = std::uint64_t{1} << header.bucket_bits;
+  const std::uint64_t block_count = buckets / format::kBlockBuckets;
   const std::uint64_t classes_at = sizeof(format::Header);
   const std::uint64_t strings_at =
       classes_at + format::aligned(header.class_count * sizeof(format::Class));
-  const std::uint64_t bits_at = strings_at + format::aligned(header.string_bytes);
-  const std::uint64_t ranks_at = bits_at + format::aligned(buckets / 8);
-  const std::uint64_t fingerprints_at =
-      ranks_at + format::aligned(buckets / format::kRankBits * sizeof(std::uint32_t));
-  const std::uint64_t rows_at = fingerprints_at + format::aligned(header.row_count);
+  const std::uint64_t blocks_at = strings_at + format::aligned(header.string_bytes);
+  const std::uint64_t rows_at = blocks_at + format::aligned(block_count * sizeof(format::Block));
   const std::uint64_t end = rows_at + std::uint64_t{header.row_count} * header.row_bytes;
   if (end != bytes.size()) return refuse("the sections do not fill the file");
   if (hash_bytes(as_text(bytes.subspan(sizeof(format::Header)))) != header.checksum) {
@@ -126,90 +169,231 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
                               .offset = entry.offset,
                               .threshold = entry.threshold});
   }
-  model.bits_ = reinterpret_cast<const std::uint64_t*>(bytes.data() + bits_at);
-  model.ranks_ = reinterpret_cast<const std::uint32_t*>(bytes.data() + ranks_at);
-  model.fingerprints_ = reinterpret_cast<const std::uint8_t*>(bytes.data() + fingerprints_at);
+  model.blocks_ = reinterpret_cast<const format::Block*>(bytes.data() + blocks_at);
   model.rows_ = reinterpret_cast<const std::uint8_t*>(bytes.data() + rows_at);
 
-  // The checksum is no proof against a made-up file: every row that find() can give must exist.
+  // The checksum is no proof against a made-up file: every row that can be found must exist.
   std::uint64_t rows = 0;
-  for (std::uint64_t word = 0; word < buckets / 64; ++word) {
-    if (word % (format::kRankBits / 64) == 0 &&
-        model.ranks_[word / (format::kRankBits / 64)] != rows) {
-      return refuse("the rank table does not fit the bit table");
+  for (const format::Block& block : std::span(model.blocks_, block_count)) {
+    if (block.rank != rows) return refuse("the ranks do not fit the bit table");
+    for (const std::uint64_t bits : block.bits) {
+      rows += static_cast<std::uint64_t>(std::popcount(bits));
     }
-    rows += static_cast<std::uint64_t>(std::popcount(model.bits_[word]));
   }
   if (rows != header.row_count) return refuse("the bit table does not fit the rows");
   return model;
 }
 
-std::uint32_t TopicModel::row_of(std::uint64_t feature) const {
-  constexpr std::uint64_t kWords = format::kRankBits / 64;
-  static_assert(kWords == 4);
+inline const format::Block& TopicModel::block_of(std::uint64_t feature) const {
+  return blocks_[(feature >> bucket_shift_) / format::kBlockBuckets];
+}
+
+inline bool TopicModel::is_present(std::uint64_t feature) const {
   const std::uint64_t bucket = feature >> bucket_shift_;
-  const std::uint64_t word = bucket / 64;
-  const std::uint64_t* block = bits_ + (word & ~(kWords - 1));
+  const format::Block& block = block_of(feature);
+  return ((block.bits[bucket % format::kBlockBuckets / 64] >> (bucket % 64)) & 1U) != 0;
+}
+
+inline std::uint32_t TopicModel::row_of(std::uint64_t feature) const {
+  static_assert(format::kBlockBuckets == 4 * 64);
+  const std::uint64_t bucket = feature >> bucket_shift_;
+  const format::Block& block = block_of(feature);
   // Words before the feature's own count whole. Masks instead of a loop: its length could not be
   // predicted.
-  const std::uint64_t place = word % kWords;
+  const std::uint64_t place = bucket % format::kBlockBuckets / 64;
   const auto whole = [&](std::uint64_t index) {
-    return block[index] & (index < place ? ~std::uint64_t{0} : std::uint64_t{0});
+    return block.bits[index] & (index < place ? ~std::uint64_t{0} : std::uint64_t{0});
   };
-  const std::uint64_t below = block[place] & ((std::uint64_t{1} << (bucket % 64)) - 1);
-  return ranks_[bucket / format::kRankBits] +
+  const std::uint64_t below = block.bits[place] & ((std::uint64_t{1} << (bucket % 64)) - 1);
+  return static_cast<std::uint32_t>(block.rank) +
          static_cast<std::uint32_t>(std::popcount(whole(0)) + std::popcount(whole(1)) +
                                     std::popcount(whole(2)) + std::popcount(below));
 }
 
+inline bool TopicModel::is_row_of(std::uint32_t row, std::uint64_t feature) const {
+  return row_at(row)[1] == format::fingerprint(feature);
+}
+
 void TopicModel::begin(TopicScratch& scratch) const {
   if (scratch.counts_.size() < row_count_) scratch.counts_.resize(row_count_, 0);
-  scratch.touched_.clear();
+  scratch.touched_count_ = 0;
   scratch.sums_.assign(row_bytes_, 0);
   scratch.scores.assign(classes_.size(), 0.0F);
   scratch.known_feature_count = 0;
 }
 
-// Three passes without branches on the data: whether a feature is known is as good as random, and a
-// mispredicted branch costs more than all the rest.
 void TopicModel::add(std::span<const std::uint64_t> features, std::uint32_t count,
                      TopicScratch& scratch) const {
-  if (scratch.present_.size() < features.size()) {
-    scratch.present_.resize(features.size());
-    scratch.rows_.resize(features.size());
+  grow(scratch.present_, features.size());
+  grow(scratch.rows_, features.size());
+  std::copy(features.begin(), features.end(), scratch.present_.begin());
+  for (const std::uint64_t feature : features) __builtin_prefetch(&block_of(feature));
+  const std::size_t present = keep_present(0, features.size(), scratch);
+  find_rows(0, present, scratch);
+  count_rows(present, count, scratch);
+}
+
+void TopicModel::score(const ArticleText& text, TopicScratch& scratch) const {
+  begin(scratch);
+  add_segment(text, true, scratch);
+  add_segment(text, false, scratch);
+  finish(scratch);
+}
+
+// Every step is a loop without branches on the data: whether a word is known is as good as random,
+// and a mispredicted branch costs more than all the rest. What a step will read is asked for
+// before, so that it does not wait for memory: the tables are larger than the near caches, and
+// other steps of the pipeline use these too.
+void TopicModel::add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const {
+  const std::size_t words = find_words(text, headline, scratch);
+  find_rows(0, words, scratch);
+  const std::size_t with_pairs = features_.pairs ? find_pairs(text, words, scratch) : words;
+  find_rows(words, with_pairs, scratch);
+  std::size_t all = with_pairs;
+  if (features_.stems) {
+    leave_to_stems(words, scratch);
+    all = find_stems(text, with_pairs, scratch);
+    find_rows(with_pairs, all, scratch);
   }
-  std::size_t present = 0;
-  for (const std::uint64_t feature : features) {
-    scratch.present_[present] = feature;
-    present += is_present(feature) ? 1U : 0U;
-  }
+  count_rows(all, headline ? headline_count_ : 1, scratch);
+}
+
+std::size_t TopicModel::find_words(const ArticleText& text, bool headline,
+                                   TopicScratch& scratch) const {
+  constexpr std::uint32_t kAhead = 32;  // Tokens.
+  const std::uint64_t* hashes = text.hashes().data();
+  const std::size_t size =
+      std::min<std::size_t>(text.token_count(), features_.token_max) + 1;  // For what is not kept.
+  grow(scratch.tokens_, size);
+  grow(scratch.others_, 2 * size);
+  grow(scratch.present_, 4 * size);
+  grow(scratch.rows_, 4 * size);
   std::size_t known = 0;
-  for (std::size_t index = 0; index < present; ++index) {
-    const std::uint64_t feature = scratch.present_[index];
-    const std::uint32_t row = row_of(feature);
-    scratch.rows_[known] = row;
-    known += fingerprints_[row] == format::fingerprint(feature) ? 1U : 0U;
+  std::size_t others = 0;
+  for_each_counted_range(text, features_.token_max, [&](std::uint32_t begin, std::uint32_t end) {
+    if ((end <= text.headline_token_count()) != headline) return;
+    std::uint32_t* const known_at = scratch.tokens_.data();
+    std::uint32_t* const others_at = scratch.others_.data();
+    std::uint64_t* const present_at = scratch.present_.data();
+    for (std::uint32_t token = begin; token < std::min(end, begin + kAhead); ++token) {
+      __builtin_prefetch(&block_of(hashes[token]));
+    }
+    for (std::uint32_t token = begin; token < end; ++token) {
+      __builtin_prefetch(&block_of(hashes[std::min(token + kAhead, end - 1)]));
+      const std::size_t present = is_present(hashes[token]) ? 1 : 0;
+      known_at[known] = token;
+      present_at[known] = hashes[token];
+      others_at[others] = token;
+      known += present;
+      others += 1 - present;
+    }
+  });
+  scratch.other_count_ = others;
+  return known;
+}
+
+// A pair has a row only where both of its words have one, so neighbours among the words found are
+// all there is to look up.
+std::size_t TopicModel::find_pairs(const ArticleText& text, std::size_t word_count,
+                                   TopicScratch& scratch) const {
+  const std::uint64_t* hashes = text.hashes().data();
+  const std::uint32_t* tokens = scratch.tokens_.data();
+  std::uint64_t* const present = scratch.present_.data();
+  std::size_t found = word_count;
+  for (std::size_t index = 1; index < word_count; ++index) {
+    const std::uint32_t token = tokens[index];
+    const std::uint32_t before = tokens[index - 1];
+    const std::uint64_t feature = pair_feature(hashes[before], hashes[token]);
+    __builtin_prefetch(&block_of(feature));
+    present[found] = feature;
+    found += token - before == 1 ? 1U : 0U;
   }
-  std::size_t touched = scratch.touched_.size();
-  scratch.touched_.resize(touched + known);
-  for (std::size_t index = 0; index < known; ++index) {
+  return keep_present(word_count, found, scratch);
+}
+
+// Adds words that share their bucket with a row of something else to those without a row.
+void TopicModel::leave_to_stems(std::size_t word_count, TopicScratch& scratch) const {
+  std::size_t others = scratch.other_count_;
+  for (std::size_t index = 0; index < word_count; ++index) {
+    scratch.others_[others] = scratch.tokens_[index];
+    others += is_row_of(scratch.rows_[index], scratch.present_[index]) ? 0U : 1U;
+  }
+  scratch.other_count_ = others;
+}
+
+std::size_t TopicModel::find_stems(const ArticleText& text, std::size_t found,
+                                   TopicScratch& scratch) const {
+  if (text.token_count() == 0) return found;
+  const std::string_view last = text.folded(text.token_count() - 1);
+  const char* const text_end = last.data() + last.size();
+  std::size_t end = found;
+  for (std::size_t index = 0; index < scratch.other_count_; ++index) {
+    const Stem stem = stem_of(text.folded(scratch.others_[index]), text_end);
+    __builtin_prefetch(&block_of(stem.feature));
+    scratch.present_[end] = stem.feature;
+    end += stem.exists ? 1U : 0U;
+  }
+  return keep_present(found, end, scratch);
+}
+
+std::size_t TopicModel::keep_present(std::size_t begin, std::size_t end,
+                                     TopicScratch& scratch) const {
+  std::uint64_t* const features = scratch.present_.data();
+  std::size_t kept = begin;
+  for (std::size_t index = begin; index < end; ++index) {
+    const std::uint64_t feature = features[index];
+    features[kept] = feature;
+    kept += is_present(feature) ? 1U : 0U;
+  }
+  return kept;
+}
+
+void TopicModel::find_rows(std::size_t begin, std::size_t end, TopicScratch& scratch) const {
+  for (std::size_t index = begin; index < end; ++index) {
+    const std::uint32_t row = row_of(scratch.present_[index]);
+    scratch.rows_[index] = row;
+    __builtin_prefetch(row_at(row));
+    __builtin_prefetch(&scratch.counts_[row]);
+  }
+}
+
+void TopicModel::count_rows(std::size_t end, std::uint32_t count, TopicScratch& scratch) const {
+  std::size_t touched = scratch.touched_count_;
+  grow(scratch.touched_, touched + end + 1);
+  std::uint32_t* const touched_at = scratch.touched_.data();
+  std::uint8_t* const counts = scratch.counts_.data();
+  for (std::size_t index = 0; index < end; ++index) {
     const std::uint32_t row = scratch.rows_[index];
-    std::uint8_t& seen = scratch.counts_[row];
-    scratch.touched_[touched] = row;
-    touched += seen == 0 ? 1U : 0U;
-    seen = static_cast<std::uint8_t>(std::min(seen + count, kCountMax));
+    const std::uint32_t times = is_row_of(row, scratch.present_[index]) * count;
+    const std::uint32_t seen = counts[row];
+    touched_at[touched] = row;
+    touched += (seen == 0 ? 1U : 0U) & (times != 0 ? 1U : 0U);
+    counts[row] = static_cast<std::uint8_t>(std::min(seen + times, kCountMax));
   }
-  scratch.touched_.resize(touched);
+  scratch.touched_count_ = touched;
+}
+
+// Turns counts into units and makes them zero again; the square of the article's length.
+std::uint64_t TopicModel::take_counts(TopicScratch& scratch) const {
+  const std::span touched = std::span(scratch.touched_).first(scratch.touched_count_);
+  grow(scratch.counted_, touched.size());
+  std::uint64_t length_squared = 0;
+  std::size_t at = 0;
+  for (const std::uint32_t row : touched) {
+    const std::uint32_t units = format::kUnits[scratch.counts_[row]];
+    scratch.counts_[row] = 0;
+    scratch.counted_[at++] = {.row = row, .units = units};
+    length_squared += std::uint64_t{units * units} * row_at(row)[0];
+  }
+  return length_squared;
 }
 
 void TopicModel::finish_portable(TopicScratch& scratch) const {
-  std::uint64_t length_squared = 0;
-  for (const std::uint32_t row_index : scratch.touched_) {
-    const std::uint8_t* row = rows_ + std::size_t{row_index} * row_bytes_;
-    const std::int32_t units = format::kUnits[scratch.counts_[row_index]];
-    length_squared += static_cast<std::uint64_t>(units * units) * row[0];
+  const std::uint64_t length_squared = take_counts(scratch);
+  for (const auto& [row, units] : std::span(scratch.counted_).first(scratch.touched_count_)) {
     for (std::size_t lane = 0; lane < row_bytes_; ++lane) {
-      scratch.sums_[lane] += units * static_cast<std::int8_t>(row[lane]);
+      scratch.sums_[lane] +=
+          static_cast<std::int32_t>(units) * static_cast<std::int8_t>(row_at(row)[lane]);
     }
   }
   take_sums(length_squared, scratch);
@@ -220,8 +404,7 @@ void TopicModel::finish_portable(TopicScratch& scratch) const {
 namespace {
 
 constexpr std::size_t kLanes = 32;         // Bytes of one vector.
-constexpr std::size_t kPairsPerFlush = 8;  // 8 pairs of rows · 2 · 15 · 128 fit in 16 bits.
-constexpr std::size_t kPrefetchDistance = 12;
+constexpr std::size_t kRowsPerFlush = 16;  // 8 pairs of rows · 2 · 15 · 128 fit in 16 bits.
 
 // Adds eight 16-bit sums to eight 32-bit ones.
 void flush_half(__m128i sums, std::int32_t* to) {
@@ -241,54 +424,32 @@ void flush(__m256i low, __m256i high, std::int32_t* to) {
 }  // namespace
 
 void TopicModel::finish(TopicScratch& scratch) const {
-  const std::span<const std::uint32_t> touched = scratch.touched_;
-  const auto row_at = [&](std::size_t index) {
-    return rows_ + std::size_t{touched[index]} * row_bytes_;
-  };
-  const auto units_at = [&](std::size_t index) {
-    return format::kUnits[scratch.counts_[touched[index]]];
-  };
-  std::uint64_t length_squared = 0;
+  const std::uint64_t length_squared = take_counts(scratch);
+  const std::size_t size = scratch.touched_count_;
+  grow(scratch.counted_, size + 1);
+  scratch.counted_[size] = {};  // Rows are taken in pairs: row 0, not once.
+  const TopicScratch::Counted* const counted = scratch.counted_.data();
   for (std::size_t block = 0; block < row_bytes_; block += kLanes) {
-    __m256i low = _mm256_setzero_si256();
-    __m256i high = _mm256_setzero_si256();
-    std::size_t pairs = 0;
-    for (std::size_t index = 0; index < touched.size(); index += 2) {
-      const bool last = index + 1 == touched.size();
-      if (block == 0) {
-        // Rows lie far apart in memory that is larger than the near caches.
-        for (std::size_t ahead = index + kPrefetchDistance;
-             ahead < std::min(index + kPrefetchDistance + 2, touched.size()); ++ahead) {
-          for (std::size_t line = 0; line < row_bytes_; line += format::kAlignment) {
-            _mm_prefetch(reinterpret_cast<const char*>(row_at(ahead) + line), _MM_HINT_T0);
-          }
-        }
-        const std::uint64_t first = units_at(index);
-        length_squared += first * first * row_at(index)[0];
-        if (!last) {
-          const std::uint64_t second = units_at(index + 1);
-          length_squared += second * second * row_at(index + 1)[0];
-        }
+    const auto load = [&](std::size_t index) {
+      return _mm256_loadu_si256(
+          reinterpret_cast<const __m256i*>(row_at(counted[index].row) + block));
+    };
+    for (std::size_t first = 0; first < size; first += kRowsPerFlush) {
+      __m256i low = _mm256_setzero_si256();
+      __m256i high = _mm256_setzero_si256();
+      const std::size_t end = std::min(first + kRowsPerFlush, size);
+      for (std::size_t index = first; index < end; index += 2) {
+        // The weights of two rows stand beside each other, and one instruction multiplies both by
+        // their units and adds the products.
+        const __m256i a = load(index);
+        const __m256i b = load(index + 1);
+        const __m256i units = _mm256_set1_epi16(
+            static_cast<short>(counted[index].units | (counted[index + 1].units << 8)));
+        low = _mm256_add_epi16(low, _mm256_maddubs_epi16(units, _mm256_unpacklo_epi8(a, b)));
+        high = _mm256_add_epi16(high, _mm256_maddubs_epi16(units, _mm256_unpackhi_epi8(a, b)));
       }
-      // The weights of two rows stand beside each other, and one instruction multiplies both by
-      // their units and adds the products.
-      const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row_at(index) + block));
-      const __m256i b =
-          last ? _mm256_setzero_si256()
-               : _mm256_loadu_si256(reinterpret_cast<const __m256i*>(row_at(index + 1) + block));
-      const int second_units = last ? 0 : units_at(index + 1);
-      const __m256i units =
-          _mm256_set1_epi16(static_cast<short>(units_at(index) | (second_units << 8)));
-      low = _mm256_add_epi16(low, _mm256_maddubs_epi16(units, _mm256_unpacklo_epi8(a, b)));
-      high = _mm256_add_epi16(high, _mm256_maddubs_epi16(units, _mm256_unpackhi_epi8(a, b)));
-      if (++pairs == kPairsPerFlush) {
-        flush(low, high, scratch.sums_.data() + block);
-        low = _mm256_setzero_si256();
-        high = _mm256_setzero_si256();
-        pairs = 0;
-      }
+      flush(low, high, scratch.sums_.data() + block);
     }
-    flush(low, high, scratch.sums_.data() + block);
   }
   take_sums(length_squared, scratch);
 }
@@ -309,38 +470,20 @@ void TopicModel::take_sums(std::uint64_t length_squared, TopicScratch& scratch) 
     const auto sum = static_cast<float>(scratch.sums_[index + format::kRowHead]);
     scratch.scores[index] = classes_[index].bias + classes_[index].scale * factor * sum;
   }
-  scratch.known_feature_count = static_cast<std::uint32_t>(scratch.touched_.size());
-  for (const std::uint32_t row : scratch.touched_) {
-    scratch.counts_[row] = 0;
-  }
-}
-
-void TopicModel::score(const ArticleText& text, TopicScratch& scratch) const {
-  begin(scratch);
-  const std::uint32_t headline_end = text.headline_token_count();
-  for_each_counted_range(
-      text, features_.token_max, [&](std::uint32_t token_begin, std::uint32_t token_end) {
-        scratch.features.resize(std::size_t{token_end - token_begin} * kFeaturesPerToken);
-        std::uint64_t* at = scratch.features.data();
-        for_each_feature_in(text, features_, token_begin, token_end,
-                            [&](const TopicFeature& feature) { *at++ = feature.hash; });
-        const auto size = static_cast<std::size_t>(at - scratch.features.data());
-        add({scratch.features.data(), size}, token_end <= headline_end ? headline_count_ : 1,
-            scratch);
-      });
-  finish(scratch);
+  scratch.known_feature_count = static_cast<std::uint32_t>(scratch.touched_count_);
 }
 
 float TopicModel::confidence(std::size_t class_index, float score) const {
-  const TopicClass& entry = classes_[class_index];
-  return 1 / (1 + std::exp(-(entry.slope * score + entry.offset)));
+  return 1 / (1 + std::exp(-log_odds(class_index, score)));
+}
+
+bool TopicModel::knows(std::uint64_t feature) const {
+  return is_present(feature) && is_row_of(row_of(feature), feature);
 }
 
 float TopicModel::weight(std::uint64_t feature, std::size_t class_index) const {
-  if (!is_present(feature)) return 0;
-  const std::uint32_t row = row_of(feature);
-  if (fingerprints_[row] != format::fingerprint(feature)) return 0;
-  const std::uint8_t* weights = rows_ + std::size_t{row} * row_bytes_ + format::kRowHead;
+  if (!knows(feature)) return 0;
+  const std::uint8_t* weights = row_at(row_of(feature)) + format::kRowHead;
   return classes_[class_index].scale *
          static_cast<float>(static_cast<std::int8_t>(weights[class_index]));
 }

@@ -3,20 +3,19 @@
 // One format serves the topics, the labels of a newsroom and the identification of languages. A
 // model holds classes (id, level, parent, calibration, threshold) and rows of small integer
 // weights, one row per feature that training kept. Features are found by a bit table and a rank,
-// and a fingerprint beside it refuses nearly all features that training did not see.
+// and a fingerprint in the row refuses nearly all features that training did not see.
 //
 //   const auto model = TopicModel::from_bytes(bytes);  // e.g. of a mapped file
 //   if (!model) fail(model.error());
-//   model->begin(scratch);
-//   model->add(features, 1, scratch);
-//   model->finish(scratch);           // scratch.scores, one per class
+//   model->score(text, scratch);      // scratch.scores, one per class
 //
 // A class's score is  bias + Σ weight · count / length of the article's feature vector,  so that it
 // does not depend on how long the article is; confidence() maps it to a probability.
 //
-// Lifetime: the model reads `bytes` in place; they must be aligned to 8 and outlive it.
+// Lifetime: the model reads `bytes` in place; they must be aligned to 8 (64 is faster, and so are
+// huge pages) and outlive it.
 // Threads: const calls from any thread, one scratch per thread.
-// Cost: about 5 ns per feature with a row, 1 ns per feature without.
+// Cost of score(): about 10 ns per token, most of it waiting for memory.
 
 #pragma once
 
@@ -31,6 +30,10 @@
 #include "common/topic/topic_features.h"
 
 namespace wirewatch {
+
+namespace topic_model_format {
+struct Block;
+}
 
 enum class TopicModelKind : std::uint8_t { kTopics = 1, kLabels = 2, kLanguages = 3 };
 
@@ -57,10 +60,20 @@ class TopicScratch {
 
  private:
   friend class TopicModel;
+  // A row with how much it counts.
+  struct Counted {
+    std::uint32_t row = 0;
+    std::uint32_t units = 0;
+  };
   std::vector<std::uint8_t> counts_;    // Per row; all zero between articles.
-  std::vector<std::uint32_t> touched_;  // Rows with a count.
+  std::vector<std::uint32_t> touched_;  // Rows with a count …
+  std::size_t touched_count_ = 0;       // … of which these are filled.
+  std::vector<Counted> counted_;        // The same, while they are summed up.
   std::vector<std::uint64_t> present_;  // Features whose bucket has a row.
-  std::vector<std::uint32_t> rows_;     // Theirs, where the fingerprint agrees.
+  std::vector<std::uint32_t> rows_;     // Theirs.
+  std::vector<std::uint32_t> tokens_;   // Tokens whose word's bucket has a row …
+  std::vector<std::uint32_t> others_;   // … and those that are left to their stems …
+  std::size_t other_count_ = 0;         // … of which these are filled.
   std::vector<std::int32_t> sums_;
 };
 
@@ -83,8 +96,11 @@ class TopicModel {
   [[nodiscard]] std::uint64_t version() const { return checksum_; }
   [[nodiscard]] std::size_t row_count() const { return row_count_; }
 
-  // One article: begin, any number of add, finish. Each of `features` counts `count` times, 1 to
-  // kCountMax.
+  // The scores of a text, by the words, pairs and stems of topic_features.h.
+  void score(const ArticleText& text, TopicScratch& scratch) const;
+
+  // The scores of other features: begin, any number of add, finish. Each of `features` counts
+  // `count` times, 1 to kCountMax.
   void begin(TopicScratch& scratch) const;
   void add(std::span<const std::uint64_t> features, std::uint32_t count,
            TopicScratch& scratch) const;
@@ -92,27 +108,47 @@ class TopicModel {
   // As finish(), without vector instructions. Gives the same bits; for tests.
   void finish_portable(TopicScratch& scratch) const;
 
-  // begin, the features of `text`, finish.
-  void score(const ArticleText& text, TopicScratch& scratch) const;
-
-  // Calibrated probability of a class at a score.
+  // Calibrated log odds of a class at a score, and the probability that they stand for.
+  [[nodiscard]] float log_odds(std::size_t class_index, float score) const {
+    return classes_[class_index].slope * score + classes_[class_index].offset;
+  }
   [[nodiscard]] float confidence(std::size_t class_index, float score) const;
 
-  // Weight of a feature for a class; 0 when the model does not know it. For explanations.
+  // True when a feature has a row; weight() is its weight for a class, 0 without a row. For
+  // explanations.
+  [[nodiscard]] bool knows(std::uint64_t feature) const;
   [[nodiscard]] float weight(std::uint64_t feature, std::size_t class_index) const;
 
-  static constexpr std::uint32_t kFormatVersion = 1;
+  static constexpr std::uint32_t kFormatVersion = 2;
   static constexpr std::size_t kClassMax = 1024;
   static constexpr std::uint32_t kCountMax = 15;
 
  private:
   TopicModel() = default;
-  [[nodiscard]] bool is_present(std::uint64_t feature) const {
-    const std::uint64_t bucket = feature >> bucket_shift_;
-    return ((bits_[bucket / 64] >> (bucket % 64)) & 1U) != 0;
-  }
+  [[nodiscard]] const topic_model_format::Block& block_of(std::uint64_t feature) const;
+  [[nodiscard]] bool is_present(std::uint64_t feature) const;
   // Row of the feature's bucket, which must be present.
   [[nodiscard]] std::uint32_t row_of(std::uint64_t feature) const;
+  [[nodiscard]] const std::uint8_t* row_at(std::uint32_t row) const {
+    return rows_ + std::size_t{row} * row_bytes_;
+  }
+  [[nodiscard]] bool is_row_of(std::uint32_t row, std::uint64_t feature) const;
+
+  // The steps of score(), for the headline or for what is read of the body.
+  void add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const;
+  std::size_t find_words(const ArticleText& text, bool headline, TopicScratch& scratch) const;
+  std::size_t find_pairs(const ArticleText& text, std::size_t word_count,
+                         TopicScratch& scratch) const;
+  void leave_to_stems(std::size_t word_count, TopicScratch& scratch) const;
+  std::size_t find_stems(const ArticleText& text, std::size_t found, TopicScratch& scratch) const;
+  // Rows of features [begin, end) of scratch.present_.
+  void find_rows(std::size_t begin, std::size_t end, TopicScratch& scratch) const;
+  // Moves those features of scratch.present_ from `begin` to `end` that are present to `begin`; the
+  // end of these.
+  std::size_t keep_present(std::size_t begin, std::size_t end, TopicScratch& scratch) const;
+  // Counts the rows of features [0, end).
+  void count_rows(std::size_t end, std::uint32_t count, TopicScratch& scratch) const;
+  std::uint64_t take_counts(TopicScratch& scratch) const;
   void take_sums(std::uint64_t length_squared, TopicScratch& scratch) const;
 
   TopicModelKind kind_ = TopicModelKind::kTopics;
@@ -127,9 +163,7 @@ class TopicModel {
   std::uint32_t bucket_shift_ = 0;  // A feature's bucket is its hash >> this.
   std::uint32_t row_bytes_ = 0;
   std::uint32_t row_count_ = 0;
-  const std::uint64_t* bits_ = nullptr;
-  const std::uint32_t* ranks_ = nullptr;  // Rows before each kRankBits buckets.
-  const std::uint8_t* fingerprints_ = nullptr;
+  const topic_model_format::Block* blocks_ = nullptr;
   const std::uint8_t* rows_ = nullptr;
 };
 

@@ -1,9 +1,11 @@
 // The layout of a model file. Internal to the model and to the program that writes it.
 //
 // Little-endian. Sections follow one another, each at a multiple of 64 bytes:
-//   header | classes | strings | bit table | ranks | fingerprints | rows
-// Row r and fingerprint r belong to the r-th set bit of the bit table. A row is
-// [length][weight of class 0][weight of class 1]…, padded to a multiple of 32 bytes.
+//   header | classes | strings | blocks | rows
+// A block stands for kBlockBuckets buckets of features: a bit for each that has a row, and the
+// number of rows before the block, so that one look finds both. Row r belongs to the r-th set bit.
+// A row is [length][fingerprint][weight of class 0][weight of class 1]…, padded to a multiple of 32
+// bytes; with at most 62 classes it is one cache line.
 
 #pragma once
 
@@ -17,8 +19,8 @@ namespace wirewatch::topic_model_format {
 inline constexpr std::array<char, 8> kMagic = {'W', 'W', 'T', 'O', 'P', 'I', 'C', '\n'};
 inline constexpr std::uint32_t kAlignment = 64;
 inline constexpr std::uint32_t kRowPadding = 32;
-inline constexpr std::uint32_t kRowHead = 1;     // The length.
-inline constexpr std::uint32_t kRankBits = 256;  // Buckets per entry of the rank table.
+inline constexpr std::uint32_t kRowHead = 2;  // The length and the fingerprint.
+inline constexpr std::uint32_t kBlockBuckets = 256;
 inline constexpr std::uint32_t kBucketBitsMin = 8;
 inline constexpr std::uint32_t kBucketBitsMax = 24;
 
@@ -45,6 +47,12 @@ struct Header {
   std::array<std::uint32_t, 10> unused{};
 };
 static_assert(sizeof(Header) == 128);
+
+struct Block {
+  std::array<std::uint64_t, kBlockBuckets / 64> bits{};
+  std::uint64_t rank = 0;  // Rows before the block.
+};
+static_assert(sizeof(Block) == 40);
 
 struct Class {
   std::uint32_t id_begin = 0;  // In the strings.

@@ -1,18 +1,18 @@
 #include "common/topic/topic_models.h"
 
-#include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
-#include <vector>
 
 #include "common/base/hash.h"
+#include "common/base/table_memory.h"
 
 namespace wirewatch {
 
 namespace {
 
 struct HeldModel {
-  std::vector<std::uint64_t> bytes;  // Of this type for its alignment.
+  TableMemory bytes;
   std::optional<TopicModel> model;
 };
 
@@ -20,10 +20,8 @@ struct HeldModel {
 std::expected<HeldModel, std::string> hold(std::string_view bytes, TopicModelKind kind) {
   HeldModel held;
   if (bytes.empty()) return held;
-  held.bytes.resize(bytes.size() / sizeof(std::uint64_t) + 1);
-  std::memcpy(held.bytes.data(), bytes.data(), bytes.size());
-  auto model =
-      TopicModel::from_bytes({reinterpret_cast<const std::byte*>(held.bytes.data()), bytes.size()});
+  held.bytes = TableMemory(std::as_bytes(std::span(bytes)));
+  auto model = TopicModel::from_bytes(held.bytes.bytes());
   if (!model) return std::unexpected(model.error());
   if (model->kind() != kind) return std::unexpected("topic model: a model of another kind");
   held.model.emplace(std::move(*model));

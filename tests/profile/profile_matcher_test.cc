@@ -42,7 +42,7 @@ TEST_P(ProfilePredicates, Hold) {
   article.article().urgency = 2;
   article.article().signal = Signal::kCorrection;
   article.article().carried.push_back({"genres", R"([{"name":"Opinion","uri":"x"}])"});
-  article.topics().labels.push_back({"reuters:crude", 0.8F});
+  article.topics().labels.push_back({"reuters", "crude", 0.8F});
   EXPECT_EQ(matches(make_profile("p", GetParam().query), article), GetParam().expected);
 }
 
@@ -69,7 +69,9 @@ constexpr Case kPredicates[] = {
     {"TopicByNumber", "topic:11000000", true},
     {"TopicConfidence", "topic:conflict>=0.5", false},
     {"TopicAbsent", "topic:sport", false},
-    {"Label", "label:reuters:crude", true},
+    {"Label", "label:crude", true},
+    {"LabelOfScheme", "label:reuters:crude", true},
+    {"LabelOfAnotherScheme", "label:desk:crude", false},
     {"LabelConfidence", "label:reuters:crude>0.9", false},
     {"Language", "lang:en", true},
     {"LanguageOther", "lang:ko", false},

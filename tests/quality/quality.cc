@@ -1,12 +1,14 @@
 // Prints the quality report: countries and places, topics and labels, languages, speed.
 //
 //   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
-//                     [--errors] [--floors] [--no-labels] [--salience-rows FILE]
+//                     [--errors] [--floors] [--no-labels] [--train-from DIR]
+//                     [--salience-rows FILE]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
 // the folder beside the repository. Exit status 77 when it is not there. With --floors the status
 // is 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
-// speed.
+// speed. Sets that the folder does not hold are passed over. --train-from names the folder whose
+// sets the labels' models are trained on, when CORPORA holds only texts to test on.
 
 #include <algorithm>
 #include <array>
@@ -19,6 +21,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -57,6 +60,7 @@ constexpr Set kSets[] = {
 struct Arguments {
   RegionMeasureOptions region;
   std::string only;
+  std::optional<std::filesystem::path> train_from;
   bool floors = false;
   bool labels = true;
 };
@@ -88,6 +92,8 @@ class Floors {
 // Prints figures and keeps those that are below their floors.
 class Report {
  public:
+  explicit Report(bool errors) : errors_(errors) {}
+
   void heading(const char* what) const {
     std::printf("\n%-40s %8s %7s %6s %6s  %s\n", what, "count", "reached", "floor", "aim",
                 "beside it, on the same texts");
@@ -125,11 +131,26 @@ class Report {
     print({start + ", macro F1", figures->documents, figures->macro_f1, {}});
     std::printf("    one of two right %.4f, calibration error %.4f, %.0f ns/KB\n",
                 figures->first_two_right, figures->calibration_error, figures->nanoseconds_per_kb);
+    if (errors_) print_errors(*figures);
   }
 
   [[nodiscard]] const std::vector<std::string>& low() const { return low_; }
 
  private:
+  // Each class with what it is taken for, then some articles.
+  static void print_errors(const Figures& figures) {
+    for (const auto& [id, entry] : figures.by_class) {
+      std::printf("    %-28s %6zu  precision %.3f  recall %.3f ", id.c_str(), entry.count,
+                  entry.precision, entry.recall);
+      for (const auto& [other, count] : entry.taken_for) {
+        if (other != id) std::printf(" %s %zu;", other.c_str(), count);
+      }
+      std::printf("\n");
+    }
+    for (const std::string& example : figures.examples) std::printf("      %s\n", example.c_str());
+  }
+
+  bool errors_ = false;
   Floors floors_;
   std::vector<std::string> low_;
 };
@@ -161,26 +182,49 @@ void report_regions(const Arguments& arguments, const Gazetteer& gazetteer, Repo
   report.print(measures.pages());
 }
 
+Articles articles_of(Part part) {
+  return part == Part::kTrain     ? Articles::kTrainedOn
+         : part == Part::kHeldOut ? Articles::kHeldOut
+                                  : Articles::kAll;
+}
+
+SetFile set_file(const std::filesystem::path& folder, const Set& set) {
+  return {.path = folder / set.file, .label_field = set.label_field, .body_field = set.body_field};
+}
+
 void report_topics(const Arguments& arguments, const TopicClassifier& classifier, Report& report) {
   report.heading("Media Topics, level 1");
+  const Articles articles = articles_of(arguments.region.part);
   for (const Set& set : kSets) {
-    const auto measured = measure_topics(classifier, arguments.region.corpora / set.file,
-                                         set.body_field, arguments.region.documents_max);
+    const SetFile file = set_file(arguments.region.corpora, set);
+    if (!std::filesystem::exists(file.path)) continue;
+    const auto measured =
+        measure_topics(classifier, file, articles, arguments.region.documents_max);
     report.print(set.name, measured, "topics");
     if (measured && set.name == "MasakhaNEWS") print_languages(measured->by_language);
+    if (set.name != "20 Newsgroups") continue;
+    if (const auto unsure = measure_uncovered(classifier, file, articles, "misc.forsale"); unsure) {
+      report.print({"topics, no topic fits, none above .5",
+                    unsure->documents,
+                    unsure->unsure,
+                    {{"mean confidence of the best", unsure->confidence}}});
+    }
   }
   const auto samples = measure_samples(classifier, WIREWATCH_SOURCE_DIR "/deploy/sample-news",
                                        arguments.region.errors);
   report.print("sample news", samples, "topics");
+  if (samples) print_languages(samples->by_language);
 }
 
 void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,
                       Report& report) {
   report.heading("Languages");
   for (const std::string_view set : {"country-names-multilingual", "topics-masakhanews"}) {
+    const auto file = arguments.region.corpora / (std::string(set) + ".jsonl.gz");
+    if (!std::filesystem::exists(file)) continue;
     for (const std::size_t bytes_min : {std::size_t{0}, std::size_t{200}}) {
-      const auto measured = measure_languages(
-          languages, arguments.region.corpora / (std::string(set) + ".jsonl.gz"), bytes_min);
+      const auto measured =
+          measure_languages(languages, file, articles_of(arguments.region.part), bytes_min);
       if (!measured) {
         report.print(RegionMeasures::Result(std::unexpected(measured.error())));
         continue;
@@ -190,6 +234,19 @@ void report_languages(const Arguments& arguments, const LanguageIdentifier& lang
                     measured->right,
                     {{"wrong (the rest is unknown)", measured->wrong}}});
     }
+  }
+}
+
+void report_labels(const Arguments& arguments, Report& report) {
+  report.heading("Labels of the sets themselves");
+  for (const Set& set : kSets) {
+    const SetFile test = set_file(arguments.region.corpora, set);
+    if (!std::filesystem::exists(test.path)) continue;
+    std::optional<std::filesystem::path> train;
+    if (arguments.train_from) train = *arguments.train_from / set.file;
+    report.print(set.name,
+                 measure_labels(test, train, std::max(1U, std::thread::hardware_concurrency())),
+                 "labels");
   }
 }
 
@@ -298,7 +355,7 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
 }
 
 int run(const Arguments& arguments) {
-  if (!std::filesystem::exists(arguments.region.corpora / "reuters-places.jsonl.gz")) {
+  if (!std::filesystem::is_directory(arguments.region.corpora)) {
     std::fprintf(stderr, "there are no corpora in %s\n", arguments.region.corpora.c_str());
     return kExitSkipped;
   }
@@ -320,20 +377,11 @@ int run(const Arguments& arguments) {
   const auto wanted = [&](std::string_view section) {
     return arguments.only.empty() || arguments.only == section;
   };
-  Report report;
+  Report report(arguments.region.errors);
   if (wanted("region")) report_regions(arguments, gazetteer, report);
   if (wanted("topics")) report_topics(arguments, topics, report);
   if (wanted("languages")) report_languages(arguments, languages, report);
-  if (wanted("labels") && arguments.labels) {
-    report.heading("Labels of the sets themselves");
-    for (const Set& set : kSets) {
-      report.print(
-          set.name,
-          measure_labels(arguments.region.corpora / set.file, set.label_field, set.body_field,
-                         std::max(1U, std::thread::hardware_concurrency())),
-          "labels");
-    }
-  }
+  if (wanted("labels") && arguments.labels) report_labels(arguments, report);
   if (wanted("speed")) report_speed(arguments, gazetteer, topics);
   if (!arguments.floors) return 0;
   for (const std::string& name : report.low()) std::printf("BELOW THE FLOOR: %s\n", name.c_str());
@@ -359,6 +407,8 @@ int main(int argc, char** argv) {
                                                 : Part::kHeldOut;
       } else if (words[i] == "--only") {
         arguments.only = value();
+      } else if (words[i] == "--train-from") {
+        arguments.train_from = value();
       } else if (words[i] == "--documents") {
         arguments.region.documents_max = std::stoul(std::string(value()));
       } else if (words[i] == "--errors") {

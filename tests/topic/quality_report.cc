@@ -29,12 +29,30 @@ struct Prediction {
   double confidence = 0;
 };
 
+// The first bytes of a text, up to a whole character, on one line.
+std::string first_bytes(const std::string& text, std::size_t size) {
+  size = std::min(size, text.size());
+  while (size < text.size() && size > 0 &&
+         (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
+    --size;
+  std::string line = text.substr(0, size);
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  return line;
+}
+
+bool is_wanted(const CorpusDocument& document, Articles articles) {
+  return articles == Articles::kAll ||
+         topic_tools::is_held_out(document.id) == (articles == Articles::kHeldOut);
+}
+
 // Counts right and wrong answers.
 class Tally {
  public:
   void add(const std::set<std::string>& gold, const std::vector<Prediction>& given,
-           const std::vector<Prediction>& ranked, const std::string& language) {
+           const std::vector<Prediction>& ranked, const CorpusDocument& document) {
     ++documents_;
+    const std::string& language = document.language;
+    const std::string best = ranked.empty() ? "none" : ranked[0].id;
     const bool first = !ranked.empty() && gold.contains(ranked[0].id);
     const bool second = ranked.size() > 1 && gold.contains(ranked[1].id);
     first_ += first ? 1 : 0;
@@ -50,6 +68,13 @@ class Tally {
       const bool found = std::any_of(given.begin(), given.end(),
                                      [&](const Prediction& entry) { return entry.id == id; });
       if (!found) ++classes_[id].missed;
+    }
+    if (!gold.empty()) ++taken_for_[*gold.begin()][first ? *gold.begin() : best];
+    constexpr std::size_t kExamplesMax = 20;
+    if (!first && !gold.empty() && examples_.size() < kExamplesMax) {
+      constexpr std::size_t kHeadlineMax = 80;
+      const std::string& shown = document.title.empty() ? document.body : document.title;
+      examples_.push_back(*gold.begin() + " → " + best + ": " + first_bytes(shown, kHeadlineMax));
     }
     for (const Prediction& prediction : given) {
       const auto bin = static_cast<std::size_t>(
@@ -81,6 +106,13 @@ class Tally {
       hits += 2 * count.hits;
       both += of_class;
       if (count.hits + count.missed == 0) continue;
+      const double answers = count.hits + count.wrong;
+      figures.by_class[id] = {.count = static_cast<std::size_t>(count.hits + count.missed),
+                              .precision = answers > 0 ? count.hits / answers : 0,
+                              .recall = count.hits / (count.hits + count.missed),
+                              .taken_for = taken_for_.contains(id)
+                                               ? taken_for_.at(id)
+                                               : std::map<std::string, std::size_t>()};
       macro += 2 * count.hits / of_class;
       ++occurring;
     }
@@ -94,6 +126,7 @@ class Tally {
     figures.calibration_error = count > 0 ? figures.calibration_error / count : 0;
     figures.nanoseconds_per_kb = bytes_ > 0 ? nanoseconds_ / static_cast<double>(bytes_) * 1024 : 0;
     figures.by_language = by_language_;
+    figures.examples = examples_;
     return figures;
   }
 
@@ -114,6 +147,8 @@ class Tally {
   std::size_t first_ = 0;
   std::size_t first_two_ = 0;
   std::map<std::string, Count> classes_;
+  std::map<std::string, std::map<std::string, std::size_t>> taken_for_;
+  std::vector<std::string> examples_;
   std::array<Bin, kBins> bins_{};
   std::map<std::string, std::pair<std::size_t, std::size_t>> by_language_;
   double nanoseconds_ = 0;
@@ -157,10 +192,8 @@ std::vector<Prediction> top_topics(const TopicResult& result, const std::set<std
 }  // namespace
 
 std::expected<LoadedModel, std::string> hold_model(std::string_view bytes) {
-  std::vector<std::uint64_t> held(bytes.size() / sizeof(std::uint64_t) + 1);
-  std::memcpy(held.data(), bytes.data(), bytes.size());
-  auto model =
-      TopicModel::from_bytes({reinterpret_cast<const std::byte*>(held.data()), bytes.size()});
+  TableMemory held(std::as_bytes(std::span(bytes)));
+  auto model = TopicModel::from_bytes(held.bytes());
   if (!model) return std::unexpected(model.error());
   return LoadedModel{.bytes = std::move(held), .model = std::move(*model)};
 }
@@ -172,17 +205,17 @@ std::expected<LoadedModel, std::string> load_model(const std::filesystem::path& 
 }
 
 std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
-                                                   const std::filesystem::path& file,
-                                                   std::string_view body_field,
+                                                   const SetFile& set, Articles articles,
                                                    std::size_t documents_max) {
   std::vector<CorpusDocument> documents;
   std::set<std::string> among;
-  const auto read = topic_tools::read_corpus(
-      file, {.body = std::string(body_field)}, [&](CorpusDocument&& document) {
-        for (const std::string& id : document.media_topics) among.insert(id);
-        if (document.media_topics.empty() || !topic_tools::is_held_out(document.id)) return;
-        if (documents.size() < documents_max) documents.push_back(std::move(document));
-      });
+  const CorpusFields fields{.body = std::string(set.body_field),
+                            .label = std::string(set.label_field)};
+  const auto read = topic_tools::read_corpus(set.path, fields, [&](CorpusDocument&& document) {
+    for (const std::string& id : document.media_topics) among.insert(id);
+    if (document.media_topics.empty() || !is_wanted(document, articles)) return;
+    if (documents.size() < documents_max) documents.push_back(std::move(document));
+  });
   if (!read) return std::unexpected(read.error());
   Tally tally;
   Reader reader;
@@ -194,20 +227,46 @@ std::expected<Figures, std::string> measure_topics(const TopicClassifier& classi
     classifier.classify(text, document.language, scratch, result);
     tally.add_time(elapsed_ns(since), document.title.size() + document.body.size());
     const std::vector<Prediction> given = top_topics(result, among);
-    tally.add({document.media_topics.begin(), document.media_topics.end()}, given, given,
-              document.language);
+    tally.add({document.media_topics.begin(), document.media_topics.end()}, given, given, document);
   }
   return tally.figures();
 }
 
-std::expected<Figures, std::string> measure_labels(const std::filesystem::path& file,
-                                                   std::string_view label_field,
-                                                   std::string_view body_field,
-                                                   unsigned thread_count) {
+std::expected<UncoveredFigures, std::string> measure_uncovered(const TopicClassifier& classifier,
+                                                               const SetFile& set,
+                                                               Articles articles,
+                                                               std::string_view label) {
+  constexpr double kEven = 0.5;
+  UncoveredFigures figures;
+  Reader reader;
+  TopicScratch scratch;
+  TopicResult result;
+  const CorpusFields fields{.body = std::string(set.body_field),
+                            .label = std::string(set.label_field)};
+  const auto read = topic_tools::read_corpus(set.path, fields, [&](CorpusDocument&& document) {
+    if (document.labels != std::vector<std::string>{std::string(label)}) return;
+    if (!is_wanted(document, articles)) return;
+    classifier.classify(reader.read(document.title, document.body), document.language, scratch,
+                        result);
+    ++figures.documents;
+    const std::vector<Prediction> given = top_topics(result, {});
+    const double best = given.empty() ? 0 : given[0].confidence;
+    figures.unsure += best < kEven ? 1 : 0;
+    figures.confidence += best;
+  });
+  if (!read) return std::unexpected(read.error());
+  const auto documents = static_cast<double>(std::max<std::size_t>(figures.documents, 1));
+  figures.unsure /= documents;
+  figures.confidence /= documents;
+  return figures;
+}
+
+std::expected<Figures, std::string> measure_labels(
+    const SetFile& test, const std::optional<std::filesystem::path>& train, unsigned thread_count) {
   topic_tools::LabelTraining training;
-  training.inputs = {file};
-  training.fields = {.body = std::string(body_field), .label = std::string(label_field)};
-  training.hold_out = true;
+  training.inputs = {train.value_or(test.path)};
+  training.fields = {.body = std::string(test.body_field), .label = std::string(test.label_field)};
+  training.hold_out = !train.has_value();
   training.options.scheme = "label";
   training.options.thread_count = thread_count;
   const CorpusFields fields = training.fields;
@@ -220,19 +279,18 @@ std::expected<Figures, std::string> measure_labels(const std::filesystem::path& 
   Reader reader;
   TopicScratch scratch;
   TopicResult result;
-  const auto read = topic_tools::read_corpus(file, fields, [&](CorpusDocument&& document) {
-    if (!document.labelled || !topic_tools::is_held_out(document.id)) return;
+  const Articles articles = train ? Articles::kAll : Articles::kHeldOut;
+  const auto read = topic_tools::read_corpus(test.path, fields, [&](CorpusDocument&& document) {
+    if (!document.labelled || !is_wanted(document, articles)) return;
     const ArticleText& text = reader.read(document.title, document.body);
     const auto since = std::chrono::steady_clock::now();
     classifier.classify(text, document.language, scratch, result);
     tally.add_time(elapsed_ns(since), document.title.size() + document.body.size());
-    std::set<std::string> gold;
-    for (const std::string& label : document.labels) gold.insert("label:" + label);
     std::vector<Prediction> given;
     for (const LabelScore& label : result.labels) {
       given.push_back({std::string(label.id), static_cast<double>(label.confidence)});
     }
-    tally.add(gold, given, given, document.language);
+    tally.add({document.labels.begin(), document.labels.end()}, given, given, document);
   });
   if (!read) return std::unexpected(read.error());
   return tally.figures();
@@ -240,12 +298,13 @@ std::expected<Figures, std::string> measure_labels(const std::filesystem::path& 
 
 std::expected<LanguageFigures, std::string> measure_languages(const LanguageIdentifier& languages,
                                                               const std::filesystem::path& file,
+                                                              Articles articles,
                                                               std::size_t bytes_min) {
   LanguageFigures figures;
   Reader reader;
   TopicScratch scratch;
   const auto read = topic_tools::read_corpus(file, {}, [&](CorpusDocument&& document) {
-    if (!topic_tools::is_held_out(document.id)) return;
+    if (!is_wanted(document, articles)) return;
     if (document.title.size() + document.body.size() < bytes_min) return;
     const std::string gold = document.language.substr(0, document.language.find('-'));
     const LanguageGuess guess =
@@ -303,7 +362,10 @@ std::expected<Figures, std::string> measure_samples(const TopicClassifier& class
       classifier.classify(reader.read(article.headline, article.body), article.language, scratch,
                           result);
       const std::vector<Prediction> given = top_topics(result, {});
-      tally.add({topic->second}, given, given, file);
+      CorpusDocument document;
+      document.title = article.headline;
+      document.language = file;
+      tally.add({topic->second}, given, given, document);
       if (print_errors && (given.empty() || given[0].id != topic->second)) {
         std::printf("  %s:%llu %.*s | expected %s, got", file.c_str(),
                     static_cast<unsigned long long>(number),

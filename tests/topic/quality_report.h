@@ -1,7 +1,8 @@
 // Measures the topic, label and language models on labelled sets. An adapter: it reads files.
 //
-// The sets are a folder in the layout of the corpora that MODEL_CARD.md names; only articles that
-// training left out (one in ten, by id) are measured.
+// The sets are files in the layout of the corpora that MODEL_CARD.md names. Of those that the
+// shipped models were trained on, the articles that training left out (one in ten, by id) are
+// measured; of others, all.
 
 #pragma once
 
@@ -9,10 +10,12 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/base/table_memory.h"
 #include "common/text/article_text.h"
 #include "common/text/zone_labeler.h"
 #include "common/topic/language_identifier.h"
@@ -23,7 +26,7 @@ namespace wirewatch::quality {
 
 // A model with the bytes that it reads.
 struct LoadedModel {
-  std::vector<std::uint64_t> bytes;
+  TableMemory bytes;
   TopicModel model;
 };
 [[nodiscard]] std::expected<LoadedModel, std::string> load_model(const std::filesystem::path& path);
@@ -38,20 +41,46 @@ struct Figures {
   double calibration_error = 0;   // Mean distance between confidence and share of right ones.
   double nanoseconds_per_kb = 0;  // Of classify(), on this machine.
   std::map<std::string, std::pair<std::size_t, std::size_t>> by_language;  // Right ones, all.
+  struct OfClass {
+    std::size_t count = 0;  // Articles that have it.
+    double precision = 0;
+    double recall = 0;
+    std::map<std::string, std::size_t> taken_for;  // Best answers where it was the first gold one.
+  };
+  std::map<std::string, OfClass> by_class;
+  std::vector<std::string> examples;  // Of errors: "gold → answer: headline". At most 20.
+};
+
+// Which articles of a set are measured.
+enum class Articles : std::uint8_t { kTrainedOn, kHeldOut, kAll };
+
+struct SetFile {
+  std::filesystem::path path;
+  std::string_view label_field = "label";
+  std::string_view body_field = "body";
 };
 
 // Media Topics of level 1 against `medtop`. Only topics that the set's labels stand for are looked
 // at: the set says nothing about the others.
 [[nodiscard]] std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
-                                                                 const std::filesystem::path& file,
-                                                                 std::string_view body_field,
+                                                                 const SetFile& set,
+                                                                 Articles articles,
                                                                  std::size_t documents_max);
 
-// Labels of the set itself, by a model that is trained on its other nine tenths.
-[[nodiscard]] std::expected<Figures, std::string> measure_labels(const std::filesystem::path& file,
-                                                                 std::string_view label_field,
-                                                                 std::string_view body_field,
-                                                                 unsigned thread_count);
+// How sure the classifier is of articles that no Media Topic covers: those of one label.
+struct UncoveredFigures {
+  std::size_t documents = 0;
+  double unsure = 0;      // Share without a topic of at least even confidence.
+  double confidence = 0;  // Mean of the best topic's; 0 where none is given.
+};
+[[nodiscard]] std::expected<UncoveredFigures, std::string> measure_uncovered(
+    const TopicClassifier& classifier, const SetFile& set, Articles articles,
+    std::string_view label);
+
+// Labels of the set itself, by a model trained on nine tenths of `test` and measured on the last
+// one; or, with `train`, trained on all of that file and measured on all of `test`.
+[[nodiscard]] std::expected<Figures, std::string> measure_labels(
+    const SetFile& test, const std::optional<std::filesystem::path>& train, unsigned thread_count);
 
 struct LanguageFigures {
   std::size_t documents = 0;
@@ -59,9 +88,10 @@ struct LanguageFigures {
   double wrong = 0;                                                        // The rest is unknown.
   std::map<std::string, std::pair<std::size_t, std::size_t>> by_language;  // Right ones, all.
 };
-// Texts of at least `characters_min` bytes.
+// Texts of at least `bytes_min` bytes.
 [[nodiscard]] std::expected<LanguageFigures, std::string> measure_languages(
-    const LanguageIdentifier& languages, const std::filesystem::path& file, std::size_t bytes_min);
+    const LanguageIdentifier& languages, const std::filesystem::path& file, Articles articles,
+    std::size_t bytes_min);
 
 // The best topic of level 1 of each sample article against its editor's: `file`, `line`, `topic` in
 // expected.ndjson. Right ones and all, by file.

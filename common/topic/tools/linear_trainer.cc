@@ -105,18 +105,36 @@ double best_threshold(std::vector<std::pair<double, bool>> confidences) {
 
 }  // namespace
 
-void LinearTrainer::add_document(std::span<const CountedFeature> features,
-                                 std::span<const Mark> marks, const DocumentRole& role) {
+std::uint32_t LinearTrainer::number(std::uint64_t hash) {
+  const auto [at, added] = numbers_.try_emplace(hash, static_cast<std::uint32_t>(features_.size()));
+  if (added) features_.push_back({.hash = hash});
+  return at->second;
+}
+
+void LinearTrainer::add_document(std::span<const CountedToken> tokens, std::span<const Mark> marks,
+                                 const DocumentRole& role) {
   WIREWATCH_CHECK(marks.size() == classes_.size());
   Example example{.begin = static_cast<std::uint32_t>(entries_.size()), .role = role};
-  for (const CountedFeature& feature : features) {
-    const auto [at, added] =
-        numbers_.try_emplace(feature.hash, static_cast<std::uint32_t>(hashes_.size()));
-    if (added) {
-      hashes_.push_back(feature.hash);
-      frequencies_.push_back(0);
+  for (const CountedToken& token : tokens) {
+    const auto count = static_cast<std::uint8_t>(token.count);
+    if (token.word != 0) {
+      const std::uint32_t word = number(token.word);
+      if (token.stem != 0) {
+        const std::uint32_t stem = number(token.stem);
+        features_[word].stem = stem;
+      }
+      entries_.push_back({.feature = word, .count = count});
+    } else if (token.stem != 0) {
+      entries_.push_back({.feature = number(token.stem), .count = count});
     }
-    entries_.push_back({.feature = at->second, .count = static_cast<std::uint8_t>(feature.count)});
+    if (token.pair != 0) {
+      const std::uint32_t pair = number(token.pair);
+      const std::uint32_t first = number(token.pair_words[0]);
+      const std::uint32_t second = number(token.pair_words[1]);
+      features_[pair].first_word = first;
+      features_[pair].second_word = second;
+      entries_.push_back({.feature = pair, .count = count});
+    }
   }
   // Occurrences of one feature become one entry.
   const auto first = entries_.begin() + example.begin;
@@ -133,12 +151,27 @@ void LinearTrainer::add_document(std::span<const CountedFeature> features,
     }
   }
   entries_.resize(kept);
-  for (std::size_t at = example.begin; at < kept; ++at) {
-    ++frequencies_[entries_[at].feature];
-  }
   example.end = static_cast<std::uint32_t>(kept);
+  count_frequencies(example);
   examples_.push_back(example);
   marks_.insert(marks_.end(), marks.begin(), marks.end());
+}
+
+void LinearTrainer::features_of(const Example& example, std::vector<std::uint32_t>& numbers) const {
+  numbers.clear();
+  for (std::uint32_t at = example.begin; at < example.end; ++at) {
+    const std::uint32_t feature = entries_[at].feature;
+    numbers.push_back(feature);
+    if (features_[feature].stem != kNone) numbers.push_back(features_[feature].stem);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+}
+
+void LinearTrainer::count_frequencies(const Example& example) {
+  std::vector<std::uint32_t> numbers;
+  features_of(example, numbers);
+  for (const std::uint32_t feature : numbers) ++features_[feature].frequency;
 }
 
 template <typename Work>
@@ -152,34 +185,58 @@ void LinearTrainer::for_each_class(Work&& work) const {
   run();
 }
 
-void LinearTrainer::choose_features(Vocabulary& vocabulary, const std::vector<bool>* kept) {
-  std::vector<std::uint32_t> chosen;
-  if (kept != nullptr) {
-    for (std::size_t dense = 0; dense < kept->size(); ++dense) {
-      if ((*kept)[dense]) chosen.push_back(vocabulary.feature[dense]);
-    }
-  } else {
-    for (std::uint32_t number = 0; number < hashes_.size(); ++number) {
-      if (frequencies_[number] >= options_.document_frequency_min) chosen.push_back(number);
-    }
-    if (chosen.size() > options_.feature_max) {
-      std::stable_sort(chosen.begin(), chosen.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return frequencies_[a] > frequencies_[b];
-      });
-      chosen.resize(options_.feature_max);
-      std::sort(chosen.begin(), chosen.end());
+void LinearTrainer::keep(std::span<const CountedToken> tokens) {
+  for (const CountedToken& token : tokens) {
+    for (const std::uint64_t hash :
+         {token.word, token.stem, token.pair, token.pair_words[0], token.pair_words[1]}) {
+      const auto found = numbers_.find(hash);
+      if (hash != 0 && found != numbers_.end()) features_[found->second].is_kept = true;
     }
   }
+}
+
+void LinearTrainer::choose_candidates(Vocabulary& vocabulary) {
+  // A pair is looked up only where both words have a row, so it brings them along.
+  std::vector<bool> wanted(features_.size(), false);
+  for (std::uint32_t feature = 0; feature < features_.size(); ++feature) {
+    const Feature& entry = features_[feature];
+    if (entry.frequency < options_.document_frequency_min && !entry.is_kept) continue;
+    wanted[feature] = true;
+    if (entry.first_word == kNone) continue;
+    wanted[entry.first_word] = true;
+    wanted[entry.second_word] = true;
+  }
+  std::vector<std::uint32_t> chosen;
+  for (std::uint32_t feature = 0; feature < features_.size(); ++feature) {
+    if (wanted[feature]) chosen.push_back(feature);
+  }
+  if (chosen.size() > options_.feature_max) {
+    std::stable_sort(chosen.begin(), chosen.end(), [&](std::uint32_t a, std::uint32_t b) {
+      if (features_[a].is_kept != features_[b].is_kept) return features_[a].is_kept;
+      return features_[a].frequency > features_[b].frequency;
+    });
+    chosen.resize(options_.feature_max);
+    std::sort(chosen.begin(), chosen.end());
+  }
+  use_features(vocabulary, std::move(chosen));
+}
+
+void LinearTrainer::use_features(Vocabulary& vocabulary, std::vector<std::uint32_t> chosen) {
   vocabulary.feature = std::move(chosen);
-  vocabulary.dense.assign(hashes_.size(), kDropped);
+  vocabulary.dense.assign(features_.size(), kNone);
   vocabulary.idf.clear();
+  vocabulary.stem.clear();
   const std::vector<float> all_idf = inverse_frequencies();
   for (std::size_t dense = 0; dense < vocabulary.feature.size(); ++dense) {
-    const std::uint32_t number = vocabulary.feature[dense];
-    vocabulary.dense[number] = static_cast<std::uint32_t>(dense);
-    vocabulary.idf.push_back(all_idf[number]);
+    const std::uint32_t feature = vocabulary.feature[dense];
+    vocabulary.dense[feature] = static_cast<std::uint32_t>(dense);
+    vocabulary.idf.push_back(all_idf[feature]);
   }
-  scale_documents(vocabulary);
+  for (const std::uint32_t feature : vocabulary.feature) {
+    const std::uint32_t stem = features_[feature].stem;
+    vocabulary.stem.push_back(stem == kNone ? kNone : vocabulary.dense[stem]);
+  }
+  build_vectors(vocabulary);
 }
 
 std::vector<float> LinearTrainer::inverse_frequencies() const {
@@ -192,22 +249,23 @@ std::vector<float> LinearTrainer::inverse_frequencies() const {
   for (const Example& example : examples_) {
     if (example.role.is_real) groups[example.role.group].push_back(&example);
   }
-  std::vector<float> idf(hashes_.size(), std::numeric_limits<float>::infinity());
-  std::vector<std::uint32_t> counts(hashes_.size(), 0);
+  std::vector<float> idf(features_.size(), std::numeric_limits<float>::infinity());
+  std::vector<std::uint32_t> counts(features_.size(), 0);
+  std::vector<std::uint32_t> numbers;
   for (const auto& group : groups) {
     if (group.empty()) continue;
     for (const Example* example : group) {
-      for (std::uint32_t at = example->begin; at < example->end; ++at)
-        ++counts[entries_[at].feature];
+      features_of(*example, numbers);
+      for (const std::uint32_t feature : numbers) ++counts[feature];
     }
     const auto documents = static_cast<float>(group.size());
     for (const Example* example : group) {
-      for (std::uint32_t at = example->begin; at < example->end; ++at) {
-        const std::uint32_t number = entries_[at].feature;
-        if (counts[number] == 0) continue;
-        const float here = std::log((documents + 1) / (static_cast<float>(counts[number]) + 1));
-        idf[number] = std::min(idf[number], here + kLeast);
-        counts[number] = 0;
+      features_of(*example, numbers);
+      for (const std::uint32_t feature : numbers) {
+        if (counts[feature] == 0) continue;
+        const float here = std::log((documents + 1) / (static_cast<float>(counts[feature]) + 1));
+        idf[feature] = std::min(idf[feature], here + kLeast);
+        counts[feature] = 0;
       }
     }
   }
@@ -217,53 +275,139 @@ std::vector<float> LinearTrainer::inverse_frequencies() const {
   return idf;
 }
 
-void LinearTrainer::scale_documents(Vocabulary& vocabulary) {
-  std::vector<float> lengths;
-  for (Example& example : examples_) {
-    float sum = 0;
-    for (std::uint32_t at = example.begin; at < example.end; ++at) {
-      const std::uint32_t dense = vocabulary.dense[entries_[at].feature];
-      if (dense == kDropped) continue;
-      const float value = units_of(entries_[at].count) * vocabulary.idf[dense];
-      sum += value * value;
+// The vector of a document, not yet scaled, in order of features; its length as the model will
+// measure it: by rows.
+float LinearTrainer::build_vector(const Vocabulary& vocabulary, const Example& example,
+                                  std::vector<Value>& vector) const {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;  // With their counts.
+  for (std::uint32_t at = example.begin; at < example.end; ++at) {
+    const auto& [feature, count] = entries_[at];
+    std::uint32_t row = vocabulary.dense[feature];
+    const std::uint32_t stem = features_[feature].stem;
+    if (row == kNone && stem != kNone) row = vocabulary.dense[stem];
+    if (row != kNone) rows.emplace_back(row, count);
+  }
+  std::sort(rows.begin(), rows.end());
+  vector.clear();
+  float length = 0;
+  for (std::size_t at = 0; at < rows.size();) {
+    const std::uint32_t row = rows[at].first;
+    std::uint32_t count = 0;
+    for (; at < rows.size() && rows[at].first == row; ++at) count += rows[at].second;
+    const float units = units_of(static_cast<std::uint8_t>(std::min(count, TopicModel::kCountMax)));
+    vector.push_back({row, units * vocabulary.idf[row]});
+    length += vector.back().value * vector.back().value;
+    if (const std::uint32_t stem = vocabulary.stem[row]; stem != kNone) {
+      vector.push_back({stem, units * vocabulary.idf[stem]});
+      length += vector.back().value * vector.back().value;
     }
-    example.norm = std::sqrt(sum);
-    if (example.role.is_real) lengths.push_back(example.norm);
   }
-  const auto middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
-  std::nth_element(lengths.begin(), middle, lengths.end());
-  const float median = lengths.empty() ? 1 : *middle;
-  vocabulary.length_floor = std::max(1e-3F, static_cast<float>(options_.length_floor) * median);
+  std::sort(vector.begin(), vector.end(),
+            [](const Value& a, const Value& b) { return a.dense < b.dense; });
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < vector.size(); ++at) {
+    if (kept > 0 && vector[kept - 1].dense == vector[at].dense) {
+      vector[kept - 1].value += vector[at].value;
+    } else {
+      vector[kept++] = vector[at];
+    }
+  }
+  vector.resize(kept);
+  return std::sqrt(length);
+}
+
+void LinearTrainer::build_vectors(Vocabulary& vocabulary) {
+  std::vector<float> lengths;
+  std::vector<float> lengths_real;
+  vocabulary.values.clear();
+  std::vector<Value> vector;
   for (Example& example : examples_) {
-    example.norm = std::max(example.norm, vocabulary.length_floor);
+    lengths.push_back(build_vector(vocabulary, example, vector));
+    if (example.role.is_real) lengths_real.push_back(lengths.back());
+    example.values_begin = vocabulary.values.size();
+    vocabulary.values.insert(vocabulary.values.end(), vector.begin(), vector.end());
+    example.values_end = vocabulary.values.size();
   }
+  const auto middle = lengths_real.begin() + static_cast<std::ptrdiff_t>(lengths_real.size() / 2);
+  std::nth_element(lengths_real.begin(), middle, lengths_real.end());
+  const float median = lengths_real.empty() ? 1 : *middle;
+  vocabulary.length_floor = std::max(1e-3F, static_cast<float>(options_.length_floor) * median);
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    Example& example = examples_[index];
+    const float length = std::max(lengths[index], vocabulary.length_floor);
+    example.square = 0;
+    for (std::size_t at = example.values_begin; at < example.values_end; ++at) {
+      vocabulary.values[at].value /= length;
+      example.square += vocabulary.values[at].value * vocabulary.values[at].value;
+    }
+  }
+}
+
+std::span<const LinearTrainer::Value> LinearTrainer::values_of(const Vocabulary& vocabulary,
+                                                               const Example& example) const {
+  return std::span(vocabulary.values)
+      .subspan(example.values_begin, example.values_end - example.values_begin);
 }
 
 float LinearTrainer::score(const Vocabulary& vocabulary, const Weights& weights,
                            const Example& example) const {
-  float sum = 0;
-  for (std::uint32_t at = example.begin; at < example.end; ++at) {
-    const std::uint32_t dense = vocabulary.dense[entries_[at].feature];
-    if (dense == kDropped) continue;
-    sum += weights[dense] * vocabulary.idf[dense] * units_of(entries_[at].count);
+  float sum = weights.back() * kBiasValue;
+  for (const auto& [dense, value] : values_of(vocabulary, example)) sum += weights[dense] * value;
+  return sum;
+}
+
+// Coordinate descent in the dual, with the shrinking of Hsieh et al. (algorithm 3): articles that
+// are on the right side by more than the last round's worst one are left alone until all others
+// fit.
+void LinearTrainer::descend(std::vector<DualRow>& rows, std::uint64_t seed,
+                            Weights& weights) const {
+  constexpr double kGapMax = 0.05;
+  std::vector<std::uint32_t> active(rows.size());
+  std::iota(active.begin(), active.end(), 0U);
+  std::mt19937_64 random(seed);
+  float& bias = weights.back();
+  double shrink_above = std::numeric_limits<double>::infinity();
+  for (unsigned epoch = 0; epoch < options_.epoch_max; ++epoch) {
+    for (std::size_t at = active.size(); at > 1; --at)
+      std::swap(active[at - 1], active[random() % at]);
+    double greatest = -std::numeric_limits<double>::infinity();
+    double least = std::numeric_limits<double>::infinity();
+    for (std::size_t at = 0; at < active.size();) {
+      DualRow& row = rows[active[at]];
+      float sum = bias * kBiasValue;
+      for (const auto& [dense, value] : row.values) sum += weights[dense] * value;
+      const double gradient =
+          static_cast<double>(row.sign * sum) - 1 + row.alpha * static_cast<double>(row.diagonal);
+      if (row.alpha == 0 && gradient > shrink_above) {
+        active[at] = active.back();
+        active.pop_back();
+        continue;
+      }
+      ++at;
+      const double projected = row.alpha > 0 ? gradient : std::min(gradient, 0.0);
+      greatest = std::max(greatest, projected);
+      least = std::min(least, projected);
+      if (projected == 0) continue;
+      const double alpha = std::max(row.alpha - gradient / static_cast<double>(row.square), 0.0);
+      const float step = static_cast<float>(alpha - row.alpha) * row.sign;
+      row.alpha = alpha;
+      bias += step * kBiasValue;
+      for (const auto& [dense, value] : row.values) weights[dense] += step * value;
+    }
+    if (greatest - least < kGapMax) {
+      if (active.size() == rows.size()) return;
+      active.resize(rows.size());
+      std::iota(active.begin(), active.end(), 0U);
+      shrink_above = std::numeric_limits<double>::infinity();
+      continue;
+    }
+    shrink_above = greatest > 0 ? greatest : std::numeric_limits<double>::infinity();
   }
-  return sum / example.norm + weights.back() * kBiasValue;
 }
 
 LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::size_t class_index,
                                             std::uint32_t left_out_fold) const {
-  struct Row {
-    const Example* example;
-    std::uint32_t begin;
-    std::uint32_t end;
-    float sign;
-    float diagonal;  // 1 / (2 · cost)
-    float square;    // Of the vector's length, plus diagonal.
-    double alpha;
-  };
-  // The values of the known features, beside each other.
-  std::vector<std::pair<std::uint32_t, float>> values;
-  std::vector<Row> rows;
+  std::vector<DualRow> rows;
   double yes = 0;
   double no = 0;
   for (std::size_t index = 0; index < examples_.size(); ++index) {
@@ -271,12 +415,11 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
     const Mark mark = marks_[index * classes_.size() + class_index];
     if (mark == Mark::kUnknown || example.fold == left_out_fold) continue;
     (mark == Mark::kYes ? yes : no) += static_cast<double>(example.role.weight);
-    rows.push_back({.example = &example,
-                    .begin = 0,
-                    .end = 0,
+    rows.push_back({.values = values_of(vocabulary, example),
+                    .cost = options_.cost * static_cast<double>(example.role.weight),
                     .sign = mark == Mark::kYes ? 1.0F : -1.0F,
                     .diagonal = 0,
-                    .square = 0,
+                    .square = example.square + kBiasValue * kBiasValue,
                     .alpha = 0});
   }
   Weights weights(vocabulary.feature.size() + 1, 0.0F);
@@ -286,111 +429,202 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
   }
   const double boost =
       std::clamp(std::pow(no / yes, options_.positive_power), 1.0, options_.positive_cost_max);
-  for (Row& row : rows) {
-    row.begin = static_cast<std::uint32_t>(values.size());
-    float square = kBiasValue * kBiasValue;
-    for (std::uint32_t at = row.example->begin; at < row.example->end; ++at) {
-      const std::uint32_t dense = vocabulary.dense[entries_[at].feature];
-      if (dense == kDropped) continue;
-      const float value = units_of(entries_[at].count) * vocabulary.idf[dense] / row.example->norm;
-      values.emplace_back(dense, value);
-      square += value * value;
-    }
-    row.end = static_cast<std::uint32_t>(values.size());
-    const double cost = options_.cost * static_cast<double>(row.example->role.weight) *
-                        (row.sign > 0 ? boost : 1.0);
-    row.diagonal = static_cast<float>(0.5 / cost);
-    row.square = square + row.diagonal;
+  for (DualRow& row : rows) {
+    row.diagonal = static_cast<float>(0.5 / (row.cost * (row.sign > 0 ? boost : 1.0)));
+    row.square += row.diagonal;
   }
 
-  std::vector<std::uint32_t> order(rows.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::mt19937_64 random(0x5EEDULL + class_index * 31 + left_out_fold);
-  float& bias = weights.back();
-  constexpr double kGapMax = 0.05;
-  for (unsigned epoch = 0; epoch < options_.epoch_max; ++epoch) {
-    for (std::size_t at = order.size(); at > 1; --at)
-      std::swap(order[at - 1], order[random() % at]);
-    double gap = 0;
-    for (const std::uint32_t index : order) {
-      Row& row = rows[index];
-      float sum = bias * kBiasValue;
-      for (std::uint32_t at = row.begin; at < row.end; ++at) {
-        sum += weights[values[at].first] * values[at].second;
-      }
-      const double gradient =
-          static_cast<double>(row.sign * sum) - 1 + row.alpha * static_cast<double>(row.diagonal);
-      const double projected = row.alpha > 0 ? gradient : std::min(gradient, 0.0);
-      gap = std::max(gap, std::fabs(projected));
-      if (projected == 0) continue;
-      const double alpha = std::max(row.alpha - gradient / static_cast<double>(row.square), 0.0);
-      const float step = static_cast<float>(alpha - row.alpha) * row.sign;
-      row.alpha = alpha;
-      if (step == 0) continue;
-      bias += step * kBiasValue;
-      for (std::uint32_t at = row.begin; at < row.end; ++at) {
-        weights[values[at].first] += step * values[at].second;
+  descend(rows, 0x5EEDULL + class_index * 31 + left_out_fold, weights);
+  return weights;
+}
+
+std::vector<LinearTrainer::Weights> LinearTrainer::solve_all(const Vocabulary& vocabulary,
+                                                             std::uint32_t left_out_fold) const {
+  std::vector<Weights> weights(classes_.size());
+  for_each_class(
+      [&](std::size_t index) { weights[index] = solve(vocabulary, index, left_out_fold); });
+  return weights;
+}
+
+// Complement naive Bayes: a feature speaks for a class as far as it is rare in all others.
+std::vector<LinearTrainer::Weights> LinearTrainer::bayes(const Vocabulary& vocabulary,
+                                                         std::uint32_t left_out_fold) const {
+  const std::size_t size = vocabulary.feature.size();
+  std::vector<std::vector<double>> sums(classes_.size(), std::vector<double>(size, 0));
+  std::vector<double> all(size, 0);
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    if (examples_[index].fold == left_out_fold) continue;
+    for (const auto& [dense, value] : values_of(vocabulary, examples_[index])) {
+      all[dense] += static_cast<double>(value);
+      for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+        if (marks_[index * classes_.size() + of_class] != Mark::kYes) continue;
+        sums[of_class][dense] += static_cast<double>(value);
       }
     }
-    if (gap < kGapMax) break;
+  }
+  std::vector<Weights> weights(classes_.size(), Weights(size + 1, 0.0F));
+  const double smoothing = options_.bayes_smoothing;
+  const double total = std::accumulate(all.begin(), all.end(), 0.0);
+  std::vector<double> mean(size, 0);
+  for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+    std::vector<double>& own = sums[of_class];
+    const double others = total - std::accumulate(own.begin(), own.end(), 0.0) +
+                          smoothing * static_cast<double>(size);
+    for (std::size_t dense = 0; dense < size; ++dense) {
+      own[dense] = -std::log((all[dense] - own[dense] + smoothing) / others);
+      mean[dense] += own[dense] / static_cast<double>(classes_.size());
+    }
+  }
+  // What is said for all classes alike is not said.
+  for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+    for (std::size_t dense = 0; dense < size; ++dense) {
+      weights[of_class][dense] = static_cast<float>(sums[of_class][dense] - mean[dense]);
+    }
   }
   return weights;
 }
 
-LinearTrainer::Calibration LinearTrainer::calibrate(const Vocabulary& vocabulary,
-                                                    std::size_t class_index) const {
-  std::vector<Scored> scored;
-  for (unsigned fold = 0; fold < options_.fold_count; ++fold) {
-    const Weights weights = solve(vocabulary, class_index, fold);
-    for (std::size_t index = 0; index < examples_.size(); ++index) {
-      const Example& example = examples_[index];
-      const Mark mark = marks_[index * classes_.size() + class_index];
-      if (mark == Mark::kUnknown || example.fold != fold) continue;
-      scored.push_back({score(vocabulary, weights, example), mark == Mark::kYes});
+void LinearTrainer::add_bayes(const Vocabulary& vocabulary, std::uint32_t left_out_fold,
+                              double share, std::vector<Weights>& weights) const {
+  if (share == 0) return;
+  const std::vector<Weights> others = bayes(vocabulary, left_out_fold);
+  const auto spread = [&](const std::vector<Weights>& of) {
+    double sum = 0;
+    double squares = 0;
+    double count = 0;
+    for (const Example& example : examples_) {
+      if (example.fold == left_out_fold) continue;
+      for (const Weights& of_class : of) {
+        const auto value = static_cast<double>(score(vocabulary, of_class, example));
+        sum += value;
+        squares += value * value;
+        ++count;
+      }
+    }
+    return std::sqrt(std::max(squares / count - sum * sum / (count * count), 1e-12));
+  };
+  const auto factor = static_cast<float>(share * spread(weights) / spread(others));
+  for (std::size_t index = 0; index < weights.size(); ++index) {
+    for (std::size_t dense = 0; dense < weights[index].size(); ++dense) {
+      weights[index][dense] += factor * others[index][dense];
     }
   }
-  const auto rights =
-      std::count_if(scored.begin(), scored.end(), [](const Scored& entry) { return entry.right; });
-  Calibration calibration;
-  if (scored.empty()) return calibration;
-  const auto [slope, offset] = fit_sigmoid(scored);
-  calibration.slope = static_cast<float>(slope);
-  calibration.offset = static_cast<float>(offset);
-  std::vector<std::pair<double, bool>> confidences;
-  confidences.reserve(scored.size());
-  for (const Scored& entry : scored) {
-    confidences.emplace_back(sigmoid(slope * static_cast<double>(entry.score) + offset),
-                             entry.right);
-  }
-  // A threshold from a handful of articles says more about these than about the class.
-  constexpr std::ptrdiff_t kEnough = 5;
-  const double threshold = rights >= kEnough ? best_threshold(std::move(confidences)) : 0.4;
-  calibration.threshold = static_cast<float>(std::clamp(threshold, 0.15, 0.7));
-  return calibration;
 }
 
-std::vector<bool> LinearTrainer::most_influential(const Vocabulary& vocabulary,
-                                                  const std::vector<Weights>& weights) const {
-  const std::size_t count = vocabulary.feature.size();
-  std::vector<std::pair<float, std::uint32_t>> influence;
-  influence.reserve(count);
-  for (std::uint32_t dense = 0; dense < count; ++dense) {
-    float sum = 0;
-    for (const Weights& of_class : weights) {
-      sum += of_class[dense] * of_class[dense];
+// The share of naive Bayes at which most of the articles that were left out get their class.
+double LinearTrainer::best_bayes_share(const Vocabulary& vocabulary,
+                                       const std::vector<std::vector<Weights>>& of_folds) const {
+  double best_share = 0;
+  std::size_t best_right = 0;
+  for (const double share : {0.0, 0.25, 0.5, 1.0, 2.0}) {
+    std::size_t right = 0;
+    for (std::uint32_t fold = 0; fold < of_folds.size(); ++fold) {
+      std::vector<Weights> weights = of_folds[fold];
+      add_bayes(vocabulary, fold, share, weights);
+      for (std::size_t index = 0; index < examples_.size(); ++index) {
+        if (examples_[index].fold != fold) continue;
+        std::size_t best = 0;
+        float best_score = -std::numeric_limits<float>::infinity();
+        for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+          const float here = score(vocabulary, weights[of_class], examples_[index]);
+          if (here > best_score) best = of_class;
+          best_score = std::max(best_score, here);
+        }
+        right += marks_[index * classes_.size() + best] == Mark::kYes ? 1U : 0U;
+      }
     }
-    const std::uint32_t frequency = frequencies_[vocabulary.feature[dense]];
-    influence.emplace_back(
-        std::sqrt(sum) * vocabulary.idf[dense] * std::sqrt(static_cast<float>(frequency)), dense);
+    if (right > best_right) best_share = share;
+    best_right = std::max(best_right, right);
   }
-  std::vector<bool> kept(count, count <= options_.row_max);
-  if (count <= options_.row_max) return kept;
-  std::stable_sort(influence.begin(), influence.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (std::size_t at = 0; at < options_.row_max; ++at) {
-    kept[influence[at].second] = true;
+  return best_share;
+}
+
+std::vector<LinearTrainer::Calibration> LinearTrainer::calibrate(
+    const Vocabulary& vocabulary, const std::vector<std::vector<Weights>>& of_folds) const {
+  std::vector<std::vector<Scored>> scored(classes_.size());
+  for (std::uint32_t fold = 0; fold < of_folds.size(); ++fold) {
+    const std::vector<Weights>& weights = of_folds[fold];
+    for (std::size_t index = 0; index < examples_.size(); ++index) {
+      const Example& example = examples_[index];
+      if (example.fold != fold) continue;
+      for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+        const Mark mark = marks_[index * classes_.size() + of_class];
+        if (mark == Mark::kUnknown) continue;
+        scored[of_class].push_back(
+            {score(vocabulary, weights[of_class], example), mark == Mark::kYes});
+      }
+    }
   }
-  return kept;
+  std::vector<Calibration> calibrations;
+  for (const std::vector<Scored>& of_class : scored) {
+    const auto rights = std::count_if(of_class.begin(), of_class.end(),
+                                      [](const Scored& entry) { return entry.right; });
+    Calibration calibration;
+    if (!of_class.empty()) {
+      const auto [slope, offset] = fit_sigmoid(of_class);
+      std::vector<std::pair<double, bool>> confidences;
+      confidences.reserve(of_class.size());
+      for (const Scored& entry : of_class) {
+        confidences.emplace_back(sigmoid(slope * static_cast<double>(entry.score) + offset),
+                                 entry.right);
+      }
+      // A threshold from a handful of articles says more about these than about the class.
+      constexpr std::ptrdiff_t kEnough = 5;
+      const double threshold = rights >= kEnough ? best_threshold(std::move(confidences)) : 0.4;
+      calibration = {.slope = static_cast<float>(slope),
+                     .offset = static_cast<float>(offset),
+                     .threshold = static_cast<float>(std::clamp(threshold, 0.15, 0.7))};
+    }
+    calibrations.push_back(calibration);
+  }
+  return calibrations;
+}
+
+std::vector<std::uint32_t> LinearTrainer::most_influential(
+    const Vocabulary& vocabulary, const std::vector<Weights>& weights) const {
+  struct Ranked {
+    float influence;
+    std::uint32_t feature;
+  };
+  std::vector<Ranked> ranked;
+  ranked.reserve(vocabulary.feature.size());
+  for (std::uint32_t dense = 0; dense < vocabulary.feature.size(); ++dense) {
+    float sum = 0;
+    for (const Weights& of_class : weights) sum += of_class[dense] * of_class[dense];
+    const auto frequency = static_cast<float>(features_[vocabulary.feature[dense]].frequency);
+    ranked.push_back(
+        {std::sqrt(sum) * vocabulary.idf[dense] * std::sqrt(frequency), vocabulary.feature[dense]});
+  }
+  for (Ranked& entry : ranked) {
+    if (features_[entry.feature].is_kept) {
+      entry.influence = std::numeric_limits<float>::infinity();
+    }
+  }
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const Ranked& a, const Ranked& b) { return a.influence > b.influence; });
+  std::vector<bool> kept(features_.size(), false);
+  std::vector<std::uint32_t> chosen;
+  const auto keep = [&](std::uint32_t feature) {
+    if (kept[feature]) return;
+    kept[feature] = true;
+    chosen.push_back(feature);
+  };
+  constexpr std::size_t kMostAtOnce = 3;
+  for (const Ranked& entry : ranked) {
+    if (chosen.size() + kMostAtOnce > options_.row_max) break;
+    const Feature& feature = features_[entry.feature];
+    if (feature.first_word != kNone) {
+      if (vocabulary.dense[feature.first_word] == kNone ||
+          vocabulary.dense[feature.second_word] == kNone) {
+        continue;
+      }
+      keep(feature.first_word);
+      keep(feature.second_word);
+    }
+    keep(entry.feature);
+  }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
 }
 
 std::string LinearTrainer::train() {
@@ -401,20 +635,25 @@ std::string LinearTrainer::train() {
                                                                   : kNoFold - 1);
   }
   Vocabulary vocabulary;
-  choose_features(vocabulary, nullptr);
-  std::vector<Weights> weights(classes_.size());
-  const auto solve_all = [&] {
-    for_each_class([&](std::size_t index) { weights[index] = solve(vocabulary, index, kNoFold); });
-  };
+  choose_candidates(vocabulary);
   if (vocabulary.feature.size() > options_.row_max) {
-    solve_all();
-    const std::vector<bool> kept = most_influential(vocabulary, weights);
-    choose_features(vocabulary, &kept);
+    std::vector<std::uint32_t> chosen =
+        most_influential(vocabulary, solve_all(vocabulary, kNoFold));
+    use_features(vocabulary, std::move(chosen));
   }
-  solve_all();
-  std::vector<Calibration> calibrations(classes_.size());
-  for_each_class([&](std::size_t index) { calibrations[index] = calibrate(vocabulary, index); });
-  return write(vocabulary, weights, calibrations);
+  std::vector<Weights> weights = solve_all(vocabulary, kNoFold);
+  std::vector<std::vector<Weights>> of_folds;
+  for (std::uint32_t fold = 0; fold < options_.fold_count; ++fold) {
+    of_folds.push_back(solve_all(vocabulary, fold));
+  }
+  if (options_.exclusive) {
+    const double share = best_bayes_share(vocabulary, of_folds);
+    add_bayes(vocabulary, kNoFold, share, weights);
+    for (std::uint32_t fold = 0; fold < options_.fold_count; ++fold) {
+      add_bayes(vocabulary, fold, share, of_folds[fold]);
+    }
+  }
+  return write(vocabulary, weights, calibrate(vocabulary, of_folds));
 }
 
 std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector<Weights>& weights,
@@ -441,14 +680,18 @@ std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector
   std::vector<std::uint32_t> order(vocabulary.feature.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return frequencies_[vocabulary.feature[a]] > frequencies_[vocabulary.feature[b]];
+    return features_[vocabulary.feature[a]].frequency > features_[vocabulary.feature[b]].frequency;
   });
   for (const std::uint32_t dense : order) {
-    ModelRow row{.feature = hashes_[vocabulary.feature[dense]],
-                 .length = vocabulary.idf[dense],
+    const std::uint32_t stem = vocabulary.stem[dense];
+    const float idf = vocabulary.idf[dense];
+    const float stem_idf = stem == kNone ? 0 : vocabulary.idf[stem];
+    ModelRow row{.feature = features_[vocabulary.feature[dense]].hash,
+                 .length = std::hypot(idf, stem_idf),
                  .weights = {}};
     for (const Weights& of_class : weights) {
-      row.weights.push_back(of_class[dense] * vocabulary.idf[dense]);
+      row.weights.push_back(of_class[dense] * idf +
+                            (stem == kNone ? 0 : of_class[stem] * stem_idf));
     }
     contents.rows.push_back(std::move(row));
   }

@@ -105,36 +105,36 @@ std::string write_model(ModelContents contents) {
   }
   header.string_bytes = static_cast<std::uint32_t>(strings.size());
 
-  std::vector<std::uint64_t> bits((std::size_t{1} << bucket_bits) / 64, 0);
-  std::string fingerprints;
+  std::vector<format::Block> blocks((std::size_t{1} << bucket_bits) / format::kBlockBuckets);
   std::string rows(contents.rows.size() * header.row_bytes, '\0');
   for (std::size_t index = 0; index < contents.rows.size(); ++index) {
     const ModelRow& row = contents.rows[index];
     WIREWATCH_CHECK(row.weights.size() == class_count);
-    bits[bucket(row) / 64] |= std::uint64_t{1} << (bucket(row) % 64);
-    fingerprints += static_cast<char>(format::fingerprint(row.feature));
+    const std::uint64_t place = bucket(row) % format::kBlockBuckets;
+    blocks[bucket(row) / format::kBlockBuckets].bits[place / 64] |= std::uint64_t{1}
+                                                                    << (place % 64);
     char* at = rows.data() + index * header.row_bytes;
     const float length = std::round(row.length * row.length / header.length_unit);
     at[0] = static_cast<char>(static_cast<std::uint8_t>(std::clamp(length, 0.0F, kLengthMax)));
+    at[1] = static_cast<char>(format::fingerprint(row.feature));
     for (std::size_t lane = 0; lane < class_count; ++lane) {
       const float weight = std::round(row.weights[lane] / contents.classes[lane].scale);
       at[lane + format::kRowHead] =
           static_cast<char>(static_cast<std::int8_t>(std::clamp(weight, -kWeightMax, kWeightMax)));
     }
   }
-  std::vector<std::uint32_t> ranks;
-  std::uint32_t before = 0;
-  for (std::size_t word = 0; word < bits.size(); ++word) {
-    if (word % (format::kRankBits / 64) == 0) ranks.push_back(before);
-    before += static_cast<std::uint32_t>(std::popcount(bits[word]));
+  std::uint64_t before = 0;
+  for (format::Block& block : blocks) {
+    block.rank = before;
+    for (const std::uint64_t bits : block.bits) {
+      before += static_cast<std::uint64_t>(std::popcount(bits));
+    }
   }
 
   std::string body;
   append(body, std::span<const format::Class>(classes));
   append(body, std::span<const char>(strings));
-  append(body, std::span<const std::uint64_t>(bits));
-  append(body, std::span<const std::uint32_t>(ranks));
-  append(body, std::span<const char>(fingerprints));
+  append(body, std::span<const format::Block>(blocks));
   body += rows;
   header.checksum = hash_bytes(body);
   header.file_bytes = sizeof header + body.size();

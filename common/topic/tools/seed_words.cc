@@ -30,35 +30,47 @@ bool is_unspaced(std::string_view folded) {
 }
 
 // A word as long as a stem is the stem of its longer forms: "صاروخ" of "صاروخا".
-void add_stem(std::string_view word, std::vector<std::uint64_t>& features) {
-  std::size_t size = stem_size(word);
-  if (size == 0) {
-    const auto characters = std::count_if(word.begin(), word.end(), [](char c) {
-      return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    });
-    if (static_cast<std::size_t>(characters) == kStemCharacters) size = word.size();
-  }
-  if (size > 0) features.push_back(stem_feature(word.substr(0, size)));
+std::uint64_t stem_of_longer_forms(std::string_view word) {
+  const auto characters = std::count_if(word.begin(), word.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  });
+  return static_cast<std::size_t>(characters) == kStemCharacters ? stem_feature(word) : 0;
 }
 
-// The features by which a word or phrase is known: the pairs of a phrase; the word itself and,
-// where words are inflected, its stem.
-std::vector<std::uint64_t> features_of(const std::string& language, const ArticleText& text) {
-  std::vector<std::uint64_t> features;
+// What a word or phrase is known by: the pairs of a phrase; the word itself and, where words are
+// inflected, its stem.
+std::vector<CountedToken> tokens_of(const std::string& language, const ArticleText& text) {
+  std::vector<CountedToken> tokens;
   const std::uint32_t count = text.token_count();
   if (count == 1) {
     const std::string_view word = text.folded(0);
     // One character or syllable alone is a part of too many words. A run of katakana is a word.
     constexpr std::size_t kCharacterBytes = 4;
-    if (is_unspaced(word) && word.size() <= kCharacterBytes) return features;
-    features.push_back(text.hashes()[0]);
-    if (language != "en") add_stem(word, features);
-    return features;
+    if (is_unspaced(word) && word.size() <= kCharacterBytes) return tokens;
+    tokens.push_back({.word = text.hashes()[0]});
+    if (language == "en") return tokens;
+    if (const std::size_t size = stem_size(word); size > 0) {
+      tokens.back().stem = stem_feature(word.substr(0, size));
+    } else if (const std::uint64_t stem = stem_of_longer_forms(word); stem != 0) {
+      tokens.push_back({.stem = stem});
+    }
+    return tokens;
   }
   for (std::uint32_t token = 1; token < count; ++token) {
-    features.push_back(pair_feature(text.hashes()[token - 1], text.hashes()[token]));
+    const std::uint64_t before = text.hashes()[token - 1];
+    const std::uint64_t word = text.hashes()[token];
+    tokens.push_back({.pair = pair_feature(before, word), .pair_words = {before, word}});
   }
-  return features;
+  return tokens;
+}
+
+// For a topic and the one above.
+void claim(TopicId topic, float weight, std::vector<SeedWords::Claim>& claims) {
+  for (const TopicId claimed : {topic, topic_parent(topic)}) {
+    const bool known = std::any_of(claims.begin(), claims.end(),
+                                   [&](const auto& entry) { return entry.topic == claimed; });
+    if (claimed != TopicId{} && !known) claims.push_back({claimed, weight});
+  }
 }
 
 }  // namespace
@@ -73,19 +85,13 @@ void SeedWords::add(TopicId topic, const std::string& language, std::string_view
     word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
     for (const std::string& form : written_forms(language, std::string(word))) {
       analyzer.analyze(form, "", text);
-      Seed seed{.topic = topic, .features = features_of(language, text)};
-      if (seed.features.empty()) continue;
-      const bool phrase = text.token_count() > 1;
-      for (const std::uint64_t feature : seed.features) {
-        auto& claims = claims_[language][feature];
-        const auto claim = [&](TopicId claimed) {
-          const auto known = std::find_if(claims.begin(), claims.end(), [&](const Claim& entry) {
-            return entry.topic == claimed;
-          });
-          if (known == claims.end()) claims.push_back({claimed, phrase ? 1.5F : 1.0F});
-        };
-        claim(topic);
-        if (topic_parent(topic) != TopicId{}) claim(topic_parent(topic));
+      Seed seed{.topic = topic, .tokens = tokens_of(language, text)};
+      if (seed.tokens.empty()) continue;
+      const float weight = text.token_count() > 1 ? 1.5F : 1.0F;
+      for (const CountedToken& token : seed.tokens) {
+        for (const std::uint64_t feature : {token.word, token.stem, token.pair}) {
+          if (feature != 0) claim(topic, weight, claims_[language][feature]);
+        }
       }
       seeds_[language].push_back(std::move(seed));
     }

@@ -10,17 +10,17 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/topic/tools/linear_trainer.h"
 #include "common/topic/topic.h"
-#include "common/topic/topic_features.h"
 
 namespace wirewatch::topic_tools {
 
 class SeedWords {
  public:
-  // One word or phrase as its features.
+  // One word or phrase.
   struct Seed {
     TopicId topic;
-    std::vector<std::uint64_t> features;
+    std::vector<CountedToken> tokens;
   };
 
   // The reason in words, with the line's number, when the file cannot be read.

@@ -6,17 +6,21 @@
 
 namespace wirewatch::topic_tools {
 
-std::vector<CountedFeature> FeatureReader::read(const CorpusDocument& document,
-                                                const FeatureOptions& options,
-                                                std::uint32_t headline_count) {
+std::vector<CountedToken> FeatureReader::read(const CorpusDocument& document,
+                                              const FeatureOptions& options,
+                                              std::uint32_t headline_count) {
   analyzer_.analyze(document.title, document.body, text_);
   labeler_.label(text_);
-  std::vector<CountedFeature> features;
-  const std::uint32_t headline_end = text_.headline_token_count();
-  for_each_feature(text_, options, [&](const TopicFeature& feature) {
-    features.push_back({feature.hash, feature.token_end <= headline_end ? headline_count : 1});
+  std::vector<CountedToken> tokens;
+  for_each_token(text_, options, [&](std::uint32_t token, const TokenFeatures& features) {
+    CountedToken counted{.word = features.word,
+                         .stem = features.stem,
+                         .pair = features.pair,
+                         .count = token < text_.headline_token_count() ? headline_count : 1};
+    if (features.pair != 0) counted.pair_words = {text_.hashes()[token - 1], features.word};
+    tokens.push_back(counted);
   });
-  return features;
+  return tokens;
 }
 
 std::uint8_t LanguageGroups::group(const std::string& language) {
@@ -50,7 +54,7 @@ std::expected<std::string, std::string> train_labels(LabelTraining training) {
   training.options.exclusive = exclusive;
   LinearTrainer trainer(training.options);
   for (const auto& [label, index] : index_of) {
-    trainer.add_class({.id = training.options.scheme + ":" + label, .parent = -1, .level = 1});
+    trainer.add_class({.id = label, .parent = -1, .level = 1});
   }
   FeatureReader reader;
   LanguageGroups groups;

@@ -20,7 +20,7 @@ struct LabelTraining {
   CorpusFields fields;
   std::size_t label_documents_min = 2;  // Labels with fewer articles are left out.
   bool hold_out = false;                // Leave out every tenth article, for a report.
-  TrainerOptions options;               // `scheme` is the prefix of the labels' ids.
+  TrainerOptions options;               // `scheme` names whose labels they are.
 };
 
 // The bytes of a model file. Whether labels exclude each other is seen from the articles.
@@ -35,13 +35,13 @@ class LanguageGroups {
   std::vector<std::string> languages_;
 };
 
-// What classification would read of an article, as features.
+// What classification would read of an article.
 class FeatureReader {
  public:
-  // Headline features count `headline_count` times.
-  [[nodiscard]] std::vector<CountedFeature> read(const CorpusDocument& document,
-                                                 const FeatureOptions& options,
-                                                 std::uint32_t headline_count);
+  // Tokens of the headline count `headline_count` times.
+  [[nodiscard]] std::vector<CountedToken> read(const CorpusDocument& document,
+                                               const FeatureOptions& options,
+                                               std::uint32_t headline_count);
 
  private:
   TextAnalyzer analyzer_;

@@ -54,9 +54,9 @@ constexpr std::uint32_t kTopics[] = {
     10000000, 11000000, 12000000, 13000000, 14000000, 15000000, 16000000, 17000000, 20000002,
     20000038, 20000045, 20000053, 20000056, 20000065, 20000070, 20000073, 20000082, 20000106,
     20000129, 20000139, 20000148, 20000170, 20000209, 20000344, 20000385, 20000400, 20000418,
-    20000420, 20000424, 20000446, 20000464, 20000505, 20000509, 20000524, 20000538, 20000565,
-    20000574, 20000587, 20000593, 20000621, 20000638, 20000649, 20000657, 20000717, 20000756,
-    20000771, 20000780, 20000802, 20000822, 20001108, 20001128, 20001129, 20001148, 20001358};
+    20000420, 20000424, 20000446, 20000464, 20000509, 20000524, 20000538, 20000565, 20000574,
+    20000587, 20000593, 20000621, 20000638, 20000649, 20000657, 20000717, 20000756, 20000771,
+    20000780, 20000802, 20000822, 20001108, 20001128, 20001129, 20001148, 20001358};
 constexpr std::size_t kTopicCount = std::size(kTopics);
 
 using Marks = std::array<Mark, kTopicCount>;
@@ -184,18 +184,20 @@ constexpr std::string_view kReutersIndicators[] = {
 // How strongly seed words speak for each topic, against the length of the text.
 class SeedReader {
  public:
-  SeedReader(const SeedWords& seeds, const std::vector<CountedFeature>& features,
+  SeedReader(const SeedWords& seeds, const std::vector<CountedToken>& tokens,
              const std::string& language) {
     std::unordered_set<std::uint64_t> seen;
-    for (const CountedFeature& feature : features) {
-      if (!seen.insert(feature.hash).second) continue;
-      const auto* claims = seeds.claims(language, feature.hash);
-      if (claims == nullptr) continue;
-      for (const SeedWords::Claim& claim : *claims) {
-        const std::size_t index = index_of(claim.topic);
-        if (index == kTopicCount) continue;
-        density_[index] += claim.weight * (feature.count > 1 ? 2.0F : 1.0F);
-        ++hits_[index];
+    for (const CountedToken& token : tokens) {
+      for (const std::uint64_t feature : {token.word, token.pair, token.stem}) {
+        if (feature == 0 || !seen.insert(feature).second) continue;
+        const auto* claims = seeds.claims(language, feature);
+        if (claims == nullptr) continue;
+        for (const SeedWords::Claim& claim : *claims) {
+          const std::size_t index = index_of(claim.topic);
+          if (index == kTopicCount) continue;
+          density_[index] += claim.weight * (token.count > 1 ? 2.0F : 1.0F);
+          ++hits_[index];
+        }
       }
     }
     const float length = std::sqrt(static_cast<float>(seen.size()) / 3 + kLengthPrior);
@@ -274,24 +276,27 @@ class Training {
     if (auto read = add_reuters(); !read) return std::unexpected(read.error());
     if (auto read = add_taxonomy(); !read) return std::unexpected(read.error());
     add_pseudo_documents();
+    for (const auto& [language, seeds] : seeds_.all()) {
+      for (const SeedWords::Seed& seed : seeds) trainer_.keep(seed.tokens);
+    }
     return trainer_.train();
   }
 
  private:
-  [[nodiscard]] std::vector<CountedFeature> features_of(const CorpusDocument& document) {
+  [[nodiscard]] std::vector<CountedToken> tokens_of(const CorpusDocument& document) {
     return reader_.read(document, training_.options.features, training_.options.headline_count);
   }
 
   void add_document(const CorpusDocument& document, Marks& marks, float weight) {
-    const std::vector<CountedFeature> features = features_of(document);
+    const std::vector<CountedToken> tokens = tokens_of(document);
     const std::string language = primary(document.language.empty() ? "en" : document.language);
     if (seeds_.has_language(language)) {
-      const SeedReader seeds(seeds_, features, language);
+      const SeedReader seeds(seeds_, tokens, language);
       complete_marks(&seeds, marks);
     } else {
       complete_marks(nullptr, marks);
     }
-    trainer_.add_document(features, marks,
+    trainer_.add_document(tokens, marks,
                           {.weight = weight, .group = groups_.group(language), .is_real = true});
   }
 
@@ -395,7 +400,7 @@ class Training {
       document.title = name;
       document.body = definition;
       trainer_.add_document(
-          features_of(document), marks,
+          tokens_of(document), marks,
           {.weight = kWeight, .group = groups_.group(std::string(language)), .is_real = false});
     };
     std::string_view name;
@@ -417,8 +422,11 @@ class Training {
 
   // Sentences of ordinary language, among which pseudo-documents scatter their seed words.
   void keep_background(const CorpusDocument& document) {
-    std::vector<std::uint64_t>& words = background_[primary(document.language)];
-    for (const CountedFeature& feature : features_of(document)) words.push_back(feature.hash);
+    std::vector<CountedToken>& words = background_[primary(document.language)];
+    for (const CountedToken& token : tokens_of(document)) {
+      words.push_back(token);
+      words.back().count = 1;
+    }
   }
 
   // Made-up documents of a few seed words of one topic among ordinary words.
@@ -436,32 +444,40 @@ class Training {
         const std::size_t rounds = std::clamp(own.size() * kPerSeed, kLeast, kMost);
         for (std::size_t round = 0; round < rounds; ++round) {
           Marks marks{};
-          const std::vector<CountedFeature> features =
+          const std::vector<CountedToken> tokens =
               pseudo_document(language, topic, own, random, marks);
           trainer_.add_document(
-              features, marks,
+              tokens, marks,
               {.weight = kWeight, .group = groups_.group(language), .is_real = false});
         }
       }
     }
   }
 
-  std::vector<CountedFeature> pseudo_document(const std::string& language, std::uint32_t topic,
-                                              const std::vector<const SeedWords::Seed*>& own,
-                                              std::mt19937_64& random, Marks& marks) {
+  // Nothing is said against the topics that a feature speaks for.
+  void leave_open(const std::string& language, std::uint64_t feature, Marks& marks) const {
+    const auto* claims = feature == 0 ? nullptr : seeds_.claims(language, feature);
+    if (claims == nullptr) return;
+    for (const SeedWords::Claim& claim : *claims) {
+      const std::size_t index = index_of(claim.topic);
+      if (index < kTopicCount && marks[index] == Mark::kNo) marks[index] = Mark::kUnknown;
+    }
+  }
+
+  std::vector<CountedToken> pseudo_document(const std::string& language, std::uint32_t topic,
+                                            const std::vector<const SeedWords::Seed*>& own,
+                                            std::mt19937_64& random, Marks& marks) {
     marks.fill(Mark::kNo);
     mark_yes(topic, marks);
-    std::vector<CountedFeature> features;
+    std::vector<CountedToken> tokens;
     const std::size_t seed_count = 2 + random() % 5;
     for (std::size_t at = 0; at < seed_count; ++at) {
-      for (const std::uint64_t feature : own[random() % own.size()]->features) {
-        features.push_back({feature, 1 + static_cast<std::uint32_t>(random() % 3)});
+      for (const CountedToken& token : own[random() % own.size()]->tokens) {
+        tokens.push_back(token);
+        tokens.back().count = 1 + static_cast<std::uint32_t>(random() % 3);
         // A word of several topics says nothing against the others.
-        if (const auto* claims = seeds_.claims(language, feature); claims != nullptr) {
-          for (const SeedWords::Claim& claim : *claims) {
-            const std::size_t index = index_of(claim.topic);
-            if (index < kTopicCount && marks[index] == Mark::kNo) marks[index] = Mark::kUnknown;
-          }
+        for (const std::uint64_t feature : {token.word, token.stem, token.pair}) {
+          leave_open(language, feature, marks);
         }
       }
     }
@@ -475,14 +491,14 @@ class Training {
       }
     }
     if (const auto found = background_.find(language); found != background_.end()) {
-      const std::vector<std::uint64_t>& words = found->second;
-      const std::size_t noise = 5 + random() % 60;
+      const std::vector<CountedToken>& words = found->second;
+      const std::size_t noise = 2 + random() % 20;  // Words.
       const std::size_t first = random() % words.size();
       for (std::size_t at = 0; at < noise; ++at) {
-        features.push_back({words[(first + at) % words.size()], 1});
+        tokens.push_back(words[(first + at) % words.size()]);
       }
     }
-    return features;
+    return tokens;
   }
 
   const MediaTopicTraining& training_;
@@ -490,7 +506,7 @@ class Training {
   LinearTrainer trainer_;
   FeatureReader reader_;
   LanguageGroups groups_;
-  std::map<std::string, std::vector<std::uint64_t>> background_;
+  std::map<std::string, std::vector<CountedToken>> background_;
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ constexpr std::string_view kUsage = R"(usage:
   wirewatch_train_topics labels --input FILE.jsonl[.gz] ... --scheme NAME --output FILE
                                 [--label-field NAME] [--body-field NAME] [--hold-out]
   wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --output FILE
-for all: [--threads N] [--rows N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
+for all: [--threads N] [--rows N] [--tokens N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
 
 labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
   With one label for every article the labels exclude each other.
@@ -71,6 +71,10 @@ TrainerOptions options_of(const Arguments& arguments) {
     options.row_max =
         static_cast<std::size_t>(std::max(1, std::atoi(arguments.text("rows").c_str())));
   }
+  if (arguments.has("tokens")) {
+    options.features.token_max =
+        static_cast<std::uint32_t>(std::max(1, std::atoi(arguments.text("tokens").c_str())));
+  }
   if (arguments.has("cost")) options.cost = std::atof(arguments.text("cost").c_str());
   if (arguments.has("headline")) {
     options.headline_count = static_cast<std::uint32_t>(
@@ -86,6 +90,8 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
   if (arguments.command == "topics") {
     options.kind = TopicModelKind::kTopics;
     options.scheme = "medtop";
+    if (!arguments.has("rows")) options.row_max = 120'000;
+    if (!arguments.has("tokens")) options.features.token_max = 512;
     return train_media_topics({.corpora = arguments.text("corpora"),
                                .seed_words = arguments.text("seeds"),
                                .options = options});
