@@ -114,6 +114,10 @@ const std::vector<Option>& options() {
       {"data.gazetteer_overrides", &Config::data_gazetteer_overrides, "", 0, 0, "",
        "The newsroom's own names of places, to add, rename or block; form: "
        "common/gazetteer/README.md."},
+      {"data.label_model", &Config::data_label_model, "", 0, 0, "",
+       "File of a model of the newsroom's own labels, which stand in enrichment.labels beside the "
+       "Media Topics; made by wirewatch_train_topics labels, see common/topic/README.md. Empty: "
+       "none."},
       {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
        "Folder of profiles, one TOML file per beat. Empty: the shipped ones."},
       {"profiles.reload_ms", &Config::profiles_reload_ms, "1000", 0, 3600000, "",

@@ -50,6 +50,7 @@ struct Config {
   std::int64_t enricher_nesting_max = 0;
   std::string data_directory;
   std::string data_gazetteer_overrides;
+  std::string data_label_model;
   std::string profiles_directory;
   std::int64_t newsroom_window_s = 0;
   std::int64_t newsroom_half_life_s = 0;

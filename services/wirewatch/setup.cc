@@ -97,6 +97,22 @@ std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
   return gazetteer->with_overrides(*rows, overrides);
 }
 
+std::expected<TopicModels, std::string> load_topic_models(const std::string& data,
+                                                          const std::string& labels) {
+  const auto topic_bytes = read_file(data + "/topic/data/topic_model.bin");
+  if (!topic_bytes) return std::unexpected(topic_bytes.error());
+  const auto language_bytes = read_file(data + "/topic/data/language_model.bin");
+  if (!language_bytes) return std::unexpected(language_bytes.error());
+  auto models = TopicModels::from_files(*topic_bytes, *language_bytes);
+  if (!models || labels.empty()) return models;
+  const auto label_bytes = read_file(labels);
+  if (!label_bytes) return std::unexpected(label_bytes.error() + "; see data.label_model");
+  if (label_bytes->empty()) return std::unexpected(labels + ": the file is empty");
+  models = TopicModels::from_files(*topic_bytes, *language_bytes, *label_bytes);
+  // The other two are known to be good.
+  return models ? std::move(models) : std::unexpected(labels + ": " + models.error());
+}
+
 }  // namespace
 
 std::string data_path(const std::string& kind) {
@@ -129,11 +145,7 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileT
   const std::string data =
       config.data_directory.empty() ? data_path("data") : config.data_directory;
   auto gazetteer = load_gazetteer(data, config.data_gazetteer_overrides);
-  const auto topic_bytes = read_file(data + "/topic/data/topic_model.bin");
-  const auto language_bytes = read_file(data + "/topic/data/language_model.bin");
-  auto topics = !topic_bytes      ? std::unexpected(topic_bytes.error())
-                : !language_bytes ? std::unexpected(language_bytes.error())
-                                  : TopicModels::from_files(*topic_bytes, *language_bytes);
+  auto topics = load_topic_models(data, config.data_label_model);
   const std::string directory =
       config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
   const std::uint64_t fingerprint = profiles_fingerprint(directory, texts);
