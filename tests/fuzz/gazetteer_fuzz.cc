@@ -34,7 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static std::vector<wirewatch::PhraseHit> spare;
   wirewatch::TextAnalyzer().analyze("Paris Hilton leaves Pyongyang",
                                     "From Paris, France, to the United States. باريس", text);
-  gazetteer->find(text, hits, spare);
+  gazetteer->find(text, ~std::uint64_t{0}, true, hits, spare);
   for (const wirewatch::PhraseHit& hit : hits) {
     for (const wirewatch::GazetteerName& name : gazetteer->names(hit.phrase)) {
       if (static_cast<std::size_t>(name.kind) >= wirewatch::kPlaceKindCount) continue;

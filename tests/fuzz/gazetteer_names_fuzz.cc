@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static std::vector<wirewatch::PhraseHit> hits;
   static std::vector<wirewatch::PhraseHit> spare;
   wirewatch::TextAnalyzer().analyze("Paris", rows, text);
-  own->find(text, hits, spare);
+  own->find(text, ~std::uint64_t{0}, true, hits, spare);
   for (const wirewatch::PhraseHit& hit : hits) {
     for (const wirewatch::GazetteerName& name : own->names(hit.phrase)) {
       if (static_cast<std::size_t>(name.kind) < wirewatch::kPlaceKindCount)
