@@ -108,6 +108,39 @@ std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr 
   return client;
 }
 
+std::expected<TopicReader, std::string> open_topic(const std::string& brokers,
+                                                   const std::string& client_id,
+                                                   const std::string& topic,
+                                                   const KafkaProperties& more,
+                                                   const KafkaProperties& theirs) {
+  KafkaProperties ours = {
+      {"bootstrap.servers", brokers},
+      {"client.id", client_id},
+      // librdkafka polls for members of groups only; as nothing is subscribed, it joins none.
+      {"group.id", client_id + "-" + topic},
+      {"enable.auto.commit", "false"},
+      {"auto.offset.reset", "earliest"},
+      {"isolation.level", "read_committed"},
+      // The ends of transactions have offsets but are no records: only this tells that they passed.
+      {"enable.partition.eof", "true"},
+      {"log.connection.close", "false"},
+      {"allow.auto.create.topics", "false"},
+  };
+  ours.insert(ours.end(), more.begin(), more.end());
+  auto client = make_client(RD_KAFKA_CONSUMER, ConfPtr(rd_kafka_conf_new()), ours, theirs);
+  if (!client) return std::unexpected(client.error());
+  rd_kafka_poll_set_consumer(client->get());
+  const TopicPtr handle(rd_kafka_topic_new(client->get(), topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(client->get(), 0, handle.get(), &metadata, kMetadataTimeoutMs);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::unexpected("no broker answers at " + brokers + ": " + rd_kafka_err2str(code));
+  const MetadataPtr owner(metadata);
+  return TopicReader{std::move(*client),
+                     metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0};
+}
+
 KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text) {
   KafkaFault fault = KafkaFault::kTemporary;
   switch (code) {

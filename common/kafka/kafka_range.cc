@@ -82,38 +82,15 @@ class KafkaRange::Impl {
 KafkaRange::KafkaRange(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 std::expected<std::unique_ptr<KafkaRange>, std::string> KafkaRange::create(Options options) {
+  auto reader =
+      open_topic(options.brokers, options.client_id, options.topic, {}, options.properties);
+  if (!reader) return std::unexpected(reader.error());
+  if (reader->partitions == 0) return std::unexpected("there is no topic " + options.topic);
   auto impl = std::make_unique<Impl>();
-  ConfPtr conf(rd_kafka_conf_new());
-  const KafkaProperties properties = {
-      {"bootstrap.servers", options.brokers},
-      {"client.id", options.client_id},
-      // librdkafka polls for members of groups only; as nothing is subscribed, it joins none.
-      {"group.id", options.client_id + "-" + options.topic},
-      {"enable.auto.commit", "false"},
-      {"auto.offset.reset", "earliest"},
-      {"isolation.level", "read_committed"},
-      // The ends of transactions have offsets but are no records: only this tells that they passed.
-      {"enable.partition.eof", "true"},
-      {"log.connection.close", "false"},
-      {"allow.auto.create.topics", "false"},
-  };
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, options.properties);
-  if (!client) return std::unexpected(client.error());
-  impl->client = std::move(*client);
-  rd_kafka_poll_set_consumer(impl->client.get());
-  const TopicPtr topic(rd_kafka_topic_new(impl->client.get(), options.topic.c_str(), nullptr));
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(impl->client.get(), 0, topic.get(), &metadata, kMetadataTimeoutMs);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return std::unexpected("no broker answers at " + options.brokers + ": " +
-                           rd_kafka_err2str(code));
-  const MetadataPtr owner(metadata);
-  const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-  if (partitions == 0) return std::unexpected("there is no topic " + options.topic);
-  impl->partitions.resize(static_cast<std::size_t>(partitions));
+  impl->client = std::move(reader->client);
+  impl->partitions.resize(static_cast<std::size_t>(reader->partitions));
   if (std::string error = impl->find_bounds(options); !error.empty()) return std::unexpected(error);
-  const ListPtr list(rd_kafka_topic_partition_list_new(partitions));
+  const ListPtr list(rd_kafka_topic_partition_list_new(reader->partitions));
   for (std::size_t i = 0; i < impl->partitions.size(); ++i) {
     if (impl->partitions[i].begin == impl->partitions[i].end) continue;
     rd_kafka_topic_partition_list_add(list.get(), options.topic.c_str(),

@@ -18,40 +18,18 @@ class KafkaTable::Impl {
 KafkaTable::KafkaTable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 std::expected<std::unique_ptr<KafkaTable>, std::string> KafkaTable::create(Options options) {
-  auto impl = std::make_unique<Impl>();
-  ConfPtr conf(rd_kafka_conf_new());
-  const KafkaProperties properties = {
-      {"bootstrap.servers", options.brokers},
-      {"client.id", options.client_id},
-      // librdkafka polls for members of groups only; as nothing is subscribed, it joins none.
-      {"group.id", options.client_id + "-" + options.topic},
-      {"enable.auto.commit", "false"},
-      {"auto.offset.reset", "earliest"},
-      {"isolation.level", "read_committed"},
-      {"enable.partition.eof", "true"},
-      {"fetch.wait.max.ms", options.embedded ? "5" : "100"},
-      {"log.connection.close", "false"},
-      {"allow.auto.create.topics", "false"},
-  };
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, options.properties);
-  if (!client) return std::unexpected(client.error());
-  impl->client = std::move(*client);
-  rd_kafka_poll_set_consumer(impl->client.get());
-  const TopicPtr topic(rd_kafka_topic_new(impl->client.get(), options.topic.c_str(), nullptr));
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const rd_kafka_resp_err_t code =
-      rd_kafka_metadata(impl->client.get(), 0, topic.get(), &metadata, kMetadataTimeoutMs);
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return std::unexpected("no broker answers at " + options.brokers + ": " +
-                           rd_kafka_err2str(code));
-  const int partitions = metadata->topic_cnt == 1 ? metadata->topics[0].partition_cnt : 0;
-  rd_kafka_metadata_destroy(metadata);
-  if (partitions == 0)
+  auto reader =
+      open_topic(options.brokers, options.client_id, options.topic,
+                 {{"fetch.wait.max.ms", options.embedded ? "5" : "100"}}, options.properties);
+  if (!reader) return std::unexpected(reader.error());
+  if (reader->partitions == 0)
     return std::unexpected("there is no topic " + options.topic +
                            "; create it with cleanup.policy=compact");
-  impl->at_end.resize(static_cast<std::size_t>(partitions));
-  const ListPtr list(rd_kafka_topic_partition_list_new(partitions));
-  for (int i = 0; i < partitions; ++i) {
+  auto impl = std::make_unique<Impl>();
+  impl->client = std::move(reader->client);
+  impl->at_end.resize(static_cast<std::size_t>(reader->partitions));
+  const ListPtr list(rd_kafka_topic_partition_list_new(reader->partitions));
+  for (int i = 0; i < reader->partitions; ++i) {
     rd_kafka_topic_partition_list_add(list.get(), options.topic.c_str(), i)->offset =
         RD_KAFKA_OFFSET_BEGINNING;
   }

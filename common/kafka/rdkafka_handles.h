@@ -36,6 +36,19 @@ std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr 
                                                   const KafkaProperties& ours,
                                                   const KafkaProperties& theirs);
 
+// A client that reads committed records of one topic, of no group, and is told where each partition
+// ends. Nothing is assigned yet.
+struct TopicReader {
+  ClientPtr client;
+  int partitions = 0;  // 0 where there is no such topic.
+};
+// `more` goes beside the properties that every such reader has.
+std::expected<TopicReader, std::string> open_topic(const std::string& brokers,
+                                                   const std::string& client_id,
+                                                   const std::string& topic,
+                                                   const KafkaProperties& more,
+                                                   const KafkaProperties& theirs);
+
 KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text = nullptr);
 
 constexpr int kMetadataTimeoutMs = 10000;
