@@ -17,10 +17,13 @@ namespace wirewatch {
 class TableMemory {
  public:
   TableMemory() = default;
+  // Of `size` bytes, to be filled. Throws std::bad_alloc.
+  explicit TableMemory(std::size_t size);
   // A copy of `bytes`. Throws std::bad_alloc.
   explicit TableMemory(std::span<const std::byte> bytes);
 
   [[nodiscard]] std::span<const std::byte> bytes() const { return {memory_.get(), size_}; }
+  [[nodiscard]] std::span<std::byte> bytes() { return {memory_.get(), size_}; }
 
  private:
   struct Free {

@@ -1,18 +1,14 @@
 #include "services/wirewatch/setup.h"
 
 #include <cstdint>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
-#include <span>
 #include <sstream>
+#include <system_error>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "common/base/table_memory.h"
 
 namespace wirewatch {
 
@@ -26,66 +22,25 @@ std::expected<std::string, std::string> read_file(const std::string& path) {
   return text.str();
 }
 
-// A file's bytes, in memory of large pages where the system has them: tables of many megabytes are
-// asked at random places, and with small pages each of these would be a miss of address translation
-// too. Reading them takes some milliseconds; a mapped file has small pages.
-class FileInMemory {
- public:
-  static std::expected<std::shared_ptr<const FileInMemory>, std::string> open(
-      const std::string& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (file < 0) return std::unexpected("cannot read " + path);
-    struct stat status = {};
-    std::shared_ptr<FileInMemory> held;
-    if (::fstat(file, &status) == 0 && status.st_size > 0) {
-      held = std::make_shared<FileInMemory>(static_cast<std::size_t>(status.st_size));
-    }
-    const bool whole = held != nullptr && held->memory_ != MAP_FAILED && held->fill(file);
-    ::close(file);
-    if (!whole) return std::unexpected("cannot read " + path);
-    return held;
-  }
-  explicit FileInMemory(std::size_t size)
-      : size_(size),
-        room_((size + kLargePage - 1) / kLargePage * kLargePage + kLargePage),
-        memory_(
-            ::mmap(nullptr, room_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)) {}
-  ~FileInMemory() {
-    if (memory_ != MAP_FAILED) ::munmap(memory_, room_);
-  }
-  FileInMemory(const FileInMemory&) = delete;
-  FileInMemory& operator=(const FileInMemory&) = delete;
-
-  [[nodiscard]] std::span<const std::byte> bytes() const { return {begin(), size_}; }
-
- private:
-  static constexpr std::size_t kLargePage = std::size_t{2} << 20;
-
-  // The first large page within the memory.
-  [[nodiscard]] std::byte* begin() const {
-    const auto address = reinterpret_cast<std::uintptr_t>(memory_);
-    return static_cast<std::byte*>(memory_) + (kLargePage - address % kLargePage) % kLargePage;
-  }
-  bool fill(int file) {
-    ::madvise(begin(), room_ - kLargePage, MADV_HUGEPAGE);  // Refused is as good as before.
-    for (std::size_t done = 0; done < size_;) {
-      const ssize_t got = ::read(file, begin() + done, size_ - done);
-      if (got <= 0) return false;
-      done += static_cast<std::size_t>(got);
-    }
-    return true;
-  }
-
-  std::size_t size_;
-  std::size_t room_;
-  void* memory_;
-};
+// A file's bytes in memory of large pages; a mapped file would have small ones. Reading takes some
+// milliseconds.
+std::expected<std::shared_ptr<const TableMemory>, std::string> read_table(const std::string& path) {
+  std::error_code code;
+  const std::uintmax_t size = std::filesystem::file_size(path, code);
+  if (code || size == 0) return std::unexpected("cannot read " + path);
+  auto memory = std::make_shared<TableMemory>(size);
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(reinterpret_cast<char*>(memory->bytes().data()),
+                 static_cast<std::streamsize>(size)))
+    return std::unexpected("cannot read " + path);
+  return memory;
+}
 
 // The shipped gazetteer with the newsroom's own rows.
 std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
                                                      const std::string& overrides) {
   const std::string path = data + "/gazetteer/gazetteer.bin";
-  const auto file = FileInMemory::open(path);
+  const auto file = read_table(path);
   if (!file) {
     return std::unexpected(file.error() + "; set data.directory to the folder of the shipped data");
   }
