@@ -8,11 +8,9 @@
 #include <vector>
 
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "common/pipeline/example_runner.h"
+#include "services/enricher/run_aside.h"
 
 namespace wirewatch {
 
@@ -20,19 +18,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kTick{50};
 constexpr std::size_t kFaultsLogged = 20;
-
-// Runs `work` on a thread that gives way to all others, and waits for it. Not the thread that
-// waits: a lock that it shared with a worker would be held as long as it has to give way.
-template <typename Work>
-void run_aside(Work work) {
-  std::thread([&work] {
-    constexpr int kLeastUrgent = 19;
-    // Of Linux: a thread has a priority of its own. Refused, it runs like any other.
-    static_cast<void>(
-        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLeastUrgent));
-    work();
-  }).join();
-}
 
 void log_refusal(const std::vector<std::string>& faults) {
   spdlog::error("profiles refused, the ones in use stay; {} faults", faults.size());

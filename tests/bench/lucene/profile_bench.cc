@@ -22,13 +22,11 @@
 #include <thread>
 #include <vector>
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "common/profile/profile.h"
 #include "common/text/zone_labeler.h"
+#include "services/enricher/run_aside.h"
 
 namespace {
 
@@ -92,17 +90,6 @@ ProfileSet compile(const std::vector<std::string>& queries) {
     std::exit(EXIT_FAILURE);
   }
   return std::move(*set);
-}
-
-// As the enricher does it: on a thread that gives way to all others.
-template <typename Work>
-void run_aside(Work work) {
-  std::thread([&work] {
-    constexpr int kLeastUrgent = 19;
-    static_cast<void>(
-        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLeastUrgent));
-    work();
-  }).join();
 }
 
 // The set in use, which another thread may change.
