@@ -41,7 +41,7 @@ struct Totals {
   float score = 0;
   float best = 0;
   float strong = 0;
-  bool opening_names_one = false;  // Headline or lede name a country itself.
+  bool opening_names_one = false;  // Headline or opening have a name.
   std::uint32_t named = 0;         // Countries that not only the dateline names.
 };
 
@@ -142,7 +142,7 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   const auto tokens = static_cast<float>(std::max(work.article_tokens, 1U));
   const auto count = static_cast<float>(tally.count);
   const auto share = [](float part, float whole) { return whole > 0 ? part / whole : 0; };
-  SalienceFeatures features{.country = code_of(country)};
+  SalienceFeatures features{.country = CountryCode::from_index(country)};
   const auto set = [&](SalienceFeature which, float value) {
     features.values[static_cast<std::size_t>(which)] = value;
   };
@@ -183,14 +183,14 @@ CountryCode RegionClassifier::context_of(const Work& work) {
   for (const Mention& mention : work.result.mentions) {
     if (mention.zone == Zone::kDateline && !mention.country.empty()) return mention.country;
   }
-  return work.home ? code_of(work.home->country) : CountryCode();
+  return work.home ? CountryCode::from_index(work.home->country) : CountryCode();
 }
 
 void RegionClassifier::score_countries(Work& work) const {
   RegionScratch& scratch = work.scratch;
   RegionResult& result = work.result;
   if (work.explanation != nullptr && work.home)
-    work.explanation->home = code_of(work.home->country);
+    work.explanation->home = CountryCode::from_index(work.home->country);
   tally_datelines(work);
   const Totals totals = totals_of(scratch);
   const auto salience_min = static_cast<float>(options_.salience_min);
@@ -204,7 +204,7 @@ void RegionClassifier::score_countries(Work& work) const {
     if (bare) {
       if (!counted) scratch.words.count(work.text);
       counted = true;
-      words = scratch.words.of(code_of(country));
+      words = scratch.words.of(CountryCode::from_index(country));
       // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning, unless
       // the rest of it speaks of sterling and the Commons.
       if (totals.opening_names_one && (words.weight < kWordsMin || words.rank > kWordsRankMax)) {
@@ -217,7 +217,7 @@ void RegionClassifier::score_countries(Work& work) const {
         static_cast<float>(words.rank);
     const float salience = salience_of(features.values);
     if (work.explanation != nullptr) work.explanation->features.push_back(features);
-    const CountryScore score{code_of(country), salience, tally.count};
+    const CountryScore score{CountryCode::from_index(country), salience, tally.count};
     if (salience >= salience_min) {
       result.about.push_back(score);
     } else if (salience > runner_up.salience ||

@@ -458,7 +458,6 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
   scratch.names.push_back({.token_begin = hit.token_begin,
                            .token_end = hit.token_end,
                            .group = static_cast<std::uint32_t>(group - scratch.groups.begin()),
-                           .plain_capital = plain_capital,
                            .uncounted = hit.token_begin < work.organisation_end});
 }
 

@@ -37,11 +37,16 @@ bool is_local(const Candidate& candidate) {
           (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
 }
 
+// A lesser town that is only seen where any word has a capital.
+bool is_hardly_a_town(const Group& group, const Candidate& candidate) {
+  return candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
+         candidate.prior < kTownPriorMax;
+}
+
 // True for a name that must be borne out by others.
 bool is_doubtful(const Group& group, const Candidate& candidate) {
   return has(candidate, NameFlag::kAmbiguous) || has(candidate, NameFlag::kNeedsContext) ||
-         (candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
-          candidate.prior < kTownPriorMax);
+         is_hardly_a_town(group, candidate);
 }
 
 }  // namespace
@@ -124,7 +129,7 @@ void RegionClassifier::hear_the_sure(Work& work) const {
                std::all_of(candidates.begin(), candidates.end(), [&](const Candidate& other) {
                  return other.country == first.country;
                })) {
-      scratch.country_support[first.country] += 1 + std::log(static_cast<float>(group.count)) / 2;
+      support(scratch, group, {.country = first.country}, 1);
     }
   }
 }
@@ -182,15 +187,10 @@ float RegionClassifier::score_candidate(const Work& work, std::size_t g,
       at_home = true;
     }
   }
-  if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && near == 0 && !at_home) {
-    return -1;
-  }
-  // A lesser town that is only seen where any word has a capital.
-  if (candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
-      candidate.prior < kTownPriorMax && country <= 0.01F && near == 0 && !at_home) {
-    return -1;
-  }
-  if (has(candidate, NameFlag::kAmbiguous) && admin1 <= 0.01F && near == 0 && !at_home) {
+  const bool alone = near == 0 && !at_home;
+  if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && alone) return -1;
+  if (is_hardly_a_town(group, candidate) && country <= 0.01F && alone) return -1;
+  if (has(candidate, NameFlag::kAmbiguous) && admin1 <= 0.01F && alone) {
     const bool known = country > 0.01F && !has(candidate, NameFlag::kGivenName) &&
                        (group.plain_capital || !is_populated(candidate.kind));
     if (!known) return -1;

@@ -103,7 +103,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.zone = zones[zone].zone;
     mention.counts = mention.zone != Zone::kDateline && !zones[zone].repeated && !name.uncounted;
     mention.kind = static_cast<PlaceKind>(candidate.kind);
-    mention.country = code_of(candidate.country);
+    mention.country = CountryCode::from_index(candidate.country);
     mention.admin1 = place.admin1_code;
     // A government or a leader stands for the country; several share one entry of the gazetteer.
     const bool stands_for_country =

@@ -124,9 +124,8 @@ struct RegionScratch {
     std::uint32_t token_begin = 0;
     std::uint32_t token_end = 0;
     std::uint32_t group = 0;
-    std::int32_t forced = -1;    // The candidate that the words beside it tell.
-    bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
-    bool uncounted = false;      // Stands in the name of something else: "Boston Globe".
+    std::int32_t forced = -1;  // The candidate that the words beside it tell.
+    bool uncounted = false;    // Stands in the name of something else: "Boston Globe".
     bool dropped = false;
   };
   // All equal names of the text: one of several places is meant by all of them.
@@ -136,8 +135,8 @@ struct RegionScratch {
     std::uint32_t candidate_count = 0;
     std::uint32_t count = 0;
     std::int32_t chosen = -1;
-    float hint = 0;  // What it gives to each subdivision in which it may lie.
-    bool plain_capital = false;
+    float hint = 0;              // What it gives to each subdivision in which it may lie.
+    bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
     bool capital = false;
     bool forced = false;
   };

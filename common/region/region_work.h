@@ -36,13 +36,6 @@ inline bool is_populated(NameKind kind) {
   return kind == NameKind::kCity || kind == NameKind::kCapital;
 }
 
-constexpr CountryCode code_of(std::uint16_t index) {
-  if (index == Place::kNoCountry) return {};
-  const char letters[2] = {static_cast<char>('A' + index / 26),
-                           static_cast<char>('A' + index % 26)};
-  return CountryCode(std::string_view(letters, 2));
-}
-
 // A fixed list of words, asked by the hash that a token has already.
 class WordSet {
  public:

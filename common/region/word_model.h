@@ -33,7 +33,7 @@ constexpr std::uint64_t word_tag(std::uint64_t hash) {
 }
 
 struct WordEvidence {
-  float weight = 0;        // >= 0; the sum over different words by the root of their number.
+  float weight = 0;        // >= 0; the sum over different words by the root of the number of all.
   std::uint32_t rank = 0;  // Countries with more.
 };
 
