@@ -10,6 +10,8 @@
 #include <immintrin.h>
 #endif
 
+#include "common/base/hash.h"
+
 namespace wirewatch {
 
 namespace {
@@ -24,12 +26,6 @@ constexpr std::array<char, 200> kTwoDigits = [] {
   }
   return digits;
 }();
-
-std::uint64_t load8(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, 8);
-  return word;
-}
 
 std::uint32_t load4(const char* at) {
   std::uint32_t word = 0;

@@ -96,23 +96,9 @@ bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// The first `count` bytes (1 to 8) of a little-endian word.
-std::uint64_t keep_bytes(std::uint64_t word, std::size_t count) {
-  return word & (~std::uint64_t{0} >> (64 - count * 8));
-}
-
-std::uint64_t load8(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, sizeof(word));
-  return word;
-}
-
 // Of the bytes of a prefix and their number; 16 bytes must be readable at `at`.
 std::uint64_t prefix_hash(const char* at, std::size_t size) {
-  if (size > 16) return hash_bytes({at, size}, kPrefixMark) | 1;
-  const std::uint64_t head = keep_bytes(load8(at), std::min<std::size_t>(size, 8));
-  const std::uint64_t tail = size > 8 ? keep_bytes(load8(at + 8), size - 8) : 0;
-  return mix64(head ^ kPrefixMark, tail ^ 0xE7037ED1A0B428DBULL ^ size) | 1;
+  return hash_padded(at, size, kPrefixMark) | 1;
 }
 
 // Bytes of a token that the table of leads looks at, and those of a short prefix's lead.

@@ -51,33 +51,7 @@ std::uint64_t word_bits(const char* at) {
 #endif
 }
 
-constexpr std::uint64_t kHashA = 0xA0761D6478BD642FULL;
-constexpr std::uint64_t kHashB = 0xE7037ED1A0B428DBULL;
-
-std::uint64_t load8(const char* at) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, at, 8);
-  return word;
-}
-
-// Keeps the first `count` bytes of a little-endian word; all from 8 on.
-std::uint64_t keep_bytes(std::uint64_t word, std::size_t count) {
-#if defined(__BMI2__)
-  return _bzhi_u64(word, static_cast<unsigned>(count * 8));
-#else
-  return count >= 8 ? word : word & ((std::uint64_t{1} << (count * 8)) - 1);
-#endif
-}
-
-// At least 16 bytes must be readable at `at`.
-std::uint64_t hash_padded(const char* at, std::size_t size) {
-  if (size <= 16) [[likely]] {
-    const std::uint64_t first = keep_bytes(load8(at), size);
-    const std::uint64_t second = keep_bytes(load8(at + 8), size > 8 ? size - 8 : 0);
-    return mix64(first ^ kHashA, second ^ kHashB ^ size);
-  }
-  return hash_bytes({at, size}, kHashA);
-}
+constexpr std::uint64_t kTokenSeed = 0xA0761D6478BD642FULL;
 
 bool is_blank(std::string_view gap) {
   std::size_t newlines = 0;
@@ -117,10 +91,10 @@ std::string_view to_string(Zone zone) {
 }
 
 std::uint64_t token_hash(std::string_view folded) {
-  if (folded.size() > 16) return hash_padded(folded.data(), folded.size());
+  if (folded.size() > 16) return hash_padded(folded.data(), folded.size(), kTokenSeed);
   char padded[16] = {};
   if (!folded.empty()) std::memcpy(padded, folded.data(), folded.size());
-  return hash_padded(padded, folded.size());
+  return hash_padded(padded, folded.size(), kTokenSeed);
 }
 
 void fold(std::string_view text, std::string& folded) {
@@ -181,8 +155,8 @@ void TextAnalyzer::split(ArticleText& text) const {
       after &= after - 1;
     }
     for (; hash_count < end_count; ++hash_count) {
-      text.hashes_[hash_count] =
-          hash_padded(folded + begins[hash_count], ends[hash_count] - begins[hash_count]);
+      text.hashes_[hash_count] = hash_padded(folded + begins[hash_count],
+                                             ends[hash_count] - begins[hash_count], kTokenSeed);
     }
   }
   text.token_count_ =
