@@ -22,8 +22,12 @@ constexpr Row kExitStatuses[] = {
     {"0", "Done; after a signal, drained and committed."},
     {"1", "Something failed; the last line of standard error says what."},
     {"2", "Wrong arguments."},
-    {"3", "The check found faults: examples that do not behave; with --strict, doubts."},
-    {"69", "Topics are missing; of `check`: or the broker cannot be reached."},
+    {"3",
+     "The check found faults: examples that do not behave, missing topics; with --strict, "
+     "doubts."},
+    {"69",
+     "Of `run`: topics are missing, or Kafka refuses the credentials. Of `check` and `backtest`: "
+     "Kafka cannot be reached."},
     {"78", "The configuration, the data or a profile is wrong."},
     {"130", "A second signal came before everything was drained."},
 };
