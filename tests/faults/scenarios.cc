@@ -607,6 +607,7 @@ void retention_passed(World& world) {
       offset = next + (offset - next) / 2;
       count += offset - next;
     }
+    world.require(count > 0, "there was nothing to delete");
     world.remember_inputs();
     const std::string error = world.probe().delete_records(world.topic("raw"), *targets);
     world.require(error.empty(), "deleting records: " + error);
