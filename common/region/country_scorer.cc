@@ -36,29 +36,26 @@ bool is_subdivision_or_city(NameKind kind) {
   return kind == NameKind::kCity || kind == NameKind::kSubdivision;
 }
 
-// What all countries of an article are to each other.
-struct Totals {
+}  // namespace
+
+struct RegionClassifier::Totals {
+  explicit Totals(const RegionScratch& scratch) {
+    for (const std::uint16_t country : scratch.seen) {
+      const Tally& tally = scratch.tallies[country];
+      score += tally.score;
+      best = std::max(best, tally.score);
+      strong += static_cast<float>(tally.strong);
+      opening_names_one = opening_names_one || tally.headline + tally.lede > 0;
+      country_count += tally.count > 0 ? 1U : 0U;
+    }
+  }
+
   float score = 0;
   float best = 0;
   float strong = 0;
-  bool opening_names_one = false;  // Headline or opening have a name.
-  std::uint32_t named = 0;         // Countries that not only the dateline names.
+  bool opening_names_one = false;   // Headline or opening have a name.
+  std::uint32_t country_count = 0;  // That not only the dateline names.
 };
-
-Totals totals_of(const RegionScratch& scratch) {
-  Totals totals;
-  for (const std::uint16_t country : scratch.seen) {
-    const Tally& tally = scratch.tallies[country];
-    totals.score += tally.score;
-    totals.best = std::max(totals.best, tally.score);
-    totals.strong += static_cast<float>(tally.strong);
-    totals.opening_names_one = totals.opening_names_one || tally.headline + tally.lede > 0;
-    totals.named += tally.count > 0 ? 1U : 0U;
-  }
-  return totals;
-}
-
-}  // namespace
 
 // Adds the mention that was written last to its country's score.
 void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) const {
@@ -122,10 +119,10 @@ void RegionClassifier::tally_datelines(Work& work) const {
 }
 
 // What the salience of a country is computed from.
-SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t country) const {
+SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t country,
+                                               const Totals& totals, const WordEvidence& words) {
   const RegionScratch& scratch = work.scratch;
   const Tally& tally = scratch.tallies[country];
-  const Totals totals = totals_of(scratch);
   float rank = 0;
   float headline_others = 0;
   float opening_others = 0;
@@ -155,7 +152,7 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   set(SalienceFeature::kCount, count);
   set(SalienceFeature::kStrong, static_cast<float>(tally.strong));
   set(SalienceFeature::kDateline, tally.dateline ? (bare ? 2.0F : 1.0F) : 0.0F);
-  set(SalienceFeature::kOthers, static_cast<float>(totals.named - (bare ? 0U : 1U)));
+  set(SalienceFeature::kOthers, static_cast<float>(totals.country_count - (bare ? 0U : 1U)));
   set(SalienceFeature::kFirst, bare ? 1 : static_cast<float>(tally.first_token) / tokens);
   set(SalienceFeature::kLast, bare ? 1 : static_cast<float>(tally.last_token) / tokens);
   const bool at_home = work.home && work.home->country == country;
@@ -175,6 +172,8 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
       share(static_cast<float>(tally.strong), std::max(totals.strong, 1.0F)));
   set(SalienceFeature::kHeadlineTokens, static_cast<float>(work.text.headline_token_count()));
   set(SalienceFeature::kDensity, count / tokens);
+  set(SalienceFeature::kWords, words.weight);
+  set(SalienceFeature::kWordsRank, static_cast<float>(words.rank));
   return features;
 }
 
@@ -192,13 +191,13 @@ void RegionClassifier::score_countries(Work& work) const {
   if (work.explanation != nullptr && work.home)
     work.explanation->home = CountryCode::from_index(work.home->country);
   tally_datelines(work);
-  const Totals totals = totals_of(scratch);
+  const Totals totals(scratch);
   const auto salience_min = static_cast<float>(options_.salience_min);
   CountryScore runner_up;
   bool counted = false;
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
-    if (totals.named == 0) break;  // Nothing but the dateline: below.
+    if (totals.country_count == 0) break;  // Nothing but the dateline: below.
     const bool bare = tally.count == 0;
     WordEvidence words;
     if (bare) {
@@ -211,10 +210,7 @@ void RegionClassifier::score_countries(Work& work) const {
         continue;
       }
     }
-    SalienceFeatures features = features_of(work, country);
-    features.values[static_cast<std::size_t>(SalienceFeature::kWords)] = words.weight;
-    features.values[static_cast<std::size_t>(SalienceFeature::kWordsRank)] =
-        static_cast<float>(words.rank);
+    const SalienceFeatures features = features_of(work, country, totals, words);
     const float salience = salience_of(features.values);
     if (work.explanation != nullptr) work.explanation->features.push_back(features);
     const CountryScore score{CountryCode::from_index(country), salience, tally.count};

@@ -186,6 +186,7 @@ class RegionClassifier {
 
  private:
   struct Work;      // One call's references.
+  struct Totals;    // What all countries of an article are to each other.
   struct Meanings;  // Of the same words.
 
   static void look_at_case(Work& work);
@@ -214,7 +215,9 @@ class RegionClassifier {
   void write_mentions(Work& work) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;
   void tally_datelines(Work& work) const;
-  [[nodiscard]] SalienceFeatures features_of(const Work& work, std::uint16_t country) const;
+  [[nodiscard]] static SalienceFeatures features_of(const Work& work, std::uint16_t country,
+                                                    const Totals& totals,
+                                                    const WordEvidence& words);
   [[nodiscard]] static CountryCode context_of(const Work& work);
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
