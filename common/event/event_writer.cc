@@ -250,6 +250,8 @@ void EventWriter::begin(const EventInput& input) {
   };
   regions_ = render([&](JsonWriter& json) { put_regions(input.regions, json); });
   topics_ = render([&](JsonWriter& json) { put_topics(input.topics, json); });
+  if (!input.matches.matches.empty())
+    alerted_article_ = render([&](JsonWriter& json) { put_alerted_article(json); });
   for (const ProfileMatch& match : input.matches.matches)
     evidence_.push_back(render([&](JsonWriter& json) { put_evidence(match, json); }));
 }
@@ -432,8 +434,7 @@ void EventWriter::write_alert(std::size_t match, std::string& out) const {
   json.end_object();
   json.key("score").decimal(static_cast<double>(found.score), 2);
   json.key("threshold").decimal(static_cast<double>(found.threshold), 2);
-  json.key("article");
-  put_alerted_article(json);
+  json.key("article").raw(shared(alerted_article_));
   json.key("regions").raw(shared(regions_));
   json.key("topics").raw(shared(topics_));
   json.key("evidence").raw(shared(evidence_[match]));

@@ -109,6 +109,7 @@ class EventWriter {
   std::string shared_;  // JSON that several events of the article contain.
   Piece regions_;
   Piece topics_;
+  Piece alerted_article_;        // Where there is a match.
   std::vector<Piece> evidence_;  // By match.
 };
 
