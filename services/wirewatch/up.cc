@@ -163,23 +163,34 @@ std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
       });
 }
 
-// Waits until Kafka answers and has all topics, telling systemd that it is alive: a service that
-// ended instead would only be started again. What cannot cure itself gives the status to end with.
+TopicsCheck topics_check(const Config& config, std::vector<std::string> topics, int partitions) {
+  return {.brokers = config.kafka_brokers,
+          .properties = config.kafka_properties,
+          .topics = std::move(topics),
+          .create = config.kafka_topics_create == "create",
+          .partitions = partitions,
+          .replication = static_cast<int>(config.kafka_replication),
+          .give_up = [] { return signal_count > 0; }};
+}
+
+// Without this topic everything works; only a restart begins anew.
+void ensure_newsroom_topic(const Config& config) {
+  if (config.kafka_topic_newsroom.empty()) return;
+  TopicsCheck check = topics_check(config, {config.kafka_topic_newsroom}, 1);
+  check.compacted = true;
+  if (const KafkaFailure without = ensure_topics(check); !without.empty())
+    spdlog::warn("{}; what is usual in the news will not outlive a restart", without.text);
+}
+
+// Waits until Kafka answers and has all topics of articles, telling systemd that it is alive: a
+// service that ended instead would only be started again. What cannot cure itself gives the status
+// to end with.
 int await_broker(const Config& config, std::atomic<const char*>& waiting, Metrics& metrics,
                  ServiceNotifier& notifier) {
-  const TopicsCheck check = {.brokers = config.kafka_brokers,
-                             .properties = config.kafka_properties,
-                             .topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                        config.kafka_topic_alerts, config.kafka_topic_dead},
-                             .create = config.kafka_topics_create == "create",
-                             .partitions = static_cast<int>(config.kafka_partitions),
-                             .replication = static_cast<int>(config.kafka_replication),
-                             .give_up = [] { return signal_count > 0; }};
-  TopicsCheck newsroom = check;
-  newsroom.topics.clear();
-  if (!config.kafka_topic_newsroom.empty()) newsroom.topics = {config.kafka_topic_newsroom};
-  newsroom.partitions = 1;
-  newsroom.compacted = true;
+  const TopicsCheck check = topics_check(config,
+                                         {config.kafka_topic_raw, config.kafka_topic_enriched,
+                                          config.kafka_topic_alerts, config.kafka_topic_dead},
+                                         static_cast<int>(config.kafka_partitions));
   constexpr std::int64_t kRetryMs = 5000;
   constexpr std::int64_t kLogEveryMs = 60000;
   std::int64_t logged_ms = -kLogEveryMs;
@@ -189,11 +200,6 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
     const KafkaFailure failure = ensure_topics(check);
     if (failure.empty()) {
       metrics.waiting("");
-      // Without this one everything works; only a restart begins anew.
-      if (const KafkaFailure without =
-              newsroom.topics.empty() ? KafkaFailure() : ensure_topics(newsroom);
-          !without.empty())
-        spdlog::warn("{}; what is usual in the news will not outlive a restart", without.text);
       return kExitOk;
     }
     if (signal_count > 0) break;
@@ -475,6 +481,7 @@ int command_run_enricher(const Config& config) {
   if (const int status = await_broker(config, progress.waiting, metrics, notifier);
       status != kExitOk || signal_count > 0)
     return status;
+  ensure_newsroom_topic(config);
   std::unique_ptr<KafkaTable> table;
   if (!config.kafka_topic_profiles.empty()) {
     auto read = read_profiles(config);
