@@ -28,6 +28,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/text/article_block.h"
 #include "common/text/fold.h"
 
 namespace wirewatch {
@@ -90,7 +91,7 @@ class ArticleText {
   }
   // False for a character or syllable that continues a run without a space before it.
   [[nodiscard]] bool starts_word(std::uint32_t token) const {
-    return begins_[token] == 0 || folded_[begins_[token] - 1] != kInnerJoint;
+    return begins_[token] == 0 || folded_[begins_[token] - 1] != text_internal::kInnerJoint;
   }
 
   // Source bytes of tokens [token_begin, token_end), which must be a non-empty range of one field.
@@ -124,9 +125,6 @@ class ArticleText {
   friend class TextAnalyzer;
   friend class ZoneLabeler;
 
-  // The folding puts this byte between the characters of one unspaced run.
-  static constexpr char kInnerJoint = '\x01';
-
   [[nodiscard]] std::size_t body_begin() const {
     return source_.size() < headline_size_ + 2 ? source_.size() : headline_size_ + 2;
   }
@@ -145,17 +143,30 @@ class ArticleText {
   bool has_blank_lines_ = false;  // In the body.
   std::vector<ZoneSpan> zones_;
 
-  // A paragraph or line of the body, while zones are labelled.
-  struct Paragraph {
-    std::uint32_t token_begin = 0;
-    std::uint32_t token_end = 0;
-    std::uint64_t hash = 0;       // Of all its tokens.
-    std::uint64_t head_hash = 0;  // Of its first tokens.
-    Zone zone = Zone::kBody;
-    bool repeated = false;
-    bool prose = false;  // Reads like running text, not like a headline or a line of a list.
+  // ZoneLabeler's, which is reused from article to article.
+  struct ZoneScratch {
+    // A paragraph or line of the body.
+    struct Paragraph {
+      std::uint32_t token_begin = 0;
+      std::uint32_t token_end = 0;
+      std::uint64_t hash = 0;       // Of all its tokens.
+      std::uint64_t head_hash = 0;  // Of its first tokens.
+      Zone zone = Zone::kBody;
+      bool repeated = false;
+      bool prose = false;  // Reads like running text, not like a headline or a line of a list.
+    };
+    // A token that begins a line.
+    struct Line {
+      std::uint32_t token = 0;
+      std::uint32_t line_ends = 0;  // Before it.
+    };
+    std::vector<Paragraph> paragraphs;
+    std::vector<Line> lines;
+    std::vector<std::uint32_t> cue_tokens;  // Where the first word of a cue stands.
+    std::vector<text_internal::PageLine> page_lines;
+    std::vector<std::uint64_t> page_hashes;
   };
-  std::vector<Paragraph> paragraphs_;
+  ZoneScratch zone_scratch_;
 };
 
 struct TextAnalyzerOptions {

@@ -42,25 +42,6 @@ bool ends_sentence(std::string_view gap) {
   return gap.find_first_of(".!?") != std::string_view::npos;
 }
 
-// A token that begins a line.
-struct Line {
-  std::uint32_t token = 0;
-  std::uint32_t line_ends = 0;  // Before it.
-};
-
-// Memory that is reused from article to article.
-struct Scratch {
-  std::vector<Line> lines;
-  std::vector<std::uint32_t> cue_tokens;  // Where the first word of a cue stands.
-  std::vector<PageLine> page_lines;
-  std::vector<std::uint64_t> page_hashes;
-};
-
-Scratch& thread_scratch() {
-  thread_local Scratch scratch;
-  return scratch;
-}
-
 // The distinct words of a headline, for comparing lines with it.
 class Title {
  public:
@@ -103,7 +84,9 @@ class ZoneLabeler::Impl {
   void label(ArticleText& text) const;
 
  private:
-  using Paragraph = ArticleText::Paragraph;
+  using Scratch = ArticleText::ZoneScratch;
+  using Line = Scratch::Line;
+  using Paragraph = Scratch::Paragraph;
 
   struct Work {
     ArticleText& text;
@@ -172,10 +155,10 @@ void ZoneLabeler::label(ArticleText& text) const {
 
 void ZoneLabeler::Impl::label(ArticleText& text) const {
   text.zones_.clear();
-  text.paragraphs_.clear();
+  text.zone_scratch_.paragraphs.clear();
   Work work{.text = text,
-            .scratch = thread_scratch(),
-            .paragraphs = text.paragraphs_,
+            .scratch = text.zone_scratch_,
+            .paragraphs = text.zone_scratch_.paragraphs,
             .hashes = text.hashes(),
             .body_begin = text.headline_token_count(),
             .count = text.token_count()};
