@@ -168,7 +168,8 @@ constexpr Row kCatalogue[] = {
     {"wirewatch_transactions_total", "counter", "result",
      "Transactions of exactly-once delivery, committed or aborted."},
     {"wirewatch_waiting", "gauge", "fault",
-     "1 while nothing is read because an output topic does not take records."},
+     "1 while nothing is read because Kafka does not answer, refuses access, or does not take "
+     "outputs."},
     {"wirewatch_poison_breaker_open", "gauge", "",
      "1 while too large a share of the articles are dead letters."},
     {"wirewatch_stalled", "gauge", "", "1 when there is something to read and nothing moves."},
