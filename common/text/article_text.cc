@@ -223,11 +223,10 @@ std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
   const std::size_t base = which == Field::kHeadline ? 0 : body_begin();
   const auto target = static_cast<std::uint32_t>(base + offset);
   const auto from = begins_.begin() + low;
-  const auto token = static_cast<std::uint32_t>(
+  return static_cast<std::uint32_t>(
       std::partition_point(from, begins_.begin() + high,
                            [&](std::uint32_t begin) { return source_offset(begin) < target; }) -
       begins_.begin());
-  return token == high && which == Field::kBody ? token_count() : token;
 }
 
 bool ArticleText::same_sentence(std::uint32_t a, std::uint32_t b) const {

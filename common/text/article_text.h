@@ -3,7 +3,7 @@
 // TextAnalyzer folds headline and body (case, diacritics, compatibility forms, digits, separators)
 // and splits them into tokens with one 64-bit hash each; the gazetteer, the profiles and the topic
 // model read the hashes and never look at the text again. ArticleText maps tokens back to byte
-// offsets of the source, and those to code points.
+// offsets of the source.
 //
 //   TextAnalyzer analyzer;
 //   ArticleText text;
@@ -106,7 +106,7 @@ class ArticleText {
   // True when every cased letter of the token is upper case, and there is one.
   [[nodiscard]] bool is_all_caps(std::uint32_t token) const;
 
-  // First token at or after a byte offset of a field; token_count() when none.
+  // First token at or after a byte offset of a field; the end of the field's tokens when none.
   [[nodiscard]] std::uint32_t token_at(Field which, std::uint32_t offset) const;
 
   // True when no sentence ends between the two tokens (a <= b): terminal punctuation followed by

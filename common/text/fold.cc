@@ -8,8 +8,6 @@
 #include <immintrin.h>
 #endif
 
-#include "common/base/check.h"
-
 namespace wirewatch::text_internal {
 
 namespace {
@@ -332,7 +330,7 @@ void OffsetMap::add(std::size_t folded, std::size_t source) {
 void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
                OffsetMap* offsets) {
   const std::size_t folded_base = folded.size();
-  // Worst case: one byte that folds to seven (a two-byte ligature letter) plus a joint.
+  // Worst case: two bytes that fold to seven (a two-byte ligature letter) plus a joint.
   // std::string grows without giving the old content up, and the room is reused.
   const std::size_t room = text.size() * 4 + 64;
   folded.resize_and_overwrite(folded_base + room, [](char*, std::size_t size) { return size; });

@@ -1,7 +1,7 @@
-// Folding of Unicode text to "ASCII separators and word bytes", one character at a time.
+// Folding of Unicode text to "ASCII separators and word bytes".
 //
-// Internal to common/text: the analyzer and the offset mapping share these pieces, so that the
-// length of a character's folded form is the same on both ways.
+// Internal to common/text. While it folds it notes in an OffsetMap where the distance to the source
+// changes, so that nothing has to be folded again to find the way back.
 
 #pragma once
 

@@ -10,7 +10,6 @@
 #include <immintrin.h>
 #endif
 
-#include "common/base/check.h"
 #include "common/base/hash.h"
 #include "common/topic/topic_model_format.h"
 
