@@ -12,6 +12,8 @@
 # "desk" (password), all made for this broker. `kafka.sh certificate DIRECTORY` gives it another certificate at its next
 # start.
 #
+# With KAFKA_OWNER, a process id, the brokers are stopped when that process has ended, however it ended.
+#
 # KAFKA_HEAP_OPTS sets the brokers' memory, KAFKA_JVM_OPTS replaces what makes them start fast. With
 # KAFKA_PROXY_PORTS, a port for each broker, they have a second listener, named PROXY, that is advertised at those
 # ports: for who puts a proxy of his own there.
@@ -23,7 +25,7 @@ set -eu
 
 version=4.1.1
 usage() {
-  sed -n '2,21s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,23s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -159,6 +161,7 @@ start() {
     secured=$(sed 's|^\([A-Z]*\) |,\1://|' "$directory/secure/endpoints" | tr -d '\n')
     scram="--add-scram SCRAM-SHA-512=[name=desk,password=$(cat "$directory/secure/password")]"
   fi
+  [ -z "${KAFKA_OWNER:-}" ] || setsid "$0" guard "$KAFKA_OWNER" "$directory" > /dev/null 2>&1 < /dev/null &
   id=$(java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid)
   min_isr=$([ "$brokers" -eq 3 ] && echo 2 || echo 1)
   node=0
@@ -211,6 +214,14 @@ PROPERTIES
   echo "$bootstrap"
 }
 
+# Of a session of its own and nobody's child, so that what ends the owner with all of its children leaves it alone.
+guard() {
+  while kill -0 "$1" 2> /dev/null && [ -d "$2" ]; do
+    sleep 1
+  done
+  stop "$2"
+}
+
 stop() {
   for file in "$1"/broker-*.pid; do
     [ -f "$file" ] || continue
@@ -230,6 +241,7 @@ case "${1:-} $#" in
   "start 3") [ "$2" = 1 ] || [ "$2" = 3 ] || [ "$2" = secure ] || usage; start "$2" "$3" ;;
   "start 2") start 1 "$2" ;;
   "stop 2") stop "$2" ;;
+  "guard 3") guard "$2" "$3" ;;
   "certificate 2") certificate "$2" ;;
   "restart 3") restart "$2" "$3" ;;
   *) usage ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what is missing, builds everything with warnings as errors and runs every test; then builds the
-# release binary and runs the main job to its end.
+# Installs what is missing, builds everything with warnings as errors, builds the release binary and runs the main job to its
+# end, runs every test, and every fuzz target for some seconds.
 set -eu
 cd "$(dirname "$0")/.."
 deploy/install-packages.sh clang-19 clang-format-19 default-jre-headless docker-compose kcat libclang-rt-19-dev maven prometheus \
@@ -24,3 +24,7 @@ echo "== release: building, and the main job to its end"
 deploy/try.sh --once --set http.port=0 --set embedded.articles_per_s=200
 echo "== dev: testing"
 ctest --preset dev -j 2
+echo "== fuzz: every parser of outside bytes, some seconds each, with address and undefined behaviour sanitizers"
+cmake --preset fuzz
+cmake --build --preset fuzz
+ctest --preset fuzz -j 2

@@ -63,7 +63,7 @@ DASHBOARDS = {
             stat('Canary', 'Round trip of an article of our own from the wire to its alert, p99 of the last 5 minutes.', 's',
                  'max(job:wirewatch_canary_round_trip_seconds:p99_5m{job=~"$job"})', [(2, 'orange'), (10, 'red')]),
             stat('Canaries lost', 'In the last hour.', 'short', 'sum(increase(wirewatch_canary_lost_total{@}[1h]))', [(1, 'orange')]),
-            stat('Standing still', 'Processes that read nothing because Kafka does not take their outputs, or that have stalled.', 'short',
+            stat('Standing still', 'Processes that read nothing because they wait for Kafka, or that have stalled.', 'short',
                  'sum(max by (job, instance) (wirewatch_waiting{@})) + sum(wirewatch_stalled{@})', [(1, 'red')]),
             stat('Floods of bad input', 'Processes whose poison breaker is open.', 'short', 'sum(wirewatch_poison_breaker_open{@})', [(1, 'red')]),
             stat('Highest burst score', 'Of any country and subject; above 6 is far more news than usual.', 'short',
@@ -136,7 +136,7 @@ DASHBOARDS = {
                   ('wirewatch_inflight_records{@}', '{{instance}}')),
         ]),
         ('Faults', [
-            lines('Waiting', 'Processes that read nothing because Kafka does not take their outputs.', 'short',
+            lines('Waiting', 'Processes that read nothing because Kafka does not answer, refuses access, or does not take outputs.', 'short',
                   ('sum by (fault) (wirewatch_waiting{@})', '{{fault}}'), stacked=True),
             lines('Recoveries per hour', 'Outputs were given up and their articles read again.', 'short',
                   ('sum by (fault) (increase(wirewatch_recoveries_total{@}[1h]))', '{{fault}}')),

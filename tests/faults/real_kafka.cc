@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include "tests/faults/process.h"
@@ -16,23 +15,6 @@ namespace {
 
 constexpr int kUnavailable = 69;
 const char* const kHeap = "-Xms128m -Xmx400m";
-
-// A process of its own that stops the brokers once the other end of the pipe is closed, which is
-// also when this process was killed.
-int guard(const std::string& script, const std::string& directory) {
-  int ends[2];
-  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-  if (fork() == 0) {
-    setsid();
-    close(ends[1]);
-    char byte = 0;
-    if (read(ends[0], &byte, 1) == 1) _exit(0);  // Not needed any more.
-    execl(script.c_str(), script.c_str(), "stop", directory.c_str(), nullptr);
-    _exit(127);
-  }
-  close(ends[0]);
-  return ends[1];
-}
 
 bool alive(int pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
@@ -56,10 +38,11 @@ std::expected<std::unique_ptr<RealKafka>, std::string> RealKafka::start(const st
     kafka->proxies_.push_back(std::make_unique<FaultProxy>(port));
     ports += (ports.empty() ? "" : ",") + std::to_string(port);
   }
-  kafka->guard_ = guard(script, directory);
   const auto [status, output] =
       run({script, "start", secure ? "secure" : std::to_string(brokers), directory},
-          {{"KAFKA_HEAP_OPTS", kHeap}, {"KAFKA_PROXY_PORTS", ports}});
+          {{"KAFKA_HEAP_OPTS", kHeap},
+           {"KAFKA_PROXY_PORTS", ports},
+           {"KAFKA_OWNER", std::to_string(getpid())}});
   if (status == kUnavailable) return std::unexpected("");
   if (status != 0) return std::unexpected("Kafka did not start");
   std::string line = output;
@@ -83,10 +66,6 @@ std::expected<std::unique_ptr<RealKafka>, std::string> RealKafka::start(const st
 RealKafka::~RealKafka() {
   for (int node = 1; node <= size(); ++node) thaw(node);
   (void)run({script_, "stop", directory_});
-  if (guard_ >= 0) {
-    (void)!write(guard_, "x", 1);
-    close(guard_);
-  }
   std::error_code code;
   std::filesystem::remove_all(directory_, code);
 }

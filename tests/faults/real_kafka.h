@@ -55,7 +55,6 @@ class RealKafka {
   std::string directory_;
   std::string bootstrap_;
   std::string secure_bootstrap_;
-  int guard_ = -1;  // Whoever waits for its end stops the brokers when this process has died.
   std::vector<std::unique_ptr<FaultProxy>> proxies_;
 };
 

@@ -22,14 +22,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.error
 import urllib.request
 
 program, root = sys.argv[1:3]
-script = os.path.join(root, 'deploy', 'kafka.sh')
+sys.path.insert(0, os.path.join(root, 'tests', 'support'))
+from real_kafka import RealKafka  # pylint: disable=wrong-import-position
+
 failures = []
 
 
@@ -37,11 +38,6 @@ def expect(condition, message):
     if not condition:
         print('FAILED: ' + message)
         failures.append(message)
-
-
-def skip(why):
-    print(why)
-    sys.exit(1 if os.environ.get('WIREWATCH_REQUIRE_KAFKA') else 77)
 
 
 def await_(condition, seconds=60):
@@ -117,15 +113,9 @@ class Enricher:
             expect(False, self.name + ': SIGTERM does not end it')
 
 
-def send(messages):
-    subprocess.run(['kcat', '-P', '-b', plain, '-t', 'news'], input=b'\n'.join(messages) + b'\n', check=True)
-
-
 def count(topic):
     """How often each article is in a topic, as readers of committed records see it."""
-    run = subprocess.run(['kcat', '-C', '-b', plain, '-t', topic, '-o', 'beginning', '-e', '-q', '-X', 'isolation.level=read_committed',
-                          '-f', '%s\n'], capture_output=True, check=False)
-    return collections.Counter(json.loads(line)['article']['uri'] for line in run.stdout.decode().splitlines())
+    return collections.Counter(json.loads(value)['article']['uri'] for _, value in kafka.read(topic))
 
 
 def right(secure):
@@ -222,7 +212,7 @@ def check_changes(running, issuer, broker_pid):
         before = len(file.readlines())
     news = [json.dumps({'uri': 'new:%d' % i, 'title': 'Quake', 'text': 'A strong earthquake shook Chile.'}).encode() for i in range(90)]
     for i in range(20):
-        send(news[2 * i:2 * i + 2])
+        kafka.send('news', news[2 * i:2 * i + 2])
         time.sleep(1)
     with open(os.path.join(work, 'renewals'), encoding='utf-8') as file:
         expect(len(file.readlines()) - before >= 2, 'tokens of eight seconds were not renewed in twenty')
@@ -232,11 +222,11 @@ def check_changes(running, issuer, broker_pid):
     expect(oauth.child.poll() is None and oauth.get('/livez')[0] == 200, 'without a token it ended')
     expect(await_(lambda: 'gave no token: it ended with status 1' in oauth.log()), 'nothing says that the command fails')
     issuer.issuing = True
-    subprocess.run([script, 'certificate', work], check=True)
+    subprocess.run([kafka.script, 'certificate', work], check=True)
     os.kill(broker_pid, signal.SIGKILL)  # Connections end without TLS's farewell.
     await_(lambda: not os.path.exists('/proc/%d' % broker_pid))
-    expect(subprocess.run([script, 'restart', '1', work], check=False).returncode == 0, 'the broker did not start again')
-    send(news[40:])
+    expect(subprocess.run([kafka.script, 'restart', '1', work], check=False).returncode == 0, 'the broker did not start again')
+    kafka.send('news', news[40:])
     return {'new:%d' % i for i in range(len(news))}
 
 
@@ -252,7 +242,7 @@ def main():
                for name, properties in good.items() if knows_scram or name != 'SCRAM'}
     for name, enricher in running.items():
         expect(await_(enricher.ready, 90), '%s is not ready:\n%s' % (name, enricher.log()))
-    send(news)
+    kafka.send('news', news)
     sent = {json.loads(line)['uri'] for line in news if b'"uri"' in line}
     for enricher in running.values():
         expect(await_(lambda e=enricher: len(count(e.topic)) >= len(news)), enricher.name + ': the news did not come through')
@@ -278,25 +268,16 @@ def main():
     expect('sasl.password.file' in running['PLAIN'].dump and '"***"' in given.dump, 'the dump hides too much or too little')
 
 
-if shutil.which('kcat') is None or shutil.which('openssl') is None:
-    skip('kcat or openssl is not installed')
-work = tempfile.mkdtemp(prefix='wirewatch-secure-')
-started = subprocess.run([script, 'start', 'secure', work], stdout=subprocess.PIPE, text=True)
-if started.returncode == 69:
-    skip('Kafka cannot be fetched')
-if started.returncode != 0:
-    sys.exit('Kafka did not start')
-plain = started.stdout.split()[-1]
 # Kafka from 3.7.2 on refuses the SCRAM of older ones.
 library = subprocess.run([program, 'version'], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[-1]
 knows_scram = [int(part) for part in library.split('.')[:3]] >= [2, 6, 1]
-try:
-    main()
-finally:
-    for one in Enricher.all:
-        if one.child.poll() is None:
-            one.child.kill()
-    subprocess.run([script, 'stop', work], check=False)
-    shutil.rmtree(work, ignore_errors=True)
+with RealKafka(root, 'secure', needs=('kcat', 'openssl')) as kafka:
+    work = kafka.directory
+    try:
+        main()
+    finally:
+        for one in Enricher.all:
+            if one.child.poll() is None:
+                one.child.kill()
 print('%d failures' % len(failures))
 sys.exit(1 if failures else 0)

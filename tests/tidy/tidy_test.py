@@ -6,6 +6,7 @@
 - lines are no longer than a screen is wide, files end with a line's end and have no spaces at the end of lines;
 - functions have at most 70 lines, TODOs an owner;
 - every source file is built, every header included, no folder's CMakeLists.txt says nothing;
+- a script that names its interpreter can be executed;
 - the core stays pure: no streams, files, logs or clocks;
 - every option is read by something, every metric is set by something;
 - the plain names of what is banned: std::regex, `using namespace std`.
@@ -164,6 +165,7 @@ def main():
         if name.endswith(('.cc', '.h', '.py', '.sh', '.md', '.yml', '.yaml', '.toml', '.cmake', '.cjs', 'CMakeLists.txt')):
             text = read(name)
             check_text(name, text)
+            expect(not text.startswith('#!') or os.access(os.path.join(root, name), os.X_OK), name + ' cannot be executed')
             if name.endswith(('.cc', '.h')):
                 check_code(name, text)
     check_build(names)
