@@ -234,11 +234,10 @@ int command_check(const Config& config, const CheckOptions& options) {
     std::vector<std::string> topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
                                        config.kafka_topic_alerts, config.kafka_topic_dead};
     if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
-    const KafkaFailure failure =
-        ensure_topics({.brokers = config.kafka_brokers,
-                       .properties = config.kafka_properties,
-                       .topics = std::move(topics),
-                       .give_up = {}});
+    const KafkaFailure failure = ensure_topics({.brokers = config.kafka_brokers,
+                                                .properties = config.kafka_properties,
+                                                .topics = std::move(topics),
+                                                .give_up = {}});
     if (!failure.empty()) {
       std::cout << failure.text << "\n";
       if (failure.fault == KafkaFault::kFatal) return kExitConfig;
