@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <initializer_list>
 #include <optional>
 
 #include <simdjson.h>
@@ -524,7 +525,7 @@ class ArticleParser::Impl {
       }
       seen_[static_cast<std::size_t>(key)] = true;
       note_spelling(name);
-      if (const auto code = take(key, name, value); code != simdjson::SUCCESS) return code;
+      if (const auto code = take(key, value); code != simdjson::SUCCESS) return code;
     }
     // A location after the object's end means that something follows it.
     const char* rest = nullptr;
@@ -794,13 +795,60 @@ class ArticleParser::Impl {
     return simdjson::SUCCESS;
   }
 
+  // Writes the members of one object into scratch_, after its bracket.
+  class MemberWriter {
+   public:
+    explicit MemberWriter(std::string& out) : out_(out) {}
+    void put(std::string_view member, std::string_view text) {
+      if (count_ > 0) out_.push_back(',');
+      written_[count_++] = member;
+      out_.push_back('"');
+      out_.append(member);
+      out_.append("\":");
+      append_json_string(text, out_);
+    }
+    [[nodiscard]] bool takes(std::string_view member) const {
+      const auto end = written_.begin() + static_cast<std::ptrdiff_t>(count_);
+      return count_ < written_.size() && std::find(written_.begin(), end, member) == end;
+    }
+    [[nodiscard]] bool empty() const { return count_ == 0; }
+
+   private:
+    std::string& out_;
+    std::array<std::string_view, 8> written_;
+    std::size_t count_ = 0;
+  };
+
+  // The members of an object that ninjs 3 allows in the array of that name.
+  simdjson::error_code carry_members(std::string_view name, od::value value, MemberWriter& writer) {
+    od::object object;
+    if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+    for (auto field : object) {
+      std::string_view member;
+      if (const auto code = field.unescaped_key().get(member); code != simdjson::SUCCESS)
+        return code;
+      od::value member_value;
+      if (const auto code = field.value().get(member_value); code != simdjson::SUCCESS) return code;
+      od::json_type type{};
+      if (const auto code = member_value.type().get(type); code != simdjson::SUCCESS) return code;
+      std::string_view text;
+      if (const auto code = text_of(member_value, text); code != simdjson::SUCCESS) return code;
+      if (member == "code") member = "literal";
+      const bool allowed = member == "name" || member == "uri" || member == "literal" ||
+                           (member == "rel" && name != "genres") ||
+                           (member == "creator" && name == "subjects");
+      if (allowed && type == od::json_type::string && !text.empty() && writer.takes(member) &&
+          (member != "uri" || is_uri(text)))
+        writer.put(member, text);
+    }
+    return simdjson::SUCCESS;
+  }
+
   // Arrays of ninjs objects, rebuilt with the members that ninjs 3 allows.
   simdjson::error_code carry(std::string_view name, od::value value) {
     od::json_type type{};
     if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
     if (type != od::json_type::array) return skip(value);
-    const bool subjects = name == "subjects";
-    const bool genres = name == "genres";
     od::array array;
     if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
     scratch_.clear();
@@ -811,59 +859,22 @@ class ArticleParser::Impl {
       od::json_type child_type{};
       if (const auto code = child.type().get(child_type); code != simdjson::SUCCESS) return code;
       const std::size_t before = scratch_.size();
-      if (before > 1) scratch_.push_back(',');
-      scratch_.push_back('{');
-      bool any = false;
-      const auto put = [&](std::string_view member, std::string_view text) {
-        if (any) scratch_.push_back(',');
-        any = true;
-        scratch_.push_back('"');
-        scratch_.append(member);
-        scratch_.append("\":");
-        append_json_string(text, scratch_);
-      };
+      scratch_.append(before > 1 ? ",{" : "{");
+      MemberWriter writer(scratch_);
       if (child_type == od::json_type::object) {
-        od::object object;
-        if (const auto code = child.get_object().get(object); code != simdjson::SUCCESS)
+        if (const auto code = carry_members(name, child, writer); code != simdjson::SUCCESS)
           return code;
-        std::string_view written[8];
-        std::size_t written_count = 0;
-        for (auto field : object) {
-          std::string_view member;
-          if (const auto code = field.unescaped_key().get(member); code != simdjson::SUCCESS)
-            return code;
-          od::value member_value;
-          if (const auto code = field.value().get(member_value); code != simdjson::SUCCESS)
-            return code;
-          od::json_type member_type{};
-          if (const auto code = member_value.type().get(member_type); code != simdjson::SUCCESS)
-            return code;
-          std::string_view text;
-          if (const auto code = text_of(member_value, text); code != simdjson::SUCCESS) return code;
-          if (member == "code") member = "literal";
-          const bool allowed = member == "name" || member == "uri" || member == "literal" ||
-                               (member == "rel" && !genres) || (member == "creator" && subjects);
-          const bool repeated =
-              std::find(written, written + written_count, member) != written + written_count;
-          if (!allowed || repeated || written_count == 8 || member_type != od::json_type::string ||
-              text.empty() || (member == "uri" && !is_uri(text))) {
-            continue;
-          }
-          written[written_count++] = member;
-          put(member, text);
-        }
       } else if (child_type == od::json_type::string) {
         std::string_view text;
         if (const auto code = child.get_string().get(text); code != simdjson::SUCCESS) return code;
-        if (!text.empty()) put("name", text);
+        if (!text.empty()) writer.put("name", text);
       } else if (const auto code = skip(child); code != simdjson::SUCCESS) {
         return code;
       }
-      if (any) {
-        scratch_.push_back('}');
-      } else {
+      if (writer.empty())
         scratch_.resize(before);
-      }
+      else
+        scratch_.push_back('}');
     }
     scratch_.push_back(']');
     if (scratch_.size() > 2) carried_.push_back({name, arena_.copy(scratch_)});
@@ -892,7 +903,27 @@ class ArticleParser::Impl {
     return simdjson::SUCCESS;
   }
 
-  simdjson::error_code take(Key key, std::string_view name, od::value value) {
+  // The payload of a CloudEvent: a string, or the raw text of an object, which is walked in full
+  // when the envelope is opened.
+  simdjson::error_code take_data(od::value value) {
+    od::json_type type{};
+    if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+    std::string_view text;
+    simdjson::error_code code = simdjson::SUCCESS;
+    if (type == od::json_type::string) {
+      code = value.get_string().get(text);
+    } else if (type == od::json_type::object) {
+      od::object object;
+      if (code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+      code = object.raw_json().get(text);
+    } else {
+      return skip(value);
+    }
+    if (code == simdjson::SUCCESS) set(Key::kData, text);
+    return code;
+  }
+
+  simdjson::error_code take(Key key, od::value value) {
     std::string_view text;
     simdjson::error_code code = simdjson::SUCCESS;
     switch (key) {
@@ -942,24 +973,9 @@ class ArticleParser::Impl {
         if (text.size() == 1 && text[0] >= '1' && text[0] <= '9') urgency_ = text[0] - '0';
         break;
       }
-      case Key::kData: {
-        od::json_type type{};
-        if (const auto error = value.type().get(type); error != simdjson::SUCCESS) return error;
-        if (type == od::json_type::string) {
-          code = value.get_string().get(text);
-        } else if (type == od::json_type::object) {
-          // Raw text of the object; walked in full when the envelope is opened.
-          od::object object;
-          if (const auto error = value.get_object().get(object); error != simdjson::SUCCESS)
-            return error;
-          code = object.raw_json().get(text);
-        } else {
-          return skip(value);
-        }
-        break;
-      }
+      case Key::kData:
+        return take_data(value);
       default:
-        (void)name;
         code = text_of(value, text);
         break;
     }
@@ -1104,60 +1120,8 @@ class ArticleParser::Impl {
     carried.assign(carried_.begin(), carried_.end());
     article.carried = std::move(carried);
     article.replaced_characters = replaced_;
-
-    const std::string_view type = get(Key::kType);
-    const bool ninjs3 = camel_case_ && !lower_case_;
-    const bool ninjs = ninjs3 || lower_case_ || ninjs_arrays_ || headline_variants_ ||
-                       seen(Key::kNinjs1Mark) || seen(Key::kNinjs2Mark);
-    if (ninjs) {
-      article.format = ninjs3          ? ArticleFormat::kNinjs3
-                       : ninjs_arrays_ ? ArticleFormat::kNinjs2
-                                       : ArticleFormat::kNinjs1;
-      if (!type.empty() && type != "text" && type != "composite" && type != "component") {
-        for (const std::string_view other :
-             {"picture", "video", "audio", "graphic", "event", "planning"}) {
-          if (type == other) {
-            return fail(ParseErrorReason::kTypeNotText,
-                        "The ninjs type is \"" + std::string(type) + "\"; only text is classified.",
-                        0);
-          }
-        }
-      }
-    }
-
-    std::string_view headline = get(Key::kHeadlines);
-    if (headline.empty()) headline = get(Key::kHeadline);
-    if (headline.empty()) headline = get(Key::kTitle);
-    article.headline = finish_text(headline, looks_like_html(headline), article);
-
-    std::string_view body = get(Key::kBodies);
-    bool html = body_html_in_bodies_;
-    if (body.empty()) {
-      body = get(Key::kBodyPlain);
-      html = false;
-    }
-    if (body.empty()) {
-      body = get(Key::kText);
-      html = looks_like_html(body);
-    }
-    if (body.empty()) {
-      body = get(Key::kBodyHtml);
-      html = true;
-    }
-    if (body.empty()) {
-      body = get(Key::kContent);
-      html = looks_like_html(body);
-    }
-    std::string_view summary = get(Key::kDescriptions);
-    if (summary.empty()) summary = get(Key::kSummary);
-    if (summary.empty()) summary = get(Key::kDescription);
-    if (body.empty() && !summary.empty()) {  // A feed's teaser is all the text there is.
-      body = summary;
-      html = looks_like_html(body);
-      summary = {};
-    }
-    article.body = finish_text(body, html, article);
-    article.summary = finish_text(summary, looks_like_html(summary), article);
+    if (auto result = fill_format(article); !result) return result;
+    fill_texts(article);
     if (!has_letter(article.headline) && !has_letter(article.body)) {
       return fail(
           ParseErrorReason::kNoText,
@@ -1165,10 +1129,63 @@ class ArticleParser::Impl {
           "body, text, content, bodies, body_html, and those of article.field_map.",
           0);
     }
+    fill_provenance(article);
+    fill_dates(article);
+    fill_status(article);
+    fill_uri(article);
+    return {};
+  }
 
+  Result fill_format(Article& article) const {
+    const bool ninjs3 = camel_case_ && !lower_case_;
+    if (!ninjs3 && !lower_case_ && !ninjs_arrays_ && !headline_variants_ &&
+        !seen(Key::kNinjs1Mark) && !seen(Key::kNinjs2Mark))
+      return {};
+    article.format = ninjs3          ? ArticleFormat::kNinjs3
+                     : ninjs_arrays_ ? ArticleFormat::kNinjs2
+                                     : ArticleFormat::kNinjs1;
+    const std::string_view type = get(Key::kType);
+    for (const std::string_view other :
+         {"picture", "video", "audio", "graphic", "event", "planning"}) {
+      if (type == other) {
+        return fail(ParseErrorReason::kTypeNotText,
+                    "The ninjs type is \"" + std::string(type) + "\"; only text is classified.", 0);
+      }
+    }
+    return {};
+  }
+
+  // The first of these fields that has text.
+  [[nodiscard]] std::string_view first_of(std::initializer_list<Key> keys) const {
+    for (const Key key : keys) {
+      if (const std::string_view text = get(key); !text.empty()) return text;
+    }
+    return {};
+  }
+
+  void fill_texts(Article& article) {
+    const std::string_view headline = first_of({Key::kHeadlines, Key::kHeadline, Key::kTitle});
+    article.headline = finish_text(headline, looks_like_html(headline), article);
+    std::string_view body = get(Key::kBodies);
+    bool html = body_html_in_bodies_;
+    for (const Key key : {Key::kBodyPlain, Key::kText, Key::kBodyHtml, Key::kContent}) {
+      if (!body.empty()) break;
+      body = get(key);
+      html = key == Key::kBodyHtml || (key != Key::kBodyPlain && looks_like_html(body));
+    }
+    std::string_view summary = first_of({Key::kDescriptions, Key::kSummary, Key::kDescription});
+    if (body.empty() && !summary.empty()) {  // A feed's teaser is all the text there is.
+      body = summary;
+      html = looks_like_html(body);
+      summary = {};
+    }
+    article.body = finish_text(body, html, article);
+    article.summary = finish_text(summary, looks_like_html(summary), article);
+  }
+
+  void fill_provenance(Article& article) {
     article.url = get(Key::kUrl);
-    article.source = get(Key::kInfoSources);
-    if (article.source.empty()) article.source = get(Key::kSource);
+    article.source = first_of({Key::kInfoSources, Key::kSource});
     article.source_uri = source_address_;
     source_address_ = {};
     article.language = get(Key::kLanguage);
@@ -1180,16 +1197,19 @@ class ArticleParser::Impl {
     article.ed_note = get(Key::kEdNote);
     article.predecessor_uri = get(Key::kEvolvedFrom);
     article.urgency = urgency_;
+  }
 
+  void fill_dates(Article& article) {
     article.version_created = date(Key::kVersionCreated, article, &article.version_created_ms);
     article.first_created = date(Key::kFirstCreated, article, nullptr);
     article.content_created = date(Key::kContentCreated, article, nullptr);
     article.embargoed_until = date(Key::kEmbargoed, article, &article.embargoed_until_ms);
     article.expires = date(Key::kExpires, article, nullptr);
-    if (article.version_created.empty()) {
+    if (article.version_created.empty())
       article.version_created = date(Key::kPublished, article, &article.version_created_ms);
-    }
+  }
 
+  void fill_status(Article& article) const {
     const std::string_view status = get(Key::kPubStatus);
     if (equals_lower(status, "canceled") || equals_lower(status, "cancelled") ||
         equals_lower(status, "stat:canceled")) {
@@ -1199,31 +1219,28 @@ class ArticleParser::Impl {
     }
     article.signal = article.pub_status == PubStatus::kCanceled ? Signal::kKill : signal_;
     if (article.signal == Signal::kNone) article.signal = headline_signal(article.headline);
+  }
 
-    article.uri = get(Key::kUri);
-    if (article.uri.empty()) article.uri = get(Key::kGuid);
+  // What the message calls itself; else its address, else a name of its content.
+  void fill_uri(Article& article) {
+    article.uri = first_of({Key::kUri, Key::kGuid});
     if (article.uri.empty() && is_uri(get(Key::kId))) article.uri = get(Key::kId);
-    if (!is_uri(article.uri)) {
-      const std::string_view id = article.uri.empty() ? get(Key::kId) : article.uri;
-      if (is_uri(article.url)) {
-        article.uri = article.url;
-      } else {
-        std::uint64_t hash = hash_bytes(id, 1);
-        if (id.empty()) {
-          hash =
-              hash_bytes(article.source, hash_bytes(article.headline, hash_bytes(article.body, 7)));
-        }
-        constexpr std::string_view kPrefix = "urn:wirewatch:article:";
-        char* out = arena_.allocate(kPrefix.size() + 16);
-        std::memcpy(out, kPrefix.data(), kPrefix.size());
-        for (std::size_t i = 0; i < 16; ++i) {
-          out[kPrefix.size() + i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-        }
-        article.uri = {out, kPrefix.size() + 16};
-      }
-      article.uri_derived = true;
+    if (is_uri(article.uri)) return;
+    article.uri_derived = true;
+    if (is_uri(article.url)) {
+      article.uri = article.url;
+      return;
     }
-    return {};
+    const std::string_view id = article.uri.empty() ? get(Key::kId) : article.uri;
+    std::uint64_t hash = hash_bytes(id, 1);
+    if (id.empty())
+      hash = hash_bytes(article.source, hash_bytes(article.headline, hash_bytes(article.body, 7)));
+    constexpr std::string_view kPrefix = "urn:wirewatch:article:";
+    char* out = arena_.allocate(kPrefix.size() + 16);
+    std::memcpy(out, kPrefix.data(), kPrefix.size());
+    for (std::size_t i = 0; i < 16; ++i)
+      out[kPrefix.size() + i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
+    article.uri = {out, kPrefix.size() + 16};
   }
 
   ArticleParserOptions options_;

@@ -173,6 +173,68 @@ std::size_t read_reference(std::string_view html, std::size_t at, std::uint32_t&
   return 0;
 }
 
+// The end of a tag whose name ends at `at`; a '>' inside of quotes belongs to an attribute.
+std::size_t tag_end(std::string_view html, std::size_t at) {
+  std::size_t end = at;
+  char quote = '\0';
+  while (end < html.size() && (quote != '\0' || html[end] != '>')) {
+    if (quote != '\0') {
+      if (html[end] == quote) quote = '\0';
+    } else if (html[end] == '"' || html[end] == '\'') {
+      quote = html[end];
+    }
+    ++end;
+  }
+  if (end < html.size()) return end;
+  // An unclosed quote swallows no more than the tag up to the next '>'.
+  return std::min(html.find('>', at), html.size());
+}
+
+// Where the closing tag of this name begins, from `at` on.
+std::size_t closing_tag(std::string_view html, std::size_t at, std::string_view tag) {
+  while (true) {
+    at = html.find("</", at);
+    if (at == std::string_view::npos) return html.size();
+    if (equals_ignoring_case(html.substr(at + 2, tag.size()), tag)) return at;
+    at += 2;
+  }
+}
+
+// What begins with '<' at `at`: gives where the text goes on.
+std::size_t read_markup(std::string_view html, std::size_t at, TextSink& sink) {
+  const std::string_view rest = html.substr(at);
+  if (rest.starts_with("<!--")) {
+    const std::size_t end = html.find("-->", at + 4);
+    return end == std::string_view::npos ? html.size() : end + 3;
+  }
+  if (rest.starts_with("<![CDATA[")) return at + 9;  // Its content is text; "]]>" is dropped.
+  std::size_t name = at + 1;
+  const bool closing = name < html.size() && html[name] == '/';
+  if (closing) ++name;
+  const bool letter = name < html.size() && lower(html[name]) >= 'a' && lower(html[name]) <= 'z';
+  const bool declaration = name < html.size() && (html[name] == '!' || html[name] == '?');
+  if (!letter && !declaration) {  // A bare '<' is text.
+    sink.put('<');
+    return at + 1;
+  }
+  std::size_t name_end = name;
+  while (name_end < html.size() && !is_html_space(html[name_end]) && html[name_end] != '>' &&
+         html[name_end] != '/')
+    ++name_end;
+  const std::string_view tag = html.substr(name, name_end - name);
+  const std::size_t end = tag_end(html, name_end);
+  const bool closed = end < html.size();
+  const std::size_t after = closed ? end + 1 : end;
+  if (equals_ignoring_case(tag, "br")) {
+    sink.newline();
+  } else if (is_one_of(tag, kBlockTags)) {
+    sink.block();
+  } else if (!closing && closed && html[end - 1] != '/' && is_one_of(tag, kSkippedTags)) {
+    return closing_tag(html, after, tag);
+  }
+  return after;
+}
+
 }  // namespace
 
 void html_to_text(std::string_view html, std::string& text) {
@@ -181,68 +243,7 @@ void html_to_text(std::string_view html, std::string& text) {
   while (at < html.size()) {
     const char c = html[at];
     if (c == '<') {
-      const std::string_view rest = html.substr(at);
-      if (rest.starts_with("<!--")) {
-        const std::size_t end = html.find("-->", at + 4);
-        at = end == std::string_view::npos ? html.size() : end + 3;
-        continue;
-      }
-      if (rest.starts_with("<![CDATA[")) {
-        at += 9;  // Its content is text; "]]>" is dropped below.
-        continue;
-      }
-      std::size_t name = at + 1;
-      const bool closing = name < html.size() && html[name] == '/';
-      if (closing) ++name;
-      const bool letter =
-          name < html.size() && lower(html[name]) >= 'a' && lower(html[name]) <= 'z';
-      const bool declaration = name < html.size() && (html[name] == '!' || html[name] == '?');
-      if (!letter && !declaration) {  // A bare '<' is text.
-        sink.put('<');
-        ++at;
-        continue;
-      }
-      std::size_t name_end = name;
-      while (name_end < html.size() && !is_html_space(html[name_end]) && html[name_end] != '>' &&
-             html[name_end] != '/') {
-        ++name_end;
-      }
-      const std::string_view tag = html.substr(name, name_end - name);
-      // The end of the tag; a '>' inside of quotes belongs to an attribute.
-      std::size_t end = name_end;
-      char quote = '\0';
-      while (end < html.size() && (quote != '\0' || html[end] != '>')) {
-        if (quote != '\0') {
-          if (html[end] == quote) quote = '\0';
-        } else if (html[end] == '"' || html[end] == '\'') {
-          quote = html[end];
-        }
-        ++end;
-      }
-      if (end >= html.size()) {
-        // An unclosed quote swallows no more than the tag up to the next '>'.
-        end = html.find('>', name_end);
-        if (end == std::string_view::npos) end = html.size();
-      }
-      at = end < html.size() ? end + 1 : html.size();
-      if (equals_ignoring_case(tag, "br")) {
-        sink.newline();
-      } else if (is_one_of(tag, kBlockTags)) {
-        sink.block();
-      } else if (!closing && html[at - 1] == '>' && (at < 2 || html[at - 2] != '/') &&
-                 is_one_of(tag, kSkippedTags)) {
-        std::size_t close = at;
-        while (close < html.size()) {
-          close = html.find("</", close);
-          if (close == std::string_view::npos) {
-            close = html.size();
-            break;
-          }
-          if (equals_ignoring_case(html.substr(close + 2, tag.size()), tag)) break;
-          close += 2;
-        }
-        at = close;
-      }
+      at = read_markup(html, at, sink);
       continue;
     }
     if (c == ']' && html.substr(at, 3) == "]]>") {
