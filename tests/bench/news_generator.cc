@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <map>
 
 #include "common/article/article_parser.h"
+#include "services/wirewatch/setup.h"
 
 namespace wirewatch {
 
@@ -130,11 +132,8 @@ void append_json(std::string_view text, std::string& out) {
   }
 }
 
-}  // namespace
-
-std::vector<std::string> generate_news(std::span<const std::string> sample,
-                                       std::span<const std::string> place_names,
-                                       const NewsGeneratorOptions& options) {
+// Sentences and headlines of each language that has enough of them, and which of them is English.
+std::vector<LanguagePool> make_pools(std::span<const std::string> sample, std::size_t& english) {
   std::map<std::string, LanguagePool> by_language;
   ArticleParser parser{ArticleParserOptions{}};
   Article article;
@@ -146,7 +145,6 @@ std::vector<std::string> generate_news(std::span<const std::string> sample,
     add_sentences(article.body, pool.sentences);
   }
   std::vector<LanguagePool> pools;
-  std::size_t english = 0;
   for (auto& [language, pool] : by_language) {
     if (pool.sentences.size() < 4 || pool.headlines.empty()) continue;
     std::string all;
@@ -155,6 +153,56 @@ std::vector<std::string> generate_news(std::span<const std::string> sample,
     if (language == "en") english = pools.size();
     pools.push_back(std::move(pool));
   }
+  return pools;
+}
+
+struct Story {
+  std::size_t number = 0;
+  std::string_view language;
+  std::string headline;
+  std::string body;
+};
+
+// Half in ninjs 3, a quarter each in ninjs 1 and in flat JSON.
+std::string to_message(const Story& story, std::size_t form) {
+  char id[80];
+  std::snprintf(id, sizeof(id), "urn:newsml:bench.example:20261120:%08zu", story.number);
+  char time[40];
+  std::snprintf(time, sizeof(time), "2026-11-20T%02zu:%02zu:%02zuZ", story.number / 3600 % 24,
+                story.number / 60 % 60, story.number % 60);
+  const std::string head = std::string(id) + R"(","type":"text","version":"1","versioncreated":")" +
+                           time + R"(","language":")" + std::string(story.language);
+  std::string message;
+  if (form < 2) {
+    message += R"({"uri":")" + head + R"(","headlines":[{"value":")";
+    append_json(story.headline, message);
+    message += R"("}],"bodies":[{"contenttype":"text/plain","value":")";
+    append_json(story.body, message);
+    message += R"("}],"infosources":[{"name":"Harbour Wire"}],"urgency":4})";
+  } else if (form == 2) {
+    message += R"({"guid":")" + head + R"(","headline":")";
+    append_json(story.headline, message);
+    message += R"(","body_text":")";
+    append_json(story.body, message);
+    message += R"(","source":"Harbour Wire","priority":5})";
+  } else {
+    message += R"({"title":")";
+    append_json(story.headline, message);
+    message += R"(","content":")";
+    append_json(story.body, message);
+    message += R"(","url":"https://news.bench.example/)" + std::to_string(story.number) +
+               R"(","publisher":"Harbour Wire Online","published":")" + time + R"("})";
+  }
+  return message;
+}
+
+}  // namespace
+
+std::vector<std::string> generate_news(std::span<const std::string> sample,
+                                       std::span<const std::string> place_names,
+                                       const NewsGeneratorOptions& options) {
+  std::size_t english = 0;
+  const std::vector<LanguagePool> pools = make_pools(sample, english);
   std::array<std::vector<std::string>, kScriptCount> names;
   for (const std::string& name : place_names)
     names[static_cast<std::size_t>(script_of(name))].push_back(name);
@@ -169,48 +217,31 @@ std::vector<std::string> generate_news(std::span<const std::string> sample,
     const auto any = [&](const std::vector<std::string>& of) -> const std::string& {
       return of[random.below(of.size())];
     };
-    std::string headline;
-    append_sentence(any(pool.headlines), any(pool.sentences), script_names, random, headline);
+    Story story{.number = n, .language = pool.language, .headline = {}, .body = {}};
+    append_sentence(any(pool.headlines), any(pool.sentences), script_names, random, story.headline);
     const std::size_t target = options.body_bytes * (40 + random.below(121)) / 100;
-    std::string body;
-    while (body.size() < target) {
-      if (!body.empty()) body += random.below(3) == 0 ? "\n\n" : " ";
-      append_sentence(any(pool.sentences), any(pool.sentences), script_names, random, body);
+    while (story.body.size() < target) {
+      if (!story.body.empty()) story.body += random.below(3) == 0 ? "\n\n" : " ";
+      append_sentence(any(pool.sentences), any(pool.sentences), script_names, random, story.body);
     }
-    char id[80];
-    std::snprintf(id, sizeof(id), "urn:newsml:bench.example:20261120:%08zu", n);
-    char time[40];
-    std::snprintf(time, sizeof(time), "2026-11-20T%02zu:%02zu:%02zuZ", n / 3600 % 24, n / 60 % 60,
-                  n % 60);
-    std::string message;
-    const std::size_t form = random.below(4);
-    if (form < 2) {
-      message += R"({"uri":")" + std::string(id) +
-                 R"(","type":"text","version":"1","versioncreated":")" + time +
-                 R"(","language":")" + pool.language + R"(","headlines":[{"value":")";
-      append_json(headline, message);
-      message += R"("}],"bodies":[{"contenttype":"text/plain","value":")";
-      append_json(body, message);
-      message += R"("}],"infosources":[{"name":"Harbour Wire"}],"urgency":4})";
-    } else if (form == 2) {
-      message += R"({"guid":")" + std::string(id) +
-                 R"(","type":"text","version":"1","versioncreated":")" + time +
-                 R"(","language":")" + pool.language + R"(","headline":")";
-      append_json(headline, message);
-      message += R"(","body_text":")";
-      append_json(body, message);
-      message += R"(","source":"Harbour Wire","priority":5})";
-    } else {
-      message += R"({"title":")";
-      append_json(headline, message);
-      message += R"(","content":")";
-      append_json(body, message);
-      message += R"(","url":"https://news.bench.example/)" + std::to_string(n) +
-                 R"(","publisher":"Harbour Wire Online","published":")" + time + R"("})";
-    }
-    messages.push_back(std::move(message));
+    messages.push_back(to_message(story, random.below(4)));
   }
   return messages;
+}
+
+std::vector<std::string> bench_news(std::size_t count) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(data_path("sample-news")))
+    if (entry.path().filename() != "expected.ndjson") files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  std::vector<std::string> sample;
+  for (const std::string& file : files)
+    for_each_line(file, [&](std::string_view line) { sample.emplace_back(line); });
+  std::vector<std::string> names;
+  for_each_line(WIREWATCH_SOURCE_DIR "/tests/bench/place_names.txt", [&](std::string_view line) {
+    if (!line.starts_with('#')) names.emplace_back(line);
+  });
+  return generate_news(sample, names, {.count = count});
 }
 
 }  // namespace wirewatch

@@ -26,4 +26,9 @@ struct NewsGeneratorOptions {
                                                      std::span<const std::string> place_names,
                                                      const NewsGeneratorOptions& options);
 
+// The corpus of the benchmarks: `count` messages of the sample news and
+// tests/bench/place_names.txt. Equal on every machine. Throws std::runtime_error where the files
+// cannot be read.
+[[nodiscard]] std::vector<std::string> bench_news(std::size_t count);
+
 }  // namespace wirewatch

@@ -13,9 +13,9 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <limits>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -89,20 +89,102 @@ std::size_t walk(simdjson::ondemand::value value) {
   return sum;
 }
 
-std::vector<std::string> corpus(std::size_t count) {
-  std::vector<std::string> sample;
-  const std::string folder = data_path("sample-news");
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(folder))
-    if (entry.path().filename() != "expected.ndjson") files.push_back(entry.path().string());
-  std::sort(files.begin(), files.end());
-  for (const std::string& file : files)
-    for_each_line(file, [&](std::string_view line) { sample.emplace_back(line); });
-  std::vector<std::string> names;
-  for_each_line(WIREWATCH_SOURCE_DIR "/tests/bench/place_names.txt", [&](std::string_view line) {
-    if (!line.starts_with('#')) names.emplace_back(line);
-  });
-  return generate_news(sample, names, {.count = count});
+using StageTimes = std::array<std::int64_t, kStageCount>;
+
+// What the rounds of one corpus give. Times are of the processor's thread but where `least` says
+// that each article's least of the rounds by the clock is meant, which what a busy neighbour adds
+// falls away from.
+struct Measured {
+  explicit Measured(std::size_t articles)
+      : walk_least(articles, kNever), stage_least(articles, StageTimes{}) {
+    for (StageTimes& times : stage_least) times.fill(kNever);
+  }
+
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+  std::vector<double> walk_ns;
+  std::vector<double> pipeline_ns;
+  std::vector<double> ratios;
+  std::vector<std::int64_t> walk_least;
+  std::vector<StageTimes> stage_least;
+  std::size_t walked = 0;  // Read from what the walk saw, so that it is not optimised away.
+  std::size_t allocations = 0;
+  std::size_t alerts = 0;
+  std::size_t dead = 0;
+  std::uint64_t output_hash = 0;
+  std::size_t output_bytes = 0;
+};
+
+class Walker {
+ public:
+  explicit Walker(std::size_t longest) : padded_(longest + simdjson::SIMDJSON_PADDING) {}
+
+  void walk_all(std::span<const std::string> messages, Measured& measured) {
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      const std::string& message = messages[i];
+      const std::int64_t before = steady_ns();
+      std::copy(message.begin(), message.end(), padded_.begin());
+      auto document = parser_.iterate(padded_.data(), message.size(), padded_.size());
+      for (auto field : document.get_object()) {
+        measured.walked += std::string_view(field.unescaped_key()).size();
+        measured.walked += walk(field.value());
+      }
+      measured.walk_least[i] = std::min(measured.walk_least[i], steady_ns() - before);
+    }
+  }
+
+ private:
+  simdjson::ondemand::parser parser_;
+  std::vector<char> padded_;
+};
+
+void process_all(Processor& processor, std::span<const std::string> messages, bool with_output,
+                 Measured& measured) {
+  measured.alerts = 0;
+  measured.dead = 0;
+  for (std::size_t article = 0; article < messages.size(); ++article) {
+    const Outcome& outcome = processor.process(messages[article], {});
+    measured.alerts += outcome.alert_count;
+    measured.dead += outcome.dead ? 1 : 0;
+    for (std::size_t i = 0; i < kStageCount; ++i) {
+      std::int64_t& least = measured.stage_least[article][i];
+      least = std::min(least, processor.stage_ns()[i]);
+    }
+    if (!with_output) continue;
+    const auto take = [&](std::string_view event) {
+      measured.output_hash = hash_bytes(event, measured.output_hash);
+      measured.output_bytes += event.size();
+    };
+    take(outcome.enriched);
+    for (std::size_t i = 0; i < outcome.alert_count; ++i) take(outcome.alerts[i].json);
+  }
+}
+
+void print(const Measured& measured, double bytes, double count, int rounds) {
+  const double pipeline_ns = median(measured.pipeline_ns);
+  std::printf("simdjson walk   %9.0f ns/article  (checksum %zu)\n", median(measured.walk_ns),
+              measured.walked);
+  std::printf("pipeline        %9.0f ns/article  %.0f articles/s per core  %.1f MB/s\n",
+              pipeline_ns, 1e9 / pipeline_ns, bytes / count / pipeline_ns * 1e3);
+  std::printf("ratio           %9.1f times the walk\n", median(measured.ratios));
+  std::printf("allocations     %9.4f per article\n",
+              static_cast<double>(measured.allocations) / count / rounds);
+  std::printf("%zu alerts, %zu dead letters\n", measured.alerts, measured.dead);
+  std::printf("output          %9.0f bytes/article  (checksum %016llx)\n",
+              static_cast<double>(measured.output_bytes) / count,
+              static_cast<unsigned long long>(measured.output_hash));
+  double walked = 0;
+  for (const std::int64_t least : measured.walk_least) walked += static_cast<double>(least) / count;
+  double all = 0;
+  std::printf("least of the rounds, per article: ns, times the walk of %.0f ns\n", walked);
+  for (std::size_t i = 0; i < kStageCount; ++i) {
+    double stage = 0;
+    for (const StageTimes& least : measured.stage_least)
+      stage += static_cast<double>(least[i]) / count;
+    all += stage;
+    std::printf("  %-12s  %9.0f  %6.2f\n", std::string(to_string(static_cast<Stage>(i))).c_str(),
+                stage, stage / walked);
+  }
+  std::printf("  %-12s  %9.0f  %6.2f\n", "all", all, all / walked);
 }
 
 int pure(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptions& options,
@@ -116,146 +198,98 @@ int pure(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptions& op
   const auto count = static_cast<double>(messages.size());
   std::printf("%zu articles, %.0f bytes each\n", messages.size(),
               static_cast<double>(bytes) / count);
-
-  simdjson::ondemand::parser parser;
-  std::vector<char> padded(longest + simdjson::SIMDJSON_PADDING);
+  Walker walker(longest);
   Processor processor(rules, options);
-  std::size_t sum = 0;
-  std::size_t alerts = 0;
-  std::size_t dead = 0;
-  std::vector<double> walk_ns;
-  std::vector<double> pipeline_ns;
-  std::vector<double> ratios;
-  // Of each article the least of the rounds: what a busy neighbour adds falls away.
-  using StageTimes = std::array<std::int64_t, kStageCount>;
-  constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-  std::vector<std::int64_t> walk_least(messages.size(), kNever);
-  StageTimes never;
-  never.fill(kNever);
-  std::vector<StageTimes> stage_least(messages.size(), never);
-  std::size_t allocations = 0;
-  std::uint64_t output_hash = 0;
-  std::size_t output_bytes = 0;
+  Measured measured(messages.size());
   for (int round = -1; round < rounds; ++round) {  // The first warms up and is not counted.
     const double t0 = thread_cpu_ns();
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      const std::string& message = messages[i];
-      const std::int64_t before = steady_ns();
-      std::copy(message.begin(), message.end(), padded.begin());
-      auto document = parser.iterate(padded.data(), message.size(), padded.size());
-      for (auto field : document.get_object()) {
-        sum += std::string_view(field.unescaped_key()).size();
-        sum += walk(field.value());
-      }
-      walk_least[i] = std::min(walk_least[i], steady_ns() - before);
-    }
+    walker.walk_all(messages, measured);
     const double t1 = thread_cpu_ns();
     const std::size_t allocated = allocation_count();
-    alerts = 0;
-    dead = 0;
-    for (std::size_t article = 0; article < messages.size(); ++article) {
-      const Outcome& outcome = processor.process(messages[article], {});
-      alerts += outcome.alert_count;
-      dead += outcome.dead ? 1 : 0;
-      for (std::size_t i = 0; i < kStageCount; ++i) {
-        std::int64_t& least = stage_least[article][i];
-        least = std::min(least, processor.stage_ns()[i]);
-      }
-      if (round >= 0) continue;
-      output_hash = hash_bytes(outcome.enriched, output_hash);
-      output_bytes += outcome.enriched.size();
-      for (std::size_t i = 0; i < outcome.alert_count; ++i) {
-        output_hash = hash_bytes(outcome.alerts[i].json, output_hash);
-        output_bytes += outcome.alerts[i].json.size();
-      }
-    }
+    process_all(processor, messages, round < 0, measured);
     const double t2 = thread_cpu_ns();
     if (round < 0) continue;
-    allocations += allocation_count() - allocated;
-    walk_ns.push_back((t1 - t0) / count);
-    pipeline_ns.push_back((t2 - t1) / count);
-    ratios.push_back((t2 - t1) / (t1 - t0));
+    measured.allocations += allocation_count() - allocated;
+    measured.walk_ns.push_back((t1 - t0) / count);
+    measured.pipeline_ns.push_back((t2 - t1) / count);
+    measured.ratios.push_back((t2 - t1) / (t1 - t0));
   }
-  std::printf("simdjson walk   %9.0f ns/article  (checksum %zu)\n", median(walk_ns), sum);
-  std::printf("pipeline        %9.0f ns/article  %.0f articles/s per core  %.1f MB/s\n",
-              median(pipeline_ns), 1e9 / median(pipeline_ns),
-              static_cast<double>(bytes) / count / median(pipeline_ns) * 1e3);
-  std::printf("ratio           %9.1f times the walk\n", median(ratios));
-  std::printf("allocations     %9.4f per article\n",
-              static_cast<double>(allocations) / count / rounds);
-  std::printf("%zu alerts, %zu dead letters\n", alerts, dead);
-  std::printf("output          %9.0f bytes/article  (checksum %016llx)\n",
-              static_cast<double>(output_bytes) / count,
-              static_cast<unsigned long long>(output_hash));
-  double walked = 0;
-  for (const std::int64_t least : walk_least) walked += static_cast<double>(least) / count;
-  double all = 0;
-  std::printf("least of the rounds, per article: ns, times the walk of %.0f ns\n", walked);
-  for (std::size_t i = 0; i < kStageCount; ++i) {
-    double stage = 0;
-    for (const StageTimes& least : stage_least) stage += static_cast<double>(least[i]) / count;
-    all += stage;
-    std::printf("  %-12s  %9.0f  %6.2f\n", std::string(to_string(static_cast<Stage>(i))).c_str(),
-                stage, stage / walked);
-  }
-  std::printf("  %-12s  %9.0f  %6.2f\n", "all", all, all / walked);
-  return dead == 0 ? 0 : 1;
+  print(measured, static_cast<double>(bytes), count, rounds);
+  return measured.dead == 0 ? 0 : 1;
 }
+
+// The topics of the benchmark, on the embedded broker, which is made then, or on another. Gives a
+// status to end with, or kExitOk.
+int make_topics(const std::vector<std::string>& topics, std::string& brokers,
+                std::unique_ptr<EmbeddedBroker>& embedded) {
+  if (brokers == "embedded") {
+    embedded = std::make_unique<EmbeddedBroker>();
+    brokers = embedded->bootstrap_servers();
+    // The mock keeps 5 MB of a partition: 64 of them hold the whole corpus.
+    for (const std::string& topic : topics) embedded->create_topic(topic, 64);
+    return kExitOk;
+  }
+  const KafkaFailure failure = ensure_topics({.brokers = brokers,
+                                              .properties = {},
+                                              .topics = topics,
+                                              .create = true,
+                                              .partitions = 8,
+                                              .give_up = {}});
+  if (failure.empty()) return kExitOk;
+  std::fprintf(stderr, "%s\n", failure.text.c_str());
+  return kExitUnavailable;
+}
+
+int send_all(const std::vector<std::string>& messages, const std::string& brokers,
+             const std::string& topic) {
+  KafkaProducer::Options options;
+  options.brokers = brokers;
+  options.client_id = "bench";
+  options.topics = {topic};
+  std::size_t failed = 0;
+  auto producer = KafkaProducer::create(
+      options, [&](void*, const KafkaFailure& failure) { failed += failure.empty() ? 0U : 1U; });
+  if (!producer) {
+    std::fprintf(stderr, "%s\n", producer.error().c_str());
+    return kExitFailure;
+  }
+  KafkaFailure error;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!(*producer)->produce(0, std::to_string(i), messages[i], {}, nullptr, error)) {
+      std::fprintf(stderr, "%s\n", error.text.c_str());
+      return kExitFailure;
+    }
+    (*producer)->poll(0);
+  }
+  if (!(*producer)->flush(60'000) || failed > 0) {
+    std::fprintf(stderr, "%zu messages could not be produced\n", failed);
+    return kExitFailure;
+  }
+  return kExitOk;
+}
+
+struct Clocks {
+  double wall = 0;
+  double cpu = 0;
+  static Clocks now() { return {wall_s(), process_cpu_s()}; }
+};
 
 int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptions& processor,
                const std::vector<std::string>& messages, std::string brokers) {
-  std::unique_ptr<EmbeddedBroker> embedded;
   const std::string suffix = "." + std::to_string(getpid());
   EnricherOptions options;
   options.topic_raw = "bench.raw" + suffix;
   options.topic_enriched = "bench.enriched" + suffix;
   options.topic_alerts = "bench.alerts" + suffix;
   options.topic_dead = "bench.dead" + suffix;
-  const std::vector<std::string> topics = {options.topic_raw, options.topic_enriched,
-                                           options.topic_alerts, options.topic_dead};
-  if (brokers == "embedded") {
-    embedded = std::make_unique<EmbeddedBroker>();
-    brokers = embedded->bootstrap_servers();
-    // The mock keeps 5 MB of a partition: 64 of them hold the whole corpus.
-    for (const std::string& topic : topics) embedded->create_topic(topic, 64);
-  } else {
-    const KafkaFailure failure = ensure_topics({.brokers = brokers,
-                                                .properties = {},
-                                                .topics = topics,
-                                                .create = true,
-                                                .partitions = 8,
-                                                .give_up = {}});
-    if (!failure.empty()) {
-      std::fprintf(stderr, "%s\n", failure.text.c_str());
-      return kExitUnavailable;
-    }
-  }
-  {
-    KafkaProducer::Options producer_options;
-    producer_options.brokers = brokers;
-    producer_options.client_id = "bench";
-    producer_options.topics = {options.topic_raw};
-    std::size_t failed = 0;
-    auto producer = KafkaProducer::create(
-        producer_options,
-        [&](void*, const KafkaFailure& failure) { failed += failure.empty() ? 0U : 1U; });
-    if (!producer) {
-      std::fprintf(stderr, "%s\n", producer.error().c_str());
-      return kExitFailure;
-    }
-    KafkaFailure error;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-      if (!(*producer)->produce(0, std::to_string(i), messages[i], {}, nullptr, error)) {
-        std::fprintf(stderr, "%s\n", error.text.c_str());
-        return kExitFailure;
-      }
-      (*producer)->poll(0);
-    }
-    if (!(*producer)->flush(60'000) || failed > 0) {
-      std::fprintf(stderr, "%zu messages could not be produced\n", failed);
-      return kExitFailure;
-    }
-  }
+  std::unique_ptr<EmbeddedBroker> embedded;
+  if (const int status = make_topics(
+          {options.topic_raw, options.topic_enriched, options.topic_alerts, options.topic_dead},
+          brokers, embedded);
+      status != kExitOk)
+    return status;
+  if (const int status = send_all(messages, brokers, options.topic_raw); status != kExitOk)
+    return status;
   Metrics metrics;
   options.brokers = brokers;
   options.embedded = embedded != nullptr;
@@ -263,23 +297,19 @@ int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptio
   options.group_id = "bench" + suffix;
   options.workers = 1;
   options.processor = processor;
-  double wall = 0;
-  double cpu = 0;
-  double wall_end = 0;
-  double cpu_end = 0;
+  Clocks begun;
+  Clocks ended;
   std::uint64_t before = 0;
   std::uint64_t done = 0;
   {
     Enricher enricher(options, rules, metrics);
     const std::string error = enricher.run([&] {
       done = metrics.enriched_count() + metrics.dead_count();
-      if (done > 0 && wall == 0) {  // From here on: joining the group is no work of an article.
+      ended = Clocks::now();
+      if (done > 0 && before == 0) {  // From here on: joining the group is no work of an article.
         before = done;
-        wall = wall_s();
-        cpu = process_cpu_s();
+        begun = ended;
       }
-      wall_end = wall_s();
-      cpu_end = process_cpu_s();
       return done >= messages.size();
     });
     if (!error.empty()) {
@@ -292,8 +322,8 @@ int over_kafka(const std::shared_ptr<const RuleSet>& rules, const ProcessorOptio
               static_cast<unsigned long>(metrics.enriched_count()),
               static_cast<unsigned long>(metrics.alert_count()),
               static_cast<unsigned long>(metrics.dead_count()));
-  std::printf("%.0f articles/s, %.1f us of CPU per article (%s)\n", count / (wall_end - wall),
-              (cpu_end - cpu) / count * 1e6,
+  std::printf("%.0f articles/s, %.1f us of CPU per article (%s)\n",
+              count / (ended.wall - begun.wall), (ended.cpu - begun.cpu) / count * 1e6,
               embedded ? "the broker's threads included" : "the client alone");
   return metrics.enriched_count() == messages.size() ? 0 : 1;
 }
@@ -313,7 +343,7 @@ int run(int argc, char** argv) {
   if (!config) return config.error();
   const auto rules = load_rules(*config);
   if (!rules) return rules.error();
-  const std::vector<std::string> messages = corpus(articles);
+  const std::vector<std::string> messages = bench_news(articles);
   return brokers.empty() ? pure(rules->set, processor_options(*config), messages, rounds)
                          : over_kafka(rules->set, processor_options(*config), messages, brokers);
 }

@@ -62,18 +62,8 @@ struct Corpus {
 };
 
 Corpus make_corpus(std::size_t count) {
-  std::vector<std::string> sample;
-  for (const auto& entry : std::filesystem::directory_iterator(data_path("sample-news"))) {
-    if (entry.path().filename() == "expected.ndjson") continue;
-    for_each_line(entry.path().string(), [&](std::string_view line) { sample.emplace_back(line); });
-  }
-  std::sort(sample.begin(), sample.end());
-  std::vector<std::string> names;
-  for_each_line(WIREWATCH_SOURCE_DIR "/tests/bench/place_names.txt", [&](std::string_view line) {
-    if (!line.starts_with('#')) names.emplace_back(line);
-  });
   Corpus corpus;
-  for (std::string& message : generate_news(sample, names, {.count = count})) {
+  for (std::string& message : bench_news(count)) {
     const std::size_t at = message.find(kIdPrefix);
     if (at == std::string::npos) continue;
     corpus.messages.push_back(std::move(message));
