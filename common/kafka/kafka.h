@@ -57,6 +57,10 @@ class KafkaRecord {
  public:
   KafkaRecord() = default;
   explicit KafkaRecord(void* message);
+  // One that nobody consumed, of no topic: for tests. The views must outlive it.
+  KafkaRecord(std::int32_t partition, std::int64_t offset, std::string_view key,
+              std::string_view value)
+      : value_(value), key_(key), partition_(partition), offset_(offset) {}
   ~KafkaRecord();
   KafkaRecord(KafkaRecord&& other) noexcept;
   KafkaRecord& operator=(KafkaRecord&& other) noexcept;
@@ -92,7 +96,7 @@ class RebalanceListener {
 };
 
 // One member of a consumer group over one topic. All functions from one thread, except
-// store_offset(), which any may call.
+// store_offsets(), which any may call.
 class KafkaConsumer {
  public:
   struct Options {
@@ -116,8 +120,8 @@ class KafkaConsumer {
   // True when `record` was filled. `error` is not empty when the consumer reported one; all but
   // kFatal and kFenced pass by themselves.
   bool poll(int timeout_ms, KafkaRecord& record, KafkaFailure& error);
-  // Marks everything below `offset` as done; committed in the background and at close.
-  void store_offset(std::int32_t partition, std::int64_t offset);
+  // Marks everything below these offsets as done; committed in the background and at close.
+  void store_offsets(std::span<const PartitionOffset> offsets);
   // Commits what is stored and waits for the answer, at most so long. Refusals during a rebalance
   // are no errors: the next owner reads again what was not committed.
   void commit(int timeout_ms);

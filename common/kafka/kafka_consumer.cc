@@ -218,9 +218,9 @@ bool KafkaConsumer::poll(int timeout_ms, KafkaRecord& record, KafkaFailure& erro
   return true;
 }
 
-void KafkaConsumer::store_offset(std::int32_t partition, std::int64_t offset) {
-  const ListPtr list = impl_->partition_list(1);
-  impl_->add(list.get(), partition, offset);
+void KafkaConsumer::store_offsets(std::span<const PartitionOffset> offsets) {
+  const ListPtr list = impl_->partition_list(offsets.size());
+  for (const PartitionOffset& o : offsets) impl_->add(list.get(), o.partition, o.offset);
   // Fails for a partition that was given back meanwhile: then another member reads on from the
   // commit.
   (void)rd_kafka_offsets_store(impl_->client.get(), list.get());

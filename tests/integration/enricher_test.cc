@@ -16,7 +16,6 @@
 #include "common/pipeline/watermark.h"
 #include "common/profile_store/profile_store.h"
 #include "services/canary/canary.h"
-#include "services/enricher/poison_breaker.h"
 #include "tests/support/mock_cluster.h"
 #include "tests/support/shipped_gazetteer.h"
 
@@ -503,22 +502,6 @@ TEST_F(EnricherTest, APolicyMayStopTheProcess) {
   Metrics next;
   run(next, 1);  // Nothing was committed, so nothing is lost.
   EXPECT_EQ(next.enriched_count(), 1U);
-}
-
-TEST(PoisonBreaker, OpensAtAFloodAndCloses) {
-  PoisonBreaker breaker(50);
-  for (int i = 0; i < 99; ++i) breaker.count(1000, true);
-  EXPECT_FALSE(breaker.open(1000));  // Too few to tell.
-  breaker.count(1000, true);
-  EXPECT_TRUE(breaker.open(1000));
-  for (int i = 0; i < 101; ++i) breaker.count(30000, false);
-  EXPECT_FALSE(breaker.open(30000));
-  for (int i = 0; i < 2; ++i) breaker.count(40000, true);
-  EXPECT_TRUE(breaker.open(40000));
-  EXPECT_FALSE(breaker.open(65000));  // The first hundred are more than a minute ago.
-  PoisonBreaker never(0);
-  for (int i = 0; i < 1000; ++i) never.count(0, true);
-  EXPECT_FALSE(never.open(0));
 }
 
 TEST(Watermark, TellsWhatWouldBeReadAgain) {

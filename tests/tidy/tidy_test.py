@@ -26,9 +26,6 @@ TABLES = {('common/config/config.cc', 'options'), ('tests/faults/scenarios.cc', 
 LONGER = {
     ('common/profile/profile_compiler.cc', 'Compiler::predicate'): 101,
     ('common/topic/tools/model_writer.cc', 'write_model'): 93,
-    ('services/enricher/enricher.cc', 'recover'): 86,
-    ('services/enricher/enricher.cc', 'take'): 78,
-    ('services/enricher/enricher.cc', 'work'): 73,
     ('tests/bench/lucene/profile_bench.cc', 'run'): 78,
     ('tests/quality/region_measures.cc', 'RegionMeasures::toponyms'): 119,
 }

@@ -1,0 +1,120 @@
+#include "services/enricher/acknowledgements.h"
+
+#include <string>
+
+#include "services/enricher/clocks.h"
+
+namespace wirewatch {
+
+Acknowledgements::~Acknowledgements() {
+  for (const InFlight* in_flight : settled_) delete in_flight;
+}
+
+void Acknowledgements::delivered(void* opaque, const KafkaFailure& failure) {
+  const OutputRef ref = from_opaque(opaque);
+  InFlight& in_flight = *ref.article;
+  if (failure.empty()) {
+    const EnricherOptions& o = parts_.options;
+    parts_.metrics.produced(ref.output > 0   ? o.topic_alerts
+                            : in_flight.dead ? o.topic_dead
+                                             : o.topic_enriched);
+    if (ref.output < kOutputMax) in_flight.acknowledged |= Acknowledged{1} << ref.output;
+  } else {
+    refuse(in_flight, failure);
+  }
+  if (--in_flight.pending == 0) burst_.push_back(&in_flight);
+}
+
+void Acknowledgements::end_of_burst() {
+  if (burst_.empty()) return;
+  finish(burst_, moved_);
+  burst_.clear();
+}
+
+void Acknowledgements::release(InFlight* in_flight) {
+  if (--in_flight->pending > 0) return;
+  std::vector<PartitionOffset> moved;
+  finish({&in_flight, 1}, moved);
+}
+
+void Acknowledgements::refuse(InFlight& in_flight, const KafkaFailure& failure) {
+  in_flight.failed = true;
+  const bool known = parts_.faults.is_raised();
+  if (!known) parts_.metrics.delivery_failed(to_string(failure.fault));
+  const KafkaRecord& record = in_flight.record;
+  if (failure.fault == KafkaFault::kRecord &&
+      parts_.options.on_refused_record == FaultPolicy::kDeadLetter &&
+      parts_.refusals.note(record.partition(), record.offset(), in_flight.alone && !in_flight.dead,
+                           steady_ms())) {
+    in_flight.found_refused = true;
+  }
+  if (known) return;
+  // A client remembers for a while that a topic is missing; a new one looks again.
+  const bool keep = failure.fault == KafkaFault::kTemporary || failure.fault == KafkaFault::kRecord;
+  parts_.faults.raise(
+      {failure.fault, std::string(record.topic()) + "/" + std::to_string(record.partition()) + "@" +
+                          std::to_string(record.offset()) + ": " + failure.text},
+      keep ? TransactionStep::kAbort : TransactionStep::kRebuild);
+}
+
+void Acknowledgements::finish(std::span<InFlight* const> articles,
+                              std::vector<PartitionOffset>& moved) {
+  moved.clear();
+  parts_.positions.finish(articles, steady_ms(), moved);
+  parts_.watch.moved();
+  if (parts_.options.exactly_once) {
+    const std::lock_guard lock(settled_mutex_);
+    settled_.insert(settled_.end(), articles.begin(), articles.end());
+  } else {
+    if (!moved.empty()) parts_.store(moved);
+    count(articles);
+    std::int64_t bytes = 0;
+    for (const InFlight* in_flight : articles) {
+      bytes += in_flight->bytes;
+      delete in_flight;
+    }
+    parts_.totals.bytes -= bytes;
+  }
+  parts_.totals.records -= std::ssize(articles);
+}
+
+void Acknowledgements::settle(bool committed) {
+  std::vector<InFlight*> settled;
+  {
+    const std::lock_guard lock(settled_mutex_);
+    settled.swap(settled_);
+  }
+  if (committed) {
+    count(settled);
+    parts_.positions.transaction_ended();
+  } else {
+    parts_.positions.remember_told(settled);
+  }
+  std::int64_t bytes = 0;
+  for (const InFlight* in_flight : settled) {
+    bytes += in_flight->bytes;
+    delete in_flight;
+  }
+  parts_.totals.bytes -= bytes;
+}
+
+void Acknowledgements::count(std::span<InFlight* const> articles) {
+  const std::int64_t now = wall_ms();
+  std::uint64_t finished = 0;
+  std::uint64_t dead = 0;
+  for (const InFlight* in_flight : articles) {
+    if (in_flight->failed || in_flight->before == kAllAcknowledged) continue;
+    ++finished;
+    if (in_flight->dead) {
+      ++dead;
+      parts_.metrics.finished_dead(in_flight->reason);
+    } else {
+      parts_.metrics.finished_enriched();
+    }
+    const std::int64_t written = in_flight->record.timestamp_ms();
+    if (written > 0) parts_.metrics.end_to_end(static_cast<double>(now - written) / 1000);
+  }
+  if (finished > 0) parts_.watch.count_finished(finished, dead, steady_ms());
+}
+
+}  // namespace wirewatch
