@@ -30,7 +30,7 @@ void WordScratch::count(const ArticleText& text) {
   words_ = 0;
   const auto hashes = text.hashes();
   for (const ZoneSpan& zone : text.zones()) {
-    if (zone.zone == Zone::kDateline || zone.zone == Zone::kTail || zone.repeated) continue;
+    if (!zone.counts()) continue;
     for (std::uint32_t token = zone.token_begin; token < zone.token_end; ++token) {
       words_ += 1;
       const std::size_t slot = slot_of(hashes[token]);

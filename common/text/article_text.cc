@@ -20,7 +20,8 @@ using text_internal::Decoded;
 using text_internal::FoldEntry;
 using text_internal::FoldKind;
 
-constexpr std::size_t kPadding = 64;  // Readable bytes after the folded text.
+constexpr std::size_t kPadding = 64;  // Bytes after the folded text, of which a block is read.
+static_assert(kPadding >= ArticleText::kReadable);
 
 #if !defined(__AVX2__)
 bool is_word_byte(char c) {
@@ -28,27 +29,54 @@ bool is_word_byte(char c) {
 }
 #endif
 
-// One bit per byte of a 64-byte block: does it belong to a word?
-std::uint64_t word_bits(const char* at) {
+// One bit per byte of a 64-byte block.
+struct BlockBits {
+  std::uint64_t words = 0;  // Does it belong to a word?
+  std::uint64_t line_ends = 0;
+};
+
+BlockBits block_bits(const char* at) {
 #if defined(__AVX2__)
-  const auto half = [](const char* from) {
+  const auto bits = [](__m256i bytes) {  // The sign bit of each byte.
+    return std::uint64_t{static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes))};
+  };
+  const auto half = [&](const char* from) -> BlockBits {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
     const __m256i letter = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('a' - 1)),
                                             _mm256_cmpgt_epi8(_mm256_set1_epi8('z' + 1), bytes));
     const __m256i digit = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('0' - 1)),
                                            _mm256_cmpgt_epi8(_mm256_set1_epi8('9' + 1), bytes));
-    // A byte >= 0x80 has its sign bit set: movemask reads just that bit.
-    return static_cast<std::uint32_t>(
-        _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(letter, digit), bytes)));
+    // A byte >= 0x80 has its sign bit set.
+    return {bits(_mm256_or_si256(_mm256_or_si256(letter, digit), bytes)),
+            bits(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')))};
   };
-  return half(at) | (std::uint64_t{half(at + 32)} << 32);
+  const BlockBits low = half(at);
+  const BlockBits high = half(at + 32);
+  return {low.words | high.words << 32, low.line_ends | high.line_ends << 32};
 #else
-  std::uint64_t bits = 0;
+  BlockBits bits;
   for (unsigned i = 0; i < 64; ++i) {
-    bits |= std::uint64_t{is_word_byte(at[i])} << i;
+    bits.words |= std::uint64_t{is_word_byte(at[i])} << i;
+    bits.line_ends |= std::uint64_t{at[i] == '\n'} << i;
   }
   return bits;
 #endif
+}
+
+// Writes base and the place of each bit, and returns the end. A number of them is written without
+// asking how many there are: that could not be predicted. 64 places must be writable.
+std::uint32_t* put_places(std::uint64_t bits, std::uint32_t base, std::uint32_t* to) {
+  constexpr std::size_t kAlways = 24;  // Of a block of English, 21 on average.
+  std::uint32_t* const end = to + std::popcount(bits);
+  for (std::size_t i = 0; i < kAlways; ++i) {
+    to[i] = base + static_cast<std::uint32_t>(std::countr_zero(bits));
+    bits &= bits - 1;
+  }
+  for (to += kAlways; to < end; ++to) {
+    *to = base + static_cast<std::uint32_t>(std::countr_zero(bits));
+    bits &= bits - 1;
+  }
+  return end;
 }
 
 constexpr std::uint64_t kTokenSeed = 0xA0761D6478BD642FULL;
@@ -108,69 +136,79 @@ void TextAnalyzer::analyze(std::string_view headline, std::string_view body,
   text.source_.append(headline).append("\n\n").append(body);
   text.headline_size_ = headline.size();
   text.folded_.clear();
-  text.offsets_.clear();
   text.has_blank_lines_ = has_blank_line(body);
   // One pass per field, so that no joint or composition crosses the border.
   const std::string_view source = text.source_;
-  text_internal::fold_into(source.substr(0, headline.size()), 0, text.folded_, &text.offsets_);
+  text.trace_.offsets.begin(source.size(), 2);
+  text_internal::fold_into(source.substr(0, headline.size()), 0, text.folded_, &text.trace_);
   const auto headline_folded = static_cast<std::uint32_t>(text.folded_.size());
   text_internal::fold_into(source.substr(headline.size()), headline.size(), text.folded_,
-                           &text.offsets_);
+                           &text.trace_);
+  text.trace_.offsets.finish();
   split(text);
-  const std::span<const std::uint32_t> begins = std::span(text.begins_).first(text.token_count_);
-  text.headline_token_count_ = static_cast<std::uint32_t>(
-      std::lower_bound(begins.begin(), begins.end(), headline_folded) - begins.begin());
+  text.headline_token_count_ = text.first_token(0, text.token_count_, [&](std::uint32_t token) {
+    return text.begin_of(token) >= headline_folded;
+  });
 }
 
-// A word begins where a word byte follows none, and ends where none follows one.
+// A word begins where a word byte follows none, and ends where none follows one: these places take
+// turns.
 void TextAnalyzer::split(ArticleText& text) const {
   const std::size_t size = text.folded_.size();
-  text.folded_.append(kPadding, '\0');  // Ends the last word, and is there to be read.
+  text.folded_size_ = size;
+  text.folded_.append(kPadding, '\0');  // Ends the last word.
   const std::size_t room = std::min(size / 2 + 1, options_.token_max) + 64;
   if (text.hashes_.size() < room) {
-    text.begins_.resize(room);
-    text.ends_.resize(room);
+    text.edges_.resize(2 * room);
+    text.capitals_.resize(room);
     text.hashes_.resize(room);
   }
   const char* const folded = text.folded_.data();
-  std::uint32_t* const begins = text.begins_.data();
-  std::uint32_t* const ends = text.ends_.data();
-  std::size_t begin_count = 0;
-  std::size_t end_count = 0;
-  std::size_t hash_count = 0;
+  std::uint32_t* edge = text.edges_.data();
+  const std::uint32_t* const edge_max = edge + 2 * options_.token_max;
+  text.lines_.clear();
   std::uint64_t carry = 0;
-  for (std::size_t block = 0; block <= size && end_count < options_.token_max; block += 64) {
-    const std::uint64_t bits = word_bits(folded + block);
-    const std::uint64_t shifted = (bits << 1) | carry;
-    std::uint64_t first = bits & ~shifted;
-    std::uint64_t after = ~bits & shifted;
-    carry = bits >> 63;
-    const auto base = static_cast<std::uint32_t>(block);
-    while (first != 0) {
-      begins[begin_count++] = base + static_cast<std::uint32_t>(std::countr_zero(first));
-      first &= first - 1;
+  for (std::size_t block = 0; block <= size && edge < edge_max; block += 64) {
+    const auto [words, line_ends] = block_bits(folded + block);
+    const std::uint64_t edges = words ^ ((words << 1) | carry);
+    carry = words >> 63;
+    const auto edges_before = static_cast<std::size_t>(edge - text.edges_.data());
+    for (std::uint64_t left = line_ends; left != 0; left &= left - 1) {
+      // All words that began before it have ended, at the latest there.
+      const int here = std::popcount(edges & (left ^ (left - 1)));
+      add_line(static_cast<std::uint32_t>((edges_before + static_cast<std::size_t>(here)) / 2),
+               text.lines_);
     }
-    while (after != 0) {
-      ends[end_count++] = base + static_cast<std::uint32_t>(std::countr_zero(after));
-      after &= after - 1;
-    }
-    for (; hash_count < end_count; ++hash_count) {
-      text.hashes_[hash_count] = hash_padded(folded + begins[hash_count],
-                                             ends[hash_count] - begins[hash_count], kTokenSeed);
-    }
+    edge = put_places(edges, static_cast<std::uint32_t>(block), edge);
   }
-  text.token_count_ =
-      static_cast<std::uint32_t>(std::min<std::size_t>(end_count, options_.token_max));
-  text.folded_.resize(size);
+  const auto count = static_cast<std::size_t>(edge - text.edges_.data()) / 2;
+  text.token_count_ = static_cast<std::uint32_t>(std::min(count, options_.token_max));
+  const std::uint32_t* const edges = text.edges_.data();
+  const char* const upper = text.trace_.capitals.data();
+  char* const capitals = text.capitals_.data();
+  std::uint64_t* const hashes = text.hashes_.data();
+  for (std::size_t token = 0; token < std::min(count, options_.token_max); ++token) {
+    const std::uint32_t begin = edges[2 * token];
+    hashes[token] = hash_padded(folded + begin, edges[2 * token + 1] - begin, kTokenSeed);
+    capitals[token] = upper[begin];
+  }
+}
+
+void TextAnalyzer::add_line(std::uint32_t token, std::vector<ArticleText::Line>& lines) {
+  if (!lines.empty() && lines.back().token == token) {
+    ++lines.back().line_ends;
+  } else {
+    lines.push_back({token, 1});
+  }
 }
 
 std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
   // A joint is no character's: what follows it is meant.
-  if (folded_offset < folded_.size() && (folded_[folded_offset] == text_internal::kInnerJoint ||
-                                         folded_[folded_offset] == text_internal::kScriptJoint)) {
+  if (folded_[folded_offset] == text_internal::kInnerJoint ||
+      folded_[folded_offset] == text_internal::kScriptJoint) {
     ++folded_offset;
   }
-  std::size_t at = offsets_.source_of(folded_offset);
+  std::size_t at = trace_.offsets.source_of(folded_offset);
   // Inside of a character that folds to several words ("℀"): its end.
   while (at < source_.size() && text_internal::is_continuation(source_[at])) ++at;
   return static_cast<std::uint32_t>(at);
@@ -178,8 +216,8 @@ std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
 
 SourceSpan ArticleText::source_span(std::uint32_t token_begin, std::uint32_t token_end) const {
   WIREWATCH_CHECK(token_begin < token_end && token_end <= token_count());
-  const std::uint32_t begin = source_offset(begins_[token_begin]);
-  const std::uint32_t end = std::max(source_offset(ends_[token_end - 1]), begin);
+  const std::uint32_t begin = source_offset(begin_of(token_begin));
+  const std::uint32_t end = std::max(source_offset(end_of(token_end - 1)), begin);
   if (token_begin < headline_token_count_) {
     const auto limit = static_cast<std::uint32_t>(headline_size_);
     return {Field::kHeadline, begin, std::min(end, limit)};
@@ -188,19 +226,9 @@ SourceSpan ArticleText::source_span(std::uint32_t token_begin, std::uint32_t tok
   return {Field::kBody, begin - base, end - base};
 }
 
-bool ArticleText::is_capitalized(std::uint32_t token) const {
-  const std::uint32_t at = source_offset(begins_[token]);
-  const auto byte = static_cast<unsigned char>(source_[at]);
-  if (byte < 0x80) return byte >= 'A' && byte <= 'Z';
-  const Decoded decoded =
-      text_internal::decode_utf8(source_.data() + at, source_.data() + source_.size());
-  return decoded.code_point != text_internal::kInvalid &&
-         text_internal::fold_entry(decoded.code_point).upper;
-}
-
 bool ArticleText::is_all_caps(std::uint32_t token) const {
-  const char* at = source_.data() + source_offset(begins_[token]);
-  const char* const end = source_.data() + source_offset(ends_[token]);
+  const char* at = source_.data() + source_offset(begin_of(token));
+  const char* const end = source_.data() + source_offset(end_of(token));
   bool any = false;
   while (at < end) {
     const Decoded decoded = text_internal::decode_utf8(at, end);
@@ -222,17 +250,15 @@ std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
   const std::uint32_t high = which == Field::kHeadline ? headline_token_count_ : token_count();
   const std::size_t base = which == Field::kHeadline ? 0 : body_begin();
   const auto target = static_cast<std::uint32_t>(base + offset);
-  const auto from = begins_.begin() + low;
-  return static_cast<std::uint32_t>(
-      std::partition_point(from, begins_.begin() + high,
-                           [&](std::uint32_t begin) { return source_offset(begin) < target; }) -
-      begins_.begin());
+  return first_token(low, high,
+                     [&](std::uint32_t token) { return source_offset(begin_of(token)) >= target; });
 }
 
 bool ArticleText::same_sentence(std::uint32_t a, std::uint32_t b) const {
   if (a > b) std::swap(a, b);
   for (std::uint32_t token = a + 1; token <= b; ++token) {
     const std::string_view gap = gap_before(token);
+    if (gap.size() == 1 && gap[0] == ' ') continue;  // Nearly always.
     if (is_blank(gap)) return false;
     const std::size_t stop = gap.find_first_of(".!?");
     if (stop == std::string_view::npos) continue;

@@ -58,6 +58,11 @@ struct ZoneSpan {
   // True for a paragraph that repeats an earlier one (scrapers repeat the lede): it is text like
   // any other for offsets, but names and terms in it count no second time.
   bool repeated = false;
+
+  // Does it say what the article is about? Datelines, repetitions and tails do not.
+  [[nodiscard]] bool counts() const {
+    return zone != Zone::kDateline && zone != Zone::kTail && !repeated;
+  }
 };
 
 class ArticleText {
@@ -80,18 +85,20 @@ class ArticleText {
     return which == Field::kHeadline ? headline() : body();
   }
 
-  // The folded form of a token, e.g. "pyongyang".
+  // The folded form of a token, e.g. "pyongyang". From its first byte on, kReadable bytes may be
+  // read whatever its size: what follows it there begins with a byte that no word has.
+  static constexpr std::size_t kReadable = 16;
   [[nodiscard]] std::string_view folded(std::uint32_t token) const {
-    return std::string_view(folded_).substr(begins_[token], ends_[token] - begins_[token]);
+    return {folded_.data() + begin_of(token), end_of(token) - begin_of(token)};
   }
   // The folded text between two neighbouring tokens: separators only.
   [[nodiscard]] std::string_view gap_before(std::uint32_t token) const {
-    const std::uint32_t from = token == 0 ? 0 : ends_[token - 1];
-    return std::string_view(folded_).substr(from, begins_[token] - from);
+    const std::uint32_t from = token == 0 ? 0 : end_of(token - 1);
+    return {folded_.data() + from, begin_of(token) - from};
   }
   // False for a character or syllable that continues a run without a space before it.
   [[nodiscard]] bool starts_word(std::uint32_t token) const {
-    return begins_[token] == 0 || folded_[begins_[token] - 1] != text_internal::kInnerJoint;
+    return begin_of(token) == 0 || folded_[begin_of(token) - 1] != text_internal::kInnerJoint;
   }
 
   // Source bytes of tokens [token_begin, token_end), which must be a non-empty range of one field.
@@ -102,7 +109,7 @@ class ArticleText {
   }
   // True when the token's first source character is an upper-case letter (Latin, Greek, Cyrillic,
   // Armenian, Georgian); false for scripts without case.
-  [[nodiscard]] bool is_capitalized(std::uint32_t token) const;
+  [[nodiscard]] bool is_capitalized(std::uint32_t token) const { return capitals_[token] != 0; }
   // True when every cased letter of the token is upper case, and there is one.
   [[nodiscard]] bool is_all_caps(std::uint32_t token) const;
 
@@ -128,19 +135,47 @@ class ArticleText {
   [[nodiscard]] std::size_t body_begin() const {
     return source_.size() < headline_size_ + 2 ? source_.size() : headline_size_ + 2;
   }
+  // Where a token begins and ends in folded_.
+  [[nodiscard]] std::uint32_t begin_of(std::uint32_t token) const {
+    return edges_[std::size_t{token} * 2];
+  }
+  [[nodiscard]] std::uint32_t end_of(std::uint32_t token) const {
+    return edges_[std::size_t{token} * 2 + 1];
+  }
   [[nodiscard]] std::uint32_t source_offset(std::uint32_t folded_offset) const;
+  // First token in [low, high) of which `reached` is true, as it is of all after it; else `high`.
+  template <typename Reached>
+  [[nodiscard]] static std::uint32_t first_token(std::uint32_t low, std::uint32_t high,
+                                                 const Reached& reached) {
+    while (low < high) {
+      const std::uint32_t middle = low + (high - low) / 2;
+      if (reached(middle)) {
+        high = middle;
+      } else {
+        low = middle + 1;
+      }
+    }
+    return low;
+  }
 
   std::string source_;  // headline + "\n\n" + body
   std::size_t headline_size_ = 0;
-  std::string folded_;
-  text_internal::OffsetMap offsets_;
+  std::string folded_;  // And zeros behind it, to be read.
+  std::size_t folded_size_ = 0;
+  text_internal::FoldTrace trace_;
   // By token. These never shrink, so that nothing is filled with zeros for an article.
   std::vector<std::uint64_t> hashes_;
-  std::vector<std::uint32_t> begins_;  // In folded_.
-  std::vector<std::uint32_t> ends_;
+  std::vector<std::uint32_t> edges_;  // In folded_: its begin, its end.
+  std::vector<char> capitals_;        // Not zero for a token that begins with a capital.
   std::uint32_t token_count_ = 0;
   std::uint32_t headline_token_count_ = 0;
   bool has_blank_lines_ = false;  // In the body.
+  // A token that begins a line.
+  struct Line {
+    std::uint32_t token = 0;
+    std::uint32_t line_ends = 0;  // Between it and the token before.
+  };
+  std::vector<Line> lines_;  // Of both fields; perhaps some for tokens beyond token_max.
   std::vector<ZoneSpan> zones_;
 
   // ZoneLabeler's, which is reused from article to article.
@@ -155,14 +190,8 @@ class ArticleText {
       bool repeated = false;
       bool prose = false;  // Reads like running text, not like a headline or a line of a list.
     };
-    // A token that begins a line.
-    struct Line {
-      std::uint32_t token = 0;
-      std::uint32_t line_ends = 0;  // Before it.
-    };
     std::vector<Paragraph> paragraphs;
-    std::vector<Line> lines;
-    std::vector<std::uint32_t> cue_tokens;  // Where the first word of a cue stands.
+    std::vector<std::uint32_t> cue_tokens;  // Where a cue stands.
     std::vector<text_internal::PageLine> page_lines;
     std::vector<std::uint64_t> page_hashes;
   };
@@ -181,6 +210,7 @@ class TextAnalyzer {
 
  private:
   void split(ArticleText& text) const;
+  static void add_line(std::uint32_t token, std::vector<ArticleText::Line>& lines);
 
   TextAnalyzerOptions options_;
 };

@@ -49,7 +49,7 @@ CueTable::CueTable() {
   }
 }
 
-std::uint32_t CueTable::find(std::uint64_t hash) const {
+std::uint32_t CueTable::first_cue(std::uint64_t hash) const {
   for (std::size_t slot = hash & (slots_.size() - 1); slots_[slot] != kNone;
        slot = (slot + 1) & (slots_.size() - 1)) {
     if (words_[cues_[slots_[slot]].word_begin] == hash) return slots_[slot];
@@ -57,8 +57,8 @@ std::uint32_t CueTable::find(std::uint64_t hash) const {
   return kNone;
 }
 
-void CueTable::find_first_words(std::span<const std::uint64_t> hashes, std::uint32_t begin,
-                                std::vector<std::uint32_t>& tokens) const {
+void CueTable::find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
+                    std::vector<std::uint32_t>& tokens) const {
   const auto end = static_cast<std::uint32_t>(hashes.size());
   if (tokens.size() < end) tokens.resize(end);
   std::size_t count = 0;
@@ -67,14 +67,14 @@ void CueTable::find_first_words(std::span<const std::uint64_t> hashes, std::uint
     count += static_cast<std::size_t>(may_begin(hashes[token]));
   }
   tokens.resize(count);
-  std::erase_if(tokens, [&](std::uint32_t token) { return find(hashes[token]) == kNone; });
+  std::erase_if(tokens, [&](std::uint32_t token) { return cue_at(hashes, token, end) == nullptr; });
 }
 
 const Cue* CueTable::cue_at(std::span<const std::uint64_t> hashes, std::uint32_t token,
                             std::uint32_t end) const {
   const std::uint64_t hash = hashes[token];
   if (!may_begin(hash)) return nullptr;
-  for (std::uint32_t i = find(hash); i < cues_.size(); ++i) {
+  for (std::uint32_t i = first_cue(hash); i < cues_.size(); ++i) {
     const Cue& cue = cues_[i];
     const auto words = std::span(words_).subspan(cue.word_begin, cue.word_count);
     if (words[0] != hash) break;

@@ -32,10 +32,10 @@ class CueTable {
  public:
   CueTable();
 
-  // Overwrites `tokens` with the places in [begin, hashes.size()) where the first word of a cue
-  // stands. About half a nanosecond per token.
-  void find_first_words(std::span<const std::uint64_t> hashes, std::uint32_t begin,
-                        std::vector<std::uint32_t>& tokens) const;
+  // Overwrites `tokens` with the places in [begin, hashes.size()) where a cue stands. About half a
+  // nanosecond per token.
+  void find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
+            std::vector<std::uint32_t>& tokens) const;
 
   // The cue whose words stand at `token` and end by `end`, or null.
   [[nodiscard]] const Cue* cue_at(std::span<const std::uint64_t> hashes, std::uint32_t token,
@@ -49,7 +49,7 @@ class CueTable {
     return (filter_[hash / 64 % filter_.size()] >> (hash % 64) & 1) != 0;
   }
   // Index of the first cue that begins with the word, or kNone.
-  [[nodiscard]] std::uint32_t find(std::uint64_t hash) const;
+  [[nodiscard]] std::uint32_t first_cue(std::uint64_t hash) const;
 
   std::array<std::uint64_t, kFilterBits / 64> filter_{};
   std::vector<Cue> cues_;  // Those of one first word together, in the order of zone_cues.inc.

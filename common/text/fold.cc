@@ -8,6 +8,8 @@
 #include <immintrin.h>
 #endif
 
+#include "common/base/check.h"
+
 namespace wirewatch::text_internal {
 
 namespace {
@@ -42,6 +44,11 @@ std::uint32_t encode_utf8(std::uint32_t code_point, char* out) {
 
 bool is_ascii_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// Of a folded text.
+bool is_word_byte(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 || is_ascii_word(c);
 }
 
 char fold_ascii(char c) {
@@ -100,61 +107,70 @@ FoldEntry unpack(std::uint32_t packed, std::uint32_t code_point) {
 class Folder {
  public:
   Folder(std::string_view text, std::size_t source_base, std::string& folded,
-         std::size_t folded_base, OffsetMap* offsets)
+         std::size_t folded_base, FoldTrace* trace)
       : at_(text.data()),
         end_(at_ + text.size()),
         source_begin_(at_ - source_base),
         folded_begin_(folded.data()),
         out_(folded.data() + folded_base),
-        offsets_(offsets) {}
+        offsets_(trace == nullptr ? nullptr : &trace->offsets),
+        capitals_(trace == nullptr ? nullptr : trace->capitals.data()) {}
 
   // Folds all of the text and returns the end of the folded form.
   char* run() {
     while (at_ < end_) {
       if (static_cast<unsigned char>(*at_) < 0x80) {
         put_ascii_run();
-      } else if (end_ - at_ < 4 || !put_short_character()) {
+      } else if (!put_short_characters()) {
         put_any_character();
       }
     }
-    if (offsets_ != nullptr) note();
+    if (offsets_ != nullptr) note(out_, at_);
     return out_;
   }
 
  private:
-  void note() {
-    offsets_->note(static_cast<std::size_t>(out_ - folded_begin_),
-                   static_cast<std::size_t>(at_ - source_begin_));
+  void note(const char* out, const char* at) {
+    offsets_->note(static_cast<std::size_t>(out - folded_begin_),
+                   static_cast<std::size_t>(at - source_begin_));
   }
+
+  // Where it is kept whether the character whose folded form begins at `out` is a capital. Eight
+  // bytes and more may be written. Only with a trace.
+  [[nodiscard]] char* capital(const char* out) { return capitals_ + (out - folded_begin_); }
 
   // The last byte written belongs to a word. Only after something was written.
-  [[nodiscard]] bool after_word_byte() const {
-    return static_cast<unsigned char>(out_[-1]) >= 0x80 || is_ascii_word(out_[-1]);
-  }
+  [[nodiscard]] bool after_word_byte() const { return is_word_byte(out_[-1]); }
 
   // Parts a character of a word from one right before it of another script, or in a script without
-  // spaces.
-  void put_joint(FoldKind kind) {
-    if (before_ == FoldKind::kSeparator) return;
-    if (before_ != kind) {
-      *out_++ = kScriptJoint;
+  // spaces. Returns the end of what is written.
+  static char* put_joint(FoldKind kind, FoldKind before, char* out) {
+    if (before == FoldKind::kSeparator) return out;
+    if (before != kind) {
+      *out++ = kScriptJoint;
     } else if (kind == FoldKind::kSingle || kind == FoldKind::kHangul) {
-      *out_++ = kInnerJoint;
+      *out++ = kInnerJoint;
     }
+    return out;
   }
 
   // All ASCII characters from here on.
   void put_ascii_run() {
     if (before_ > FoldKind::kSpaced && is_ascii_word(fold_ascii(*at_))) *out_++ = kScriptJoint;
-    if (offsets_ != nullptr) note();
+    if (offsets_ != nullptr) note(out_, at_);
     // Between words of another script there is a single space.
     if (end_ - at_ >= 2 && static_cast<unsigned char>(at_[1]) >= 0x80) {
-      *out_++ = fold_ascii(*at_++);
+      put_ascii();
     } else {
       put_ascii_blocks();
     }
     before_ = after_word_byte() ? FoldKind::kSpaced : FoldKind::kSeparator;
     last_ = 0;
+  }
+
+  void put_ascii() {
+    if (capitals_ != nullptr) *capital(out_) = static_cast<char>(*at_ >= 'A' && *at_ <= 'Z');
+    *out_++ = fold_ascii(*at_++);
   }
 
   void put_ascii_blocks() {
@@ -170,6 +186,9 @@ class Folder {
                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
       out = _mm256_blendv_epi8(out, _mm256_set1_epi8(' '), control);
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(out_), out);
+      if (capitals_ != nullptr) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out_)), upper);
+      }
       // Bytes from the first that is no ASCII are written over later.
       const auto other = static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
       const int plain = other == 0 ? 32 : std::countr_zero(other);
@@ -178,42 +197,103 @@ class Folder {
       if (other != 0) return;
     }
 #endif
-    while (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) *out_++ = fold_ascii(*at_++);
+    while (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) put_ascii();
   }
 
-  // A character of two or three bytes whose folded form is short and that composes with nothing:
-  // nearly all there are. At least 4 bytes must be readable. False when it is another one.
-  bool put_short_character() {
-    std::uint32_t word = 0;
-    std::memcpy(&word, at_, 4);
-    std::uint32_t code_point = 0;
-    std::uint32_t size = 0;
-    if ((word & 0xC0E0) == 0x80C0) {
-      code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);
-      if (code_point < 0x80) return false;
-      size = 2;
-    } else if ((word & 0xC0C0F0) == 0x8080E0) {
-      code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
-      if (code_point < 0x800 || (code_point & 0xF800) == 0xD800) return false;
-      size = 3;
-    } else {
-      return false;
+  static std::uint32_t kind_and_length(std::uint32_t packed) { return packed >> 24 & 0x3F; }
+
+  // The rest of a run of characters of one kind, each as long as its folded form, in the fewest
+  // steps: whole words of most scripts.
+  template <std::uint32_t kSize, bool kJoined>
+  [[gnu::always_inline]] void put_like(std::uint32_t like, const char*& at, char*& out,
+                                       std::uint32_t& last) {
+    while (end_ - at >= 4) {
+      std::uint32_t word = 0;
+      std::memcpy(&word, at, 4);
+      std::uint32_t code_point = 0;
+      if constexpr (kSize == 2) {
+        if ((word & 0xC0E0) != 0x80C0) return;
+        code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);  // ASCII's are of another length.
+      } else {
+        if ((word & 0xC0C0F0) != 0x8080E0) return;
+        code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+        if (code_point < 0x800) return;  // Surrogates are of another kind.
+      }
+      const std::uint32_t packed = packed_entry(code_point);
+      const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
+      if (kind_and_length(packed) != like || (form >> (8 * kSize - 1) & 1) == 0) return;
+      if constexpr (kJoined) *out++ = kInnerJoint;
+      if (offsets_ != nullptr) {
+        if constexpr (kJoined) note(out, at);  // Else the distance is the same.
+        const std::uint32_t upper = packed >> 30 & 1;
+        std::memcpy(capital(out), &upper, 4);
+      }
+      std::memcpy(out, &form, 4);
+      out += kSize;
+      at += kSize;
+      last = code_point;
     }
-    const std::uint32_t packed = packed_entry(code_point);
-    const auto kind = static_cast<FoldKind>((packed >> 27) & 7);
-    const std::uint32_t length = (packed >> 24) & 7;
-    if (length == 0 || length > 3 || kind >= FoldKind::kDropped) return false;
-    if (kind != FoldKind::kSeparator) put_joint(kind);
-    if (offsets_ != nullptr) note();
-    // The form stands in the entry, or is the character itself.
-    const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
-    std::memcpy(out_, &form, 4);
-    out_ += length;
-    at_ += size;
-    before_ = kind;
-    if (kind != FoldKind::kSeparator && !after_word_byte()) before_ = FoldKind::kSeparator;
-    last_ = kind == FoldKind::kSeparator ? 0 : code_point;
-    return true;
+  }
+
+  // A run of characters of two or three bytes whose folded forms are short and that compose with
+  // nothing: nearly all there are. Of those that have 4 readable bytes. False when there is none.
+  //
+  // The members are worked on in local variables: a byte that is written could be one of theirs, so
+  // that the compiler would read them again for every character.
+  bool put_short_characters() {
+    const char* at = at_;
+    char* out = out_;
+    FoldKind before = before_;
+    std::uint32_t last = last_;
+    while (end_ - at >= 4) {
+      std::uint32_t word = 0;
+      std::memcpy(&word, at, 4);
+      std::uint32_t code_point = 0;
+      std::uint32_t size = 0;
+      if ((word & 0xC0E0) == 0x80C0) {
+        code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);
+        if (code_point < 0x80) break;
+        size = 2;
+      } else if ((word & 0xC0C0F0) == 0x8080E0) {
+        code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+        if (code_point < 0x800 || (code_point & 0xF800) == 0xD800) break;
+        size = 3;
+      } else {
+        break;
+      }
+      const std::uint32_t packed = packed_entry(code_point);
+      const auto kind = static_cast<FoldKind>((packed >> 27) & 7);
+      const std::uint32_t length = (packed >> 24) & 7;
+      if (length == 0 || length > 3 || kind >= FoldKind::kDropped) break;
+      if (kind != FoldKind::kSeparator) out = put_joint(kind, before, out);
+      if (offsets_ != nullptr) {
+        note(out, at);
+        const std::uint32_t upper = packed >> 30 & 1;  // At the form's first byte.
+        std::memcpy(capital(out), &upper, 4);
+      }
+      // The form stands in the entry, or is the character itself.
+      const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
+      std::memcpy(out, &form, 4);
+      out += length;
+      at += size;
+      before = kind != FoldKind::kSeparator && is_word_byte(out[-1]) ? kind : FoldKind::kSeparator;
+      last = kind == FoldKind::kSeparator ? 0 : code_point;
+      if (length != size || before == FoldKind::kSeparator) continue;
+      const bool joined = kind == FoldKind::kSingle || kind == FoldKind::kHangul;
+      const std::uint32_t like = kind_and_length(packed);
+      if (joined) {
+        size == 2 ? put_like<2, true>(like, at, out, last) : put_like<3, true>(like, at, out, last);
+      } else {
+        size == 2 ? put_like<2, false>(like, at, out, last)
+                  : put_like<3, false>(like, at, out, last);
+      }
+    }
+    const bool any = at != at_;
+    at_ = at;
+    out_ = out;
+    before_ = before;
+    last_ = last;
+    return any;
   }
 
   void put_any_character() {
@@ -229,7 +309,7 @@ class Folder {
       case FoldKind::kDropped:
         return;
       case FoldKind::kSeparator:
-        if (offsets_ != nullptr) note();
+        if (offsets_ != nullptr) note(out_, at_);
         *out_++ = entry.length == 0 ? ' ' : entry.bytes[0];
         before_ = FoldKind::kSeparator;
         last_ = 0;
@@ -251,8 +331,12 @@ class Folder {
   }
 
   void put_word(FoldKind kind, std::uint32_t code_point, const FoldEntry& entry) {
-    put_joint(kind);
-    if (offsets_ != nullptr) note();
+    out_ = put_joint(kind, before_, out_);
+    if (offsets_ != nullptr) {
+      note(out_, at_);
+      const std::uint64_t upper = entry.upper ? 1 : 0;
+      std::memcpy(capital(out_), &upper, 8);
+    }
     std::memcpy(out_, entry.bytes, 8);
     out_ += entry.length;
     before_ = entry.length > 0 && after_word_byte() ? kind : FoldKind::kSeparator;
@@ -265,6 +349,7 @@ class Folder {
   char* folded_begin_;
   char* out_;
   OffsetMap* offsets_;
+  char* capitals_;                          // Null as the offsets.
   FoldKind before_ = FoldKind::kSeparator;  // Of the character before, if a word's byte ends it.
   std::uint32_t last_ = 0;                  // That character.
 };
@@ -318,23 +403,37 @@ FoldEntry fold_entry(std::uint32_t code_point) {
   return unpack(packed_entry(code_point), code_point);
 }
 
-void OffsetMap::add(std::size_t folded, std::size_t source) {
-  distance_ = source - folded;
-  const auto index = static_cast<std::uint32_t>(shifts_.size());
-  const std::size_t blocks = (folded + kBlockBytes - 1) / kBlockBytes;
-  while (block_shift_.size() < blocks) block_shift_.push_back(index == 0 ? 0 : index - 1);
-  if (folded % kBlockBytes == 0 && block_shift_.size() == blocks) block_shift_.push_back(index);
-  shifts_.push_back({static_cast<std::uint32_t>(folded), static_cast<std::uint32_t>(source)});
+void OffsetMap::begin(std::size_t source_bytes, std::size_t pieces) {
+  const std::size_t room = source_bytes + pieces;
+  if (shifts_.size() < room) shifts_.resize(room);
+  shift_count_ = 0;
+  block_count_ = 0;
+  distance_ = kNoDistance;
+}
+
+void OffsetMap::finish() {
+  WIREWATCH_CHECK(shift_count_ > 0);
+  block_count_ = shifts_[shift_count_ - 1].folded / kBlockBytes + 1;
+  if (block_shift_.size() < block_count_) block_shift_.resize(block_count_);
+  std::uint32_t shift = 0;
+  for (std::size_t block = 0; block < block_count_; ++block) {
+    while (shift + 1 < shift_count_ && shifts_[shift + 1].folded <= block * kBlockBytes) ++shift;
+    block_shift_[block] = shift;
+  }
 }
 
 void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
-               OffsetMap* offsets) {
+               FoldTrace* trace) {
   const std::size_t folded_base = folded.size();
   // Worst case: two bytes that fold to seven (a two-byte ligature letter) plus a joint.
   // std::string grows without giving the old content up, and the room is reused.
   const std::size_t room = text.size() * 4 + 64;
-  folded.resize_and_overwrite(folded_base + room, [](char*, std::size_t size) { return size; });
-  Folder folder(text, source_base, folded, folded_base, offsets);
+  const auto make_room = [&](std::string& out) {
+    out.resize_and_overwrite(folded_base + room, [](char*, std::size_t size) { return size; });
+  };
+  make_room(folded);
+  if (trace != nullptr && trace->capitals.size() < folded_base + room) make_room(trace->capitals);
+  Folder folder(text, source_base, folded, folded_base, trace);
   folded.resize(static_cast<std::size_t>(folder.run() - folded.data()));
 }
 

@@ -1,7 +1,8 @@
 // Folding of Unicode text to "ASCII separators and word bytes".
 //
-// Internal to common/text. While it folds it notes in an OffsetMap where the distance to the source
-// changes, so that nothing has to be folded again to find the way back.
+// Internal to common/text. While it folds it notes in a FoldTrace where the distance to the source
+// changes and which letters were capitals, so that nothing has to be folded again to find the way
+// back.
 
 #pragma once
 
@@ -60,23 +61,26 @@ inline constexpr char kScriptJoint = '\x02';  // Where the script changes withou
 // by 64 folded bytes, and a step for each shift within them.
 class OffsetMap {
  public:
-  void clear() {
-    shifts_.clear();
-    block_shift_.clear();
-  }
-  // A character (or the end of the text) begins here; offsets rise from call to call.
+  // Forgets everything and makes room for the characters of a source of so many bytes, folded in
+  // so many pieces.
+  void begin(std::size_t source_bytes, std::size_t pieces);
+  // A character (or the end of a piece) begins here; offsets rise from call to call.
   void note(std::size_t folded, std::size_t source) {
     const std::size_t distance = source - folded;
-    if (distance == distance_ && !shifts_.empty()) [[likely]]
+    if (distance == distance_) [[likely]]
       return;
-    add(folded, source);
+    distance_ = distance;
+    shifts_[shift_count_++] = {static_cast<std::uint32_t>(folded),
+                               static_cast<std::uint32_t>(source)};
   }
+  // All is noted: source_of() may be asked.
+  void finish();
   // Source offset of the character whose folded form begins at `folded`; for an offset inside of a
   // form, one between that character's beginning and the next one's.
   [[nodiscard]] std::uint32_t source_of(std::uint32_t folded) const {
-    const std::size_t block = std::min<std::size_t>(folded / kBlockBytes, block_shift_.size() - 1);
+    const std::size_t block = std::min<std::size_t>(folded / kBlockBytes, block_count_ - 1);
     const Shift* shift = shifts_.data() + block_shift_[block];
-    const Shift* const last = shifts_.data() + shifts_.size() - 1;
+    const Shift* const last = shifts_.data() + shift_count_ - 1;
     while (shift != last && shift[1].folded <= folded) ++shift;
     const std::uint32_t source = shift->source + (folded - shift->folded);
     return shift == last ? source : std::min(source, shift[1].source);
@@ -84,20 +88,32 @@ class OffsetMap {
 
  private:
   static constexpr std::size_t kBlockBytes = 64;
+  static constexpr std::size_t kNoDistance = SIZE_MAX / 2;
   struct Shift {
     std::uint32_t folded = 0;
     std::uint32_t source = 0;
   };
-  void add(std::size_t folded, std::size_t source);
 
+  // These never shrink, so that nothing is filled with zeros for an article.
   std::vector<Shift> shifts_;
   std::vector<std::uint32_t> block_shift_;  // The last shift at or before each block's beginning.
-  std::size_t distance_ = 0;                // Source less folded offset, from the last shift on.
+  std::size_t shift_count_ = 0;
+  std::size_t block_count_ = 0;
+  std::size_t distance_ = kNoDistance;  // Source less folded offset, from the last shift on.
 };
 
-// Appends the folded form of `text`, whose first byte is byte `source_base` of the source.
-// `offsets` may be null. Output is at most 4 bytes per byte of input.
+// What the folding keeps of the source beside the folded text.
+struct FoldTrace {
+  OffsetMap offsets;
+  // By byte of the folded text, and at least as long: not zero where the form of an upper-case
+  // letter begins, zero at the other bytes of words. Says nothing about separators.
+  std::string capitals;
+};
+
+// Appends the folded form of `text`, whose first byte is byte `source_base` of the source. Output
+// is at most 4 bytes per byte of input. `trace` may be null; else the begin() of its offsets was
+// told of the text.
 void fold_into(std::string_view text, std::size_t source_base, std::string& folded,
-               OffsetMap* offsets);
+               FoldTrace* trace);
 
 }  // namespace wirewatch::text_internal

@@ -39,7 +39,8 @@ bool is_space(char c) {
 }
 
 bool ends_sentence(std::string_view gap) {
-  return gap.find_first_of(".!?") != std::string_view::npos;
+  return std::any_of(gap.begin(), gap.end(),
+                     [](char c) { return c == '.' || c == '!' || c == '?'; });
 }
 
 // The distinct words of a headline, for comparing lines with it.
@@ -85,7 +86,7 @@ class ZoneLabeler::Impl {
 
  private:
   using Scratch = ArticleText::ZoneScratch;
-  using Line = Scratch::Line;
+  using Line = ArticleText::Line;
   using Paragraph = Scratch::Paragraph;
 
   struct Work {
@@ -114,21 +115,36 @@ class ZoneLabeler::Impl {
       return paragraph == dateline_paragraph ? dateline_end_token
                                              : paragraphs[paragraph].token_begin;
     }
+    // The tokens of the body, but for its first one, that begin a line.
+    [[nodiscard]] std::span<const Line> lines() const {
+      const std::span<const Line> all = text.lines_;
+      std::size_t begin = 0;
+      while (begin < all.size() && all[begin].token <= body_begin) ++begin;
+      std::size_t end = all.size();
+      while (end > begin && all[end - 1].token >= count) --end;
+      return all.subspan(begin, end - begin);
+    }
     // What separates a token from the next one.
     [[nodiscard]] std::string_view gap_after(std::uint32_t token) const {
       return token + 1 < count ? text.gap_before(token + 1)
-                               : std::string_view(text.folded_).substr(text.ends_[token]);
+                               : std::string_view(text.folded_.data() + text.end_of(token),
+                                                  text.folded_size_ - text.end_of(token));
     }
-    // Byte of the body where the word of a token begins, with what sticks to it.
+    // Byte of the body where the word of a token begins, and where it ends, with what sticks to it.
     [[nodiscard]] std::uint32_t offset_of(std::uint32_t token) const {
       const std::string_view body = text.body();
       std::uint32_t at = text.source_span(token, token + 1).begin;
       while (at > 0 && !is_space(body[at - 1])) --at;
       return at;
     }
+    [[nodiscard]] std::uint32_t end_offset_of(std::uint32_t token) const {
+      const std::string_view body = text.body();
+      std::uint32_t at = text.source_span(token, token + 1).end;
+      while (at < body.size() && !is_space(body[at])) ++at;
+      return at;
+    }
   };
 
-  static void find_lines(Work& work);
   static void find_hard_wrapping(Work& work);
   [[nodiscard]] bool begins_notice(const Work& work, std::uint32_t token) const;
   void split_paragraphs(Work& work) const;
@@ -169,8 +185,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
                            work.body_begin});
   }
   if (work.body_begin == work.count) return;
-  cues_.find_first_words(work.hashes, work.body_begin, work.scratch.cue_tokens);
-  find_lines(work);
+  cues_.find(work.hashes, work.body_begin, work.scratch.cue_tokens);
   find_hard_wrapping(work);
   split_paragraphs(work);
   find_article(work);
@@ -182,33 +197,13 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   write_zones(work);
 }
 
-void ZoneLabeler::Impl::find_lines(Work& work) {
-  std::vector<Line>& lines = work.scratch.lines;
-  lines.clear();
-  const ArticleText& text = work.text;
-  const char* const folded = text.folded_.data();
-  const char* const end = folded + text.begins_[work.count - 1];
-  std::uint32_t token = work.body_begin;
-  for (const char* at = folded + text.ends_[token]; at < end; ++at) {
-    at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-    if (at == nullptr) break;
-    const auto offset = static_cast<std::uint32_t>(at - folded);
-    while (text.begins_[token] < offset) ++token;
-    if (!lines.empty() && lines.back().token == token) {
-      ++lines.back().line_ends;
-    } else {
-      lines.push_back({token, 1});
-    }
-  }
-}
-
 // Lines that end inside of sentences: blank lines part the paragraphs then.
 void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
   const ArticleText& text = work.text;
   if (!text.has_blank_lines_ && text.body().size() <= kHardWrapBytesMin) return;
   std::size_t line_ends = 0;
   std::size_t open = 0;
-  for (const Line& line : work.scratch.lines) {
+  for (const Line& line : work.lines()) {
     if (line.line_ends != 1) continue;
     ++line_ends;
     const bool continues =
@@ -247,7 +242,7 @@ void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
     }
   };
   const std::uint32_t line_ends_min = work.hard_wrapped ? 2 : 1;
-  for (const Line& line : work.scratch.lines) {
+  for (const Line& line : work.lines()) {
     if (line.line_ends < line_ends_min) continue;
     split_notices(line.token);
     split(line.token);
@@ -456,34 +451,36 @@ void ZoneLabeler::Impl::mark_lede(Work& work) {
 // Neighbours of one kind become one zone.
 void ZoneLabeler::Impl::write_zones(Work& work) {
   std::vector<ZoneSpan>& zones = work.text.zones_;
-  const std::string_view body = work.text.body();
-  const auto add = [&](Zone zone, bool repeated, std::uint32_t token_begin, std::uint32_t token_end,
-                       std::uint32_t begin, std::uint32_t end) {
+  const std::size_t first = zones.size();
+  const auto add = [&](Zone zone, bool repeated, std::uint32_t token_begin,
+                       std::uint32_t token_end) {
     if (token_begin == token_end) return;
-    if (!zones.empty()) {
-      ZoneSpan& last = zones.back();
-      if (last.zone == zone && last.repeated == repeated && last.span.field == Field::kBody) {
-        last.token_end = token_end;
-        last.span.end = end;
-        return;
-      }
+    if (zones.size() > first && zones.back().zone == zone && zones.back().repeated == repeated) {
+      zones.back().token_end = token_end;
+    } else {
+      zones.push_back({zone, {Field::kBody, 0, 0}, token_begin, token_end, repeated});
     }
-    zones.push_back({zone, {Field::kBody, begin, end}, token_begin, token_end, repeated});
   };
   for (std::size_t i = 0; i < work.paragraphs.size(); ++i) {
     const Paragraph& paragraph = work.paragraphs[i];
-    std::uint32_t begin = work.offset_of(paragraph.token_begin);
-    std::uint32_t end = work.text.source_span(paragraph.token_end - 1, paragraph.token_end).end;
-    while (end < body.size() && !is_space(body[end])) ++end;
     std::uint32_t token_begin = paragraph.token_begin;
     if (i == work.lede && work.dateline_end_token > token_begin) {
-      add(Zone::kDateline, false, token_begin, work.dateline_end_token, work.dateline_begin,
-          work.dateline_end);
+      add(Zone::kDateline, false, token_begin, work.dateline_end_token);
       token_begin = work.dateline_end_token;
-      begin = work.dateline_end;
     }
     add(paragraph.zone, paragraph.repeated && paragraph.zone == Zone::kBody, token_begin,
-        paragraph.token_end, begin, std::max(begin, end));
+        paragraph.token_end);
+  }
+  bool after_dateline = false;
+  for (ZoneSpan& zone : std::span(zones).subspan(first)) {
+    if (zone.zone == Zone::kDateline) {
+      zone.span.begin = work.dateline_begin;
+      zone.span.end = work.dateline_end;
+    } else {
+      zone.span.begin = after_dateline ? work.dateline_end : work.offset_of(zone.token_begin);
+      zone.span.end = std::max(zone.span.begin, work.end_offset_of(zone.token_end - 1));
+    }
+    after_dateline = zone.zone == Zone::kDateline;
   }
 }
 

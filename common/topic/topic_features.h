@@ -99,10 +99,7 @@ void for_each_counted_range(const ArticleText& text, std::uint32_t token_max, Ra
     return;
   }
   for (const ZoneSpan& zone : text.zones()) {
-    if (zone.zone == Zone::kHeadline || zone.zone == Zone::kTail || zone.zone == Zone::kDateline ||
-        zone.repeated) {
-      continue;
-    }
+    if (zone.zone == Zone::kHeadline || !zone.counts()) continue;
     take(std::max(zone.token_begin, headline_end), zone.token_end);
   }
 }

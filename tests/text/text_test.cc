@@ -95,8 +95,12 @@ TEST(ArticleText, SpansPointAtTheSourceInAnyMixtureOfScripts) {
     TextAnalyzer().analyze(fields[0], fields[1], text);
     for (std::uint32_t token = 0; token < text.token_count(); ++token) {
       const SourceSpan span = text.source_span(token, token + 1);
-      ASSERT_EQ(tokens_of(text.source(span)), text.folded(token)) << fields[0] << "|" << fields[1];
+      const std::string_view source = text.source(span);
+      ASSERT_EQ(tokens_of(source), text.folded(token)) << fields[0] << "|" << fields[1];
       ASSERT_EQ(text.token_at(span.field, span.begin), token);
+      const auto first = text_internal::decode_utf8(source.data(), source.data() + source.size());
+      ASSERT_EQ(text.is_capitalized(token), text_internal::fold_entry(first.code_point).upper)
+          << fields[0] << "|" << fields[1];
     }
   }
 }

@@ -65,7 +65,7 @@ class Reader {
     }
     std::vector<std::uint64_t> hashes;
     for (const ZoneSpan& zone : text_.zones()) {
-      if (zone.zone == Zone::kDateline || zone.zone == Zone::kTail || zone.repeated) continue;
+      if (!zone.counts()) continue;
       const auto all = text_.hashes();
       hashes.insert(hashes.end(), all.begin() + zone.token_begin, all.begin() + zone.token_end);
     }
