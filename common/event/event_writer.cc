@@ -180,17 +180,12 @@ void put_labels(const TopicResult& topics, JsonWriter& json) {
   json.end_array();
 }
 
-// What a mention tells of its place.
-void put_place(const Mention& mention, JsonWriter& json) {
-  json.key("kind").plain(to_string(mention.kind));
-  json.member("country", mention.country.text());
-  json.member("admin1", mention.admin1);
-  json.member("name", mention.name);
-  if (mention.has_coordinates) {
-    json.key("lat").decimal(static_cast<double>(mention.latitude), 4);
-    json.key("lon").decimal(static_cast<double>(mention.longitude), 4);
+template <typename Value>
+void fill_members(std::string_view name, std::span<JsonFragment> members) {
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    members[i] = JsonFragment("\"" + std::string(name) + "\":\"" +
+                              std::string(to_string(static_cast<Value>(i))) + "\"");
   }
-  if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
 }
 
 std::string clean_header(std::string_view text, std::size_t size_max) {
@@ -209,6 +204,12 @@ std::string clean_header(std::string_view text, std::size_t size_max) {
 }
 
 }  // namespace
+
+EventWriter::EventWriter(EventMode mode) : mode_(mode) {
+  fill_members<Field>("field", fields_);
+  fill_members<Zone>("zone", zones_);
+  fill_members<PlaceKind>("kind", kinds_);
+}
 
 void EventWriter::index_field(std::string_view text, std::vector<Block>& blocks) {
   blocks.resize(text.size() / kBlockBytes + 1);
@@ -352,8 +353,8 @@ void EventWriter::put_subjects_and_places(JsonWriter& json) const {
 void EventWriter::put_zones(JsonWriter& json) const {
   json.key("zones").begin_array();
   for (const ZoneSpan& zone : input_->text.zones()) {
-    json.begin_object().key("zone").plain(to_string(zone.zone));
-    json.key("field").plain(to_string(zone.span.field));
+    json.begin_object().fragment(zones_[static_cast<std::size_t>(zone.zone)]);
+    json.fragment(fields_[static_cast<std::size_t>(zone.span.field)]);
     put_span(zone.span, json);
     if (zone.repeated) json.key("repeated").boolean(true);
     json.end_object();
@@ -361,14 +362,27 @@ void EventWriter::put_zones(JsonWriter& json) const {
   json.end_array();
 }
 
+// What a mention tells of its place.
+void EventWriter::put_place(const Mention& mention, JsonWriter& json) const {
+  json.fragment(kinds_[static_cast<std::size_t>(mention.kind)]);
+  if (!mention.country.empty()) json.key("country").plain(mention.country.text());
+  if (!mention.admin1.empty()) json.key("admin1").plain(mention.admin1);
+  json.member("name", mention.name);
+  if (mention.has_coordinates) {
+    json.key("lat").decimal(static_cast<double>(mention.latitude), 4);
+    json.key("lon").decimal(static_cast<double>(mention.longitude), 4);
+  }
+  if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
+}
+
 void EventWriter::put_mentions(JsonWriter& json) const {
   json.key("mentions").begin_array();
   for (const Mention& mention : input_->regions.mentions) {
     if (!mention.counts) continue;  // The tail's and the newsroom's places are not named.
-    json.begin_object().key("field").plain(to_string(mention.span.field));
+    json.begin_object().fragment(fields_[static_cast<std::size_t>(mention.span.field)]);
     put_span(mention.span, json);
     json.key("text").string(input_->text.source(mention.span));
-    json.key("zone").plain(to_string(mention.zone));
+    json.fragment(zones_[static_cast<std::size_t>(mention.zone)]);
     put_place(mention, json);
     json.end_object();
   }
@@ -380,8 +394,8 @@ void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) cons
   for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
     const Evidence& evidence = input_->matches.evidence[i];
     json.begin_object().key("clause").string(evidence.clause);
-    json.key("field").plain(to_string(evidence.span.field));
-    json.key("zone").plain(to_string(evidence.zone));
+    json.fragment(fields_[static_cast<std::size_t>(evidence.span.field)]);
+    json.fragment(zones_[static_cast<std::size_t>(evidence.zone)]);
     put_span(evidence.span, json);
     json.key("byte_start").number(evidence.span.begin).key("byte_end").number(evidence.span.end);
     json.key("text").string(input_->text.source(evidence.span));

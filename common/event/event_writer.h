@@ -60,7 +60,7 @@ struct EventId {
 // twice.
 class EventWriter {
  public:
-  explicit EventWriter(EventMode mode = EventMode::kFull) : mode_(mode) {}
+  explicit EventWriter(EventMode mode = EventMode::kFull);
 
   // Takes an article. What `input` refers to must stay as it is until the article's last event is
   // written.
@@ -97,11 +97,16 @@ class EventWriter {
   void put_subjects_and_places(JsonWriter& json) const;
   void put_zones(JsonWriter& json) const;
   void put_mentions(JsonWriter& json) const;
+  void put_place(const Mention& mention, JsonWriter& json) const;
   void put_evidence(const ProfileMatch& match, JsonWriter& json) const;
   void put_matches(JsonWriter& json) const;
   void put_alerted_article(JsonWriter& json) const;
 
   EventMode mode_;
+  // The members whose values are few: `"field":"body"`, by the value's number.
+  std::array<JsonFragment, 2> fields_;
+  std::array<JsonFragment, kZoneCount> zones_;
+  std::array<JsonFragment, kPlaceKindCount> kinds_;
   std::optional<EventInput> input_;
   std::array<std::uint64_t, 2> content_hash_{};  // Of uri, version and text, under two seeds.
   std::vector<Block> headline_blocks_;

@@ -4,7 +4,6 @@
 #include <array>
 #include <bit>
 #include <charconv>
-#include <cmath>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -147,6 +146,30 @@ char* put_unsigned(std::uint64_t value, char* at) {
   return std::to_chars(at, at + 20, value).ptr;
 }
 
+// At most 30 bytes. Of so many digits, a number that the compiler knows, so that nothing is
+// divided.
+template <std::size_t kDigits>
+char* put_decimal(double value, char* at) {
+  constexpr std::array<std::uint32_t, 7> kScale = {1, 10, 100, 1000, 10000, 100000, 1000000};
+  constexpr std::uint32_t kUnit = kScale[kDigits];
+  const double exact = value * kUnit;
+  const auto scaled = static_cast<std::int64_t>(exact + (exact < 0 ? -0.5 : 0.5));
+  if (scaled < 0) *at++ = '-';
+  const auto magnitude = static_cast<std::uint64_t>(scaled < 0 ? -scaled : scaled);
+  at = put_unsigned(magnitude / kUnit, at);
+  auto fraction = static_cast<std::uint32_t>(magnitude % kUnit);
+  if (fraction != 0) {
+    fraction *= kScale[6 - kDigits];  // To millionths.
+    *at = '.';
+    std::memcpy(at + 1, &kTwoDigits[2 * (fraction / 10000)], 2);
+    std::memcpy(at + 3, &kTwoDigits[2 * (fraction / 100 % 100)], 2);
+    std::memcpy(at + 5, &kTwoDigits[2 * (fraction % 100)], 2);
+    at += 7;
+    while (at[-1] == '0') --at;
+  }
+  return at;
+}
+
 }  // namespace
 
 void JsonWriter::grow(std::size_t size) {
@@ -214,9 +237,17 @@ void JsonWriter::put_escaped(std::string_view text) {
 }
 
 JsonWriter& JsonWriter::string(std::string_view text) {
-  char* at = separated(2);
-  *at = '"';
-  at_ = at + 1;
+  const std::size_t size = text.size();
+  char* at = separated(size + kSlack);
+  *at++ = '"';
+  at_ = at;
+  // Names and phrases, nearly always.
+  if (size >= 4 && size < 32 &&
+      (size >= 16 ? copy_half(text.data(), size, at) : copy_short(text.data(), size, at))) {
+    at[size] = '"';
+    at_ = at + size + 1;
+    return *this;
+  }
   put_escaped(text);
   *at_++ = '"';  // kSlack has room for it.
   return *this;
@@ -234,24 +265,29 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
 }
 
 JsonWriter& JsonWriter::decimal(double value, int digits) {
-  constexpr std::array<std::uint32_t, 7> kScale = {1, 10, 100, 1000, 10000, 100000, 1000000};
   char* at = separated(40);
-  const std::uint32_t scale = kScale[static_cast<std::size_t>(digits)];
-  const auto scaled = static_cast<std::int64_t>(std::llround(value * static_cast<double>(scale)));
-  if (scaled < 0) *at++ = '-';
-  const auto magnitude = static_cast<std::uint64_t>(scaled < 0 ? -scaled : scaled);
-  at = put_unsigned(magnitude / scale, at);
-  auto fraction = static_cast<std::uint32_t>(magnitude % scale);
-  if (fraction != 0) {
-    fraction *= kScale[static_cast<std::size_t>(6 - digits)];  // To millionths.
-    *at = '.';
-    std::memcpy(at + 1, &kTwoDigits[2 * (fraction / 10000)], 2);
-    std::memcpy(at + 3, &kTwoDigits[2 * (fraction / 100 % 100)], 2);
-    std::memcpy(at + 5, &kTwoDigits[2 * (fraction % 100)], 2);
-    at += 7;
-    while (at[-1] == '0') --at;
+  switch (digits) {
+    case 0:
+      at_ = put_decimal<0>(value, at);
+      break;
+    case 1:
+      at_ = put_decimal<1>(value, at);
+      break;
+    case 2:
+      at_ = put_decimal<2>(value, at);
+      break;
+    case 3:
+      at_ = put_decimal<3>(value, at);
+      break;
+    case 4:
+      at_ = put_decimal<4>(value, at);
+      break;
+    case 5:
+      at_ = put_decimal<5>(value, at);
+      break;
+    default:
+      at_ = put_decimal<6>(value, at);
   }
-  at_ = at;
   return *this;
 }
 

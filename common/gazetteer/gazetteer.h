@@ -48,7 +48,6 @@ enum class NameKind : std::uint8_t {
   kRoleTitle,   // "Mr", "Senator".
   kRoleSuffix,  // "Street", "Avenue".
 };
-inline constexpr std::size_t kPlaceKindCount = 10;
 
 // Conditions under which a name names its place; a set of bits.
 enum class NameFlag : std::uint16_t {

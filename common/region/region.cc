@@ -16,11 +16,22 @@ struct CountryRow {
 
 #include "common/region/country_table.inc"
 
+constexpr std::size_t kNoRow = 0xFFFF;
+
+// Row by CountryCode::index().
+constexpr auto kRowOf = [] {
+  std::array<std::uint16_t, kCountryIndexCount> rows{};
+  rows.fill(kNoRow);
+  for (std::size_t row = 0; row < std::size(kCountries); ++row) {
+    rows[CountryCode(kCountries[row].code).index()] = static_cast<std::uint16_t>(row);
+  }
+  return rows;
+}();
+
 const CountryRow* find_country(CountryCode country) {
-  const auto* row =
-      std::lower_bound(std::begin(kCountries), std::end(kCountries), country.text(),
-                       [](const CountryRow& a, std::string_view code) { return a.code < code; });
-  return row != std::end(kCountries) && row->code == country.text() ? row : nullptr;
+  if (country.empty()) return nullptr;
+  const std::size_t row = kRowOf[country.index()];
+  return row == kNoRow ? nullptr : &kCountries[row];
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -59,6 +60,7 @@ enum class PlaceKind : std::uint8_t {
   kMetonym,
   kArea,  // Seas, islands, regions below or across countries ("Kashmir", "Gaza").
 };
+inline constexpr std::size_t kPlaceKindCount = 10;
 [[nodiscard]] std::string_view to_string(PlaceKind kind);
 
 // A place that the text names.
