@@ -184,7 +184,8 @@ std::size_t ProfileSet::memory_bytes() const {
       bytes_of(c.feature_postings.values) + bytes_of(c.about_postings.values) +
       bytes_of(c.mention_postings.values) + bytes_of(c.group_profiles.begins) +
       bytes_of(c.group_profiles.values) + bytes_of(c.wide.begins) + bytes_of(c.wide.values) +
-      c.pattern_index.memory_bytes() + bytes_of(c.country_sets) + c.texts.capacity();
+      bytes_of(c.wide_positions) + c.pattern_index.memory_bytes() + bytes_of(c.country_sets) +
+      c.texts.capacity();
   // One entry of the id table: key, value, chain pointer, hash.
   constexpr std::size_t kEntryBytes = 40;
   bytes += c.by_id.size() * kEntryBytes;

@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kMemoWords = 8192;        // Slots; a power of two.
 constexpr std::size_t kMemoPatterns = 131'072;  // Of all words together, unless one has more.
 constexpr std::uint32_t kPresentBits = 65'536;  // A power of two; 8 KB.
-constexpr std::size_t kProbedChildren = 48;     // Wide nodes of more are intersected.
 constexpr std::size_t kFoundMax = 256;          // Places looked at per match.
 constexpr std::uint32_t kOccurrencesShown = 3;  // Of one clause.
 constexpr std::uint32_t kWindowsShown = 2;      // Of one proximity.
@@ -105,7 +104,6 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
     buffers.present_bits[(feature & (kPresentBits - 1)) / 64] = 0;
   }
   buffers.present.clear();
-  buffers.present_sorted = false;
   if (++buffers.epoch == 0) {
     // After four thousand million articles old marks would look new.
     std::fill(buffers.features.begin(), buffers.features.end(), Buffers::FeatureState{});
@@ -293,46 +291,33 @@ void Evaluator::prefetch(std::size_t i) const {
 // Pushes the positions of a wide node's children that can hold, ascending.
 void Evaluator::push_possible(std::uint32_t wide) {
   std::vector<std::uint32_t>& positions = buffers_.positions;
-  const auto first = static_cast<std::ptrdiff_t>(positions.size());
-  const std::span<const WideChild> row = set_.wide.row(wide);
-  if (row.size() <= kProbedChildren) {
-    for (const WideChild& child : row) {
-      if (child.feature == kNone || may_be_present(child.feature)) {
-        positions.push_back(child.position);
-      }
+  const auto before = static_cast<std::ptrdiff_t>(positions.size());
+  for (const WideRun& run : set_.wide.row(wide)) {
+    if (run.feature != kNone) {
+      push_present(run);
+    } else {
+      const auto begin = set_.wide_positions.begin() + run.begin;
+      positions.insert(positions.end(), begin, begin + run.count);
     }
-  } else {
-    push_intersection(row);
   }
-  steps_ += static_cast<std::uint32_t>(positions.size()) - static_cast<std::uint32_t>(first);
-  if (static_cast<std::ptrdiff_t>(positions.size()) - first > 1) {
-    std::sort(positions.begin() + first, positions.end());
-  }
+  const std::ptrdiff_t pushed = std::ssize(positions) - before;
+  steps_ += static_cast<std::uint32_t>(pushed);
+  if (pushed > 1) std::sort(positions.begin() + before, positions.end());
 }
 
-// Both the row and the features present are sorted; whichever is behind catches up, in bounds over
-// what it need not look at.
-void Evaluator::push_intersection(std::span<const WideChild> row) {
-  std::vector<std::uint32_t>& present = buffers_.present;
-  if (!buffers_.present_sorted) {
-    std::sort(present.begin(), present.end());
-    buffers_.present_sorted = true;
-  }
-  std::vector<std::uint32_t>& positions = buffers_.positions;
-  auto child = row.begin();
-  auto feature = present.begin();
-  while (child != row.end()) {
-    feature = std::lower_bound(feature, present.end(), child->feature);
-    if (feature == present.end()) break;
-    child = std::lower_bound(
-        child, row.end(), *feature,
-        [](const WideChild& entry, std::uint32_t value) { return entry.feature < value; });
-    for (; child != row.end() && child->feature == *feature; ++child) {
-      positions.push_back(child->position);
+// Those whose features the article shows, asked for 64 at a time.
+void Evaluator::push_present(const WideRun& run) {
+  std::uint32_t bit = run.feature & (kPresentBits - 1);
+  for (std::uint32_t done = 0; done < run.count;) {
+    std::uint64_t bits = buffers_.present_bits[bit / 64] >> (bit % 64);
+    const std::uint32_t size = std::min(64 - bit % 64, run.count - done);
+    if (size < 64) bits &= (std::uint64_t{1} << size) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      const auto at = static_cast<std::uint32_t>(std::countr_zero(bits));
+      buffers_.positions.push_back(set_.wide_positions[run.begin + done + at]);
     }
-  }
-  for (auto rest = row.end(); rest != row.begin() && (rest - 1)->feature == kNone; --rest) {
-    positions.push_back((rest - 1)->position);
+    done += size;
+    bit = (bit + size) & (kPresentBits - 1);
   }
 }
 
@@ -887,6 +872,8 @@ std::uint32_t Evaluator::distance(std::uint32_t a, std::uint32_t b) {
 // ---- Evidence ----
 
 void Evaluator::collect(std::uint32_t node) {
+  buffers_.found.clear();
+  buffers_.found_nodes.clear();
   collect_within(node, {0, text_.token_count()}, kZoneDecides);
 }
 
@@ -937,12 +924,13 @@ void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
 void Evaluator::add_found(std::uint32_t node, SourceSpan span, Zone zone, float weight,
                           bool scored) {
   std::uint32_t rank = 0;
-  for (const Buffers::Found& other : buffers_.found) {
-    if (other.node != node) continue;
-    if (other.evidence.span == span) return;
+  for (std::size_t i = 0; i < buffers_.found_nodes.size(); ++i) {
+    if (buffers_.found_nodes[i] != node) continue;
+    if (buffers_.found[i].evidence.span == span) return;
     ++rank;
   }
   if (buffers_.found.size() >= kFoundMax) return;
+  buffers_.found_nodes.push_back(node);
   buffers_.found.push_back({{set_.clause(node), span, zone, weight}, node, rank, scored});
 }
 

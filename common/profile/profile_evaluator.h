@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -72,14 +73,22 @@ struct ProfileScratch::Buffers {
     std::uint32_t rank = 0;  // 0 for the best occurrence of a clause.
     bool scored = true;      // Adds to the score.
   };
+  // Where a place stands among those of a match: small, so that it is sorted in few steps.
+  struct FoundOrder {
+    std::uint64_t worth = 0;  // Its rank, then its weight, the greatest first.
+    std::uint64_t place = 0;  // Field, begin, then end, the greatest first.
+    std::uint32_t node = 0;
+    std::uint32_t index = 0;  // Of `found`.
+
+    friend auto operator<=>(const FoundOrder&, const FoundOrder&) = default;
+  };
 
   std::uint32_t epoch = 0;
   std::vector<PhraseHit> hits;
   std::vector<std::uint32_t> next_hit;  // Next hit of the same feature.
   std::vector<std::uint8_t> hit_zone;   // Zone bit.
   std::vector<FeatureState> features;
-  std::vector<std::uint32_t> present;  // Features that the article shows.
-  bool present_sorted = false;
+  std::vector<std::uint32_t> present;       // Features that the article shows.
   std::vector<std::uint64_t> present_bits;  // A bit per feature's low bits.
   WordMemo memo;
   std::vector<NodeState> nodes;
@@ -92,6 +101,8 @@ struct ProfileScratch::Buffers {
   std::vector<std::uint64_t> candidate_bits;  // A bit per profile; zero between articles.
   std::vector<std::uint32_t> positions;       // Stack of the wide nodes being looked at.
   std::vector<Found> found;
+  std::vector<std::uint32_t> found_nodes;  // Their nodes again, close together.
+  std::vector<FoundOrder> found_order;
   std::string folded;
 };
 
@@ -120,7 +131,7 @@ class Evaluator {
   // Sum of a weighted list.
   [[nodiscard]] float list_score(std::uint32_t node);
 
-  // Appends the places that make a node hold to buffers.found.
+  // Overwrites buffers.found with the places that make a node hold.
   void collect(std::uint32_t node);
 
   // For explanations: occurrences of a term's words, whether they count or not.
@@ -146,7 +157,7 @@ class Evaluator {
   template <typename Visit>
   void each_possible(const Node& node, Visit visit);
   void push_possible(std::uint32_t wide);
-  void push_intersection(std::span<const WideChild> row);
+  void push_present(const WideRun& run);
 
   [[nodiscard]] bool compute_truth(const Node& node, std::uint32_t index);
   [[nodiscard]] bool predicate_holds(const Node& node);

@@ -107,7 +107,6 @@ class Explainer {
 
   // The best place of a node that holds.
   std::string where(std::uint32_t node) {
-    buffers_.found.clear();
     evaluator_.collect(node);
     if (buffers_.found.empty()) return {};
     const auto best = std::max_element(

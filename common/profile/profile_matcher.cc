@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <bit>
+#include <span>
 
 #include "common/profile/profile.h"
 #include "common/profile/profile_evaluator.h"
@@ -10,61 +12,75 @@ namespace {
 using namespace profile_internal;
 using Found = ProfileScratch::Buffers::Found;
 
-// Best first: of each clause its best place before a second one of any.
-void sort_found(std::vector<Found>& found) {
-  std::sort(found.begin(), found.end(), [](const Found& a, const Found& b) {
-    const SourceSpan& left = a.evidence.span;
-    const SourceSpan& right = b.evidence.span;
-    if (a.rank != b.rank) return a.rank < b.rank;
-    if (a.evidence.weight != b.evidence.weight) return a.evidence.weight > b.evidence.weight;
-    if (left.field != right.field) return left.field < right.field;
-    if (left.begin != right.begin) return left.begin < right.begin;
-    // The longer of two first: the shorter one, inside it, adds nothing to the score.
-    return left.end != right.end ? left.end > right.end : a.node < b.node;
-  });
+// Compares like the numbers themselves, but the greatest first.
+std::uint32_t falling_bits(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  return (bits & 0x80000000U) != 0 ? bits : ~(bits | 0x80000000U);
+}
+
+// Best first: of each clause its best place before a second one of any. Of two at one place the
+// longer first: the shorter one, inside it, adds nothing to the score.
+void sort_found(ProfileScratch::Buffers& buffers) {
+  buffers.found_order.clear();
+  for (std::uint32_t i = 0; i < buffers.found.size(); ++i) {
+    const Found& found = buffers.found[i];
+    const SourceSpan& span = found.evidence.span;
+    buffers.found_order.push_back(
+        {.worth = std::uint64_t{found.rank} << 32 | falling_bits(found.evidence.weight),
+         .place = static_cast<std::uint64_t>(span.field) << 63 | std::uint64_t{span.begin} << 32 |
+                  ~span.end,
+         .node = found.node,
+         .index = i});
+  }
+  std::sort(buffers.found_order.begin(), buffers.found_order.end());
 }
 
 bool is_inside(const SourceSpan& inner, const SourceSpan& outer) {
   return inner.field == outer.field && outer.begin <= inner.begin && inner.end <= outer.end;
 }
 
-// Sum over the clauses of their best place.
-float score_of(const std::vector<Found>& found) {
+// Sum over the clauses of their best place, of the places in order.
+float score_of(const ProfileScratch::Buffers& buffers) {
+  const std::span order = buffers.found_order;
   float score = 0;
-  for (std::size_t i = 0; i < found.size() && found[i].rank == 0; ++i) {
-    if (!found[i].scored) continue;
-    const SourceSpan& span = found[i].evidence.span;
-    const bool inside = std::any_of(
-        found.begin(), found.begin() + static_cast<std::ptrdiff_t>(i),
-        [&](const Found& other) { return other.scored && is_inside(span, other.evidence.span); });
-    if (!inside) score += found[i].evidence.weight;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const Found& found = buffers.found[order[i].index];
+    if (found.rank != 0) break;
+    if (!found.scored) continue;
+    const bool inside =
+        std::any_of(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(i),
+                    [&](const ProfileScratch::Buffers::FoundOrder& earlier) {
+                      const Found& other = buffers.found[earlier.index];
+                      return other.scored && is_inside(found.evidence.span, other.evidence.span);
+                    });
+    if (!inside) score += found.evidence.weight;
   }
   return score;
 }
 
 // Adds the match when its score reaches the threshold.
 void report(std::uint32_t index, const ProfileSet::Compiled& set, Evaluator& evaluator,
-            std::vector<Found>& found, ProfileMatches& out) {
-  found.clear();
+            ProfileScratch::Buffers& buffers, ProfileMatches& out) {
   const Root& root = set.roots[index];
   evaluator.collect(root.node);
-  sort_found(found);
+  sort_found(buffers);
   ProfileMatch match;
   match.profile = ProfileIndex(index);
   if (root.weighted != kNone) {
     match.score = evaluator.list_score(root.weighted);
     match.threshold = set.weighted[set.nodes[root.weighted].payload].threshold;
   } else {
-    match.score = score_of(found);
+    match.score = score_of(buffers);
     match.threshold = root.threshold;
     // A profile of predicates alone has no terms to weigh.
-    const bool weighed =
-        std::any_of(found.begin(), found.end(), [](const Found& entry) { return entry.scored; });
+    const bool weighed = std::any_of(buffers.found.begin(), buffers.found.end(),
+                                     [](const Found& entry) { return entry.scored; });
     if (weighed && match.score < match.threshold) return;
   }
   match.evidence_begin = static_cast<std::uint32_t>(out.evidence.size());
-  for (const Found& entry : found) {
+  for (const auto& order : buffers.found_order) {
     if (out.evidence.size() - match.evidence_begin == ProfileMatcher::kEvidenceMax) break;
+    const Found& entry = buffers.found[order.index];
     const auto begin = out.evidence.begin() + static_cast<std::ptrdiff_t>(match.evidence_begin);
     // One term in two zones of a query ("headline:$names OR lede:$names") is one reason.
     const bool told = std::any_of(begin, out.evidence.end(), [&](const Evidence& other) {
@@ -87,7 +103,7 @@ void verify(const ProfileSet::Compiled& set, Evaluator& evaluator, ProfileScratc
     const std::uint32_t before = evaluator.steps();
     const bool holds = evaluator.holds(set.roots[index].node);
     out.candidates.push_back({ProfileIndex(index), evaluator.steps() - before});
-    if (holds) report(index, set, evaluator, buffers.found, out);
+    if (holds) report(index, set, evaluator, buffers, out);
   }
   out.candidate_count = static_cast<std::uint32_t>(out.candidates.size());
 }

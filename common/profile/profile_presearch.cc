@@ -168,6 +168,29 @@ void rarest_required(const ProfileSet::Compiled& set, std::uint32_t index, std::
 // Nodes with more children than this are entered by what the article shows.
 constexpr std::uint32_t kWideChildren = 6;
 
+void add_runs(ProfileSet::Compiled& set, std::span<const std::uint32_t> children) {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> by_feature;  // (feature, position)
+  for (std::uint32_t i = 0; i < children.size(); ++i) {
+    const Node& child = set.nodes[children[i]];
+    by_feature.emplace_back(
+        child.kind == NodeKind::kTerm ? set.terms[child.payload].feature : kNone, i);
+  }
+  std::sort(by_feature.begin(), by_feature.end());
+  const std::size_t first = set.wide.values.size();
+  for (const auto& [feature, position] : by_feature) {
+    const bool follows = set.wide.values.size() > first && [&] {
+      const WideRun& run = set.wide.values.back();
+      return run.feature == kNone ? feature == kNone : feature == run.feature + run.count;
+    }();
+    if (!follows) {
+      const auto begin = static_cast<std::uint32_t>(set.wide_positions.size());
+      set.wide.values.push_back({feature, begin, 0});
+    }
+    ++set.wide.values.back().count;
+    set.wide_positions.push_back(position);
+  }
+}
+
 void build_wide(ProfileSet::Compiled& set) {
   set.wide.begins = {0};
   for (Node& node : set.nodes) {
@@ -176,17 +199,7 @@ void build_wide(ProfileSet::Compiled& set) {
     if (!alternatives && node.kind != NodeKind::kWeighted) continue;
     if (node.child_count < kWideChildren) continue;
     const auto row = static_cast<std::uint32_t>(set.wide.begins.size() - 1);
-    const auto begin = static_cast<std::ptrdiff_t>(set.wide.values.size());
-    const auto children = set.children_of(node);
-    for (std::uint32_t i = 0; i < children.size(); ++i) {
-      const Node& child = set.nodes[children[i]];
-      const bool term = child.kind == NodeKind::kTerm;
-      set.wide.values.push_back({term ? set.terms[child.payload].feature : kNone, i});
-    }
-    std::sort(set.wide.values.begin() + begin, set.wide.values.end(),
-              [](const WideChild& a, const WideChild& b) {
-                return a.feature != b.feature ? a.feature < b.feature : a.position < b.position;
-              });
+    add_runs(set, set.children_of(node));
     set.wide.begins.push_back(static_cast<std::uint32_t>(set.wide.values.size()));
     (alternatives ? node.payload : set.weighted[node.payload].wide) = row;
   }

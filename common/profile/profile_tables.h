@@ -131,10 +131,12 @@ struct Member {
   std::uint32_t also = kNone;
 };
 
-// A child of a node that has many, by the feature without which it cannot hold.
-struct WideChild {
-  std::uint32_t feature = kNone;  // kNone: has to be asked.
-  std::uint32_t position = 0;     // Among the node's children.
+// Children of a node that has many, by the features without which they cannot hold: those whose
+// features follow one another, as they mostly do where the terms of a list are new in it.
+struct WideRun {
+  std::uint32_t feature = kNone;  // Of the first; kNone: they have to be asked.
+  std::uint32_t begin = 0;        // Their positions among the node's children, in wide_positions.
+  std::uint32_t count = 0;
 };
 
 // Rows of values, one row per key.
@@ -161,9 +163,10 @@ struct ProfileSet::Compiled {
   std::vector<float> weights;
   std::vector<profile_internal::WordPattern> patterns;
   profile_internal::PatternIndex pattern_index;
-  // Alternatives of nodes with many, by feature: those of features that the article shows and those
-  // without are all that can hold.
-  profile_internal::Rows<profile_internal::WideChild> wide;
+  // Alternatives of nodes with many: those of features that the article shows and those without are
+  // all that can hold.
+  profile_internal::Rows<profile_internal::WideRun> wide;
+  std::vector<std::uint32_t> wide_positions;
   std::vector<std::vector<std::uint32_t>> exclusions;  // Features, ascending.
   std::vector<profile_internal::CountrySet> country_sets;
   std::vector<std::string> languages;
