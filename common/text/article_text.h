@@ -23,6 +23,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -110,6 +111,10 @@ class ArticleText {
   // True when the token's first source character is an upper-case letter (Latin, Greek, Cyrillic,
   // Armenian, Georgian); false for scripts without case.
   [[nodiscard]] bool is_capitalized(std::uint32_t token) const { return capitals_[token] != 0; }
+  // True when any token begins with a capital.
+  [[nodiscard]] bool has_capitals() const {
+    return token_count_ > 0 && std::memchr(capitals_.data(), 1, token_count_) != nullptr;
+  }
   // True when every cased letter of the token is upper case, and there is one.
   [[nodiscard]] bool is_all_caps(std::uint32_t token) const;
 
@@ -166,7 +171,7 @@ class ArticleText {
   // By token. These never shrink, so that nothing is filled with zeros for an article.
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint32_t> edges_;  // In folded_: its begin, its end.
-  std::vector<char> capitals_;        // Not zero for a token that begins with a capital.
+  std::vector<char> capitals_;        // 1 for a token that begins with a capital, else 0.
   std::uint32_t token_count_ = 0;
   std::uint32_t headline_token_count_ = 0;
   bool has_blank_lines_ = false;  // In the body.
