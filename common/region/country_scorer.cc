@@ -47,6 +47,9 @@ struct RegionClassifier::Totals {
       strong += static_cast<float>(tally.strong);
       opening_names_one = opening_names_one || tally.headline + tally.lede > 0;
       country_count += tally.count > 0 ? 1U : 0U;
+      in_headline += tally.headline > 0 ? 1U : 0U;
+      in_opening += tally.lede > 0 ? 1U : 0U;
+      in_dateline += tally.dateline ? 1U : 0U;
     }
   }
 
@@ -55,6 +58,9 @@ struct RegionClassifier::Totals {
   float strong = 0;
   bool opening_names_one = false;   // Headline or opening have a name.
   std::uint32_t country_count = 0;  // That not only the dateline names.
+  std::uint32_t in_headline = 0;    // Countries with a name there …
+  std::uint32_t in_opening = 0;
+  std::uint32_t in_dateline = 0;
 };
 
 // Adds the mention that was written last to its country's score.
@@ -123,18 +129,13 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
                                                const Totals& totals, const WordEvidence& words) {
   const RegionScratch& scratch = work.scratch;
   const Tally& tally = scratch.tallies[country];
-  float rank = 0;
-  float headline_others = 0;
-  float opening_others = 0;
-  bool dateline_elsewhere = false;
+  std::uint32_t rank = 0;
   for (const std::uint16_t other : scratch.seen) {
-    const Tally& theirs = scratch.tallies[other];
-    if (other == country) continue;
-    rank += theirs.score > tally.score ? 1.0F : 0.0F;
-    headline_others += theirs.headline > 0 ? 1.0F : 0.0F;
-    opening_others += theirs.lede > 0 ? 1.0F : 0.0F;
-    dateline_elsewhere = dateline_elsewhere || theirs.dateline;
+    rank += scratch.tallies[other].score > tally.score ? 1U : 0U;
   }
+  const std::uint32_t headline_others = totals.in_headline - (tally.headline > 0 ? 1U : 0U);
+  const std::uint32_t opening_others = totals.in_opening - (tally.lede > 0 ? 1U : 0U);
+  const bool dateline_elsewhere = totals.in_dateline > (tally.dateline ? 1U : 0U);
   const bool bare = tally.count == 0;
   const auto tokens = static_cast<float>(std::max(work.article_tokens, 1U));
   const auto count = static_cast<float>(tally.count);
@@ -158,9 +159,9 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   const bool at_home = work.home && work.home->country == country;
   set(SalienceFeature::kHome, !work.home ? 0.0F : at_home ? 1.0F : -1.0F);
   set(SalienceFeature::kTokens, tokens);
-  set(SalienceFeature::kRank, rank);
-  set(SalienceFeature::kHeadlineOthers, headline_others);
-  set(SalienceFeature::kOpeningOthers, opening_others);
+  set(SalienceFeature::kRank, static_cast<float>(rank));
+  set(SalienceFeature::kHeadlineOthers, static_cast<float>(headline_others));
+  set(SalienceFeature::kOpeningOthers, static_cast<float>(opening_others));
   set(SalienceFeature::kDatelineElsewhere, dateline_elsewhere ? 1.0F : 0.0F);
   set(SalienceFeature::kMoneyShare, share(static_cast<float>(tally.money), count));
   set(SalienceFeature::kNotMoney, count - static_cast<float>(tally.money));
@@ -192,8 +193,7 @@ void RegionClassifier::score_countries(Work& work) const {
     work.explanation->home = CountryCode::from_index(work.home->country);
   tally_datelines(work);
   const Totals totals(scratch);
-  const auto salience_min = static_cast<float>(options_.salience_min);
-  CountryScore runner_up;
+  scratch.features.clear();
   bool counted = false;
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
@@ -210,10 +210,16 @@ void RegionClassifier::score_countries(Work& work) const {
         continue;
       }
     }
-    const SalienceFeatures features = features_of(work, country, totals, words);
-    const float salience = salience_of(features.values);
-    if (work.explanation != nullptr) work.explanation->features.push_back(features);
-    const CountryScore score{CountryCode::from_index(country), salience, tally.count};
+    scratch.features.push_back(features_of(work, country, totals, words));
+  }
+  find_saliences(scratch.features, scratch.saliences);
+  if (work.explanation != nullptr) work.explanation->features = scratch.features;
+  const auto salience_min = static_cast<float>(options_.salience_min);
+  CountryScore runner_up;
+  for (std::size_t i = 0; i < scratch.features.size(); ++i) {
+    const CountryCode country = scratch.features[i].country;
+    const float salience = scratch.saliences[i];
+    const CountryScore score{country, salience, scratch.tallies[country.index()].count};
     if (salience >= salience_min) {
       result.about.push_back(score);
     } else if (salience > runner_up.salience ||

@@ -85,22 +85,6 @@ bool is_particle(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
-// True for a folded word of a script that has no capitals, and for numbers: Hebrew, Arabic and what
-// stands with it, the scripts of India and South-East Asia, Han, kana, Hangul.
-bool is_caseless(std::string_view folded) {
-  const auto lead = static_cast<unsigned char>(folded[0]);
-  return lead < 'a' || (lead >= 0xD7 && lead <= 0xE0) || (lead >= 0xE3 && lead <= 0xE9) ||
-         (lead >= 0xEB && lead <= 0xED);
-}
-
-// True when no word of the text is capitalised.
-bool has_no_capitals(const ArticleText& text) {
-  for (std::uint32_t token = 0; token < text.token_count(); ++token) {
-    if (!is_caseless(text.folded(token)) && text.is_capitalized(token)) return false;
-  }
-  return true;
-}
-
 // Words that are said of small places only: "the village of Washington".
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
                                             "borough", "parish",   "suburb"};
@@ -139,7 +123,7 @@ struct RegionClassifier::Meanings {
 void RegionClassifier::look_at_case(Work& work) {
   const ArticleText& text = work.text;
   const std::uint32_t headline = text.headline_token_count();
-  work.lower_case = has_no_capitals(text);
+  work.lower_case = !text.has_capitals();
   work.loud_headline = headline > 0;
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = text.is_all_caps(token) || !text.is_capitalized(token);

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
+#include "common/region/lanes.h"
 #include "common/region/region_work.h"
 
 namespace wirewatch {
@@ -19,15 +21,12 @@ constexpr float kNearDegrees = 1.5F;
 constexpr float kDistrictPriorMax = 5.0F;
 constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
+constexpr int kNearMax = 3;                // Places near that count.
 
 bool is_near(const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
   const float east = (place.longitude - longitude) * 0.7F;
   return north * north + east * east <= kNearDegrees * kNearDegrees;
-}
-
-bool is_near(const Candidate& a, const Candidate& b) {
-  return is_near(a, b.latitude, b.longitude);
 }
 
 // Small enough for what lies near to say something.
@@ -49,7 +48,69 @@ bool is_doubtful(const Group& group, const Candidate& candidate) {
          is_hardly_a_town(group, candidate);
 }
 
+// Of a sum that is mostly zero, whose logarithm is dear.
+float log1p_of(float sum) {
+  return sum > 0 ? std::log1p(sum) : 0;
+}
+
 }  // namespace
+
+// The places that the names of an article mean so far, side by side, as each of many candidates is
+// held against all of them.
+class RegionClassifier::Neighbours {
+ public:
+  explicit Neighbours(const Work& work)
+      : size_(std::min(work.scratch.groups.size(), kNearGroupMax)) {
+    for (Block& block : blocks_) block.latitude += kNowhere;
+    for (std::size_t g = 0; g < size_; ++g) note(work, g);
+  }
+
+  // Takes what a name is held to mean now.
+  void note(const Work& work, std::size_t g) {
+    if (g >= size_) return;
+    const Group& group = work.scratch.groups[g];
+    leave_out(g);
+    if (group.chosen < 0 || group.count == 0) return;
+    const Candidate& place = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
+    // A country's capital is named everywhere.
+    if (place.kind == NameKind::kCapital || !is_local(place)) return;
+    Block& block = blocks_[g / kLanes];
+    block.latitude[g % kLanes] = place.latitude;
+    block.longitude[g % kLanes] = place.longitude;
+    block.place[g % kLanes] = static_cast<std::int32_t>(place.place);
+  }
+
+  // What a name means says nothing of itself.
+  void leave_out(std::size_t g) {
+    if (g < size_) blocks_[g / kLanes].latitude[g % kLanes] = kNowhere;
+  }
+
+  // How many of the places lie near a candidate; three are enough.
+  [[nodiscard]] int count_near(const Candidate& candidate) const {
+    if (!is_local(candidate)) return 0;
+    IntLanes counts{};
+    for (std::size_t b = 0; b * kLanes < size_; ++b) {
+      const FloatLanes north = blocks_[b].latitude - candidate.latitude;
+      const FloatLanes east = (blocks_[b].longitude - candidate.longitude) * 0.7F;
+      const IntLanes here = north * north + east * east <= kNearDegrees * kNearDegrees;
+      counts -= here & (blocks_[b].place != static_cast<std::int32_t>(candidate.place));
+    }
+    int near = 0;
+    for (std::size_t lane = 0; lane < kLanes; ++lane) near += counts[lane];
+    return std::min(near, kNearMax);
+  }
+
+ private:
+  static constexpr float kNowhere = std::numeric_limits<float>::infinity();
+
+  struct Block {
+    FloatLanes latitude{};
+    FloatLanes longitude{};
+    IntLanes place{};
+  };
+  std::size_t size_;
+  Block blocks_[(kNearGroupMax + kLanes - 1) / kLanes];
+};
 
 // "Paris, Texas", "Atlanta, Ga.", "Tripoli, Lebanon": the larger place tells the smaller, and is
 // told by it.
@@ -99,7 +160,7 @@ void RegionClassifier::link_neighbours(Work& work) const {
 void RegionClassifier::support(RegionScratch& scratch, const Group& group,
                                const Candidate& candidate, float weight) {
   if (candidate.country == Place::kNoCountry) return;
-  weight *= 1 + std::log(static_cast<float>(std::max(group.count, 1U))) / 2;
+  if (group.count > 1) weight *= 1 + std::log(static_cast<float>(group.count)) / 2;
   scratch.country_support[candidate.country] += weight;
   if (candidate.admin1 != 0) scratch.admin1_support[candidate.admin1] += weight;
 }
@@ -134,45 +195,26 @@ void RegionClassifier::hear_the_sure(Work& work) const {
   }
 }
 
-// How many of the places that other names mean lie near a candidate; three are enough.
-int RegionClassifier::count_near(const Work& work, std::size_t g, const Candidate& candidate) {
-  if (!is_local(candidate)) return 0;
+// How much speaks for a candidate, beside `near` places near it, or a negative number where too
+// little does.
+float RegionClassifier::score_candidate(const Work& work, const Group& group,
+                                        const Candidate& candidate, int near) {
   const RegionScratch& scratch = work.scratch;
-  const std::size_t group_count = std::min(scratch.groups.size(), kNearGroupMax);
-  int near = 0;
-  for (std::size_t other = 0; other < group_count && near < 3; ++other) {
-    const Group& neighbour = scratch.groups[other];
-    if (other == g || neighbour.chosen < 0 || neighbour.count == 0) continue;
-    const Candidate& place = work.candidates(neighbour)[static_cast<std::size_t>(neighbour.chosen)];
-    // A country's capital is named everywhere.
-    if (place.kind != NameKind::kCapital && is_local(place) && place.place != candidate.place &&
-        is_near(place, candidate))
-      ++near;
-  }
-  return near;
-}
-
-// How much speaks for a candidate, or a negative number where too little does.
-float RegionClassifier::score_candidate(const Work& work, std::size_t g,
-                                        const Candidate& candidate) {
-  const RegionScratch& scratch = work.scratch;
-  const Group& group = scratch.groups[g];
   float score = candidate.prior;
   float country = 0;
   float admin1 = 0;
   if (has(candidate, NameFlag::kOverride)) score += 100;
   if (candidate.country != Place::kNoCountry) {
     country = std::max(0.0F, scratch.country_support[candidate.country]);
-    score += kCountrySupport * std::log1p(country);
+    score += kCountrySupport * log1p_of(country);
   }
   const bool local = is_local(candidate);
   if (candidate.admin1 != 0) {
     admin1 = std::max(0.0F, scratch.admin1_support[candidate.admin1]);
-    score += kAdmin1Support * std::log1p(admin1);
+    score += kAdmin1Support * log1p_of(admin1);
     const float hints = scratch.admin1_hints[candidate.admin1] - (local ? group.hint : 0);
-    score += kHintSupport * std::log1p(std::max(0.0F, hints));
+    score += kHintSupport * log1p_of(hints);
   }
-  const int near = count_near(work, g, candidate);
   score += kNearSupport * static_cast<float>(near);
   bool at_home = false;
   if (work.home && candidate.country == work.home->country) {
@@ -201,6 +243,7 @@ float RegionClassifier::score_candidate(const Work& work, std::size_t g,
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
   hear_the_sure(work);
+  Neighbours neighbours(work);
   for (int round = 0; round < 2; ++round) {
     for (std::size_t g = 0; g < scratch.groups.size(); ++g) {
       Group& group = scratch.groups[g];
@@ -213,8 +256,10 @@ void RegionClassifier::choose_places(Work& work) const {
       }
       float best = -1;
       group.chosen = -1;
+      neighbours.leave_out(g);
       for (std::size_t c = 0; c < candidates.size(); ++c) {
-        const float score = score_candidate(work, g, candidates[c]);
+        const int near = neighbours.count_near(candidates[c]);
+        const float score = score_candidate(work, group, candidates[c], near);
         if (score <= best) continue;
         best = score;
         group.chosen = static_cast<std::int32_t>(c);
@@ -222,6 +267,7 @@ void RegionClassifier::choose_places(Work& work) const {
       if (group.chosen >= 0) {
         support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], 0.5F);
       }
+      neighbours.note(work, g);
     }
   }
   for (const Candidate& candidate : scratch.candidates) {

@@ -168,6 +168,8 @@ struct RegionScratch {
   std::vector<float> admin1_hints;
   std::array<Tally, kCountryIndexCount> tallies{};
   std::vector<std::uint16_t> seen;  // Countries with a tally.
+  std::vector<SalienceFeatures> features;
+  std::vector<float> saliences;  // One for each of the features.
   ArticleText located;
   WordScratch words;
 };
@@ -188,6 +190,7 @@ class RegionClassifier {
   struct Work;      // One call's references.
   struct Totals;    // What all countries of an article are to each other.
   struct Meanings;  // Of the same words.
+  class Neighbours;
 
   static void look_at_case(Work& work);
   void find_names(Work& work) const;
@@ -207,10 +210,8 @@ class RegionClassifier {
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
   void hear_the_sure(Work& work) const;
-  [[nodiscard]] static int count_near(const Work& work, std::size_t g,
-                                      const RegionScratch::Candidate& candidate);
-  [[nodiscard]] static float score_candidate(const Work& work, std::size_t g,
-                                             const RegionScratch::Candidate& candidate);
+  [[nodiscard]] static float score_candidate(const Work& work, const RegionScratch::Group& group,
+                                             const RegionScratch::Candidate& candidate, int near);
   void choose_places(Work& work) const;
   void write_mentions(Work& work) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;

@@ -1,8 +1,12 @@
 #include "common/region/salience_model.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+
+#include "common/region/lanes.h"
 
 namespace wirewatch {
 
@@ -18,18 +22,55 @@ struct SalienceTree {
 
 #include "common/region/salience_model.inc"
 
+// The values of some countries, by feature.
+struct FeatureLanes {
+  FloatLanes values[kSalienceFeatureCount] = {};
+};
+
+// The sum of the trees' leaves for each of the countries. All of a tree is computed, so that no
+// country waits for where another one goes.
+void sum_trees(const FeatureLanes& countries, FloatLanes& sum) {
+  sum = FloatLanes{} + kSalienceBase;
+  for (const SalienceTree& tree : kSalienceTrees) {
+    const auto above = [&](std::size_t node, IntLanes& mask) {
+      mask = countries.values[tree.feature[node]] > tree.threshold[node];
+    };
+    FloatLanes side[4];  // Of the four nodes of the last level.
+    for (std::size_t i = 0; i < 4; ++i) {
+      IntLanes mask;
+      above(3 + i, mask);
+      side[i] = mask ? tree.leaf[2 * i + 1] : tree.leaf[2 * i];
+    }
+    IntLanes root;
+    IntLanes left;
+    IntLanes right;
+    above(0, root);
+    above(1, left);
+    above(2, right);
+    const FloatLanes low = left ? side[1] : side[0];
+    const FloatLanes high = right ? side[3] : side[2];
+    sum += root ? high : low;
+  }
+}
+
 }  // namespace
 
-float salience_of(const std::array<float, kSalienceFeatureCount>& values) {
-  float sum = kSalienceBase;
-  for (const SalienceTree& tree : kSalienceTrees) {
-    std::size_t node = 0;
-    for (int level = 0; level < 3; ++level) {
-      node = 2 * node + 1 + (values[tree.feature[node]] > tree.threshold[node] ? 1U : 0U);
+void find_saliences(std::span<const SalienceFeatures> countries, std::vector<float>& saliences) {
+  saliences.clear();
+  for (std::size_t from = 0; from < countries.size(); from += kLanes) {
+    const auto some = countries.subspan(from, std::min(kLanes, countries.size() - from));
+    FeatureLanes features;
+    for (std::size_t lane = 0; lane < some.size(); ++lane) {
+      for (std::size_t i = 0; i < kSalienceFeatureCount; ++i) {
+        features.values[i][lane] = some[lane].values[i];
+      }
     }
-    sum += tree.leaf[node - tree.feature.size()];
+    FloatLanes sum;
+    sum_trees(features, sum);
+    for (std::size_t lane = 0; lane < some.size(); ++lane) {
+      saliences.push_back(1 / (1 + std::exp(-sum[lane])));
+    }
   }
-  return 1 / (1 + std::exp(-sum));
 }
 
 }  // namespace wirewatch
