@@ -13,12 +13,11 @@ namespace wirewatch {
 
 using gazetteer_internal::aligned;
 using gazetteer_internal::Header;
-using gazetteer_internal::PhraseRecord;
 using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
 
-static_assert(sizeof(GazetteerName) == 32);
+static_assert(sizeof(GazetteerName) == 24);
 
 namespace {
 
@@ -50,7 +49,7 @@ struct Gazetteer::Tables {
   Header header;
   std::span<const PlaceRecord> places;
   std::span<const GazetteerName> names;
-  std::span<const PhraseRecord> phrases;
+  std::span<const std::uint64_t> language_sets;
   std::span<const Text> admin1_codes;
   std::span<const Text> languages;
   std::span<const std::uint16_t> members;
@@ -74,6 +73,9 @@ struct Gazetteer::Tables {
   [[nodiscard]] bool records_are_sound() const;
   [[nodiscard]] const PlaceRecord& record(std::uint32_t place) const {
     return place < places.size() ? places[place] : own_places[place - places.size()];
+  }
+  [[nodiscard]] std::span<const GazetteerName> names_of(PhraseId phrase) const {
+    return names.subspan(phrase.value(), names[phrase.value()].count);
   }
   // Leaves out the hits none of whose names is wanted.
   void keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
@@ -112,21 +114,21 @@ std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> 
   };
   std::span<const char> string_span;
   std::span<const char> lexicon_span;
+  take(std::min<std::uint64_t>(header.lexicon_bytes, left + 1), lexicon_span);
   take(header.place_count, places);
   take(header.name_count, names);
-  take(header.phrase_count, phrases);
+  take(header.language_set_count, language_sets);
   take(header.admin1_count, admin1_codes);
   take(header.language_count, languages);
   take(header.member_count, members);
   take(header.source_count, sources);
   take(header.string_bytes, string_span);
-  take(std::min<std::uint64_t>(header.lexicon_bytes, left + 1), lexicon_span);
   if (!whole) return "the gazetteer is cut short" + std::string(kCure);
   strings = {string_span.data(), string_span.size()};
   lexicon_bytes = {lexicon_span.data(), lexicon_span.size()};
   bytes = from;
   std::optional<Lexicon> viewed = Lexicon::view(lexicon_bytes);
-  if (!viewed || viewed->phrase_count() != header.phrase_count || !records_are_sound()) {
+  if (!viewed || language_sets.empty() || !records_are_sound()) {
     return "the gazetteer is damaged" + std::string(kCure);
   }
   lexicon = std::move(*viewed);
@@ -146,7 +148,7 @@ bool Gazetteer::Tables::records_are_sound() const {
     return false;
   }
   for (const PlaceRecord& place : places) {
-    if (!sound(place.english) || place.admin1 >= header.admin1_count ||
+    if (!sound(place.english()) || place.admin1 >= header.admin1_count ||
         (place.country >= 676 && place.country != Place::kNoCountry) ||
         place.kind > static_cast<std::uint8_t>(NameKind::kRoleSuffix) ||
         std::uint64_t{place.member_begin} + place.member_count > members.size()) {
@@ -161,13 +163,13 @@ bool Gazetteer::Tables::records_are_sound() const {
   }
   // Without a branch for each, as there are hundreds of thousands.
   bool sound_names = true;
+  std::size_t left = names.size();
   for (const GazetteerName& name : names) {
     const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
     sound_names &= name.place < places.size() && name.admin1 < header.admin1_count &&
-                   known_country && name.kind <= NameKind::kRoleSuffix;
-  }
-  for (const PhraseRecord& phrase : phrases) {
-    sound_names &= std::uint64_t{phrase.name_begin} + phrase.name_count <= names.size();
+                   known_country && name.kind <= NameKind::kRoleSuffix &&
+                   name.languages < language_sets.size() && name.count > 0 && name.count <= left;
+    --left;
   }
   return sound_names;
 }
@@ -243,7 +245,6 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
   }
   if (blocks && !target.empty()) return "\"block\" takes names only; remove the third column";
   GazetteerName name;
-  name.languages = ~std::uint64_t{0};
   name.flags = static_cast<std::uint16_t>(NameFlag::kOverride);
   name.kind = NameKind::kRoleBlock;
   if (!blocks) {
@@ -311,13 +312,13 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
 void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_case,
                      std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const {
   const Tables& tables = *tables_;
-  tables.lexicon.find(text, hits, languages);
+  tables.lexicon.find(text, hits, {.groups = languages, .any_case = any_case});
   tables.keep_wanted(text, languages, any_case, hits);
   if (tables.own_names.empty()) return;
   tables.own_lexicon.find(text, spare);
   if (spare.empty()) return;
   for (PhraseHit& hit : spare) {
-    hit.phrase = PhraseId(hit.phrase.value() + tables.header.phrase_count);
+    hit.phrase = PhraseId(hit.phrase.value() + tables.header.name_count);
   }
   // Merged from behind, in place.
   const auto before = [](const PhraseHit& a, const PhraseHit& b) {
@@ -338,40 +339,43 @@ void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_
   }
 }
 
-// Memory is fetched some hits ahead: records lie anywhere in megabytes.
+// Memory is fetched some hits ahead: names lie anywhere in megabytes.
 void Gazetteer::Tables::keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
                                     std::vector<PhraseHit>& hits) const {
   constexpr std::size_t kAhead = 12;
   constexpr auto kCapital = static_cast<std::uint16_t>(NameFlag::kCapital);
   const auto fetch = [&](const PhraseHit& hit) {
-    if (hit.phrase.value() < phrases.size()) __builtin_prefetch(&phrases[hit.phrase.value()]);
+    if (hit.phrase.value() < names.size()) __builtin_prefetch(&names[hit.phrase.value()]);
   };
   for (std::size_t i = 0; i < std::min(kAhead, hits.size()); ++i) fetch(hits[i]);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < hits.size(); ++i) {
     if (i + kAhead < hits.size()) fetch(hits[i + kAhead]);
     const PhraseHit hit = hits[i];
-    if (hit.phrase.value() >= phrases.size()) continue;
-    const PhraseRecord& phrase = phrases[hit.phrase.value()];
-    if ((phrase.languages & wanted) == 0) continue;
-    if ((phrase.flags & kCapital) != 0 && !any_case && !text.is_capitalized(hit.token_begin)) {
-      continue;
+    if (hit.phrase.value() >= names.size()) continue;
+    std::uint64_t any_language = 0;
+    std::uint16_t flags = kCapital;
+    for (const GazetteerName& name : names_of(hit.phrase)) {
+      any_language |= language_sets[name.languages];
+      flags &= name.flags;
     }
-    __builtin_prefetch(names.data() + phrase.name_begin);
+    if ((any_language & wanted) == 0) continue;
+    if (flags != 0 && !any_case && !text.is_capitalized(hit.token_begin)) continue;
     hits[kept++] = hit;
   }
   hits.resize(kept);
 }
 
 std::span<const GazetteerName> Gazetteer::names(PhraseId phrase) const {
-  const std::uint32_t count = tables_->header.phrase_count;
-  if (phrase.value() >= count) {
-    const std::size_t own = phrase.value() - count;
-    if (own >= tables_->own_names.size()) return {};
-    return {&tables_->own_names[own], 1};
-  }
-  const PhraseRecord& record = tables_->phrases[phrase.value()];
-  return tables_->names.subspan(record.name_begin, record.name_count);
+  const std::uint32_t count = tables_->header.name_count;
+  if (phrase.value() < count) return tables_->names_of(phrase);
+  const std::size_t own = phrase.value() - count;
+  if (own >= tables_->own_names.size()) return {};
+  return {&tables_->own_names[own], 1};
+}
+
+std::uint64_t Gazetteer::languages(const GazetteerName& name) const {
+  return tables_->language_sets[name.languages];
 }
 
 std::optional<Place> Gazetteer::source_home(std::string_view source) const {
@@ -409,7 +413,7 @@ Place Gazetteer::place(std::uint32_t place) const {
   out.longitude = record.longitude;
   out.population = record.population;
   out.geonames_id = record.geonames_id;
-  out.english = tables_->text(record.english);
+  out.english = tables_->text(record.english());
   for (const auto& [renamed, shown] : tables_->shown_names) {
     if (renamed == place) out.english = shown;
   }
@@ -442,7 +446,7 @@ std::size_t Gazetteer::place_count() const {
   return tables_->places.size() + tables_->own_places.size();
 }
 std::size_t Gazetteer::phrase_count() const {
-  return tables_->header.phrase_count + tables_->own_names.size();
+  return tables_->lexicon.phrase_count() + tables_->own_names.size();
 }
 std::uint64_t Gazetteer::version_hash() const {
   return hash_combine(tables_->header.content_hash, tables_->own_hash);

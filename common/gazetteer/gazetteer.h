@@ -65,17 +65,20 @@ enum class NameFlag : std::uint16_t {
 // One meaning of a phrase, with all of its place that decides whether that is meant, so that what
 // is weighed lies side by side. Laid out as in the file.
 struct GazetteerName {
-  std::uint64_t languages = 0;  // Bit n: used in language n, see Gazetteer::language_bit().
   std::uint32_t place = 0;      // Dense; those of an override file come last.
+  std::uint16_t languages = 0;  // A set of languages, see Gazetteer::languages().
+  std::uint16_t count = 1;      // Meanings of the phrase from this one on.
   std::uint16_t flags = 0;
-  NameKind kind = NameKind::kCountry;  // Of the place, too, unless it is a role.
-  bool has_coordinates = false;
   std::uint16_t country = 0;  // As in Place, like the next ones.
   std::uint16_t admin1 = 0;
-  float latitude = 0;
-  float longitude = 0;
+  NameKind kind = NameKind::kCountry;  // Of the place, too, unless it is a role.
+  bool has_coordinates = false;
+  std::int16_t latitude_hundredths = 0;
+  std::int16_t longitude_hundredths = 0;
   float magnitude = 2;  // Decimal logarithm of the place's people; at least 2.
 
+  [[nodiscard]] float latitude() const { return static_cast<float>(latitude_hundredths) / 100; }
+  [[nodiscard]] float longitude() const { return static_cast<float>(longitude_hundredths) / 100; }
   [[nodiscard]] bool has(NameFlag flag) const {
     return (flags & static_cast<std::uint16_t>(flag)) != 0;
   }
@@ -122,6 +125,8 @@ class Gazetteer {
   void find(const ArticleText& text, std::uint64_t languages, bool any_case,
             std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const;
 
+  // Bit n: the name is used in language n, see language_bit().
+  [[nodiscard]] std::uint64_t languages(const GazetteerName& name) const;
   // Meanings of a phrase that find() gave, the likeliest first.
   [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;
   [[nodiscard]] Place place(std::uint32_t place) const;

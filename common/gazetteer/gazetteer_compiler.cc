@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/check.h"
 #include "common/base/hash.h"
 #include "common/gazetteer/gazetteer.h"
 #include "common/gazetteer/gazetteer_format.h"
@@ -20,7 +21,6 @@ namespace {
 
 using gazetteer_internal::aligned;
 using gazetteer_internal::Header;
-using gazetteer_internal::PhraseRecord;
 using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
@@ -101,6 +101,14 @@ void add_proclitics(std::string_view name, bool article, std::vector<std::string
   }
 }
 
+constexpr std::uint64_t kAllLanguages = ~std::uint64_t{0};
+
+// A meaning of a phrase whose languages have no number yet.
+struct Meaning {
+  GazetteerName name;
+  std::uint64_t languages = 0;
+};
+
 class Compiler {
  public:
   explicit Compiler(std::string_view origin) : origin_(origin) {}
@@ -149,7 +157,7 @@ class Compiler {
     PlaceRecord place;
     place.kind = static_cast<std::uint8_t>(kind->second);
     place.country = Place::kNoCountry;
-    place.member_begin = static_cast<std::uint32_t>(members_.size());
+    place.member_begin = static_cast<std::uint16_t>(members_.size());
     if (!cells[2].empty()) {
       const auto countries = split(cells[2], '+');
       for (const std::string_view country : countries) {
@@ -175,7 +183,13 @@ class Compiler {
         !number(cells[6], place.population) || !number(cells[7], place.geonames_id)) {
       return "latitude, longitude, population and GeoNames id must be numbers or empty";
     }
-    place.english = store(cells[8]);
+    const Text english = store(cells[8]);
+    place.english_offset = english.offset;
+    place.english_size = static_cast<std::uint16_t>(english.size);
+    if (english.size > 0xFFFF || members_.size() > 0xFFFF) {
+      return "a name of more than 65535 bytes, or more members of areas and organisations than "
+             "that";
+    }
     place_ids_.emplace(std::string(cells[0]), static_cast<std::uint32_t>(places_.size()));
     places_.push_back(place);
     for (const std::string_view group : split(cells[9], ';')) {
@@ -199,19 +213,20 @@ class Compiler {
     if (equals == std::string_view::npos) return "names must be \"languages!flags=name|name\"";
     const std::string_view head = group.substr(0, equals);
     const std::size_t bang = head.find('!');
-    GazetteerName name;
+    Meaning meaning;
+    GazetteerName& name = meaning.name;
     name.kind = kind;
     name.place = static_cast<std::uint32_t>(places_.size() - 1);
     gazetteer_internal::copy_place(places_.back(), name);
     for (const std::string_view language : split(head.substr(0, bang), ',')) {
       if (language == "*") {
-        name.languages = ~std::uint64_t{0};
+        meaning.languages = kAllLanguages;
       } else if (language == "*-en") {
-        name.languages |= ~std::uint64_t{1};
+        meaning.languages |= ~std::uint64_t{1};
       } else {
         const auto found = std::find(languages_.begin(), languages_.end(), language);
         if (found == languages_.end()) return "unknown language \"" + std::string(language) + "\"";
-        name.languages |= std::uint64_t{1} << (found - languages_.begin());
+        meaning.languages |= std::uint64_t{1} << (found - languages_.begin());
       }
     }
     if (bang != std::string_view::npos) {
@@ -222,12 +237,13 @@ class Compiler {
         name.flags = static_cast<std::uint16_t>(name.flags | static_cast<unsigned>(flag->second));
       }
     }
-    for (const std::string_view text : split(group.substr(equals + 1), '|')) add(text, name);
+    for (const std::string_view text : split(group.substr(equals + 1), '|')) add(text, meaning);
     return std::nullopt;
   }
 
   // Names without a letter, or too long, name nothing; the data has a few.
-  void add(std::string_view text, const GazetteerName& name) {
+  void add(std::string_view text, const Meaning& meaning) {
+    const GazetteerName& name = meaning.name;
     forms_.clear();
     if (text.empty()) return;
     forms_.emplace_back(text);
@@ -236,17 +252,18 @@ class Compiler {
       add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), forms_);
     }
     for (const std::string& form : forms_) {
-      const std::optional<PhraseId> phrase = builder_.add(form, name.languages);
+      const std::optional<PhraseId> phrase = builder_.add(
+          form, {.groups = meaning.languages, .needs_capital = name.has(NameFlag::kCapital)});
       if (!phrase) continue;
       if (phrase->value() >= names_.size()) names_.resize(phrase->value() + 1);
       auto& list = names_[phrase->value()];
-      const auto same = std::find_if(list.begin(), list.end(), [&](const GazetteerName& other) {
-        return other.place == name.place && other.flags == name.flags;
+      const auto same = std::find_if(list.begin(), list.end(), [&](const Meaning& other) {
+        return other.name.place == name.place && other.name.flags == name.flags;
       });
       if (same != list.end()) {
-        same->languages |= name.languages;
+        same->languages |= meaning.languages;
       } else {
-        list.push_back(name);
+        list.push_back(meaning);
       }
     }
   }
@@ -265,31 +282,44 @@ class Compiler {
     return city ? (std::uint64_t{1} << 40) - population : static_cast<std::uint64_t>(name.kind);
   }
 
-  std::string write() {
-    std::vector<PhraseRecord> phrases;
+  // The number of a set of languages, which is kept once.
+  std::uint16_t language_set(std::uint64_t languages) {
+    const auto [set, added] =
+        language_set_ids_.try_emplace(languages, static_cast<std::uint16_t>(language_sets_.size()));
+    if (added) language_sets_.push_back(languages);
+    return set->second;
+  }
+
+  // The names of all phrases, in order of phrases, and with which one each begins.
+  std::vector<GazetteerName> list_names(std::vector<PhraseId>& begins) {
     std::vector<GazetteerName> flat;
+    (void)language_set(kAllLanguages);  // The first, as the newsroom's own names want it.
     for (auto& list : names_) {
       std::stable_sort(list.begin(), list.end(),
-                       [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
+                       [&](const auto& a, const auto& b) { return rank(a.name) < rank(b.name); });
       if (list.size() > kNamesPerPhraseMax) list.resize(kNamesPerPhraseMax);
-      PhraseRecord phrase{.name_begin = static_cast<std::uint32_t>(flat.size()),
-                          .name_count = static_cast<std::uint16_t>(list.size()),
-                          .flags = 0xFFFF};
-      for (const GazetteerName& name : list) {
-        phrase.languages |= name.languages;
-        phrase.flags &= name.flags;
+      begins.emplace_back(static_cast<std::uint32_t>(flat.size()));
+      for (std::size_t i = 0; i < list.size(); ++i) {
+        flat.push_back(list[i].name);
+        flat.back().languages = language_set(list[i].languages);
+        flat.back().count = static_cast<std::uint16_t>(list.size() - i);
       }
-      phrases.push_back(phrase);
-      flat.insert(flat.end(), list.begin(), list.end());
     }
+    WIREWATCH_CHECK(language_sets_.size() <= 0x10000);
+    return flat;
+  }
+
+  std::string write() {
+    std::vector<PhraseId> begins;
+    const std::vector<GazetteerName> flat = list_names(begins);
     std::vector<Text> languages;
     for (const std::string_view language : languages_) languages.push_back(store(language));
-    const std::string lexicon = builder_.build().serialize();
+    const std::string lexicon = builder_.build(begins).serialize();
 
     Header header;
     header.place_count = static_cast<std::uint32_t>(places_.size());
     header.name_count = static_cast<std::uint32_t>(flat.size());
-    header.phrase_count = static_cast<std::uint32_t>(names_.size());
+    header.language_set_count = static_cast<std::uint32_t>(language_sets_.size());
     header.admin1_count = static_cast<std::uint32_t>(admin1_codes_.size());
     header.language_count = static_cast<std::uint32_t>(languages.size());
     header.member_count = static_cast<std::uint32_t>(members_.size());
@@ -301,9 +331,10 @@ class Compiler {
       bytes.append(static_cast<const char*>(from), size);
       bytes.resize(aligned(bytes.size()), '\0');
     };
+    put(lexicon.data(), lexicon.size());
     put(places_.data(), places_.size() * sizeof(PlaceRecord));
     put(flat.data(), flat.size() * sizeof(GazetteerName));
-    put(phrases.data(), phrases.size() * sizeof(PhraseRecord));
+    put(language_sets_.data(), language_sets_.size() * sizeof(std::uint64_t));
     put(admin1_codes_.data(), admin1_codes_.size() * sizeof(Text));
     put(languages.data(), languages.size() * sizeof(Text));
     put(members_.data(), members_.size() * sizeof(std::uint16_t));
@@ -311,7 +342,6 @@ class Compiler {
               [](const SourceRecord& a, const SourceRecord& b) { return a.hash < b.hash; });
     put(sources_.data(), sources_.size() * sizeof(SourceRecord));
     put(strings_.data(), strings_.size());
-    put(lexicon.data(), lexicon.size());
     header.content_hash = hash_bytes(std::string_view(bytes).substr(sizeof(Header)));
     std::memcpy(bytes.data(), &header, sizeof(Header));
     return bytes;
@@ -320,7 +350,9 @@ class Compiler {
   std::string_view origin_;
   std::vector<std::string_view> languages_;
   std::vector<PlaceRecord> places_;
-  std::vector<std::vector<GazetteerName>> names_;  // By phrase.
+  std::vector<std::vector<Meaning>> names_;  // By phrase.
+  std::vector<std::uint64_t> language_sets_;
+  std::map<std::uint64_t, std::uint16_t> language_set_ids_;
   std::vector<Text> admin1_codes_;
   std::map<std::string, std::uint16_t> admin1_ids_;
   std::vector<std::uint16_t> members_;

@@ -1,4 +1,6 @@
-// The compiled gazetteer's layout: a header, then arrays in this order, each aligned to 8 bytes.
+// The compiled gazetteer's layout: a header, the lexicon, whose lines lie so on the cache's, then
+// arrays in the header's order, each aligned to 8 bytes. The lexicon's ids are the numbers of the
+// phrases' first names.
 //
 // Internal to common/gazetteer. Little-endian; the version changes with the layout.
 
@@ -13,33 +15,23 @@
 namespace wirewatch::gazetteer_internal {
 
 inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 4;
 
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint32_t version = kVersion;
-  std::uint32_t place_count = 0;     // PlaceRecord
-  std::uint32_t name_count = 0;      // GazetteerName
-  std::uint32_t phrase_count = 0;    // PhraseRecord
-  std::uint32_t admin1_count = 0;    // Text; entry 0 is empty
-  std::uint32_t language_count = 0;  // Text
-  std::uint32_t member_count = 0;    // std::uint16_t
-  std::uint32_t source_count = 0;    // SourceRecord, in order of hash
+  std::uint32_t place_count = 0;         // PlaceRecord
+  std::uint32_t name_count = 0;          // GazetteerName, those of a phrase side by side
+  std::uint32_t language_set_count = 0;  // std::uint64_t; GazetteerName::languages; the first: all
+  std::uint32_t admin1_count = 0;        // Text; entry 0 is empty
+  std::uint32_t language_count = 0;      // Text
+  std::uint32_t member_count = 0;        // std::uint16_t
+  std::uint32_t source_count = 0;        // SourceRecord, in order of hash
   std::uint32_t string_bytes = 0;
   std::uint32_t unused = 0;
   std::uint64_t lexicon_bytes = 0;
   std::uint64_t content_hash = 0;  // Of everything after the header.
 };
-
-// The names of a phrase, and what all or any of them have, so that most phrases that a text has by
-// chance are left out without a look at the names.
-struct PhraseRecord {
-  std::uint64_t languages = 0;   // Of any name.
-  std::uint32_t name_begin = 0;  // Its names are [name_begin, name_begin + name_count).
-  std::uint16_t name_count = 0;
-  std::uint16_t flags = 0;  // NameFlag, of all names.
-};
-static_assert(sizeof(PhraseRecord) == 16);
 
 struct Text {
   std::uint32_t offset = 0;
@@ -53,30 +45,36 @@ struct SourceRecord {
   std::uint32_t unused = 0;
 };
 
+// Half a line of the cache, so that a look at one fetches no second line.
 struct PlaceRecord {
   float latitude = 0;
   float longitude = 0;
   std::uint32_t population = 0;
   std::uint32_t geonames_id = 0;
-  Text english;
-  std::uint32_t member_begin = 0;
+  std::uint32_t english_offset = 0;
+  std::uint16_t english_size = 0;
   std::uint16_t country = 0;
   std::uint16_t admin1 = 0;
+  std::uint16_t member_begin = 0;
+  std::uint8_t member_count = 0;
   std::uint8_t kind = 0;
   std::uint8_t has_coordinates = 0;
-  std::uint8_t member_count = 0;
   std::uint8_t unused = 0;
-  std::uint32_t unused_end = 0;
+
+  [[nodiscard]] Text english() const { return {english_offset, english_size}; }
 };
-static_assert(sizeof(PlaceRecord) == 40);
+static_assert(sizeof(PlaceRecord) == 32);
 
 // What a name repeats of its place.
 inline void copy_place(const PlaceRecord& place, GazetteerName& name) {
   name.has_coordinates = place.has_coordinates != 0;
   name.country = place.country;
   name.admin1 = place.admin1;
-  name.latitude = place.latitude;
-  name.longitude = place.longitude;
+  const auto hundredths = [](float degrees) {
+    return static_cast<std::int16_t>(std::lround(degrees * 100));
+  };
+  name.latitude_hundredths = hundredths(place.latitude);
+  name.longitude_hundredths = hundredths(place.longitude);
   name.magnitude = std::log10(static_cast<float>(std::max(place.population, 100U)));
 }
 

@@ -10,11 +10,11 @@
 //   const Lexicon lexicon = builder.build();
 //   lexicon.find(text, hits);
 //
-// Method: a hash trie over tokens with two roots (first word; first two words), each behind a
-// blocked Bloom filter (Putze, Sanders, Singler 2007); prefixes behind a table of their first
+// Method: a hash trie over tokens with two roots (first word; first two words), behind blocked
+// Bloom filters (Putze, Sanders, Singler 2007) by group; prefixes behind a table of their first
 // bytes. Linear in the text plus the hits.
 //
-// Threads: find() from any thread; it allocates nothing but room for hits. Memory: about 40 bytes
+// Threads: find() from any thread; it allocates nothing but room for hits. Memory: about 20 bytes
 // per phrase.
 
 #pragma once
@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,18 @@ namespace wirewatch {
 
 // Dense: phrases are numbered 0, 1, 2 … in the order in which they were first added.
 using PhraseId = StrongId<struct PhraseIdTag>;
+
+// Which occurrences of a phrase count.
+struct PhraseUse {
+  std::uint64_t groups = ~std::uint64_t{0};  // Bits, whose meaning is the caller's.
+  bool needs_capital = false;                // Only those whose first word begins with a capital.
+};
+
+// Which phrases are asked for.
+struct PhraseSelection {
+  std::uint64_t groups = ~std::uint64_t{0};  // Those that are in any of these.
+  bool any_case = true;                      // Those that need a capital without one too.
+};
 
 struct PhraseHit {
   PhraseId phrase;
@@ -51,11 +64,10 @@ class Lexicon {
   Lexicon& operator=(Lexicon&&) noexcept;
 
   // Overwrites `hits` with every occurrence of every phrase, also overlapping ones, in order of
-  // token_begin, then token_end, then phrase. Occurrences of phrases with a prefix that are in none
-  // of `groups` (bits) may be left out: asking for one group saves the work that the prefixes of
-  // all others would make.
+  // token_begin, then token_end, then phrase. Occurrences that are not asked for may be left out,
+  // which saves the work that they would make, or not: whoever must know asks again.
   void find(const ArticleText& text, std::vector<PhraseHit>& hits,
-            std::uint64_t groups = ~std::uint64_t{0}) const;
+            PhraseSelection selection = {}) const;
 
   [[nodiscard]] std::size_t phrase_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;
@@ -83,13 +95,15 @@ class LexiconBuilder {
   // Returns the phrase's id: the same id for a phrase that folds to the same words as an earlier
   // one. nullopt when it has no word at all, more than kPhraseWordMax words, or a prefix ("*") of
   // fewer than two characters or more than 63 bytes.
-  // A phrase added again is in the groups of all times.
-  std::optional<PhraseId> add(std::string_view phrase, std::uint64_t groups = ~std::uint64_t{0});
+  // A phrase added again is in the groups of all times, and needs a capital if it did each time.
+  std::optional<PhraseId> add(std::string_view phrase, PhraseUse use = {});
 
-  // The builder is empty afterwards.
-  [[nodiscard]] Lexicon build();
+  // The builder is empty afterwards. The phrases keep their ids, or get those of `ids`: one for
+  // each, below kPhraseMax, in rising order. More phrases than that end the process.
+  [[nodiscard]] Lexicon build(std::span<const PhraseId> ids = {});
 
   static constexpr std::size_t kPhraseWordMax = 64;
+  static constexpr std::uint32_t kPhraseMax = (1U << 23) - 1;
 
  private:
   struct Impl;

@@ -210,10 +210,10 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
 // The flags of a name with what the text says of it, or nullopt where its conditions do not hold.
 std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
                                                              const GazetteerName& name,
-                                                             const PhraseHit& hit) {
+                                                             const PhraseHit& hit) const {
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
-  if ((name.languages & work.languages) == 0) return std::nullopt;
+  if ((gazetteer_.languages(name) & work.languages) == 0) return std::nullopt;
   std::uint16_t flags = name.flags;
   if (name.has(NameFlag::kCapital) && !work.lower_case && !text.is_capitalized(begin)) {
     return std::nullopt;
@@ -300,8 +300,8 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
                                   .admin1 = name.admin1,
                                   .kind = name.kind,
                                   .has_coordinates = name.has_coordinates,
-                                  .latitude = name.latitude,
-                                  .longitude = name.longitude,
+                                  .latitude = name.latitude(),
+                                  .longitude = name.longitude(),
                                   .prior = prior_of(name)});
   }
 }

@@ -196,8 +196,9 @@ class RegionClassifier {
   void find_names(Work& work) const;
   void find_names_at(Work& work, std::span<const PhraseHit> hits,
                      std::span<const PhraseHit> behind) const;
-  static std::optional<std::uint16_t> flags_in_text(const Work& work, const GazetteerName& name,
-                                                    const PhraseHit& hit);
+  [[nodiscard]] std::optional<std::uint16_t> flags_in_text(const Work& work,
+                                                           const GazetteerName& name,
+                                                           const PhraseHit& hit) const;
   static void apply_suffix(Work& work, const GazetteerName& suffix, std::uint32_t begin);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, const Meanings& meanings);

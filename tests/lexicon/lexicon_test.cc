@@ -81,17 +81,17 @@ TEST(Lexicon, SurvivesSerialization) {
 
 TEST(Lexicon, AGroupHasItsOwnPrefixes) {
   LexiconBuilder builder;
-  ASSERT_TRUE(builder.add("korea*", 1));
-  ASSERT_TRUE(builder.add("kore*", 2));
-  ASSERT_TRUE(builder.add("north kor*", 2));
-  ASSERT_TRUE(builder.add("korea", 1));
-  ASSERT_TRUE(builder.add("kore*", 4));  // The same phrase.
+  ASSERT_TRUE(builder.add("korea*", {.groups = 1}));
+  ASSERT_TRUE(builder.add("kore*", {.groups = 2}));
+  ASSERT_TRUE(builder.add("north kor*", {.groups = 2}));
+  ASSERT_TRUE(builder.add("korea", {.groups = 1}));
+  ASSERT_TRUE(builder.add("kore*", {.groups = 4}));  // The same phrase.
   const Lexicon lexicon = builder.build();
   ArticleText text;
   TextAnalyzer().analyze("", "North Korean", text);
   std::vector<PhraseHit> hits;
   const auto phrases = [&](std::uint64_t groups) {
-    lexicon.find(text, hits, groups);
+    lexicon.find(text, hits, {.groups = groups});
     std::vector<std::uint32_t> ids;
     for (const PhraseHit& hit : hits) ids.push_back(hit.phrase.value());
     return ids;
@@ -104,6 +104,36 @@ TEST(Lexicon, AGroupHasItsOwnPrefixes) {
   EXPECT_EQ(std::ranges::count(phrases(2), 2U), 1);
   EXPECT_EQ(std::ranges::count(phrases(4), 1U), 1);
   EXPECT_EQ(phrases(8), Ids{});
+}
+
+TEST(Lexicon, LeavesOutWhatNeedsACapital) {
+  LexiconBuilder builder;
+  ASSERT_TRUE(builder.add("reading", {.needs_capital = true}));
+  ASSERT_TRUE(builder.add("nice*", {.needs_capital = true}));
+  ASSERT_TRUE(builder.add("la paz", {.needs_capital = true}));
+  ASSERT_TRUE(builder.add("russe"));
+  ASSERT_TRUE(builder.add("corée du nor*"));
+  ASSERT_TRUE(builder.add("bath", {.needs_capital = true}));
+  ASSERT_TRUE(builder.add("bath"));  // Once without is enough.
+  ASSERT_TRUE(builder.add("münch*", {.needs_capital = true}));
+  ASSERT_TRUE(builder.add("münchn*"));
+  const Lexicon lexicon = builder.build();
+  ArticleText text;
+  const auto phrases = [&](std::string_view body, bool any_case) {
+    TextAnalyzer().analyze("", body, text);
+    std::vector<PhraseHit> hits;
+    lexicon.find(text, hits, {.any_case = any_case});
+    std::vector<std::uint32_t> ids;
+    for (const PhraseHit& hit : hits) ids.push_back(hit.phrase.value());
+    return ids;
+  };
+  using Ids = std::vector<std::uint32_t>;
+  EXPECT_EQ(phrases("Reading, Nicest, La paz, Russe, Corée du nord, Bath", false),
+            (Ids{0, 1, 2, 3, 4, 5}));
+  EXPECT_EQ(phrases("russe, corée du Nord, bath, Münchner", false), (Ids{3, 4, 5, 6, 7}));
+  EXPECT_EQ(std::ranges::count(phrases("münchner", false), 7U), 1);
+  EXPECT_EQ(phrases("reading, nicest, la paz", true), (Ids{0, 1, 2}));
+  EXPECT_EQ(phrases("reading, nicest, la paz", false), Ids{});
 }
 
 // A word of a phrase, for the naive search.
