@@ -2,14 +2,15 @@
 
 #pragma once
 
-#include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "common/base/table_memory.h"
 #include "common/gazetteer/gazetteer.h"
 
 namespace wirewatch {
@@ -24,15 +25,18 @@ inline Gazetteer gazetteer_of(std::string_view bytes) {
   return std::move(*gazetteer);
 }
 
+// Reads it as the services do, which the quality report times.
 inline const Gazetteer& shipped_gazetteer() {
   static const Gazetteer kInstance = [] {
-    std::ifstream file(WIREWATCH_BINARY_DIR "/share/wirewatch/data/gazetteer/gazetteer.bin",
-                       std::ios::binary);
-    file.seekg(0, std::ios::end);
-    std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0)), '\0');
-    file.seekg(0);
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    return gazetteer_of(bytes);
+    const std::filesystem::path path =
+        WIREWATCH_BINARY_DIR "/share/wirewatch/data/gazetteer/gazetteer.bin";
+    const auto memory = std::make_shared<TableMemory>(std::filesystem::file_size(path));
+    std::ifstream file(path, std::ios::binary);
+    file.read(reinterpret_cast<char*>(memory->bytes().data()),
+              static_cast<std::streamsize>(memory->bytes().size()));
+    auto gazetteer = Gazetteer::from_bytes(memory->bytes(), memory);
+    if (!file || !gazetteer) throw std::runtime_error("cannot load " + path.string());
+    return std::move(*gazetteer);
   }();
   return kInstance;
 }
