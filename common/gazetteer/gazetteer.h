@@ -49,6 +49,11 @@ enum class NameKind : std::uint8_t {
   kRoleSuffix,  // "Street", "Avenue".
 };
 
+// False for the roles.
+constexpr bool is_place(NameKind kind) {
+  return kind < NameKind::kRoleBlock;
+}
+
 // Conditions under which a name names its place; a set of bits.
 enum class NameFlag : std::uint16_t {
   kCapital = 1,        // c: begins with a capital letter.

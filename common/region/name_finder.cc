@@ -373,8 +373,8 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   for (const PhraseHit& hit : behind) {
     if (hit.token_begin != token + 1) break;
     for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
-      if (static_cast<std::size_t>(name.kind) < kPlaceKindCount &&
-          !name.has(NameFlag::kGivenName) && !name.has(NameFlag::kNeedsContext)) {
+      if (is_place(name.kind) && !name.has(NameFlag::kGivenName) &&
+          !name.has(NameFlag::kNeedsContext)) {
         return false;
       }
     }

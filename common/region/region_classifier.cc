@@ -64,7 +64,7 @@ std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
     gazetteer_.find(scratch.located, ~std::uint64_t{0}, true, scratch.hits, scratch.spare);
     for (std::size_t i = scratch.hits.size(); i-- > 0;) {  // "Paris, France": the larger is last.
       for (const GazetteerName& name : gazetteer_.names(scratch.hits[i].phrase)) {
-        if (static_cast<std::size_t>(name.kind) >= kPlaceKindCount) continue;
+        if (!is_place(name.kind)) continue;
         const Place place = gazetteer_.place(name.place);
         if (place.country != Place::kNoCountry) return place;
       }

@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   gazetteer->find(text, ~std::uint64_t{0}, true, hits, spare);
   for (const wirewatch::PhraseHit& hit : hits) {
     for (const wirewatch::GazetteerName& name : gazetteer->names(hit.phrase)) {
-      if (static_cast<std::size_t>(name.kind) >= wirewatch::kPlaceKindCount) continue;
+      if (!wirewatch::is_place(name.kind)) continue;
       const wirewatch::Place place = gazetteer->place(name.place);
       for (const std::uint16_t member : place.members) (void)member;
       (void)std::string(place.english).append(place.admin1_code);

@@ -23,8 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   own->find(text, ~std::uint64_t{0}, true, hits, spare);
   for (const wirewatch::PhraseHit& hit : hits) {
     for (const wirewatch::GazetteerName& name : own->names(hit.phrase)) {
-      if (static_cast<std::size_t>(name.kind) < wirewatch::kPlaceKindCount)
-        (void)own->place(name.place);
+      if (wirewatch::is_place(name.kind)) (void)own->place(name.place);
     }
   }
   return 0;

@@ -37,7 +37,7 @@ std::string meanings(const Gazetteer& gazetteer, std::string_view words) {
   for (std::size_t i = hits.size(); i-- > 0;) {
     for (const GazetteerName& name : gazetteer.names(hits[i].phrase)) {
       out += out.empty() ? "" : ", ";
-      if (static_cast<std::size_t>(name.kind) >= kPlaceKindCount) {
+      if (!is_place(name.kind)) {
         out += "-";
         continue;
       }

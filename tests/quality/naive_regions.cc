@@ -25,9 +25,8 @@ std::vector<NaiveMention> NaiveRegions::mentions(const ArticleText& text) const 
     if (i + 1 < hits.size() && hits[i + 1].token_begin == hits[i].token_begin) continue;
     if (hits[i].token_begin < covered) continue;
     const auto names = gazetteer_.names(hits[i].phrase);
-    const auto first = std::find_if(names.begin(), names.end(), [](const GazetteerName& name) {
-      return static_cast<std::size_t>(name.kind) < kPlaceKindCount;
-    });
+    const auto first = std::find_if(names.begin(), names.end(),
+                                    [](const GazetteerName& name) { return is_place(name.kind); });
     if (first == names.end()) continue;
     covered = hits[i].token_end;
     const Place place = gazetteer_.place(first->place);
