@@ -225,7 +225,8 @@ struct TransactionResult {
 };
 
 // Idempotent producer, transactional when it has a transactional id. produce() from any thread;
-// acknowledgements come on poll()'s thread; the functions of transactions from one thread.
+// the functions of transactions from one thread. Acknowledgements come on the thread that polls,
+// and on one that is within flush(), commit() or abort(): on two at a time, where those are two.
 class KafkaProducer {
  public:
   // Told once per produced record: `opaque` as given, failure empty when the broker has it.

@@ -22,19 +22,22 @@ void Acknowledgements::delivered(void* opaque, const KafkaFailure& failure) {
   } else {
     refuse(in_flight, failure);
   }
-  if (--in_flight.pending == 0) burst_.push_back(&in_flight);
+  if (--in_flight.pending > 0) return;
+  const std::lock_guard lock(burst_mutex_);
+  burst_.push_back(&in_flight);
 }
 
 void Acknowledgements::end_of_burst() {
-  if (burst_.empty()) return;
-  finish(burst_, moved_);
-  burst_.clear();
+  std::vector<InFlight*> burst;
+  {
+    const std::lock_guard lock(burst_mutex_);
+    burst.swap(burst_);
+  }
+  if (!burst.empty()) finish(burst);
 }
 
 void Acknowledgements::release(InFlight* in_flight) {
-  if (--in_flight->pending > 0) return;
-  std::vector<PartitionOffset> moved;
-  finish({&in_flight, 1}, moved);
+  if (--in_flight->pending == 0) finish({&in_flight, 1});
 }
 
 void Acknowledgements::refuse(InFlight& in_flight, const KafkaFailure& failure) {
@@ -57,25 +60,33 @@ void Acknowledgements::refuse(InFlight& in_flight, const KafkaFailure& failure) 
       keep ? TransactionStep::kAbort : TransactionStep::kRebuild);
 }
 
-void Acknowledgements::finish(std::span<InFlight* const> articles,
-                              std::vector<PartitionOffset>& moved) {
-  moved.clear();
-  parts_.positions.finish(articles, steady_ms(), moved);
+void Acknowledgements::finish(std::span<InFlight* const> articles) {
+  {
+    // Offsets are stored in the order in which they move: a lower one would take the place of a
+    // higher one.
+    const std::lock_guard lock(store_mutex_);
+    moved_.clear();
+    parts_.positions.finish(articles, steady_ms(), moved_);
+    if (!moved_.empty()) parts_.store(moved_);
+  }
   parts_.watch.moved();
   if (parts_.options.exactly_once) {
     const std::lock_guard lock(settled_mutex_);
     settled_.insert(settled_.end(), articles.begin(), articles.end());
   } else {
-    if (!moved.empty()) parts_.store(moved);
     count(articles);
-    std::int64_t bytes = 0;
-    for (const InFlight* in_flight : articles) {
-      bytes += in_flight->bytes;
-      delete in_flight;
-    }
-    parts_.totals.bytes -= bytes;
+    forget(articles);
   }
   parts_.totals.records -= std::ssize(articles);
+}
+
+void Acknowledgements::forget(std::span<InFlight* const> articles) {
+  std::int64_t bytes = 0;
+  for (const InFlight* in_flight : articles) {
+    bytes += in_flight->bytes;
+    delete in_flight;
+  }
+  parts_.totals.bytes -= bytes;
 }
 
 void Acknowledgements::settle(bool committed) {
@@ -90,12 +101,7 @@ void Acknowledgements::settle(bool committed) {
   } else {
     parts_.positions.remember_told(settled);
   }
-  std::int64_t bytes = 0;
-  for (const InFlight* in_flight : settled) {
-    bytes += in_flight->bytes;
-    delete in_flight;
-  }
-  parts_.totals.bytes -= bytes;
+  forget(settled);
 }
 
 void Acknowledgements::count(std::span<InFlight* const> articles) {

@@ -9,8 +9,8 @@
 // Acknowledgements come in bursts: what one burst finishes is settled together, with one lock, one
 // offset for each partition, and counted once.
 //
-// Threads: delivered() and end_of_burst() from the one that serves acknowledgements; settle() from
-// the poll loop; refuse() and release() from any.
+// Threads: settle() from the poll loop; the rest from any. librdkafka reports on the thread that
+// serves acknowledgements, and while a transaction is committed also on the poll loop's.
 
 #pragma once
 
@@ -42,7 +42,7 @@ class Acknowledgements {
     Faults& faults;
     StreamWatch& watch;
     InFlightTotals& totals;
-    // Marks everything below these offsets as done. From any thread.
+    // Marks everything below these offsets as done. From any thread, from one at a time.
     std::function<void(std::span<const PartitionOffset>)> store;
   };
   explicit Acknowledgements(Parts parts) : parts_(std::move(parts)) {}
@@ -50,6 +50,7 @@ class Acknowledgements {
   ~Acknowledgements();
 
   // librdkafka's report of one output; `opaque` is its to_opaque().
+  // What it finishes is settled at the next end_of_burst(), of whichever thread.
   void delivered(void* opaque, const KafkaFailure& failure);
   void end_of_burst();
 
@@ -63,13 +64,15 @@ class Acknowledgements {
   void settle(bool committed);
 
  private:
-  void finish(std::span<InFlight* const> articles, std::vector<PartitionOffset>& moved);
+  void finish(std::span<InFlight* const> articles);
   void count(std::span<InFlight* const> articles);
+  void forget(std::span<InFlight* const> articles);
 
   const Parts parts_;
-  // Of the thread that serves acknowledgements, and kept to keep their memory.
-  std::vector<InFlight*> burst_;
-  std::vector<PartitionOffset> moved_;
+  std::mutex burst_mutex_;
+  std::vector<InFlight*> burst_;  // Guarded by burst_mutex_.
+  std::mutex store_mutex_;
+  std::vector<PartitionOffset> moved_;  // Guarded by store_mutex_; kept to keep its memory.
   std::mutex settled_mutex_;
   std::vector<InFlight*> settled_;  // Exactly once: acknowledged, not committed.
 };

@@ -82,7 +82,9 @@ bool Transactions::finish_all(int timeout_ms) {
 
 void Transactions::settle(bool committed) {
   parts_.metrics.transaction(committed ? "committed" : "aborted");
-  await_idle(parts_.totals, kLastCallbacksMs);  // All is acknowledged; callbacks may still run.
+  // All is acknowledged, in part on this thread; the other one may still be at it.
+  parts_.acknowledgements.end_of_burst();
+  await_idle(parts_.totals, kLastCallbacksMs);
   parts_.acknowledgements.settle(committed);
   restart();
 }

@@ -1,6 +1,8 @@
 #include "services/enricher/acknowledgements.h"
 
+#include <algorithm>
 #include <array>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -85,6 +87,27 @@ TEST_F(AcknowledgementsTest, OneBurstStoresOneOffset) {
   EXPECT_EQ(stored_, std::vector<std::int64_t>{50});
   EXPECT_EQ(watch_.finished(), 50U);
   EXPECT_EQ(totals_.records, 0);
+}
+
+TEST_F(AcknowledgementsTest, ReportsComeOnTwoThreadsAtATime) {
+  constexpr std::int64_t kArticles = 20000;
+  std::vector<InFlight*> articles;
+  for (std::int64_t offset = 0; offset < kArticles; ++offset)
+    articles.push_back(produced(offset, 2));
+  const auto report = [&](std::size_t output) {
+    for (std::size_t i = 0; i < articles.size(); ++i) {
+      deliver(articles[i], output);
+      if (i % 10 == 0) acks_.end_of_burst();
+    }
+    acks_.end_of_burst();
+  };
+  std::thread other([&] { report(1); });
+  report(0);
+  other.join();
+  EXPECT_EQ(totals_.records, 0);
+  EXPECT_EQ(watch_.finished(), static_cast<std::uint64_t>(kArticles));
+  EXPECT_TRUE(std::is_sorted(stored_.begin(), stored_.end()));
+  EXPECT_EQ(stored_.back(), kArticles);
 }
 
 TEST_F(AcknowledgementsTest, WhoComesLastSettles) {
