@@ -41,8 +41,10 @@ CueTable::CueTable() {
   slots_.assign(std::bit_ceil(cues_.size() * 4), kNone);
   for (std::uint32_t i = 0; i < cues_.size(); ++i) {
     const std::uint64_t word = first_word(cues_[i]);
+    const std::uint64_t key =
+        cues_[i].word_count == 1 ? word : pair_of(word, words_[cues_[i].word_begin + 1]);
+    filter_[key / 64 % filter_.size()] |= std::uint64_t{1} << (key % 64);
     if (i > 0 && word == first_word(cues_[i - 1])) continue;
-    filter_[word / 64 % filter_.size()] |= std::uint64_t{1} << (word % 64);
     std::size_t slot = word & (slots_.size() - 1);
     while (slots_[slot] != kNone) slot = (slot + 1) & (slots_.size() - 1);
     slots_[slot] = i;
@@ -61,10 +63,14 @@ void CueTable::find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
                     std::vector<std::uint32_t>& tokens) const {
   const auto end = static_cast<std::uint32_t>(hashes.size());
   if (tokens.size() < end) tokens.resize(end);
+  std::uint32_t* const found = tokens.data();
   std::size_t count = 0;
   for (std::uint32_t token = begin; token < end; ++token) {  // Without a branch.
-    tokens[count] = token;
-    count += static_cast<std::size_t>(may_begin(hashes[token]));
+    const std::uint64_t next = hashes[token + 1 < end ? token + 1 : token];
+    found[count] = token;
+    const bool single = in_filter(hashes[token]);
+    const bool pair = in_filter(pair_of(hashes[token], next));
+    count += static_cast<std::size_t>(single) | static_cast<std::size_t>(pair);
   }
   tokens.resize(count);
   std::erase_if(tokens, [&](std::uint32_t token) { return cue_at(hashes, token, end) == nullptr; });
@@ -73,7 +79,7 @@ void CueTable::find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
 const Cue* CueTable::cue_at(std::span<const std::uint64_t> hashes, std::uint32_t token,
                             std::uint32_t end) const {
   const std::uint64_t hash = hashes[token];
-  if (!may_begin(hash)) return nullptr;
+  if (!may_begin(hash, token + 1 < end ? hashes[token + 1] : 0)) return nullptr;
   for (std::uint32_t i = first_cue(hash); i < cues_.size(); ++i) {
     const Cue& cue = cues_[i];
     const auto words = std::span(words_).subspan(cue.word_begin, cue.word_count);

@@ -42,6 +42,10 @@ std::uint32_t encode_utf8(std::uint32_t code_point, char* out) {
   return 4;
 }
 
+bool is_ascii(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+
 bool is_ascii_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
@@ -119,11 +123,14 @@ class Folder {
   // Folds all of the text and returns the end of the folded form.
   char* run() {
     while (at_ < end_) {
-      if (static_cast<unsigned char>(*at_) < 0x80) {
-        put_ascii_run();
-      } else if (!put_short_characters()) {
-        put_any_character();
+      if (is_ascii(*at_) && before_ > FoldKind::kSpaced && is_ascii_word(fold_ascii(*at_))) {
+        *out_++ = kScriptJoint;
+        before_ = FoldKind::kSeparator;
       }
+      if (is_ascii(*at_) || before_ <= FoldKind::kSpaced) {
+        if (put_spaced_text()) continue;
+      }
+      if (!put_short_characters()) put_any_character();
     }
     if (offsets_ != nullptr) note(out_, at_);
     return out_;
@@ -139,9 +146,6 @@ class Folder {
   // bytes and more may be written. Only with a trace.
   [[nodiscard]] char* capital(const char* out) { return capitals_ + (out - folded_begin_); }
 
-  // The last byte written belongs to a word. Only after something was written.
-  [[nodiscard]] bool after_word_byte() const { return is_word_byte(out_[-1]); }
-
   // Parts a character of a word from one right before it of another script, or in a script without
   // spaces. Returns the end of what is written.
   static char* put_joint(FoldKind kind, FoldKind before, char* out) {
@@ -154,56 +158,127 @@ class Folder {
     return out;
   }
 
-  // All ASCII characters from here on.
-  void put_ascii_run() {
-    if (before_ > FoldKind::kSpaced && is_ascii_word(fold_ascii(*at_))) *out_++ = kScriptJoint;
-    if (offsets_ != nullptr) note(out_, at_);
-    // Between words of another script there is a single space.
-    if (end_ - at_ >= 2 && static_cast<unsigned char>(at_[1]) >= 0x80) {
-      put_ascii();
-    } else {
-      put_ascii_blocks();
+  // Text in scripts with spaces between words, without a character that is dropped or has a long
+  // form: most of most texts. Nothing in it needs a joint; nor may what stands before it. False
+  // when there is none.
+  //
+  // The members are worked on in local variables: a byte that is written could be one of theirs, so
+  // that the compiler would read them again for every character.
+  bool put_spaced_text() {
+    const char* at = at_;
+    char* out = out_;
+    while (at < end_) {
+      if (is_ascii(*at)) {
+        if (offsets_ != nullptr) note(out, at);
+        // Between words of another script there is a single space.
+        if (end_ - at >= 2 && !is_ascii(at[1])) {
+          put_ascii(at, out);
+        } else {
+          put_ascii_run(at, out);
+        }
+        continue;
+      }
+      if (end_ - at < 4) break;
+      const Short next = decode_short(at);
+      if (next.size == 0) break;
+      const std::uint32_t packed = packed_entry(next.code_point);
+      const std::uint32_t length = (packed >> 24) & 7;
+      const auto kind = static_cast<FoldKind>((packed >> 27) & 7);
+      if (kind > FoldKind::kSpaced || length == 0 || length > 3) break;
+      put_form(next.word, packed, at, out);
+      out += length;
+      at += next.size;
+      if (kind != FoldKind::kSpaced || length != next.size) continue;
+      std::uint32_t last = 0;
+      put_like<false>(next.size, kind_and_length(packed), at, out, last);
     }
-    before_ = after_word_byte() ? FoldKind::kSpaced : FoldKind::kSeparator;
-    last_ = 0;
+    if (at == at_) return false;
+    at_ = at;
+    out_ = out;
+    before_ = is_word_byte(out[-1]) ? FoldKind::kSpaced : FoldKind::kSeparator;
+    last_ = 0;  // Composes with nothing.
+    return true;
   }
 
-  void put_ascii() {
-    if (capitals_ != nullptr) *capital(out_) = static_cast<char>(*at_ >= 'A' && *at_ <= 'Z');
-    *out_++ = fold_ascii(*at_++);
+  [[gnu::always_inline]] void put_ascii(const char*& at, char*& out) {
+    if (capitals_ != nullptr) *capital(out) = static_cast<char>(*at >= 'A' && *at <= 'Z');
+    *out++ = fold_ascii(*at++);
   }
 
-  void put_ascii_blocks() {
+  // All ASCII characters from here on.
+  [[gnu::always_inline]] void put_ascii_run(const char*& at, char*& out) {
 #if defined(__AVX2__)
-    while (end_ - at_ >= 32) {
-      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at_));
+    while (end_ - at >= 32) {
+      const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
       const __m256i upper = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
                                              _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
-      __m256i out = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
+      const __m256i lower = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
       const __m256i control =
           _mm256_or_si256(_mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
                                               _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
                           _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
-      out = _mm256_blendv_epi8(out, _mm256_set1_epi8(' '), control);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out_), out);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
+                          _mm256_blendv_epi8(lower, _mm256_set1_epi8(' '), control));
       if (capitals_ != nullptr) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out_)), upper);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out)), upper);
       }
       // Bytes from the first that is no ASCII are written over later.
       const auto other = static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
       const int plain = other == 0 ? 32 : std::countr_zero(other);
-      out_ += plain;
-      at_ += plain;
+      out += plain;
+      at += plain;
       if (other != 0) return;
     }
 #endif
-    while (at_ < end_ && static_cast<unsigned char>(*at_) < 0x80) put_ascii();
+    while (at < end_ && is_ascii(*at)) put_ascii(at, out);
+  }
+
+  // A character of two or three bytes; size 0 for any other.
+  struct Short {
+    std::uint32_t word = 0;  // Its bytes, and what follows.
+    std::uint32_t code_point = 0;
+    std::uint32_t size = 0;
+  };
+  // Four bytes must be readable.
+  static Short decode_short(const char* at) {
+    Short next;
+    std::memcpy(&next.word, at, 4);
+    const std::uint32_t word = next.word;
+    if ((word & 0xC0E0) == 0x80C0) {
+      next.code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);
+      next.size = next.code_point < 0x80 ? 0 : 2;
+    } else if ((word & 0xC0C0F0) == 0x8080E0) {
+      next.code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
+      next.size = next.code_point < 0x800 || (next.code_point & 0xF800) == 0xD800 ? 0 : 3;
+    }
+    return next;
+  }
+
+  // The folded form of such a character, which stands in the entry, or is the character itself.
+  [[gnu::always_inline]] void put_form(std::uint32_t word, std::uint32_t packed, const char* at,
+                                       char* out) {
+    if (offsets_ != nullptr) {
+      note(out, at);
+      const std::uint32_t upper = packed >> 30 & 1;  // At the form's first byte.
+      std::memcpy(capital(out), &upper, 4);
+    }
+    const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
+    std::memcpy(out, &form, 4);
   }
 
   static std::uint32_t kind_and_length(std::uint32_t packed) { return packed >> 24 & 0x3F; }
 
   // The rest of a run of characters of one kind, each as long as its folded form, in the fewest
   // steps: whole words of most scripts.
+  template <bool kJoined>
+  [[gnu::always_inline]] void put_like(std::uint32_t size, std::uint32_t like, const char*& at,
+                                       char*& out, std::uint32_t& last) {
+    if (size == 2) {
+      put_like<2, kJoined>(like, at, out, last);
+    } else {
+      put_like<3, kJoined>(like, at, out, last);
+    }
+  }
   template <std::uint32_t kSize, bool kJoined>
   [[gnu::always_inline]] void put_like(std::uint32_t like, const char*& at, char*& out,
                                        std::uint32_t& last) {
@@ -236,56 +311,31 @@ class Folder {
   }
 
   // A run of characters of two or three bytes whose folded forms are short and that compose with
-  // nothing: nearly all there are. Of those that have 4 readable bytes. False when there is none.
-  //
-  // The members are worked on in local variables: a byte that is written could be one of theirs, so
-  // that the compiler would read them again for every character.
+  // nothing. Of those that have 4 readable bytes. False when there is none.
   bool put_short_characters() {
     const char* at = at_;
     char* out = out_;
     FoldKind before = before_;
     std::uint32_t last = last_;
     while (end_ - at >= 4) {
-      std::uint32_t word = 0;
-      std::memcpy(&word, at, 4);
-      std::uint32_t code_point = 0;
-      std::uint32_t size = 0;
-      if ((word & 0xC0E0) == 0x80C0) {
-        code_point = (word & 0x1F) << 6 | (word >> 8 & 0x3F);
-        if (code_point < 0x80) break;
-        size = 2;
-      } else if ((word & 0xC0C0F0) == 0x8080E0) {
-        code_point = (word & 0x0F) << 12 | (word >> 2 & 0xFC0) | (word >> 16 & 0x3F);
-        if (code_point < 0x800 || (code_point & 0xF800) == 0xD800) break;
-        size = 3;
-      } else {
-        break;
-      }
-      const std::uint32_t packed = packed_entry(code_point);
+      const Short next = decode_short(at);
+      if (next.size == 0) break;
+      const std::uint32_t packed = packed_entry(next.code_point);
       const auto kind = static_cast<FoldKind>((packed >> 27) & 7);
       const std::uint32_t length = (packed >> 24) & 7;
       if (length == 0 || length > 3 || kind >= FoldKind::kDropped) break;
       if (kind != FoldKind::kSeparator) out = put_joint(kind, before, out);
-      if (offsets_ != nullptr) {
-        note(out, at);
-        const std::uint32_t upper = packed >> 30 & 1;  // At the form's first byte.
-        std::memcpy(capital(out), &upper, 4);
-      }
-      // The form stands in the entry, or is the character itself.
-      const std::uint32_t form = (packed & 0x80000000U) != 0 ? word : packed;
-      std::memcpy(out, &form, 4);
+      put_form(next.word, packed, at, out);
       out += length;
-      at += size;
+      at += next.size;
       before = kind != FoldKind::kSeparator && is_word_byte(out[-1]) ? kind : FoldKind::kSeparator;
-      last = kind == FoldKind::kSeparator ? 0 : code_point;
-      if (length != size || before == FoldKind::kSeparator) continue;
-      const bool joined = kind == FoldKind::kSingle || kind == FoldKind::kHangul;
+      last = kind == FoldKind::kSeparator ? 0 : next.code_point;
+      if (length != next.size || before == FoldKind::kSeparator) continue;
       const std::uint32_t like = kind_and_length(packed);
-      if (joined) {
-        size == 2 ? put_like<2, true>(like, at, out, last) : put_like<3, true>(like, at, out, last);
+      if (kind == FoldKind::kSingle || kind == FoldKind::kHangul) {
+        put_like<true>(next.size, like, at, out, last);
       } else {
-        size == 2 ? put_like<2, false>(like, at, out, last)
-                  : put_like<3, false>(like, at, out, last);
+        put_like<false>(next.size, like, at, out, last);
       }
     }
     const bool any = at != at_;
@@ -339,7 +389,7 @@ class Folder {
     }
     std::memcpy(out_, entry.bytes, 8);
     out_ += entry.length;
-    before_ = entry.length > 0 && after_word_byte() ? kind : FoldKind::kSeparator;
+    before_ = entry.length > 0 && is_word_byte(out_[-1]) ? kind : FoldKind::kSeparator;
     last_ = code_point;
   }
 
