@@ -49,7 +49,7 @@ bool any_needs_escape(std::uint64_t word) {
 }
 
 // Copies text of 4 to 15 bytes if no byte of it needs an escape.
-bool copy_short(const char* from, std::size_t size, char* to) {
+[[gnu::always_inline]] inline bool copy_short(const char* from, std::size_t size, char* to) {
   if (size >= 8) {
     const std::uint64_t head = load8(from);
     const std::uint64_t tail = load8(from + size - 8);
@@ -78,7 +78,7 @@ std::uint32_t escape_bits(__m256i bytes) {
 }
 
 // Copies text of 16 to 31 bytes if no byte of it needs an escape.
-bool copy_half(const char* from, std::size_t size, char* to) {
+[[gnu::always_inline]] inline bool copy_half(const char* from, std::size_t size, char* to) {
   const __m128i head = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
   const __m128i tail = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + size - 16));
   if (escape_bits(_mm256_set_m128i(tail, head)) != 0) return false;
@@ -125,25 +125,34 @@ char* put_escape(char c, char* at) {
   }
 }
 
-// At most 20 bytes.
-char* put_unsigned(std::uint64_t value, char* at) {
-  if (value < 10) {
+char* put_two_digits(std::uint32_t value, char* at) {
+  std::memcpy(at, &kTwoDigits[2 * value], 2);
+  return at + 2;
+}
+
+// Below 10,000; at most 4 bytes.
+char* put_small(std::uint32_t value, char* at) {
+  const std::uint32_t high = value / 100;
+  if (high == 0 && value < 10) {
     *at = static_cast<char>('0' + value);
     return at + 1;
   }
-  if (value < 10000) {
-    const auto small = static_cast<std::uint32_t>(value);
-    const std::uint32_t high = small / 100;
-    if (high >= 10) {
-      std::memcpy(at, &kTwoDigits[2 * high], 2);
-      at += 2;
-    } else if (high > 0) {
-      *at++ = static_cast<char>('0' + high);
-    }
-    std::memcpy(at, &kTwoDigits[2 * (small % 100)], 2);
-    return at + 2;
+  if (high >= 10) {
+    at = put_two_digits(high, at);
+  } else if (high > 0) {
+    *at++ = static_cast<char>('0' + high);
   }
-  return std::to_chars(at, at + 20, value).ptr;
+  return put_two_digits(value % 100, at);
+}
+
+// At most 20 bytes.
+char* put_unsigned(std::uint64_t value, char* at) {
+  if (value < 10'000) return put_small(static_cast<std::uint32_t>(value), at);
+  if (value >= 100'000'000) return std::to_chars(at, at + 20, value).ptr;
+  const auto small = static_cast<std::uint32_t>(value);
+  at = put_small(small / 10'000, at);
+  at = put_two_digits(small % 10'000 / 100, at);
+  return put_two_digits(small % 100, at);
 }
 
 // At most 30 bytes. Of so many digits, a number that the compiler knows, so that nothing is
@@ -158,16 +167,18 @@ char* put_decimal(double value, char* at) {
   const auto magnitude = static_cast<std::uint64_t>(scaled < 0 ? -scaled : scaled);
   at = put_unsigned(magnitude / kUnit, at);
   auto fraction = static_cast<std::uint32_t>(magnitude % kUnit);
-  if (fraction != 0) {
-    fraction *= kScale[6 - kDigits];  // To millionths.
-    *at = '.';
-    std::memcpy(at + 1, &kTwoDigits[2 * (fraction / 10000)], 2);
-    std::memcpy(at + 3, &kTwoDigits[2 * (fraction / 100 % 100)], 2);
-    std::memcpy(at + 5, &kTwoDigits[2 * (fraction % 100)], 2);
-    at += 7;
-    while (at[-1] == '0') --at;
-  }
-  return at;
+  if (fraction == 0) return at;
+  fraction *= kScale[6 - kDigits];  // To millionths.
+  *at = '.';
+  const std::uint32_t low = fraction % 100;
+  const std::uint32_t middle = fraction / 100 % 100;
+  const std::uint32_t high = fraction / 10'000;
+  put_two_digits(high, at + 1);
+  put_two_digits(middle, at + 3);
+  put_two_digits(low, at + 5);
+  const std::uint32_t last = low != 0 ? low : middle != 0 ? middle : high;
+  const std::size_t pairs = low != 0 ? 3 : middle != 0 ? 2 : 1;
+  return at + 1 + 2 * pairs - (last % 10 == 0 ? 1 : 0);
 }
 
 }  // namespace
