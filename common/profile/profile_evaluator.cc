@@ -177,6 +177,10 @@ void Evaluator::index_hits() {
   }
   const std::span<const ZoneSpan> zones = text_.zones();
   std::size_t zone = 0;
+  for (const PhraseHit& hit : buffers_.hits) {
+    __builtin_prefetch(&buffers_.features[hit.phrase.value()]);
+    __builtin_prefetch(&set_.feature_postings.begins[hit.phrase.value()]);
+  }
   for (std::uint32_t i = 0; i < count; ++i) {
     const PhraseHit& hit = buffers_.hits[i];
     // Hits come in text order; those of patterns begin anew.
