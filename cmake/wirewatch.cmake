@@ -14,6 +14,9 @@ if(WIREWATCH_SANITIZE)  # On every target: mixing instrumented and plain code li
     add_compile_options(-Wno-tsan)  # Asio's fences, of which the sanitizer knows nothing.
   endif()
 endif()
+if(WIREWATCH_FUZZERS)  # Without counters of what was reached libFuzzer guesses blindly.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(WIREWATCH_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
   # PCLMUL is no part of x86-64-v3, but every CPU of that level has it, and simdjson wants it.
   add_compile_options(-march=${WIREWATCH_ARCH} -mpclmul)

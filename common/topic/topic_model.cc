@@ -23,8 +23,15 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+// Within these bounds scores and log odds stay finite, whatever the rows hold.
+constexpr float kSaneMax = 1e6F;
+
 bool is_sane(float value) {
-  return std::isfinite(value) && std::fabs(value) < 1e9F;
+  return std::isfinite(value) && std::fabs(value) <= kSaneMax;
+}
+
+bool is_sane_length(float value) {
+  return is_sane(value) && value >= 1 / kSaneMax;
 }
 
 // The first defect of a header, or nothing.
@@ -48,8 +55,7 @@ std::string_view header_defect(const format::Header& header, std::size_t file_by
   if (header.token_max < 1 || header.headline_count < 1 || header.headline_count > 15) {
     return "feature options out of range";
   }
-  if (!is_sane(header.length_unit) || !is_sane(header.length_floor) || header.length_unit <= 0 ||
-      header.length_floor <= 0) {
+  if (!is_sane_length(header.length_unit) || !is_sane_length(header.length_floor)) {
     return "length of features out of range";
   }
   if (header.scheme_begin > header.string_bytes ||
