@@ -182,28 +182,21 @@ void report_regions(const Arguments& arguments, const Gazetteer& gazetteer, Repo
   report.print(measures.pages());
 }
 
-Articles articles_of(Part part) {
-  return part == Part::kTrain     ? Articles::kTrainedOn
-         : part == Part::kHeldOut ? Articles::kHeldOut
-                                  : Articles::kAll;
-}
-
 SetFile set_file(const std::filesystem::path& folder, const Set& set) {
   return {.path = folder / set.file, .label_field = set.label_field, .body_field = set.body_field};
 }
 
 void report_topics(const Arguments& arguments, const TopicClassifier& classifier, Report& report) {
   report.heading("Media Topics, level 1");
-  const Articles articles = articles_of(arguments.region.part);
+  const Part part = arguments.region.part;
   for (const Set& set : kSets) {
     const SetFile file = set_file(arguments.region.corpora, set);
     if (!std::filesystem::exists(file.path)) continue;
-    const auto measured =
-        measure_topics(classifier, file, articles, arguments.region.documents_max);
+    const auto measured = measure_topics(classifier, file, part, arguments.region.documents_max);
     report.print(set.name, measured, "topics");
     if (measured && set.name == "MasakhaNEWS") print_languages(measured->by_language);
     if (set.name != "20 Newsgroups") continue;
-    if (const auto unsure = measure_uncovered(classifier, file, articles, "misc.forsale"); unsure) {
+    if (const auto unsure = measure_uncovered(classifier, file, part, "misc.forsale"); unsure) {
       report.print({"topics, no topic fits, none above .5",
                     unsure->documents,
                     unsure->unsure,
@@ -223,8 +216,7 @@ void report_languages(const Arguments& arguments, const LanguageIdentifier& lang
     const auto file = arguments.region.corpora / (std::string(set) + ".jsonl.gz");
     if (!std::filesystem::exists(file)) continue;
     for (const std::size_t bytes_min : {std::size_t{0}, std::size_t{200}}) {
-      const auto measured =
-          measure_languages(languages, file, articles_of(arguments.region.part), bytes_min);
+      const auto measured = measure_languages(languages, file, arguments.region.part, bytes_min);
       if (!measured) {
         report.print(RegionMeasures::Result(std::unexpected(measured.error())));
         continue;

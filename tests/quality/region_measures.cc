@@ -14,8 +14,6 @@
 #include <simdjson.h>
 
 #include "common/article/article_parser.h"
-#include "common/base/hash.h"
-#include "common/topic/tools/corpus_reader.h"
 
 namespace wirewatch::quality {
 
@@ -162,9 +160,7 @@ std::expected<void, std::string> RegionMeasures::read(
     // All languages of one sentence fall to one part.
     std::uint64_t sentence = 0;
     const bool aligned = json["sentence"].get(sentence) == simdjson::SUCCESS;
-    const std::uint64_t hash =
-        aligned ? hash_bytes(std::to_string(sentence)) : hash_bytes(document.id);
-    const bool train = hash / 16 % 2 == 0;
+    const bool train = topic_tools::is_for_tuning(aligned ? std::to_string(sentence) : document.id);
     if (options_.part != Part::kAll && train != (options_.part == Part::kTrain)) return;
     if (count++ < options_.documents_max) visit(document);
   });

@@ -2,8 +2,7 @@
 // An adapter: it reads files.
 //
 // Rules and weights are tuned on one half of each set (Part::kTrain); the report shows the other.
-// The halves are told apart by the hash of the document's id, translations of one sentence
-// together.
+// The halves are those of topic_tools::is_for_tuning, translations of one sentence together.
 
 #pragma once
 
@@ -20,11 +19,12 @@
 #include "common/region/region_classifier.h"
 #include "common/text/article_text.h"
 #include "common/text/zone_labeler.h"
+#include "common/topic/tools/corpus_reader.h"
 #include "tests/quality/naive_regions.h"
 
 namespace wirewatch::quality {
 
-enum class Part : std::uint8_t { kTrain, kHeldOut, kAll };
+using topic_tools::Part;
 
 // One figure of the report, in [0, 1].
 struct Measure {

@@ -14,7 +14,6 @@
 #include <simdjson.h>
 
 #include "common/article/article_parser.h"
-#include "common/topic/tools/corpus_reader.h"
 #include "common/topic/tools/train_labels.h"
 
 namespace wirewatch::quality {
@@ -40,9 +39,8 @@ std::string first_bytes(const std::string& text, std::size_t size) {
   return line;
 }
 
-bool is_wanted(const CorpusDocument& document, Articles articles) {
-  return articles == Articles::kAll ||
-         topic_tools::is_held_out(document.id) == (articles == Articles::kHeldOut);
+bool is_wanted(const CorpusDocument& document, Part part) {
+  return part == Part::kAll || topic_tools::is_held_out(document.id) == (part == Part::kHeldOut);
 }
 
 // Counts right and wrong answers.
@@ -205,7 +203,7 @@ std::expected<LoadedModel, std::string> load_model(const std::filesystem::path& 
 }
 
 std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
-                                                   const SetFile& set, Articles articles,
+                                                   const SetFile& set, Part part,
                                                    std::size_t documents_max) {
   std::vector<CorpusDocument> documents;
   std::set<std::string> among;
@@ -213,7 +211,7 @@ std::expected<Figures, std::string> measure_topics(const TopicClassifier& classi
                             .label = std::string(set.label_field)};
   const auto read = topic_tools::read_corpus(set.path, fields, [&](CorpusDocument&& document) {
     for (const std::string& id : document.media_topics) among.insert(id);
-    if (document.media_topics.empty() || !is_wanted(document, articles)) return;
+    if (document.media_topics.empty() || !is_wanted(document, part)) return;
     if (documents.size() < documents_max) documents.push_back(std::move(document));
   });
   if (!read) return std::unexpected(read.error());
@@ -233,8 +231,7 @@ std::expected<Figures, std::string> measure_topics(const TopicClassifier& classi
 }
 
 std::expected<UncoveredFigures, std::string> measure_uncovered(const TopicClassifier& classifier,
-                                                               const SetFile& set,
-                                                               Articles articles,
+                                                               const SetFile& set, Part part,
                                                                std::string_view label) {
   constexpr double kEven = 0.5;
   UncoveredFigures figures;
@@ -245,7 +242,7 @@ std::expected<UncoveredFigures, std::string> measure_uncovered(const TopicClassi
                             .label = std::string(set.label_field)};
   const auto read = topic_tools::read_corpus(set.path, fields, [&](CorpusDocument&& document) {
     if (document.labels != std::vector<std::string>{std::string(label)}) return;
-    if (!is_wanted(document, articles)) return;
+    if (!is_wanted(document, part)) return;
     classifier.classify(reader.read(document.title, document.body), document.language, scratch,
                         result);
     ++figures.documents;
@@ -279,9 +276,9 @@ std::expected<Figures, std::string> measure_labels(
   Reader reader;
   TopicScratch scratch;
   TopicResult result;
-  const Articles articles = train ? Articles::kAll : Articles::kHeldOut;
+  const Part part = train ? Part::kAll : Part::kHeldOut;
   const auto read = topic_tools::read_corpus(test.path, fields, [&](CorpusDocument&& document) {
-    if (!document.labelled || !is_wanted(document, articles)) return;
+    if (!document.labelled || !is_wanted(document, part)) return;
     const ArticleText& text = reader.read(document.title, document.body);
     const auto since = std::chrono::steady_clock::now();
     classifier.classify(text, document.language, scratch, result);
@@ -298,13 +295,12 @@ std::expected<Figures, std::string> measure_labels(
 
 std::expected<LanguageFigures, std::string> measure_languages(const LanguageIdentifier& languages,
                                                               const std::filesystem::path& file,
-                                                              Articles articles,
-                                                              std::size_t bytes_min) {
+                                                              Part part, std::size_t bytes_min) {
   LanguageFigures figures;
   Reader reader;
   TopicScratch scratch;
   const auto read = topic_tools::read_corpus(file, {}, [&](CorpusDocument&& document) {
-    if (!is_wanted(document, articles)) return;
+    if (!is_wanted(document, part)) return;
     if (document.title.size() + document.body.size() < bytes_min) return;
     const std::string gold = document.language.substr(0, document.language.find('-'));
     const LanguageGuess guess =

@@ -19,6 +19,7 @@
 #include "common/text/article_text.h"
 #include "common/text/zone_labeler.h"
 #include "common/topic/language_identifier.h"
+#include "common/topic/tools/corpus_reader.h"
 #include "common/topic/topic_classifier.h"
 #include "common/topic/topic_model.h"
 
@@ -51,8 +52,7 @@ struct Figures {
   std::vector<std::string> examples;  // Of errors: "gold → answer: headline". At most 20.
 };
 
-// Which articles of a set are measured.
-enum class Articles : std::uint8_t { kTrainedOn, kHeldOut, kAll };
+using topic_tools::Part;
 
 struct SetFile {
   std::filesystem::path path;
@@ -63,8 +63,7 @@ struct SetFile {
 // Media Topics of level 1 against `medtop`. Only topics that the set's labels stand for are looked
 // at: the set says nothing about the others.
 [[nodiscard]] std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
-                                                                 const SetFile& set,
-                                                                 Articles articles,
+                                                                 const SetFile& set, Part part,
                                                                  std::size_t documents_max);
 
 // How sure the classifier is of articles that no Media Topic covers: those of one label.
@@ -74,8 +73,7 @@ struct UncoveredFigures {
   double confidence = 0;  // Mean of the best topic's; 0 where none is given.
 };
 [[nodiscard]] std::expected<UncoveredFigures, std::string> measure_uncovered(
-    const TopicClassifier& classifier, const SetFile& set, Articles articles,
-    std::string_view label);
+    const TopicClassifier& classifier, const SetFile& set, Part part, std::string_view label);
 
 // Labels of the set itself, by a model trained on nine tenths of `test` and measured on the last
 // one; or, with `train`, trained on all of that file and measured on all of `test`.
@@ -90,7 +88,7 @@ struct LanguageFigures {
 };
 // Texts of at least `bytes_min` bytes.
 [[nodiscard]] std::expected<LanguageFigures, std::string> measure_languages(
-    const LanguageIdentifier& languages, const std::filesystem::path& file, Articles articles,
+    const LanguageIdentifier& languages, const std::filesystem::path& file, Part part,
     std::size_t bytes_min);
 
 // The best topic of level 1 of each sample article against its editor's: `file`, `line`, `topic` in

@@ -43,7 +43,7 @@ TEST_F(TopicQuality, MediaTopics) {
                              Floor{"reuters-places.jsonl.gz", "body", 0.96, 0.96}}) {
     const auto figures =
         measure_topics(classifier, {.path = corpora() / floor.file, .body_field = floor.body},
-                       Articles::kHeldOut, 400);
+                       Part::kHeldOut, 400);
     ASSERT_TRUE(figures) << figures.error();
     EXPECT_GE(figures->first_right, floor.first_right) << floor.file;
     EXPECT_GE(figures->micro_f1, floor.micro_f1) << floor.file;
@@ -66,7 +66,7 @@ TEST_F(TopicQuality, LanguagesOfTextsOver200Characters) {
   ASSERT_TRUE(model) << model.error();
   const LanguageIdentifier languages(model->model);
   for (const char* file : {"country-names-multilingual.jsonl.gz", "topics-masakhanews.jsonl.gz"}) {
-    const auto figures = measure_languages(languages, corpora() / file, Articles::kHeldOut, 200);
+    const auto figures = measure_languages(languages, corpora() / file, Part::kHeldOut, 200);
     ASSERT_TRUE(figures) << figures.error();
     EXPECT_GE(figures->right, 0.99) << file;
     EXPECT_LE(figures->wrong, 0.005) << file;

@@ -81,7 +81,7 @@ def cross_validate(gold, keys, values, about, weight, directions):
     for number in range(FOLDS):
         model = train(values[folds != number], about[folds != number], weight[folds != number], directions)
         chances[folds == number] = model.predict_proba(values[folds == number])[:, 1]
-    thresholds = [0.26, 0.3, 0.34, 0.38, 0.42, 0.46, 0.5, 0.54]
+    thresholds = [percent / 100 for percent in range(26, 56, 2)]
     best = max(thresholds, key=lambda each: f1(gold, keys, chances, each))
     loss = -numpy.average(numpy.where(about == 1, numpy.log(chances), numpy.log(1 - chances)), weights=weight)
     print(f"cross-validation: log loss {loss:.4f}, threshold {best}, F1 {f1(gold, keys, chances, best):.4f}")

@@ -20,7 +20,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "common/base/hash.h"
 #include "common/region/region_classifier.h"
 #include "common/region/word_model.h"
 #include "common/text/zone_labeler.h"
@@ -31,9 +30,9 @@ namespace {
 using namespace wirewatch;  // NOLINT(google-build-using-namespace): one program.
 
 constexpr double kLabelSalienceMin = 0.5;
-constexpr std::uint32_t kWordDocumentsMin = 10;  // As in Newsmap.
-constexpr std::uint32_t kPairDocumentsMin = 4;
-constexpr std::uint32_t kCountryDocumentsMin = 8;
+constexpr std::uint32_t kWordDocumentsMin = 6;
+constexpr std::uint32_t kPairDocumentsMin = 3;
+constexpr std::uint32_t kCountryDocumentsMin = 5;
 constexpr double kSmoothing = 1000;  // Words of no text at all, for countries with few texts.
 constexpr double kWeightMin = 1;     // Of the logarithm.
 constexpr double kWeightMax = kWordWeightUnit * ((1 << kWordWeightBits) - 1);
@@ -57,9 +56,10 @@ class Reader {
     analyzer_.analyze(title, body, text_);
     labeler_.label(text_);
     classifier_.classify(text_, {.language = "en", .located = {}, .source = {}}, scratch_, result_);
+    // Where nothing is named, the dateline alone tells: its country stands with less salience.
     std::vector<std::uint16_t> countries;
     for (const CountryScore& score : result_.about) {
-      if (score.mention_count > 0 && score.salience >= kLabelSalienceMin) {
+      if (score.mention_count == 0 || score.salience >= kLabelSalienceMin) {
         countries.push_back(static_cast<std::uint16_t>(score.country.index()));
       }
     }
@@ -165,15 +165,13 @@ int run(const std::string& corpora, const std::string& gazetteer_file) {
   Reader reader(*gazetteer);
   Counts counts;
   for (const char* set : {"reuters-places", "topics-bbc", "topics-agnews", "topics-masakhanews"}) {
-    const auto read =
-        topic_tools::read_corpus(std::filesystem::path(corpora) / (std::string(set) + ".jsonl.gz"),
-                                 {}, [&](topic_tools::CorpusDocument&& document) {
-                                   if (!document.language.empty() && document.language != "en")
-                                     return;
-                                   // Half of each set is only reported on; see tests/quality.
-                                   if (hash_bytes(document.id) / 16 % 2 == 0)
-                                     reader.add(document.title, document.body, counts);
-                                 });
+    const auto read = topic_tools::read_corpus(
+        std::filesystem::path(corpora) / (std::string(set) + ".jsonl.gz"), {},
+        [&](topic_tools::CorpusDocument&& document) {
+          if (!document.language.empty() && document.language != "en") return;
+          if (topic_tools::is_for_tuning(document.id))
+            reader.add(document.title, document.dateline + " " + document.body, counts);
+        });
     if (!read) {
       std::fprintf(stderr, "%s\n", read.error().c_str());
       return 1;

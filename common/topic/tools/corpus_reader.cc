@@ -43,6 +43,7 @@ bool has_value(const Element& object, std::string_view key) {
 CorpusDocument document_of(const Element& object, const CorpusFields& fields) {
   CorpusDocument document{.id = text_of(object, "id"),
                           .title = text_of(object, "title"),
+                          .dateline = text_of(object, "dateline"),
                           .body = text_of(object, fields.body),
                           .language = text_of(object, "language"),
                           .labels = texts_of(object, fields.label),
@@ -130,6 +131,10 @@ std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
 
 bool is_held_out(std::string_view id) {
   return hash_bytes(id) % 10 == 0;
+}
+
+bool is_for_tuning(std::string_view id) {
+  return hash_bytes(id) / 16 % 2 == 0;
 }
 
 }  // namespace wirewatch::topic_tools

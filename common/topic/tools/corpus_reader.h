@@ -22,6 +22,7 @@ namespace wirewatch::topic_tools {
 struct CorpusDocument {
   std::string id;
   std::string title;
+  std::string dateline;  // Where the set has it apart from the body.
   std::string body;
   std::string language;
   std::vector<std::string> labels;
@@ -45,7 +46,13 @@ struct CorpusFields {
     const std::filesystem::path& path,
     const std::function<void(const simdjson::dom::element&)>& visit);
 
-// One article in ten, by its id: never trained on, only reported on.
+// Which articles of a set: those that models and rules are made with, those that are only reported
+// on, or all.
+enum class Part : std::uint8_t { kTrain, kHeldOut, kAll };
+
+// Topics and labels: one article in ten, by its id, is only reported on.
 [[nodiscard]] bool is_held_out(std::string_view id);
+// Regions: one half of each set, by the id; the other half is only reported on.
+[[nodiscard]] bool is_for_tuning(std::string_view id);
 
 }  // namespace wirewatch::topic_tools
