@@ -325,9 +325,11 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
     reason += (reason.empty() ? "" : ", ") + piece;
     ++shown;
   }
+  // A killed story takes back what was shown of it.
+  const bool killed = alert.json.find("\"signal\":\"kill\"") != std::string::npos;
   const std::lock_guard lock(mutex);
-  std::cout << "ALERT " << alert.level << "  " << alert.title << " [" << alert.profile_id << "]  "
-            << headline << "\n"
+  std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
+            << alert.profile_id << "]  " << headline << "\n"
             << "      because: " << (reason.empty() ? "the article's region or topic" : reason)
             << std::endl;
 }
