@@ -106,7 +106,7 @@ class EventWriter {
   // The members whose values are few: `"field":"body"`, by the value's number.
   std::array<JsonFragment, 2> fields_;
   std::array<JsonFragment, kZoneCount> zones_;
-  std::array<JsonFragment, kPlaceKindCount> kinds_;
+  std::array<JsonFragment, kMentionKindCount> kinds_;
   std::optional<EventInput> input_;
   std::array<std::uint64_t, 2> content_hash_{};  // Of uri, version and text, under two seeds.
   std::vector<Block> headline_blocks_;

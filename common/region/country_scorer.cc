@@ -16,8 +16,10 @@ constexpr float kCityWeight = 0.8F;  // A city says less than its country's name
 constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
 // What a text says of the dateline's country without naming it, where it names others.
-constexpr float kWordsMin = 0.3F;
+constexpr float kWordsMin = 0.6F;
 constexpr std::uint32_t kWordsRankMax = 3;
+constexpr float kSalienceSteps = 20;   // By which countries are ordered.
+constexpr float kTokensMax = 300;      // Longer articles are alike.
 constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
 
 // "100 mln Australian dlrs" is a sum of money and says little of Australia.
@@ -84,7 +86,8 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) con
     scratch.seen.push_back(candidate.country);
   }
   tally.last_token = place;
-  const bool strong = !is_subdivision_or_city(candidate.kind);
+  const bool strong =
+      candidate.kind != NameKind::kMetonym && !is_subdivision_or_city(candidate.kind);
   if (mention.zone == Zone::kHeadline) {
     weight = kHeadlineWeight;
     tally.headline += 1;
@@ -93,7 +96,7 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) con
     weight = kOpeningWeight;
     tally.lede += 1;
   }
-  if (!strong) weight *= kCityWeight;
+  if (is_subdivision_or_city(candidate.kind)) weight *= kCityWeight;
   if (has(candidate, NameFlag::kWeak)) weight *= kWeakWeight;
   tally.score += weight;
   ++tally.count;
@@ -158,7 +161,7 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   set(SalienceFeature::kLast, bare ? 1 : static_cast<float>(tally.last_token) / tokens);
   const bool at_home = work.home && work.home->country == country;
   set(SalienceFeature::kHome, !work.home ? 0.0F : at_home ? 1.0F : -1.0F);
-  set(SalienceFeature::kTokens, tokens);
+  set(SalienceFeature::kTokens, std::min(tokens, kTokensMax));
   set(SalienceFeature::kRank, static_cast<float>(rank));
   set(SalienceFeature::kHeadlineOthers, static_cast<float>(headline_others));
   set(SalienceFeature::kOpeningOthers, static_cast<float>(opening_others));
@@ -172,7 +175,6 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
   set(SalienceFeature::kStrongShare,
       share(static_cast<float>(tally.strong), std::max(totals.strong, 1.0F)));
   set(SalienceFeature::kHeadlineTokens, static_cast<float>(work.text.headline_token_count()));
-  set(SalienceFeature::kDensity, count / tokens);
   set(SalienceFeature::kWords, words.weight);
   set(SalienceFeature::kWordsRank, static_cast<float>(words.rank));
   return features;
@@ -195,15 +197,17 @@ void RegionClassifier::score_countries(Work& work) const {
   const Totals totals(scratch);
   scratch.features.clear();
   bool counted = false;
+  const std::string_view language = work.context.language;
+  const bool english = language.empty() || language.starts_with("en");  // Of the word model.
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
     if (totals.country_count == 0) break;  // Nothing but the dateline: below.
     const bool bare = tally.count == 0;
     WordEvidence words;
     if (bare) {
-      if (!counted) scratch.words.count(work.text);
+      if (english && !counted) scratch.words.count(work.text);
       counted = true;
-      words = scratch.words.of(CountryCode::from_index(country));
+      if (english) words = scratch.words.of(CountryCode::from_index(country));
       // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning, unless
       // the rest of it speaks of sterling and the Commons.
       if (totals.opening_names_one && (words.weight < kWordsMin || words.rank > kWordsRankMax)) {
@@ -229,9 +233,18 @@ void RegionClassifier::score_countries(Work& work) const {
   }
   for (const std::uint16_t country : scratch.seen) scratch.tallies[country].seen = false;
   scratch.seen.clear();
+  // Among countries that are as good as equally sure the one leads of which more is said.
+  const auto step = [](const CountryScore& score) {
+    return static_cast<int>(score.salience * kSalienceSteps);
+  };
+  const auto said = [&](const CountryScore& score) {
+    return scratch.tallies[score.country.index()].score;
+  };
   std::sort(result.about.begin(), result.about.end(),
-            [](const CountryScore& a, const CountryScore& b) {
-              return a.salience != b.salience ? a.salience > b.salience : a.country < b.country;
+            [&](const CountryScore& a, const CountryScore& b) {
+              if (step(a) != step(b)) return step(a) > step(b);
+              if (said(a) != said(b)) return said(a) > said(b);
+              return a.country < b.country;
             });
   if (result.about.size() > options_.about_max) result.about.resize(options_.about_max);
   if (!result.about.empty()) return;

@@ -17,7 +17,8 @@ constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
-constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are looked at.
+constexpr std::uint32_t kSiteTokensMax = 5;  // Before "Hospital".
+constexpr std::size_t kCandidateMax = 48;    // Meanings of one name that are looked at.
 
 float prior_of(const GazetteerName& name) {
   switch (name.kind) {
@@ -94,6 +95,14 @@ bool is_called_small(const ArticleText& text, std::uint32_t token) {
   return token >= 2 && text.folded(token - 1) == "of" && kWords.contains(text.hashes()[token - 2]);
 }
 
+// "Lincoln High School", "St. Mary's Hospital" are called after a person and a saint, not a town.
+bool is_called_otherwise(const ArticleText& text, const Name& name, const Candidate& town) {
+  constexpr unsigned kDoubts =
+      bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
+  return town.kind == NameKind::kCity && town.prior < kTownPriorMax &&
+         ((town.flags & kDoubts) != 0 || text.folded(name.token_end - 1) == "s");
+}
+
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   if (token == 0 || token == text.headline_token_count()) return false;
@@ -136,6 +145,7 @@ void RegionClassifier::find_names(Work& work) const {
   scratch.names.clear();
   scratch.groups.clear();
   scratch.persons.clear();
+  scratch.asides.clear();
   look_at_case(work);
   gazetteer_.find(work.text, work.languages, work.lower_case, scratch.hits, scratch.spare);
   const std::span<const PhraseHit> hits = scratch.hits;
@@ -239,25 +249,59 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
 }
 
 // "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
-// Sun": it is a place all the same, but the story is not there.
-void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, std::uint32_t begin) {
+// Sun": it is a place all the same, but the story is not there. "Boston University" lies there.
+void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit) {
   RegionScratch& scratch = work.scratch;
+  const std::uint32_t begin = hit.token_begin;
+  const bool site = suffix.has(NameFlag::kNeedsContext);
   if (scratch.names.empty() || scratch.names.back().token_end != begin ||
       !is_space(work.text.gap_before(begin))) {
+    if (site) add_site(work, hit);
     return;
   }
   Name& before = scratch.names.back();
   const auto list = work.candidates(scratch.groups[before.group]);
+  if (site && suffix.has(NameFlag::kWeak) &&
+      (list.empty() || !is_called_otherwise(work.text, before, list.front()))) {
+    return;
+  }
   if (list.empty() || list.front().kind == NameKind::kCountry ||
       list.front().kind == NameKind::kDemonym) {
     return;
   }
-  if (suffix.has(NameFlag::kWeak)) {
+  if (suffix.has(NameFlag::kWeak) && !site) {
     before.uncounted = true;
     return;
   }
   before.dropped = true;
   work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+  if (site) {
+    scratch.asides.push_back(
+        {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
+  }
+}
+
+// "St. Mary's Hospital", "Elm Street": capitalised words before what is built or lies somewhere.
+void RegionClassifier::add_site(Work& work, const PhraseHit& hit) {
+  const ArticleText& text = work.text;
+  const std::uint32_t end = hit.token_begin;
+  const std::uint32_t first = std::max(
+      {work.covered_end, text.headline_token_count(), end - std::min(end, kSiteTokensMax)});
+  std::uint32_t begin = end;
+  while (begin > first) {
+    const std::uint32_t token = begin - 1;
+    const std::string_view gap = text.gap_before(begin);
+    const bool possessive = text.folded(token) == "s" && text.gap_before(token).size() == 1;
+    const bool initial = gap == ". " && text.folded(token).size() <= 2;
+    if (!is_space(gap) && !initial && !(text.folded(begin) == "s" && gap.size() == 1)) break;
+    if (!possessive && !text.is_capitalized(token)) break;
+    begin = token;
+  }
+  if (begin < end && is_place_word(text, begin)) ++begin;  // "The", "At" at a sentence's begin.
+  if (begin < end && text.folded(begin) != "s") {
+    work.scratch.asides.push_back(
+        {.token_begin = begin, .token_end = hit.token_end, .country = {}});
+  }
 }
 
 // Adds the places that a phrase may mean, and notes what else it may be.
@@ -279,7 +323,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
         work.title_end = hit.token_end;
         continue;
       case NameKind::kRoleSuffix:
-        apply_suffix(work, name, hit.token_begin);
+        apply_suffix(work, name, hit);
         continue;
       default:
         break;

@@ -18,7 +18,6 @@ constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
-constexpr float kDistrictPriorMax = 5.0F;
 constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 constexpr int kNearMax = 3;                // Places near that count.
@@ -27,13 +26,6 @@ bool is_near(const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
   const float east = (place.longitude - longitude) * 0.7F;
   return north * north + east * east <= kNearDegrees * kNearDegrees;
-}
-
-// Small enough for what lies near to say something.
-bool is_local(const Candidate& candidate) {
-  return candidate.has_coordinates &&
-         (is_populated(candidate.kind) ||
-          (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
 }
 
 // A lesser town that is only seen where any word has a capital.

@@ -58,6 +58,8 @@ std::string_view to_string(PlaceKind kind) {
       return "metonym";
     case PlaceKind::kArea:
       return "area";
+    case PlaceKind::kSite:
+      return "site";
   }
   return "area";
 }

@@ -59,8 +59,9 @@ enum class PlaceKind : std::uint8_t {
   kOrganisation,
   kMetonym,
   kArea,  // Seas, islands, regions below or across countries ("Kashmir", "Gaza").
+  kSite,  // A building or a street without a name in the data, at the town that it is told of.
 };
-inline constexpr std::size_t kPlaceKindCount = 10;
+inline constexpr std::size_t kMentionKindCount = 11;
 [[nodiscard]] std::string_view to_string(PlaceKind kind);
 
 // A place that the text names.
@@ -70,7 +71,7 @@ struct Mention {
   std::uint32_t token_end = 0;
   Zone zone = Zone::kBody;
   PlaceKind kind = PlaceKind::kCountry;
-  // False in a repeated paragraph and in a bare dateline. The tail mentions nothing.
+  // False in a repeated paragraph, in a bare dateline and for a site. The tail mentions nothing.
   bool counts = true;
   CountryCode country;      // Empty for what lies in no one country.
   std::string_view admin1;  // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.
@@ -92,8 +93,9 @@ struct CountryScore {
 
 // Everything the region classifier says. Vectors are reused from article to article.
 struct RegionResult {
-  std::vector<CountryScore> about;  // Best first; ties in order of code.
-  std::vector<Mention> mentions;    // In text order.
+  // Best first: by salience in steps of a twentieth, then by what is said of them, then by code.
+  std::vector<CountryScore> about;
+  std::vector<Mention> mentions;  // In text order.
 
   // Membership tests for profiles' `region:` and `mentions:`.
   [[nodiscard]] bool is_about(CountryCode country) const;

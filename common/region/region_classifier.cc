@@ -45,6 +45,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);
+  find_listings(work);
   link_neighbours(work);
   choose_places(work);
   write_mentions(work);
@@ -84,6 +85,7 @@ void RegionClassifier::write_mentions(Work& work) const {
   }
   for (const Name& name : scratch.names) {
     if (name.dropped) continue;
+    write_asides(work, name.token_begin);
     const Group& group = scratch.groups[name.group];
     const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
     const auto candidates = work.candidates(group);
@@ -114,9 +116,72 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.latitude = place.latitude;
     mention.longitude = place.longitude;
     mention.geonames_id = place.geonames_id;
+    if (is_local(candidate)) work.town = static_cast<std::int32_t>(work.result.mentions.size());
     work.result.mentions.push_back(mention);
     tally_mention(work, candidate);
   }
+  write_asides(work, text.token_count());
+}
+
+// What is told beside the names, up to a token.
+void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
+  const ArticleText& text = work.text;
+  const std::vector<RegionScratch::Aside>& asides = work.scratch.asides;
+  for (; work.aside < asides.size() && asides[work.aside].token_begin < token_end; ++work.aside) {
+    const RegionScratch::Aside& aside = asides[work.aside];
+    const ZoneSpan& zone = text.zones()[text.zone_index(aside.token_begin)];
+    if (zone.zone == Zone::kTail || work.result.mentions.size() >= options_.mention_max) continue;
+    Mention mention;
+    mention.token_begin = aside.token_begin;
+    mention.token_end = aside.token_end;
+    mention.span = text.source_span(aside.token_begin, aside.token_end);
+    mention.zone = zone.zone;
+    if (aside.country.empty()) {
+      if (!write_site(work, mention)) continue;
+    } else {
+      mention.counts = zone.zone != Zone::kDateline && !zone.repeated;
+      mention.kind = PlaceKind::kMetonym;
+      mention.country = aside.country;
+      mention.name = country_name(aside.country);
+    }
+    work.result.mentions.push_back(mention);
+    Candidate candidate{.flags = bit(NameFlag::kWeak), .kind = NameKind::kMetonym};
+    if (mention.counts) candidate.country = static_cast<std::uint16_t>(aside.country.index());
+    tally_mention(work, candidate);
+  }
+}
+
+// A building or a street lies in the town that was named last, or else in the next one. False where
+// there is none.
+bool RegionClassifier::write_site(Work& work, Mention& mention) const {
+  mention.kind = PlaceKind::kSite;
+  mention.counts = false;
+  mention.has_coordinates = true;
+  if (work.town >= 0) {
+    const Mention& town = work.result.mentions[static_cast<std::size_t>(work.town)];
+    mention.country = town.country;
+    mention.admin1 = town.admin1;
+    mention.name = town.name;
+    mention.latitude = town.latitude;
+    mention.longitude = town.longitude;
+    return true;
+  }
+  for (const Name& name : work.scratch.names) {
+    if (name.dropped || name.token_begin < mention.token_end) continue;
+    const Group& group = work.scratch.groups[name.group];
+    const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
+    if (chosen < 0) continue;
+    const Candidate& candidate = work.candidates(group)[static_cast<std::size_t>(chosen)];
+    if (!is_local(candidate)) continue;
+    const Place place = gazetteer_.place(candidate.place);
+    mention.country = CountryCode::from_index(candidate.country);
+    mention.admin1 = place.admin1_code;
+    mention.name = place.english;
+    mention.latitude = place.latitude;
+    mention.longitude = place.longitude;
+    return true;
+  }
+  return false;
 }
 
 }  // namespace wirewatch

@@ -61,20 +61,20 @@ struct IgnoredName {
 
 // What the salience of a country is computed from. The trained model names them by number.
 enum class SalienceFeature : std::uint8_t {
-  kShare,           // Of all countries' scores.
-  kOfBest,          // Its score by the best one's.
-  kScore,           // Sum of its names' weights.
-  kHeadline,        // Names in the headline …
-  kHeadlineStrong,  // … of these not only cities and subdivisions.
-  kOpening,         // Names in the lede and the first tenth.
-  kCount,           // Names in all.
-  kStrong,          // Of these not only cities and subdivisions.
-  kDateline,        // 1 when the dateline names it too, 2 when nothing else does.
-  kOthers,          // Other countries with names.
-  kFirst,           // Where its first name stands, in [0, 1] …
-  kLast,            // … and its last.
-  kHome,            // 1 where the source is at home, -1 elsewhere, 0 when that is unknown.
-  kTokens,
+  kShare,              // Of all countries' scores.
+  kOfBest,             // Its score by the best one's.
+  kScore,              // Sum of its names' weights.
+  kHeadline,           // Names in the headline …
+  kHeadlineStrong,     // … of these not only cities and subdivisions.
+  kOpening,            // Names in the lede and the first tenth.
+  kCount,              // Names in all.
+  kStrong,             // Of these not only cities and subdivisions.
+  kDateline,           // 1 when the dateline names it too, 2 when nothing else does.
+  kOthers,             // Other countries with names.
+  kFirst,              // Where its first name stands, in [0, 1] …
+  kLast,               // … and its last.
+  kHome,               // 1 where the source is at home, -1 elsewhere, 0 when that is unknown.
+  kTokens,             // Of the article, up to 300: whether it is a short one.
   kRank,               // Countries with a greater score.
   kHeadlineOthers,     // Other countries in the headline …
   kOpeningOthers,      // … and in the opening.
@@ -87,11 +87,10 @@ enum class SalienceFeature : std::uint8_t {
   kBestShare,    // The best country's share.
   kStrongShare,  // Its share of names that are not only cities and subdivisions.
   kHeadlineTokens,
-  kDensity,  // Names per token.
-  kWords,    // What other words say for it; only for a country that the dateline alone names.
+  kWords,  // What other words say for it; only for a country that the dateline alone names.
   kWordsRank,
 };
-inline constexpr std::size_t kSalienceFeatureCount = 29;
+inline constexpr std::size_t kSalienceFeatureCount = 28;
 struct SalienceFeatures {
   CountryCode country;
   std::array<float, kSalienceFeatureCount> values{};
@@ -157,11 +156,19 @@ struct RegionScratch {
     bool seen = false;
   };
 
+  // What names no place of the gazetteer but tells of one.
+  struct Aside {
+    std::uint32_t token_begin = 0;
+    std::uint32_t token_end = 0;
+    CountryCode country;  // Where a firm's shares are listed; empty for a building or a street.
+  };
+
   std::vector<PhraseHit> hits;
   std::vector<PhraseHit> spare;
   std::vector<Candidate> candidates;
   std::vector<Name> names;
   std::vector<Group> groups;
+  std::vector<Aside> asides;
   std::vector<std::uint64_t> persons;                       // Hashes of names that were people's.
   std::array<float, kCountryIndexCount> country_support{};  // Zero between articles, as the next.
   std::vector<float> admin1_support;
@@ -199,7 +206,8 @@ class RegionClassifier {
   [[nodiscard]] std::optional<std::uint16_t> flags_in_text(const Work& work,
                                                            const GazetteerName& name,
                                                            const PhraseHit& hit) const;
-  static void apply_suffix(Work& work, const GazetteerName& suffix, std::uint32_t begin);
+  static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
+  static void add_site(Work& work, const PhraseHit& hit);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, const Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
@@ -214,7 +222,10 @@ class RegionClassifier {
   [[nodiscard]] static float score_candidate(const Work& work, const RegionScratch::Group& group,
                                              const RegionScratch::Candidate& candidate, int near);
   void choose_places(Work& work) const;
+  static void find_listings(Work& work);
   void write_mentions(Work& work) const;
+  void write_asides(Work& work, std::uint32_t token_end) const;
+  bool write_site(Work& work, Mention& mention) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;
   void tally_datelines(Work& work) const;
   [[nodiscard]] static SalienceFeatures features_of(const Work& work, std::uint16_t country,

@@ -2,6 +2,7 @@
 //
 //   name_finder.cc        find_names: which words are names, and of what
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
+//   listing_finder.cc     find_listings: codes of firms' shares
 //   region_classifier.cc  classify, home_of, write_mentions
 //   country_scorer.cc     tally_mention, score_countries: which countries the article is about,
 //                         by salience_model.cc and word_model.cc
@@ -28,12 +29,21 @@ constexpr std::uint16_t bit(NameFlag flag) {
   return static_cast<std::uint16_t>(flag);
 }
 
+constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
+
 inline bool has(const Candidate& candidate, NameFlag flag) {
   return (candidate.flags & bit(flag)) != 0;
 }
 
 inline bool is_populated(NameKind kind) {
   return kind == NameKind::kCity || kind == NameKind::kCapital;
+}
+
+// Small enough for what lies near to say something.
+inline bool is_local(const Candidate& candidate) {
+  return candidate.has_coordinates &&
+         (is_populated(candidate.kind) ||
+          (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
 }
 
 // A fixed list of words, asked by the hash that a token has already.
@@ -87,6 +97,8 @@ struct RegionClassifier::Work {
   std::uint32_t given_end = 0;         // … the last given name …
   std::uint32_t title_end = 0;         // … the last title …
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
+  std::size_t aside = 0;               // The next that is written.
+  std::int32_t town = -1;              // The last mention of a town or county.
   std::uint32_t lead_tokens = 0;       // Of the tail that a page has before the article.
   std::uint32_t article_tokens = 0;    // Of the headline and the article.
 

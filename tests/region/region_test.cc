@@ -352,6 +352,34 @@ TEST(RegionClassifier, VillagesSeasAndRiversArePlaces) {
   }
 }
 
+TEST(RegionClassifier, TheCodeOfAShareTellsWhereTheFirmIsAtHome) {
+  const Analysis analysis = analyse("Carmaker raises forecast",
+                                    "The firm (7203.T) said on Friday that profit would rise. Its "
+                                    "rival <VOWG.DE> fell (see p.T).",
+                                    "en");
+  EXPECT_EQ(place_of(analysis, "7203.T"), "JP ");
+  EXPECT_EQ(place_of(analysis, "VOWG.DE"), "DE ");
+  EXPECT_EQ(analysis.result.mentions.size(), 2U);
+}
+
+TEST(RegionClassifier, ABuildingLiesInTheTownThatIsTold) {
+  const Analysis analysis = analyse("Fire",
+                                    "The fire in Leeds began on Elm Street on Friday. Two men were "
+                                    "taken to St. Mary's Hospital, police said.",
+                                    "en");
+  ASSERT_EQ(analysis.result.mentions.size(), 3U);
+  for (const std::size_t site : {1U, 2U}) {
+    const Mention& mention = analysis.result.mentions[site];
+    EXPECT_EQ(mention.kind, PlaceKind::kSite);
+    EXPECT_EQ(mention.name, "Leeds");
+    EXPECT_EQ(mention.country, CountryCode("GB"));
+    EXPECT_FALSE(mention.counts);
+  }
+  EXPECT_EQ(place_of(analysis, "Elm Street"), "GB GB-ENG");
+  EXPECT_EQ(place_of(analysis, "St. Mary's Hospital"), "GB GB-ENG");
+  EXPECT_TRUE(analyse("Fire", "The fire began on Elm Street.", "en").result.mentions.empty());
+}
+
 TEST(RegionClassifier, AllocatesNothingOnceItsMemoryHasGrown) {
   const char* body =
       "SEOUL (AP) - Officials in Paris, Texas, met a delegation of South Korea and of Georgia.\n\n"
