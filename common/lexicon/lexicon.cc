@@ -838,6 +838,12 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   header.filter_words = filters.words.size();
   header.group_count = filters.groups.size();
   auto tables = std::make_unique<Lexicon::Tables>();
+  // At once: growing would leave room of the same size over.
+  tables->owned.reserve((sizeof(Header) + edges.size() * sizeof(Edge) +
+                         branches.size() * sizeof(Branch) + leads.size() * sizeof(Lead) +
+                         filters.groups.size() * sizeof(GroupFilters)) /
+                            sizeof(std::uint64_t) +
+                        filters.words.size());
   const auto put = [&]<typename T>(std::span<const T> from) {
     static_assert(sizeof(T) % sizeof(std::uint64_t) == 0);
     const std::size_t old = tables->owned.size();
