@@ -90,6 +90,7 @@ enum MetricIndex : std::size_t {
   kReloadRefused,
   kProfileCandidates,
   kProfileWork,
+  kProfileSeconds,
   kLastProgress,
   kRecoveries,
   kTransactions,
@@ -162,6 +163,8 @@ constexpr Row kCatalogue[] = {
      "Articles for which the presearch selected a profile, so that it was verified."},
     {"wirewatch_profile_work_total", "counter", "profile",
      "Work of verifying a profile, in parts of queries and occurrences looked at."},
+    {"wirewatch_profile_seconds_total", "counter", "profile",
+     "Time of matching, each article's divided among the profiles verified by their work."},
     {"wirewatch_last_progress_timestamp_seconds", "gauge", "", "When a record was last done."},
     {"wirewatch_recoveries_total", "counter", "fault",
      "Times that outputs were given up and their articles read again, by the fault."},
@@ -367,6 +370,7 @@ class Metrics::Impl {
   prometheus::Gauge& reload_refused = gauge(kReloadRefused).Add({});
   prometheus::Family<prometheus::Counter>& profile_candidates = counter(kProfileCandidates);
   prometheus::Family<prometheus::Counter>& profile_work = counter(kProfileWork);
+  prometheus::Family<prometheus::Counter>& profile_seconds = counter(kProfileSeconds);
   prometheus::Gauge& last_progress = gauge(kLastProgress).Add({});
   prometheus::Family<prometheus::Gauge>& build = gauge(kBuild);
   prometheus::Family<prometheus::Counter>& recoveries = counter(kRecoveries);
@@ -407,6 +411,7 @@ class Metrics::Impl {
     std::string label;
     prometheus::Counter* candidates = nullptr;
     prometheus::Counter* work = nullptr;
+    prometheus::Counter* seconds = nullptr;
   };
   const ProfileSeries& profile_series(std::string_view id) {
     const std::lock_guard lock(mutex);
@@ -416,7 +421,8 @@ class Metrics::Impl {
     const auto [where, inserted] = profile_names.try_emplace(label);
     if (inserted) {
       const prometheus::Labels labels = {{"profile", label}};
-      where->second = {label, &profile_candidates.Add(labels), &profile_work.Add(labels)};
+      where->second = {label, &profile_candidates.Add(labels), &profile_work.Add(labels),
+                       &profile_seconds.Add(labels)};
     }
     return where->second;
   }
@@ -669,21 +675,51 @@ std::string metrics_docs() {
   return out;
 }
 
+class Metrics::ProfileSlots {
+ public:
+  ProfileSlots(Metrics::Impl& metrics, std::span<const std::string_view> ids) {
+    std::map<const void*, std::uint16_t> slots;
+    by_position_.reserve(ids.size());
+    for (const std::string_view id : ids) {
+      const auto& one = metrics.profile_series(id);
+      const auto [where, inserted] =
+          slots.try_emplace(&one, static_cast<std::uint16_t>(series_.size()));
+      if (inserted) series_.push_back(&one);
+      by_position_.push_back(where->second);
+    }
+  }
+
+  [[nodiscard]] std::span<const Metrics::Impl::ProfileSeries* const> series() const {
+    return series_;
+  }
+  // Into series().
+  [[nodiscard]] std::uint16_t slot(std::size_t position) const { return by_position_[position]; }
+
+ private:
+  std::vector<const Metrics::Impl::ProfileSeries*> series_;
+  std::vector<std::uint16_t> by_position_;
+};
+
+std::shared_ptr<const Metrics::ProfileSlots> Metrics::profile_slots(
+    std::span<const std::string_view> ids) {
+  return std::make_shared<const ProfileSlots>(*impl_, ids);
+}
+
 struct WorkerMetrics::State {
   static constexpr std::uint32_t kBatch = 64;
   // Counts since the last hand-over; of all profiles beyond the series' limit in one.
   struct ProfileCounts {
-    const Metrics::Impl::ProfileSeries* series = nullptr;
     std::uint64_t candidates = 0;
     std::uint64_t work = 0;
+    double ns = 0;
   };
 
   Metrics::Impl* metrics = nullptr;
   std::array<prometheus::Histogram*, kStages> histograms{};
   std::array<std::vector<double>, kStages> increments;
   std::array<double, kStages> sums{};
-  std::vector<ProfileCounts> profiles;
-  std::vector<std::uint16_t> profile_slots;  // By position; into `profiles`.
+  std::shared_ptr<const Metrics::ProfileSlots> slots;
+  std::vector<ProfileCounts> profiles;  // By slot.
   std::uint32_t count = 0;
 };
 
@@ -713,34 +749,29 @@ void WorkerMetrics::observe(const std::array<std::int64_t, kStages>& stage_ns) {
   if (++state_->count >= State::kBatch) hand_over();
 }
 
-void WorkerMetrics::use_profiles(std::span<const std::string_view> ids) {
+void WorkerMetrics::use_profiles(std::shared_ptr<const Metrics::ProfileSlots> slots) {
   hand_over();
-  state_->profiles.clear();
-  state_->profile_slots.clear();
-  std::map<const void*, std::uint16_t> slots;
-  for (const std::string_view id : ids) {
-    const auto& series = state_->metrics->profile_series(id);
-    const auto next = static_cast<std::uint16_t>(slots.size());
-    const auto [where, inserted] = slots.try_emplace(&series, next);
-    if (inserted) state_->profiles.emplace_back().series = &series;
-    state_->profile_slots.push_back(where->second);
-  }
+  state_->slots = std::move(slots);
+  state_->profiles.assign(state_->slots->series().size(), {});
 }
 
-void WorkerMetrics::candidate(std::size_t profile, std::uint32_t work) {
-  State::ProfileCounts& counts = state_->profiles[state_->profile_slots[profile]];
+void WorkerMetrics::candidate(std::size_t profile, std::uint32_t work, double ns) {
+  State::ProfileCounts& counts = state_->profiles[state_->slots->slot(profile)];
   ++counts.candidates;
   counts.work += work;
+  counts.ns += ns;
 }
 
 void WorkerMetrics::hand_over() {
   if (state_->count == 0) return;
-  for (State::ProfileCounts& counts : state_->profiles) {
+  for (std::size_t i = 0; i < state_->profiles.size(); ++i) {
+    State::ProfileCounts& counts = state_->profiles[i];
     if (counts.candidates == 0) continue;
-    counts.series->candidates->Increment(static_cast<double>(counts.candidates));
-    counts.series->work->Increment(static_cast<double>(counts.work));
-    counts.candidates = 0;
-    counts.work = 0;
+    const Metrics::Impl::ProfileSeries& series = *state_->slots->series()[i];
+    series.candidates->Increment(static_cast<double>(counts.candidates));
+    series.work->Increment(static_cast<double>(counts.work));
+    series.seconds->Increment(counts.ns * 1e-9);
+    counts = {};
   }
   for (std::size_t i = 0; i < kStages; ++i) {
     state_->histograms[i]->ObserveMultiple(state_->increments[i], state_->sums[i]);

@@ -199,6 +199,8 @@ DASHBOARDS = {
                   ('3600 * sum by (level) (rate(wirewatch_alerts_total{@}[$__rate_interval]))', '{{level}}')),
         ]),
         ('Profiles at work', [
+            lines('Time', 'Of the processor per second that matching spends for a profile.', 's',
+                  ('topk(10, sum by (profile) (rate(wirewatch_profile_seconds_total{@}[$__rate_interval])))', '{{profile}}')),
             lines('Work', 'Verifying, by profile: parts of queries and occurrences looked at, per second.', 'short',
                   ('topk(10, sum by (profile) (rate(wirewatch_profile_work_total{@}[$__rate_interval])))', '{{profile}}')),
             lines('In vain', 'Verifications without an alert, per second: high where a query requires only common words.', 'short',

@@ -1,6 +1,8 @@
 #include "services/enricher/article_handler.h"
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "services/enricher/clocks.h"
 
@@ -25,9 +27,7 @@ void ArticleHandler::use_rules(const std::shared_ptr<const RuleSet>& rules) {
   } else {
     processor_.emplace(rules, parts_.options.processor);
   }
-  std::vector<std::string_view> ids;
-  for (const Profile& profile : rules->profiles().profiles()) ids.push_back(profile.id);
-  metrics_.use_profiles(ids);
+  metrics_.use_profiles(parts_.series.of(*rules));
 }
 
 void ArticleHandler::handle(InFlight* in_flight) {
@@ -45,9 +45,7 @@ void ArticleHandler::process(InFlight& in_flight) {
   for (const KafkaHeader& header : in_flight.record.headers())
     headers_.push_back({header.key, header.value});
   const Outcome& outcome = processor_->process(in_flight.record.value(), headers_);
-  for (const ProfileCandidate& candidate : processor_->match_result().candidates)
-    metrics_.candidate(candidate.profile.value(), candidate.steps);
-  metrics_.observe(processor_->stage_ns());
+  count_stages(outcome);
   if (outcome.dead) {
     in_flight.dead = true;
     in_flight.reason = to_string(outcome.error.reason);
@@ -62,6 +60,20 @@ void ArticleHandler::process(InFlight& in_flight) {
     if (!in_flight.told) tell(outcome);
     in_flight.told = true;
   }
+}
+
+void ArticleHandler::count_stages(const Outcome& outcome) {
+  if (!outcome.dead) {
+    const auto& candidates = processor_->match_result().candidates;
+    std::uint64_t steps = 0;
+    for (const ProfileCandidate& candidate : candidates) steps += candidate.steps;
+    const auto match_ns = processor_->stage_ns()[static_cast<std::size_t>(Stage::kMatch)];
+    const double step_ns =
+        static_cast<double>(match_ns) / static_cast<double>(std::max<std::uint64_t>(steps, 1));
+    for (const auto& [profile, its_steps] : candidates)
+      metrics_.candidate(profile.value(), its_steps, its_steps * step_ns);
+  }
+  metrics_.observe(processor_->stage_ns());
 }
 
 void ArticleHandler::tell(const Outcome& outcome) {

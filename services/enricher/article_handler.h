@@ -22,6 +22,7 @@
 #include "services/enricher/in_flight.h"
 #include "services/enricher/newsroom_signals.h"
 #include "services/enricher/outputs.h"
+#include "services/enricher/profile_series.h"
 
 namespace wirewatch {
 
@@ -32,6 +33,7 @@ class ArticleHandler final : public ArticleWorkers::Handler {
     const EnricherOptions& options;
     Metrics& metrics;
     NewsroomSignals& newsroom;
+    const ProfileSeries& series;
     const Faults& faults;
     Outputs& outputs;
     Acknowledgements& acknowledgements;
@@ -45,6 +47,8 @@ class ArticleHandler final : public ArticleWorkers::Handler {
 
  private:
   void process(InFlight& in_flight);
+  // The time of an article's stages; that of matching also by profile, by what each took.
+  void count_stages(const Outcome& outcome);
   // Counts what an article brought, once, and shows it to who wants to see it.
   void tell(const Outcome& outcome);
 

@@ -52,6 +52,7 @@ class Enricher::Impl final : public RebalanceListener {
       : options_(std::move(options)),
         metrics_(metrics),
         newsroom_(options_.newsroom, *rules, wall_ms()),
+        series_(metrics),
         positions_(options_.exactly_once),
         workers_(options_.workers, std::move(rules), [this] { return make_handler(); }) {}
 
@@ -82,6 +83,7 @@ class Enricher::Impl final : public RebalanceListener {
 
   void use_rules(std::shared_ptr<const RuleSet> rules) {
     newsroom_.use(*rules, wall_ms());
+    series_.prepare(*rules);
     workers_.use_rules(std::move(rules));
   }
 
@@ -149,6 +151,7 @@ class Enricher::Impl final : public RebalanceListener {
     return std::make_unique<ArticleHandler>(ArticleHandler::Parts{.options = options_,
                                                                   .metrics = metrics_,
                                                                   .newsroom = newsroom_,
+                                                                  .series = series_,
                                                                   .faults = faults_,
                                                                   .outputs = outputs_,
                                                                   .acknowledgements = acks_,
@@ -346,6 +349,7 @@ class Enricher::Impl final : public RebalanceListener {
   Metrics& metrics_;
   EnricherHealth health_;
   NewsroomSignals newsroom_;
+  ProfileSeries series_;
   std::unique_ptr<NewsroomKeeper> keeper_;
   std::function<bool()> finished_;
   std::atomic<bool> stop_ = false;

@@ -1,6 +1,9 @@
 #include "services/enricher/newsroom_signals.h"
 
 #include <algorithm>
+#include <set>
+#include <string_view>
+#include <vector>
 
 namespace wirewatch {
 
@@ -23,15 +26,22 @@ NewsroomSignals::NewsroomSignals(const NewsroomOptions& options, const RuleSet& 
 }
 
 void NewsroomSignals::use(const RuleSet& rules, std::int64_t now_ms) {
-  const std::lock_guard lock(mutex_);
-  std::map<std::string, ArrivalClock, std::less<>> clocks;
+  // Nothing else adds or removes clocks, so that only what changes has to wait for observe(), and
+  // it for that.
+  std::set<std::string_view> ids;
+  std::map<std::string, ArrivalClock, std::less<>> added;
   for (const Profile& profile : rules.profiles().profiles()) {
-    const auto known = profiles_.find(profile.id);
-    clocks.emplace(profile.id, known != profiles_.end()
-                                   ? known->second
-                                   : ArrivalClock(now_ms, kProfileInitialGapMs));
+    ids.insert(profile.id);
+    if (!profiles_.contains(profile.id))
+      added.emplace(profile.id, ArrivalClock(now_ms, kProfileInitialGapMs));
   }
-  profiles_ = std::move(clocks);
+  std::vector<std::string> removed;
+  for (const auto& [id, clock] : profiles_) {
+    if (!ids.contains(id)) removed.push_back(id);
+  }
+  const std::lock_guard lock(mutex_);
+  for (const std::string& id : removed) profiles_.erase(id);
+  profiles_.merge(added);
 }
 
 void NewsroomSignals::observe(const Processor& processor, std::int64_t now_ms) {

@@ -371,8 +371,8 @@ TEST(ProfileMetrics, HaveABoundedNumberOfSeries) {
   {
     WorkerMetrics worker(metrics,
                          {"parse", "analyze", "zones", "region", "topic", "match", "serialize"});
-    worker.use_profiles(views);
-    for (std::size_t i = 0; i < kProfiles; ++i) worker.candidate(i, 2);
+    worker.use_profiles(metrics.profile_slots(views));
+    for (std::size_t i = 0; i < kProfiles; ++i) worker.candidate(i, 2, 5e6);
     worker.observe({});
   }
   for (const std::string& id : ids) metrics.alert(id, "alert");
@@ -380,6 +380,8 @@ TEST(ProfileMetrics, HaveABoundedNumberOfSeries) {
   EXPECT_NE(text.find("wirewatch_profile_candidates_total{profile=\"p199\"} 1\n"),
             std::string::npos);
   EXPECT_NE(text.find("wirewatch_profile_work_total{profile=\"_other\"} 600\n"), std::string::npos);
+  EXPECT_NE(text.find("wirewatch_profile_seconds_total{profile=\"_other\"} 1.5\n"),
+            std::string::npos);
   EXPECT_NE(text.find("wirewatch_alerts_total{level=\"alert\",profile=\"_other\"} 300\n"),
             std::string::npos);
   EXPECT_EQ(text.find("p200"), std::string::npos);

@@ -39,7 +39,7 @@ LABEL_VALUES_MAX = {
     'type': 4, 'version': 1, 'revision': 1, 'broker': 4, 'le': 40,
 }
 HOSTILE_SOURCE = 'evil "quoted"\n} 1\nwirewatch_evil_total{a="\\'
-SERIES_MAX = 2300  # 200 pairs of country and subject are three series each, 64 sources three, 200 profiles three.
+SERIES_MAX = 2500  # 200 pairs of country and subject are three series each, 64 sources three, 200 profiles four.
 
 
 def expect(condition, message):
