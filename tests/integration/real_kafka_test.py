@@ -4,15 +4,17 @@
     real_kafka_test.py PROGRAM SOURCE_TREE at_least_once|exactly_once
 
 Starts Kafka by deploy/kafka.sh, feeds the sample with kcat, runs the enricher, kills it once in the
-middle, ends it with SIGTERM, and compares. Delivered exactly once, whoever reads committed records sees nothing
-twice, also after the crash. Ends with 77 (skipped) where Kafka, Java or kcat cannot be
+middle, ends it with SIGTERM, and compares; then it replays ranges of time. Delivered exactly once, whoever
+reads committed records sees nothing twice, also after the crash. Ends with 77 (skipped) where Kafka, Java or kcat cannot be
 had, unless WIREWATCH_REQUIRE_KAFKA is set.
 """
 
 import collections
 import glob
 import json
+import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +81,8 @@ def run_with_a_crash(kafka, messages, expected):
         time.sleep(0.1)
     first.kill()  # A crash: what was not committed is read again.
     first.wait()
+    between = math.ceil(time.time())
+    time.sleep(between + 0.1 - time.time())
     kafka.send('articles.raw', messages[100:])
     second = run_enricher(kafka)
     deadline = time.monotonic() + 120
@@ -91,6 +95,7 @@ def run_with_a_crash(kafka, messages, expected):
     second.send_signal(signal.SIGTERM)
     if second.wait(30) != 0:
         failures.append('SIGTERM ended with %d\n%s' % (second.returncode, log_of(kafka)))
+    return between
 
 
 def compare(kafka, expected):
@@ -118,11 +123,27 @@ def compare(kafka, expected):
           % (len(counts), sum(counts.values()) - len(counts), len(set(dead)), len(got)))
 
 
+def backtest_by_time(kafka, messages, between):
+    """A range of the topic by the records' times, of which the embedded broker knows nothing: the first hundred were sent before
+    `between`, the others after it."""
+    second = time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(between))
+    rest = len(messages) - 100
+    for bounds, count in ((('--to', second), 100), (('--from', second), rest), (('--from', '2000-01-01'), 100 + rest),
+                          (('--from', '2000-01-01', '--to', second), 100), (('--from', '2100-01-01'), 0), (('--to', '2000-01-01'), 0)):
+        told = subprocess.run([program, 'backtest', os.path.join(root, 'deploy', 'profiles', 'north-korea.toml'), '--topic',
+                               '--set', 'kafka.brokers=' + kafka.brokers, *bounds],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+        found = re.search(r'(\d+) articles, (\d+) unreadable', told)
+        if not found or int(found.group(1)) + int(found.group(2)) != count:
+            failures.append('backtest %s wants %d records:\n%s' % (' '.join(bounds), count, told))
+
+
 failures = []
 with RealKafka(root) as broker:
     news = sample()
     outcomes = Expected(news)
-    run_with_a_crash(broker, news, outcomes)
+    sent_between = run_with_a_crash(broker, news, outcomes)
     compare(broker, outcomes)
+    backtest_by_time(broker, news, sent_between)
 print('\n'.join(failures[:20]))
 sys.exit(1 if failures else 0)
