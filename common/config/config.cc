@@ -8,6 +8,7 @@
 
 #include <toml++/toml.h>
 
+#include "common/base/closest_name.h"
 #include "common/base/secret.h"
 
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
@@ -120,6 +121,11 @@ const std::vector<Option>& options() {
        "none."},
       {"profiles.directory", &Config::profiles_directory, "", 0, 0, "",
        "Folder of profiles, one TOML file per beat. Empty: the shipped ones."},
+      {"profiles.sample", &Config::profiles_sample, "", 0, 0, "",
+       "NDJSON file of a thousand recent articles or more. By how many of them have a word, "
+       "profiles "
+       "are looked up by the rarest words that they require. Empty: how rare is guessed from the "
+       "words' forms. It decides about speed alone."},
       {"profiles.reload_ms", &Config::profiles_reload_ms, "1000", 0, 3600000, "",
        "How often services look whether the folder has changed; 0: only when told by SIGHUP."},
       {"newsroom.window_s", &Config::newsroom_window_s, "600", 60, 86400, "",
@@ -153,35 +159,14 @@ const std::vector<Option>& options() {
   return kOptions;
 }
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min(
-          {row[j] + 1, row[j - 1] + 1, diagonal + static_cast<std::size_t>(a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string unknown_key(std::string_view key) {
   std::string message = "unknown option \"" + std::string(key) + "\"";
-  std::string_view best;
-  std::size_t distance = 1000;
-  for (const Option& option : options()) {
-    const std::size_t d = edit_distance(key, option.key);
-    if (d < distance) {
-      distance = d;
-      best = option.key;
-    }
-  }
-  if (distance <= std::max<std::size_t>(3, key.size() / 3))
-    message += "; did you mean \"" + std::string(best) + "\"?";
+  std::vector<std::string_view> known;
+  for (const Option& option : options()) known.push_back(option.key);
+  constexpr std::size_t kLeast = 3;  // Keys are long, and "brokers" means one of them.
+  const std::string_view close = closest_name(key, known, kLeast);
+  if (!close.empty())
+    message += "; did you mean \"" + std::string(close) + "\"?";
   else
     message += "; `wirewatch config docs` lists all options";
   return message;

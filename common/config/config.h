@@ -52,6 +52,7 @@ struct Config {
   std::string data_gazetteer_overrides;
   std::string data_label_model;
   std::string profiles_directory;
+  std::string profiles_sample;
   std::int64_t newsroom_window_s = 0;
   std::int64_t newsroom_half_life_s = 0;
   std::int64_t newsroom_series_max = 0;

@@ -394,6 +394,12 @@ void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) cons
   for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
     const Evidence& evidence = input_->matches.evidence[i];
     json.begin_object().key("clause").string(evidence.clause);
+    if (evidence.path_begin < evidence.path_end) {
+      json.key("path").begin_array();
+      for (std::uint32_t step = evidence.path_begin; step < evidence.path_end; ++step)
+        json.string(input_->matches.path[step]);
+      json.end_array();
+    }
     json.fragment(fields_[static_cast<std::size_t>(evidence.span.field)]);
     json.fragment(zones_[static_cast<std::size_t>(evidence.zone)]);
     put_span(evidence.span, json);
@@ -413,6 +419,7 @@ void EventWriter::put_matches(JsonWriter& json) const {
     json.key("level").plain(to_string(profile.level));
     json.key("score").decimal(static_cast<double>(matches[i].score), 2);
     json.key("threshold").decimal(static_cast<double>(matches[i].threshold), 2);
+    json.member("presearch", matches[i].presearch);
     json.key("evidence").raw(shared(evidence_[i])).end_object();
   }
   json.end_array();
@@ -448,6 +455,7 @@ void EventWriter::write_alert(std::size_t match, std::string& out) const {
   json.end_object();
   json.key("score").decimal(static_cast<double>(found.score), 2);
   json.key("threshold").decimal(static_cast<double>(found.threshold), 2);
+  json.member("presearch", found.presearch);
   json.key("article").raw(shared(alerted_article_));
   json.key("regions").raw(shared(regions_));
   json.key("topics").raw(shared(topics_));

@@ -11,11 +11,21 @@ namespace wirewatch {
 std::vector<FailingExample> run_examples(const std::shared_ptr<const RuleSet>& rules,
                                          std::span<const ProfileSource> sources,
                                          const ProcessorOptions& options) {
+  std::vector<ProfileIndex> all;
+  for (std::uint32_t i = 0; i < sources.size(); ++i) all.emplace_back(i);
+  return run_examples(rules, sources, all, options);
+}
+
+std::vector<FailingExample> run_examples(const std::shared_ptr<const RuleSet>& rules,
+                                         std::span<const ProfileSource> sources,
+                                         std::span<const ProfileIndex> profiles,
+                                         const ProcessorOptions& options) {
   WIREWATCH_CHECK(rules->profiles().profiles().size() == sources.size());
   Processor processor(rules, options);
   std::vector<FailingExample> failing;
   std::string message;
-  for (std::uint32_t i = 0; i < sources.size(); ++i) {
+  for (const ProfileIndex index : profiles) {
+    const std::uint32_t i = index.value();
     for (std::size_t k = 0; k < sources[i].examples.size(); ++k) {
       const ProfileExample& example = sources[i].examples[k];
       message.clear();

@@ -28,6 +28,12 @@ struct FailingExample {
                                                        std::span<const ProfileSource> sources,
                                                        const ProcessorOptions& options);
 
+// The same of some of the profiles, ascending.
+[[nodiscard]] std::vector<FailingExample> run_examples(const std::shared_ptr<const RuleSet>& rules,
+                                                       std::span<const ProfileSource> sources,
+                                                       std::span<const ProfileIndex> profiles,
+                                                       const ProcessorOptions& options);
+
 // "file:line: must match, but does not: headline"
 [[nodiscard]] std::string to_text(const FailingExample& failing,
                                   std::span<const ProfileSource> sources);

@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "common/base/closest_name.h"
 #include "common/profile/query_parser.h"
 #include "common/topic/topic.h"
 

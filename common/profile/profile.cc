@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "common/profile/profile_compiler.h"
-#include "common/profile/profile_evaluator.h"
 #include "common/profile/profile_tables.h"
 
 namespace wirewatch {
@@ -44,39 +42,43 @@ std::string_view zone_prefix(std::uint8_t zones) {
   }
 }
 
-std::string operator_text(const Node& node) {
+}  // namespace
+
+std::string profile_internal::operator_text(const Node& node) {
+  const auto with = [&node](std::string_view name) {
+    return std::string(name) + std::to_string(node.number);
+  };
   switch (node.kind) {
     case NodeKind::kAnd:
-      return " AND ";
+      return "AND";
     case NodeKind::kOr:
-      return " OR ";
+      return "OR";
+    case NodeKind::kNot:
+      return "NOT";
+    case NodeKind::kAtLeast:
+      return with("at least ") + " of";
+    case NodeKind::kTimes:
+      return with("times/");
     case NodeKind::kNear:
-      return " NEAR/" + std::to_string(node.number) + " ";
+      return with("NEAR/");
     case NodeKind::kOrderedNear:
-      return " ONEAR/" + std::to_string(node.number) + " ";
+      return with("ONEAR/");
     case NodeKind::kSentence:
-      return " SENTENCE ";
+      return "SENTENCE";
     case NodeKind::kParagraph:
-      return " PARAGRAPH ";
+      return "PARAGRAPH";
     case NodeKind::kNotNear:
-      return " NOT NEAR/" + std::to_string(node.number) + " ";
+      return with("NOT NEAR/");
     case NodeKind::kNotSentence:
-      return " NOT SENTENCE ";
+      return "NOT SENTENCE";
     case NodeKind::kNotParagraph:
-      return " NOT PARAGRAPH ";
+      return "NOT PARAGRAPH";
     case NodeKind::kNotIn:
-      return " NOT IN ";
+      return "NOT IN";
     default:
-      return ", ";
+      return {};
   }
 }
-
-template <typename Value>
-std::size_t bytes_of(const std::vector<Value>& values) {
-  return values.capacity() * sizeof(Value);
-}
-
-}  // namespace
 
 std::string to_text(const ProfileError& error) {
   return error.origin + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) +
@@ -104,6 +106,11 @@ std::string_view ProfileSet::Compiled::clause(std::uint32_t index) const {
   return node.child_count == 0 ? text(predicates[node.payload].shown) : std::string_view();
 }
 
+std::string_view ProfileSet::Compiled::joint(std::uint32_t index) const {
+  const auto known = operators.find({nodes[index].kind, nodes[index].number});
+  return known == operators.end() ? std::string_view() : text(known->second);
+}
+
 void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
                                     std::size_t size_max) const {
   const Node& node = nodes[index];
@@ -124,14 +131,16 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
     out += clause(index);
     return;
   }
-  if (node.kind == NodeKind::kNot) out += "NOT ";
-  if (node.kind == NodeKind::kTimes) out += "times/" + std::to_string(node.number) + ":";
-  if (node.kind == NodeKind::kAtLeast) out += "at least " + std::to_string(node.number) + " of ";
-  const bool bare = node.kind == NodeKind::kNot || node.kind == NodeKind::kTimes;
-  if (!bare) out += '(';
+  const bool before = node.kind == NodeKind::kNot || node.kind == NodeKind::kTimes;
+  const bool counted = node.kind == NodeKind::kAtLeast;
+  if (before || counted) out += operator_text(node);
+  if (before) out += node.kind == NodeKind::kTimes ? ':' : ' ';
+  if (counted) out += ' ';
+  if (!before) out += '(';
+  const std::string between = counted ? ", " : " " + operator_text(node) + " ";
   bool first = true;
   for (const std::uint32_t child : children_of(node)) {
-    if (!first) out += operator_text(node);
+    if (!first) out += between;
     first = false;
     if (out.size() >= size_max) {
       out += "…";
@@ -139,64 +148,7 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
     }
     describe(child, out, size_max);
   }
-  if (!bare) out += ')';
+  if (!before) out += ')';
 }
-
-ProfileSet::ProfileSet() {
-  *this = std::move(compile({}).value());
-}
-ProfileSet::ProfileSet(std::unique_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
-ProfileSet::~ProfileSet() = default;
-ProfileSet::ProfileSet(ProfileSet&&) noexcept = default;
-ProfileSet& ProfileSet::operator=(ProfileSet&&) noexcept = default;
-
-std::expected<ProfileSet, std::vector<ProfileError>> ProfileSet::compile(
-    std::span<const ProfileSource> sources) {
-  return Compiler().compile(sources);
-}
-
-std::span<const Profile> ProfileSet::profiles() const {
-  return compiled_->profiles;
-}
-
-std::optional<ProfileIndex> ProfileSet::find(std::string_view id) const {
-  const auto where = compiled_->by_id.find(id);
-  if (where == compiled_->by_id.end()) return std::nullopt;
-  return ProfileIndex(where->second);
-}
-
-std::string ProfileSet::version() const {
-  return compiled_->version;
-}
-std::size_t ProfileSet::phrase_count() const {
-  return compiled_->phrase_count;
-}
-std::size_t ProfileSet::node_count() const {
-  return compiled_->nodes.size();
-}
-
-std::size_t ProfileSet::memory_bytes() const {
-  const Compiled& c = *compiled_;
-  std::size_t bytes =
-      sizeof(Compiled) + c.lexicon.memory_bytes() + bytes_of(c.nodes) + bytes_of(c.children) +
-      bytes_of(c.terms) + bytes_of(c.predicates) + bytes_of(c.weighted) + bytes_of(c.weights) +
-      bytes_of(c.profiles) + bytes_of(c.roots) + bytes_of(c.feature_postings.begins) +
-      bytes_of(c.feature_postings.values) + bytes_of(c.about_postings.values) +
-      bytes_of(c.mention_postings.values) + bytes_of(c.group_profiles.begins) +
-      bytes_of(c.group_profiles.values) + bytes_of(c.wide.begins) + bytes_of(c.wide.values) +
-      bytes_of(c.wide_positions) + c.pattern_index.memory_bytes() + bytes_of(c.country_sets) +
-      c.texts.capacity();
-  // One entry of the id table: key, value, chain pointer, hash.
-  constexpr std::size_t kEntryBytes = 40;
-  bytes += c.by_id.size() * kEntryBytes;
-  for (const WordPattern& pattern : c.patterns) bytes += pattern.memory_bytes();
-  for (const auto& set : c.exclusions) bytes += bytes_of(set) + sizeof(set);
-  return bytes;
-}
-
-ProfileScratch::ProfileScratch() : buffers_(std::make_unique<Buffers>()) {}
-ProfileScratch::~ProfileScratch() = default;
-ProfileScratch::ProfileScratch(ProfileScratch&&) noexcept = default;
-ProfileScratch& ProfileScratch::operator=(ProfileScratch&&) noexcept = default;
 
 }  // namespace wirewatch

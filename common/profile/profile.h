@@ -17,6 +17,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
@@ -34,6 +35,8 @@
 #include "common/topic/topic.h"
 
 namespace wirewatch {
+
+class WordFrequencies;
 
 // Position of a profile in its set: profiles are numbered as their sources were given.
 using ProfileIndex = StrongId<struct ProfileIndexTag>;
@@ -133,6 +136,11 @@ struct Evidence {
   Zone zone = Zone::kBody;
   float weight = 0;  // Of the zone (headline 3, lede 2, else 1), or of the list's term; a region's
                      // salience.
+  // What the clause stands in, outermost first, into ProfileMatches::path: operators and the names
+  // of expressions and lists ("AND", "$places", "NEAR/5"). A name stands for the AND or OR that it
+  // is. Empty where it is no more than one AND or OR.
+  std::uint32_t path_begin = 0;
+  std::uint32_t path_end = 0;
 };
 
 struct ProfileMatch {
@@ -144,18 +152,22 @@ struct ProfileMatch {
   float threshold = 0;
   std::uint32_t evidence_begin = 0;  // Into ProfileMatches::evidence.
   std::uint32_t evidence_end = 0;
+  // The clause by which presearch found the profile. Lives as long as the ProfileSet; empty when
+  // the profile is verified for every article.
+  std::string_view presearch;
 };
 
-// A profile that was looked at. `steps` is the work of verifying it, in nodes and occurrences
-// visited; what another profile has evaluated before is free.
+// A profile that was looked at. `steps` is the work of verifying it and of gathering its evidence,
+// in nodes and occurrences visited, at least 1; what another profile has evaluated before is free.
 struct ProfileCandidate {
   ProfileIndex profile;
   std::uint32_t steps = 0;
 };
 
 struct ProfileMatches {
-  std::vector<ProfileMatch> matches;  // In order of the profile set.
-  std::vector<Evidence> evidence;     // Per match best first, one of each clause before a second.
+  std::vector<ProfileMatch> matches;   // In order of the profile set.
+  std::vector<Evidence> evidence;      // Per match best first, one of each clause before a second.
+  std::vector<std::string_view> path;  // Live as long as the ProfileSet.
   std::vector<ProfileCandidate> candidates;  // In order of the profile set.
   std::uint32_t candidate_count = 0;         // candidates.size()
 };
@@ -170,15 +182,24 @@ struct ProfileInput {
 class ProfileSet {
  public:
   struct Compiled;  // Internal, see profile_tables.h.
+  struct Data;      // The same.
 
   // All or nothing. At most kErrorMax errors are collected. Ids must be unique. Not for the hot
-  // path: some ten microseconds per profile.
+  // path: some microseconds per profile.
+  // `frequencies` may be null; they decide how fast it matches, not what.
   [[nodiscard]] static std::expected<ProfileSet, std::vector<ProfileError>> compile(
-      std::span<const ProfileSource> sources);
+      std::span<const ProfileSource> sources,
+      std::shared_ptr<const WordFrequencies> frequencies = nullptr);
+  // The same set, for less: of thousands of profiles of which few differ from those of `before`,
+  // only these are compiled; the rest is shared with `before`, which need not live on. Every
+  // article then passes two sets of tables, until so much has changed that all is compiled anew. By
+  // the frequencies that `before` had.
+  [[nodiscard]] static std::expected<ProfileSet, std::vector<ProfileError>> compile(
+      std::span<const ProfileSource> sources, const ProfileSet& before);
   static constexpr std::size_t kErrorMax = 200;
 
   ProfileSet();  // No profiles.
-  explicit ProfileSet(std::unique_ptr<const Compiled> compiled);
+  explicit ProfileSet(std::unique_ptr<const Data> data);
   ~ProfileSet();
   ProfileSet(ProfileSet&&) noexcept;
   ProfileSet& operator=(ProfileSet&&) noexcept;
@@ -188,6 +209,8 @@ class ProfileSet {
     return profiles()[index.value()];
   }
   [[nodiscard]] std::optional<ProfileIndex> find(std::string_view id) const;
+  // Those whose sources, with their examples, `before` has not had.
+  [[nodiscard]] std::vector<ProfileIndex> changed_since(const ProfileSet& before) const;
   // Hash over all profiles, 16 hexadecimal digits.
   [[nodiscard]] std::string version() const;
 
@@ -196,10 +219,10 @@ class ProfileSet {
   [[nodiscard]] std::size_t node_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
-  [[nodiscard]] const Compiled& compiled() const { return *compiled_; }
+  [[nodiscard]] const Data& data() const { return *data_; }
 
  private:
-  std::unique_ptr<const Compiled> compiled_;
+  std::unique_ptr<const Data> data_;
 };
 
 // Buffers of one thread; grow to the largest article and set that they have seen.
@@ -212,10 +235,11 @@ class ProfileScratch {
   ProfileScratch(ProfileScratch&&) noexcept;
   ProfileScratch& operator=(ProfileScratch&&) noexcept;
 
-  [[nodiscard]] Buffers& buffers() { return *buffers_; }
+  // Of a layer of the set.
+  [[nodiscard]] Buffers& buffers(std::size_t layer) { return *buffers_[layer]; }
 
  private:
-  std::unique_ptr<Buffers> buffers_;
+  std::array<std::unique_ptr<Buffers>, 2> buffers_;
 };
 
 // Lifetime: holds a reference to the set, which must outlive it.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <optional>
 #include <utility>
 
+#include "common/base/closest_name.h"
 #include "common/base/hash.h"
 #include "common/text/article_text.h"
 
@@ -44,13 +46,6 @@ void append_bytes(std::string& key, const Value& value) {
   std::array<char, sizeof(Value)> bytes{};
   std::memcpy(bytes.data(), &value, sizeof(Value));
   key.append(bytes.data(), bytes.size());
-}
-
-std::string hex(std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out(16, '0');
-  for (std::size_t i = 0; i < 16; ++i) out[15 - i] = kDigits[value >> (4 * i) & 15U];
-  return out;
 }
 
 // Scripts whose words are single characters to the analyzer: a wildcard beside them is idle.
@@ -164,12 +159,16 @@ bool is_plain_name(std::string_view name, std::string_view extra) {
 
 }  // namespace
 
-Compiler::Compiler() : set_(std::make_unique<ProfileSet::Compiled>()) {}
+Compiler::Compiler(const WordFrequencies* frequencies)
+    : frequencies_(frequencies), set_(std::make_unique<ProfileSet::Compiled>()) {
+  set_->names.begins = {0};
+}
 
-std::expected<ProfileSet, std::vector<ProfileError>> Compiler::compile(
-    std::span<const ProfileSource> sources) {
-  for (const ProfileSource& source : sources) {
-    compile_profile(source);
+std::expected<std::shared_ptr<const ProfileSet::Compiled>, std::vector<ProfileError>>
+Compiler::compile(std::span<const ProfileSource* const> sources, std::vector<Profile>& profiles) {
+  profiles_ = &profiles;
+  for (const ProfileSource* source : sources) {
+    compile_profile(*source);
     if (errors_.size() >= ProfileSet::kErrorMax) break;
   }
   if (!errors_.empty()) return std::unexpected(std::move(errors_));
@@ -180,14 +179,7 @@ std::expected<ProfileSet, std::vector<ProfileError>> Compiler::compile(
   }
   set_->pattern_index = PatternIndex(set_->patterns);
   build_presearch(*set_);
-  std::uint64_t hash = 0;
-  for (std::uint32_t i = 0; i < set_->profiles.size(); ++i) {
-    set_->by_id.emplace(set_->profiles[i].id, i);
-    hash = hash_combine(hash, hash_bytes(set_->profiles[i].version));
-  }
-  set_->version = hex(hash);
-  set_->version_hash = hash;
-  return ProfileSet(std::move(set_));
+  return std::shared_ptr<const ProfileSet::Compiled>(std::move(set_));
 }
 
 std::unexpected<Compiler::Failure> Compiler::fail(const ProfileText& where, std::size_t offset,
@@ -210,13 +202,15 @@ std::unexpected<Compiler::Failure> Compiler::fail(const ProfileText& where, std:
 }
 
 TextRange Compiler::keep(std::string_view text) {
-  const auto [where, inserted] = texts_.try_emplace(std::string(text));
-  if (inserted) {
-    where->second = {static_cast<std::uint32_t>(set_->texts.size()),
-                     static_cast<std::uint32_t>(text.size())};
+  const auto [index, added] =
+      texts_.find_or_add(hash_bytes(text), kept_.size(),
+                         [&](std::uint32_t other) { return set_->text(kept_[other]) == text; });
+  if (added) {
+    kept_.push_back(
+        {static_cast<std::uint32_t>(set_->texts.size()), static_cast<std::uint32_t>(text.size())});
     set_->texts += text;
   }
-  return where->second;
+  return kept_[index];
 }
 
 std::uint32_t Compiler::language_index(std::string_view language) {
@@ -232,12 +226,21 @@ void Compiler::know_phrase(PhraseId id) {
 
 // ---- Profiles ----
 
+// False when another profile has it.
+bool Compiler::know_id(std::string_view id) {
+  const bool added = ids_.find_or_add(hash_bytes(id), id_names_.size(),
+                                      [&](std::uint32_t other) { return id_names_[other] == id; })
+                         .second;
+  if (added) id_names_.push_back(id);
+  return added;
+}
+
 void Compiler::check_header(const ProfileSource& source) {
   const ProfileText top{"", source.line, 1};
   if (!is_plain_name(source.id, "")) {
     fail(top, 0, "the id '" + source.id + "' is not usable",
          "lower-case letters, digits and hyphens, e.g. north-korea");
-  } else if (!ids_.insert(source.id).second) {
+  } else if (!know_id(source.id)) {
     fail(top, 0, "the id '" + source.id + "' is taken by another profile",
          "give every beat its own id");
   }
@@ -257,14 +260,16 @@ void Compiler::compile_profile(const ProfileSource& source) {
   expanded_.clear();
   used_.clear();
   open_.clear();
+  names_.clear();
   const std::size_t errors_before = errors_.size();
   check_header(source);
   exclusion_ = exclusion_set(source);
   const Result root = query(source.query, {});
+  const std::uint32_t names = keep_names();
   compile_unused_names(source);
   if (!root || errors_.size() > errors_before) return;
-  set_->profiles.push_back({source.id, source.title, source.level, source.destination,
-                            source.cooldown_s, source.threshold, version_of(source), true});
+  profiles_->push_back({source.id, source.title, source.level, source.destination,
+                        source.cooldown_s, source.threshold, hex(version_of(source)), true});
   // The score is that of a weighted list which the query is or requires.
   Children required = {*root};
   if (set_->nodes[*root].kind == NodeKind::kAnd) {
@@ -274,8 +279,21 @@ void Compiler::compile_profile(const ProfileSource& source) {
   const auto list = std::find_if(required.begin(), required.end(), [this](std::uint32_t child) {
     return set_->nodes[child].kind == NodeKind::kWeighted;
   });
-  set_->roots.push_back(
-      {*root, list == required.end() ? kNone : *list, static_cast<float>(source.threshold)});
+  set_->roots.push_back({*root, list == required.end() ? kNone : *list,
+                         static_cast<float>(source.threshold), names, kNone});
+}
+
+// The row of the names that the query has used, kNone without any: what stands for more first, of
+// equals the one that was complete later.
+std::uint32_t Compiler::keep_names() {
+  if (names_.empty()) return kNone;
+  std::reverse(names_.begin(), names_.end());
+  std::stable_sort(names_.begin(), names_.end(), [this](const NamedNode& a, const NamedNode& b) {
+    return set_->nodes[a.node].child_count > set_->nodes[b.node].child_count;
+  });
+  set_->names.values.insert(set_->names.values.end(), names_.begin(), names_.end());
+  set_->names.begins.push_back(static_cast<std::uint32_t>(set_->names.values.size()));
+  return static_cast<std::uint32_t>(set_->names.begins.size() - 2);
 }
 
 // Names that the query does not use are compiled too, so that a typing error in them is seen today
@@ -313,7 +331,7 @@ std::uint32_t Compiler::exclusion_set(const ProfileSource& source) {
   return where->second;
 }
 
-std::string Compiler::version_of(const ProfileSource& source) const {
+std::uint64_t Compiler::version_of(const ProfileSource& source) const {
   std::string content;
   const auto add = [&content](std::string_view part) {
     append_bytes(content, part.size());
@@ -344,7 +362,7 @@ std::string Compiler::version_of(const ProfileSource& source) const {
       append_bytes(content, term.weight);
     }
   }
-  return hex(hash_bytes(content));
+  return hash_bytes(content);
 }
 
 // ---- Expressions ----
@@ -453,7 +471,7 @@ Compiler::Result Compiler::conjunction(const Children& children) {
     node.positional = node.positional || child.positional;
     if (i > 0) node.frequency *= std::max(child.frequency, 0.3F);
   }
-  return intern(node, flat, {});
+  return intern(node, flat);
 }
 
 Compiler::Result Compiler::disjunction(const Children& children) {
@@ -475,7 +493,7 @@ Compiler::Result Compiler::disjunction(const Children& children) {
     node.frequency += set_->nodes[child].frequency;
   }
   node.frequency = std::min(node.frequency, 1.0F);
-  return intern(node, flat, {});
+  return intern(node, flat);
 }
 
 Compiler::Result Compiler::negation(std::uint32_t child) {
@@ -485,7 +503,7 @@ Compiler::Result Compiler::negation(std::uint32_t child) {
   node.kind = NodeKind::kNot;
   node.frequency = 1 - inner.frequency;
   const std::array<std::uint32_t, 1> children = {child};
-  return intern(node, children, {});
+  return intern(node, children);
 }
 
 Compiler::Result Compiler::proximity(NodeKind kind, const QueryTree& tree, const QueryNode& node,
@@ -518,7 +536,7 @@ Compiler::Result Compiler::proximity(NodeKind kind, const QueryTree& tree, const
     result.frequency = std::min(left.frequency, right.frequency) * 0.2F;
     if (kind != NodeKind::kOrderedNear) std::sort(children.begin(), children.end());
   }
-  return intern(result, children, {});
+  return intern(result, children);
 }
 
 Compiler::Result Compiler::times(const QueryTree& tree, const QueryNode& node,
@@ -537,7 +555,7 @@ Compiler::Result Compiler::times(const QueryTree& tree, const QueryNode& node,
   result.number = node.number;
   result.frequency = set_->nodes[*child].frequency * 0.5F;
   const std::array<std::uint32_t, 1> children = {*child};
-  return intern(result, children, {});
+  return intern(result, children);
 }
 
 Compiler::Result Compiler::at_least(const QueryTree& tree, const QueryNode& node,
@@ -558,7 +576,7 @@ Compiler::Result Compiler::at_least(const QueryTree& tree, const QueryNode& node
     result.frequency += set_->nodes[child].frequency;
   }
   result.frequency = std::min(result.frequency, 1.0F) * 0.3F;
-  return intern(result, children, {});
+  return intern(result, children);
 }
 
 Compiler::Result Compiler::reference(const QueryNode& node, const ProfileText& text,
@@ -598,7 +616,10 @@ Compiler::Result Compiler::reference(const QueryNode& node, const ProfileText& t
   const Result result =
       is_expression ? query(expression_at->query, context) : list(*list_at, language, context);
   open_.pop_back();
-  if (result) expanded_.emplace(std::move(key), *result);
+  if (result) {
+    expanded_.emplace(std::move(key), *result);
+    names_.push_back({*result, keep("$" + std::string(name))});
+  }
   return result;
 }
 
@@ -646,9 +667,9 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
   Node node;
   node.kind = NodeKind::kWeighted;
   node.frequency = 0;
-  std::string key;
+  std::uint64_t hash = hash_bytes(list.name);
   for (std::size_t i = 0; i < children.size(); ++i) {
-    append_bytes(key, weights[i]);
+    hash = hash_combine(hash, std::bit_cast<std::uint32_t>(weights[i]));
     if (weights[i] <= 0) continue;
     reachable += weights[i] * static_cast<float>(list.occurrence_max);
     node.frequency += set_->nodes[children[i]].frequency;
@@ -658,12 +679,11 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
                 "compare the weights with the threshold");
   }
   node.frequency = std::min(node.frequency, 1.0F) * 0.3F;
-  append_bytes(key, list.threshold);
-  append_bytes(key, list.occurrence_max);
-  key += list.name;
   const std::size_t before = set_->nodes.size();
   node.payload = static_cast<std::uint32_t>(set_->weighted.size());
-  const Result result = intern(node, children, key);
+  const Result result = intern(node, children, hash, [&](const Node& other) {
+    return same_list(set_->weighted[other.payload], list, weights);
+  });
   if (set_->nodes.size() > before) {
     set_->weighted.push_back({list.threshold, list.occurrence_max,
                               static_cast<std::uint32_t>(set_->weights.size()), kNone,
@@ -671,6 +691,14 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
     set_->weights.insert(set_->weights.end(), weights.begin(), weights.end());
   }
   return result;
+}
+
+bool Compiler::same_list(const WeightedList& a, const ProfileTermList& b,
+                         std::span<const float> weights) const {
+  return a.threshold == b.threshold && a.occurrence_max == b.occurrence_max &&
+         set_->text(a.name).substr(1) == b.name &&
+         std::equal(weights.begin(), weights.end(),
+                    set_->weights.begin() + static_cast<std::ptrdiff_t>(a.weights));
 }
 
 // ---- Leaves ----
@@ -742,7 +770,7 @@ Compiler::Result Compiler::neighbours(const Children& parts) {
     node.positional = true;
     node.frequency = std::min(set_->nodes[chain].frequency, set_->nodes[parts[i]].frequency) * 0.2F;
     const std::array<std::uint32_t, 2> children = {chain, parts[i]};
-    const Result next = intern(node, children, {});
+    const Result next = intern(node, children);
     if (!next) return next;
     chain = *next;
   }
@@ -776,7 +804,7 @@ Compiler::Result Compiler::phrase(std::string_view words, bool exact, const Plac
     TextAnalyzer().analyze(words, "", text);
     if (text.token_count() > 0) shown = text.source(text.source_span(0, text.token_count()));
   }
-  const float frequency = estimate_frequency(folded_words) * (exact ? 0.5F : 1.0F);
+  const float frequency = estimate_frequency(folded_words, frequencies_) * (exact ? 0.5F : 1.0F);
   return leaf_term(leaf, shown, place.language, frequency, context);
 }
 
@@ -817,10 +845,13 @@ Compiler::Result Compiler::pattern(WordPattern compiled, std::string_view shown,
                 "has");
   }
   // As rare as a word with an ending left open that has the longest of its runs of letters.
-  const float frequency = estimate_frequency(compiled.run() + "*");
+  const float frequency = estimate_frequency(compiled.run() + "*", frequencies_);
   const auto next = static_cast<std::uint32_t>(set_->patterns.size());
   const auto [known, inserted] = pattern_ids_.try_emplace(std::string(shown), next);
-  if (inserted) set_->patterns.push_back(std::move(compiled));
+  if (inserted) {
+    set_->patterns.push_back(std::move(compiled));
+    set_->patterns_hash = hash_bytes(shown, set_->patterns_hash + 1);
+  }
   Term leaf;
   leaf.pattern = true;
   leaf.feature = known->second;
@@ -833,22 +864,19 @@ Compiler::Result Compiler::leaf_term(Term term, std::string_view shown, std::str
   term.first_words = context.first_words;
   term.exclusion = exclusion_;
   if (!language.empty()) term.language = language_index(language);
-  std::string key;
-  append_bytes(key, term.feature);
-  append_bytes(key, term.zones);
-  append_bytes(key, term.exact);
-  append_bytes(key, term.pattern);
-  append_bytes(key, term.first_words);
-  append_bytes(key, term.exclusion);
-  append_bytes(key, term.language);
-  if (term.exact) key += shown;
   Node node;
   node.kind = NodeKind::kTerm;
   node.positional = true;
   node.payload = static_cast<std::uint32_t>(set_->terms.size());
   node.frequency = frequency * zone_share(term.zones);
   const std::size_t before = set_->nodes.size();
-  const Result result = intern(node, {}, key);
+  const std::uint64_t marks = std::uint64_t{term.feature} << 32 | std::uint64_t{term.zones} << 8 |
+                              (term.pattern ? 2U : 0U) | (term.exact ? 1U : 0U);
+  const std::uint64_t around = std::uint64_t{term.exclusion} << 32 | term.language;
+  const std::uint64_t hash = hash_combine(hash_combine(marks, around), term.first_words);
+  const Result result = intern(node, {}, hash, [&](const Node& other) {
+    return same_term(set_->terms[other.payload], term, shown);
+  });
   if (set_->nodes.size() > before) {
     term.text = keep(shown);
     set_->terms.push_back(term);
@@ -856,98 +884,117 @@ Compiler::Result Compiler::leaf_term(Term term, std::string_view shown, std::str
   return result;
 }
 
-Compiler::Result Compiler::predicate(const QueryNode& query_node, const ProfileText& text,
-                                     const Context& context) {
-  Predicate made;
-  made.comparison = query_node.comparison;
-  made.value = query_node.value;
+bool Compiler::same_term(const Term& a, const Term& b, std::string_view shown) const {
+  return a.feature == b.feature && a.zones == b.zones && a.exact == b.exact &&
+         a.pattern == b.pattern && a.first_words == b.first_words && a.exclusion == b.exclusion &&
+         a.language == b.language && (!a.exact || set_->text(a.text) == shown);
+}
+
+// Fills in what a predicate asks for, by its kind: `value` becomes its normal form.
+std::expected<Node, Compiler::Failure> Compiler::resolve(const QueryNode& query_node,
+                                                         const ProfileText& text,
+                                                         std::string& value, Predicate& made) {
+  const auto wrong = [&](std::string message, const std::string& cure) {
+    return fail(text, query_node.begin, std::move(message), cure);
+  };
   Node node;
   node.frequency = 0.1F;
-  std::string value = query_node.text;
-  std::string identity;  // What two predicates of a kind must share to be the same.
-  const bool mentions = query_node.predicate == PredicateKind::kMentions;
-  if (context.zoned && !mentions) {
-    return fail(text, query_node.begin, "zones apply to words and mentions:, not to this",
-                "write it outside the zone, or mentions:KP for places named there");
-  }
   switch (query_node.predicate) {
     case PredicateKind::kRegion:
     case PredicateKind::kMentions: {
       const auto set = resolve_region(value);
-      if (!set) return fail(text, query_node.begin, "unknown region '" + value + "'", set.error());
+      if (!set) return wrong("unknown region '" + value + "'", set.error());
+      const bool mentions = query_node.predicate == PredicateKind::kMentions;
       node.kind = mentions ? NodeKind::kMentions : NodeKind::kRegion;
       node.positional = mentions;
       const float share = std::min(0.02F * static_cast<float>(set->count()), 0.45F);
       node.frequency = mentions ? share * 2 : share;
-      made.zones = context.zones;
-      identity = set->to_string();
-      const auto next = static_cast<std::uint32_t>(set_->country_sets.size());
-      const auto [known, inserted] = country_set_ids_.try_emplace(identity, next);
-      if (inserted) set_->country_sets.push_back(*set);
-      made.number = known->second;
+      made.number = country_set(*set);
       break;
     }
     case PredicateKind::kTopic: {
       const auto id = resolve_topic(value);
-      if (!id) return fail(text, query_node.begin, "unknown topic '" + value + "'", id.error());
+      if (!id) return wrong("unknown topic '" + value + "'", id.error());
       node.kind = NodeKind::kTopic;
       made.number = *id;
       break;
     }
     case PredicateKind::kLabel:
       node.kind = NodeKind::kLabel;
-      identity = value;
       break;
     case PredicateKind::kLanguage:
       node.kind = NodeKind::kLanguage;
-      for (char& c : value) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
-      }
+      for (char& c : value) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
       if (value.size() < 2 || value.size() > 3 ||
           value.find_first_not_of("abcdefghijklmnopqrstuvwxyz") != std::string::npos) {
-        return fail(text, query_node.begin, "'" + query_node.text + "' is no language",
-                    "use a primary subtag of BCP 47: en, ko, pt, zh");
+        return wrong("'" + query_node.text + "' is no language",
+                     "use a primary subtag of BCP 47: en, ko, pt, zh");
       }
       node.frequency = value == "en" ? 0.5F : 0.1F;
-      identity = value;
       break;
     case PredicateKind::kSource:
       node.kind = NodeKind::kSource;
       value = folded(value);
-      if (!has_word(value)) {
-        return fail(text, query_node.begin, "the source has no letters", "source:\"Yonhap\"");
-      }
-      identity = value;
+      if (!has_word(value)) return wrong("the source has no letters", "source:\"Yonhap\"");
       break;
     case PredicateKind::kUrgency:
       node.kind = NodeKind::kUrgency;
       node.frequency = 0.3F;
       break;
     case PredicateKind::kSignal: {
-      node.kind = NodeKind::kSignal;
       const auto* known = std::find_if(kSignals.begin(), kSignals.end(),
                                        [&](const auto& entry) { return entry.first == value; });
       if (known == kSignals.end()) {
-        return fail(text, query_node.begin, "unknown signal '" + value + "'",
-                    "none, update, correction, refile, repeat or kill");
+        return wrong("unknown signal '" + value + "'",
+                     "none, update, correction, refile, repeat or kill");
       }
+      node.kind = NodeKind::kSignal;
       made.number = static_cast<std::uint32_t>(known->second);
       break;
     }
     case PredicateKind::kGenre:
       node.kind = NodeKind::kGenre;
-      identity = value;
       break;
   }
-  std::string key;
-  append_bytes(key, made.zones);
-  append_bytes(key, made.comparison);
-  append_bytes(key, made.value);
-  append_bytes(key, made.number);
-  key += identity;
-  node.payload = static_cast<std::uint32_t>(set_->predicates.size());
+  return node;
+}
+
+std::uint32_t Compiler::country_set(const CountrySet& set) {
+  const auto next = static_cast<std::uint32_t>(set_->country_sets.size());
+  const auto [known, inserted] = country_set_ids_.try_emplace(set.to_string(), next);
+  if (inserted) set_->country_sets.push_back(set);
+  return known->second;
+}
+
+Compiler::Result Compiler::predicate(const QueryNode& query_node, const ProfileText& text,
+                                     const Context& context) {
+  const bool mentions = query_node.predicate == PredicateKind::kMentions;
+  if (context.zoned && !mentions) {
+    return fail(text, query_node.begin, "zones apply to words and mentions:, not to this",
+                "write it outside the zone, or mentions:KP for places named there");
+  }
+  Predicate made;
+  made.comparison = query_node.comparison;
+  made.value = query_node.value;
+  std::string value = query_node.text;
+  auto node = resolve(query_node, text, value, made);
+  if (!node) return std::unexpected(Failure{});
+  if (mentions || node->kind == NodeKind::kRegion) made.zones = context.zones;
+  // Kinds whose number does not say all have it in their text.
+  const bool named = node->kind == NodeKind::kLabel || node->kind == NodeKind::kLanguage ||
+                     node->kind == NodeKind::kSource || node->kind == NodeKind::kGenre;
+  std::uint64_t hash = named ? hash_bytes(value) : made.number;
+  hash = hash_combine(hash, std::bit_cast<std::uint32_t>(made.value));
+  hash = hash_combine(hash,
+                      std::uint64_t{made.zones} << 8 | static_cast<std::uint64_t>(made.comparison));
+  node->payload = static_cast<std::uint32_t>(set_->predicates.size());
   const std::size_t before = set_->nodes.size();
-  const Result result = intern(node, {}, key);
+  const Result result = intern(*node, {}, hash, [&](const Node& other) {
+    const Predicate& known = set_->predicates[other.payload];
+    return known.zones == made.zones && known.comparison == made.comparison &&
+           known.value == made.value && known.number == made.number &&
+           (!named || set_->text(known.text) == value);
+  });
   if (set_->nodes.size() > before) {
     std::string_view shown(text.text);
     shown = shown.substr(query_node.begin, query_node.end - query_node.begin);
@@ -958,41 +1005,53 @@ Compiler::Result Compiler::predicate(const QueryNode& query_node, const ProfileT
   return result;
 }
 
-// The node equal to `node`, made when there is none yet.
+Compiler::Result Compiler::intern(Node node, std::span<const std::uint32_t> children) {
+  return intern(node, children, 0, [](const Node&) { return true; });
+}
+
+// Whether positions of such a node span what lies between its parts.
+bool Compiler::is_window(const Node& node, std::span<const std::uint32_t> children) const {
+  const auto child_is = [this](std::uint32_t child) { return set_->nodes[child].window; };
+  if (node.kind == NodeKind::kOr || node.kind == NodeKind::kAtLeast) {
+    return std::any_of(children.begin(), children.end(), child_is);
+  }
+  if (node.kind == NodeKind::kTimes || is_apart(node.kind)) return child_is(children[0]);
+  return node.kind == NodeKind::kAnd || is_together(node.kind);
+}
+
+template <typename Same>
 Compiler::Result Compiler::intern(Node node, std::span<const std::uint32_t> children,
-                                  std::string_view payload_key) {
-  const std::vector<Node>& nodes = set_->nodes;
-  std::string key;
-  append_bytes(key, node.kind);
-  append_bytes(key, node.number);
+                                  std::uint64_t hash, const Same& same) {
+  std::vector<Node>& nodes = set_->nodes;
+  hash =
+      hash_combine(hash, std::uint64_t{node.number} << 8 | static_cast<std::uint64_t>(node.kind));
   unsigned depth = 1;
   for (const std::uint32_t child : children) {
-    append_bytes(key, child);
+    hash = hash_combine(hash, child);
     depth = std::max(depth, nodes[child].depth + 1U);
   }
   if (depth > kNodeDepthMax) {
     return fail(source_->query, 0, "expressions are nested too deeply",
                 "at most 200 levels with all names expanded");
   }
-  node.depth = static_cast<std::uint8_t>(depth);
-  key += '|';
-  key += payload_key;
-  const auto next = static_cast<std::uint32_t>(nodes.size());
-  const auto [where, inserted] = interned_.try_emplace(std::move(key), next);
-  if (!inserted) return where->second;
-  const auto is_window = [&](std::uint32_t child) { return nodes[child].window; };
-  if (node.kind == NodeKind::kOr || node.kind == NodeKind::kAtLeast) {
-    node.window = std::any_of(children.begin(), children.end(), is_window);
-  } else if (node.kind == NodeKind::kTimes || is_apart(node.kind)) {
-    node.window = is_window(children[0]);
-  } else {
-    node.window = node.kind == NodeKind::kAnd || is_together(node.kind);
+  const auto [index, added] =
+      interned_.find_or_add(hash, nodes.size(), [&](std::uint32_t candidate) {
+        const Node& other = nodes[candidate];
+        return other.kind == node.kind && other.number == node.number &&
+               std::ranges::equal(set_->children_of(other), children) && same(other);
+      });
+  if (!added) return index;
+  if (!children.empty() && node.kind != NodeKind::kWeighted) {
+    const auto [known, unknown] = set_->operators.try_emplace({node.kind, node.number});
+    if (unknown) known->second = keep(operator_text(node));
   }
+  node.depth = static_cast<std::uint8_t>(depth);
+  node.window = is_window(node, children);
   node.children = static_cast<std::uint32_t>(set_->children.size());
   node.child_count = static_cast<std::uint32_t>(children.size());
   set_->children.insert(set_->children.end(), children.begin(), children.end());
-  set_->nodes.push_back(node);
-  return next;
+  nodes.push_back(node);
+  return index;
 }
 
 }  // namespace wirewatch::profile_internal

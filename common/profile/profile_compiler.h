@@ -16,15 +16,19 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/base/index_table.h"
 #include "common/profile/profile_tables.h"
+#include "common/profile/word_frequencies.h"
 
 namespace wirewatch::profile_internal {
 
 class Compiler {
  public:
-  Compiler();
-  std::expected<ProfileSet, std::vector<ProfileError>> compile(
-      std::span<const ProfileSource> sources);
+  // `frequencies` may be null.
+  explicit Compiler(const WordFrequencies* frequencies);
+  // Appends the outsides of the profiles to `profiles`.
+  std::expected<std::shared_ptr<const ProfileSet::Compiled>, std::vector<ProfileError>> compile(
+      std::span<const ProfileSource* const> sources, std::vector<Profile>& profiles);
 
  private:
   // What surrounds an expression and is resolved into its leaves.
@@ -44,6 +48,7 @@ class Compiler {
   using Children = std::vector<std::uint32_t>;
 
   void compile_profile(const ProfileSource& source);
+  bool know_id(std::string_view id);
   void check_header(const ProfileSource& source);
   void compile_unused_names(const ProfileSource& source);
   std::unexpected<Failure> fail(const ProfileText& where, std::size_t offset, std::string message,
@@ -67,6 +72,9 @@ class Compiler {
   Result at_least(const QueryTree& tree, const QueryNode& node, const ProfileText& text,
                   const Context& context);
   Result predicate(const QueryNode& node, const ProfileText& text, const Context& context);
+  std::expected<Node, Failure> resolve(const QueryNode& query_node, const ProfileText& text,
+                                       std::string& value, Predicate& made);
+  std::uint32_t country_set(const CountrySet& set);
   Result term(std::string_view words, bool exact, const Place& place, const Context& context);
   Result phrase(std::string_view words, bool exact, const Place& place, const Context& context);
   Result regex(const QueryNode& node, const ProfileText& text, const Context& context);
@@ -78,26 +86,40 @@ class Compiler {
   Result negation(std::uint32_t child);
   Result leaf_term(Term term, std::string_view shown, std::string_view language, float frequency,
                    const Context& context);
-  Result intern(Node node, std::span<const std::uint32_t> children, std::string_view payload_key);
+  // The node equal to `node`, made when there is none yet: `hash` and `same`, asked for a node of
+  // the same kind, are of what else must be equal beside number and children.
+  template <typename Same>
+  Result intern(Node node, std::span<const std::uint32_t> children, std::uint64_t hash,
+                const Same& same);
+  Result intern(Node node, std::span<const std::uint32_t> children);
+  [[nodiscard]] bool is_window(const Node& node, std::span<const std::uint32_t> children) const;
+  [[nodiscard]] bool same_term(const Term& a, const Term& b, std::string_view shown) const;
+  [[nodiscard]] bool same_list(const WeightedList& a, const ProfileTermList& b,
+                               std::span<const float> weights) const;
   Children flatten(NodeKind kind, const Children& children) const;
   std::uint32_t exclusion_set(const ProfileSource& source);
   std::uint32_t language_index(std::string_view language);
   void know_phrase(PhraseId id);
+  std::uint32_t keep_names();
   TextRange keep(std::string_view text);
-  std::string version_of(const ProfileSource& source) const;
+  std::uint64_t version_of(const ProfileSource& source) const;
 
+  const WordFrequencies* const frequencies_;
   std::unique_ptr<ProfileSet::Compiled> set_;
   LexiconBuilder lexicon_;
   std::vector<ProfileError> errors_;
+  std::vector<Profile>* profiles_ = nullptr;
 
   // Of the whole set.
-  std::unordered_map<std::string, std::uint32_t> interned_;
-  std::unordered_map<std::string, TextRange> texts_;
+  IndexTable interned_;  // Nodes.
+  IndexTable texts_;     // Of kept_.
+  std::vector<TextRange> kept_;
   std::unordered_map<std::string, std::uint32_t> pattern_ids_;  // By what the editor wrote.
   std::map<std::vector<std::uint32_t>, std::uint32_t> exclusion_ids_;
   std::unordered_map<std::string, std::uint32_t> country_set_ids_;
   std::unordered_map<std::string, std::uint32_t> languages_;
-  std::set<std::string, std::less<>> ids_;
+  IndexTable ids_;  // Of the profiles that have been looked at.
+  std::vector<std::string_view> id_names_;
 
   // Of the profile being compiled.
   const ProfileSource* source_ = nullptr;
@@ -105,10 +127,15 @@ class Compiler {
   std::map<std::string, std::uint32_t> expanded_;  // Name and context → node.
   std::set<std::string, std::less<>> used_;        // Names, for the version.
   std::vector<std::string_view> open_;             // Names being expanded, against circles.
+  std::vector<NamedNode> names_;                   // What they stand for.
 };
 
+// 16 hexadecimal digits.
+[[nodiscard]] std::string hex(std::uint64_t value);
+
 // Estimated share of articles that contain a folded word or phrase ("north korea", "missile*").
-[[nodiscard]] float estimate_frequency(std::string_view folded);
+// `sample` may be null.
+[[nodiscard]] float estimate_frequency(std::string_view folded, const WordFrequencies* sample);
 
 // Files every profile under the rarest things that it requires, and the alternatives of wide nodes
 // under theirs. The rest of the set is complete by then.

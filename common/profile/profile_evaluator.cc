@@ -97,8 +97,8 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   grow(buffers.nodes, set.nodes.size());
   grow(buffers.exclusion_epoch, set.exclusions.size());
   grow(buffers.exclusion_spans, set.exclusions.size());
-  grow(buffers.group_epoch, set.group_profiles.begins.size());
-  grow(buffers.candidate_bits, (set.profiles.size() + 63) / 64);
+  grow(buffers.groups, set.group_profiles.begins.size());
+  grow(buffers.candidate_bits, (set.roots.size() + 63) / 64);
   grow(buffers.present_bits, kPresentBits / 64);
   for (const std::uint32_t feature : buffers.present) {
     buffers.present_bits[(feature & (kPresentBits - 1)) / 64] = 0;
@@ -109,11 +109,12 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
     std::fill(buffers.features.begin(), buffers.features.end(), Buffers::FeatureState{});
     std::fill(buffers.nodes.begin(), buffers.nodes.end(), Buffers::NodeState{});
     std::fill(buffers.exclusion_epoch.begin(), buffers.exclusion_epoch.end(), 0U);
-    std::fill(buffers.group_epoch.begin(), buffers.group_epoch.end(), 0U);
+    std::fill(buffers.groups.begin(), buffers.groups.end(), Buffers::GroupState{});
     buffers.epoch = 1;
   }
   buffers.spans.clear();
   buffers.places.clear();
+  buffers.selected.clear();
   buffers.candidates.clear();
   language_ = input.article.language.empty() ? input.topics.language : input.article.language;
   text_begin_ = text_.headline_token_count();
@@ -143,8 +144,8 @@ void Evaluator::find_patterns() {
 // Valid until the next call.
 std::span<const std::uint32_t> Evaluator::patterns_of(std::uint32_t token) {
   Buffers::WordMemo& memo = buffers_.memo;
-  if (memo.set != set_.version_hash || memo.slots.empty()) {
-    memo.set = set_.version_hash;
+  if (memo.patterns_hash != set_.patterns_hash || memo.slots.empty()) {
+    memo.patterns_hash = set_.patterns_hash;
     memo.slots.assign(kMemoWords, {});
     memo.patterns.clear();
     memo.patterns.reserve(kMemoPatterns);
@@ -202,44 +203,49 @@ void Evaluator::index_hits() {
     if ((feature.zones & bit) != 0) continue;
     feature.zones |= bit;
     for (const Posting& posting : set_.feature_postings.row(hit.phrase.value())) {
-      if ((posting.zones & bit) != 0) buffers_.candidates.push_back(posting.group);
+      if ((posting.zones & bit) != 0) buffers_.selected.push_back({posting.group, posting.leaf});
     }
   }
 }
 
 void Evaluator::select_candidates() {
-  // Until here `candidates` lists groups, some of them twice.
-  std::vector<std::uint32_t>& candidates = buffers_.candidates;
-  const auto add_row = [&](std::span<const std::uint32_t> row) {
-    candidates.insert(candidates.end(), row.begin(), row.end());
+  // Those of features are there already; of all some are there twice.
+  std::vector<Buffers::Selected>& selected = buffers_.selected;
+  const auto select = [&](std::span<const Posting> row) {
+    for (const Posting& posting : row) selected.push_back({posting.group, posting.leaf});
   };
   for (const CountryScore& score : input_.regions.about) {
-    if (!score.country.empty()) add_row(set_.about_postings.row(score.country.index()));
+    if (!score.country.empty()) select(set_.about_postings.row(score.country.index()));
   }
   if (!set_.mention_postings.values.empty()) {
     for (const Mention& mention : input_.regions.mentions) {
-      if (!mention.country.empty()) add_row(set_.mention_postings.row(mention.country.index()));
+      if (!mention.country.empty()) select(set_.mention_postings.row(mention.country.index()));
     }
   }
   for (const TopicScore& topic : input_.topics.topics) {
-    auto at = std::lower_bound(set_.topic_postings.begin(), set_.topic_postings.end(),
-                               std::pair(topic.id.value(), std::uint32_t{0}));
+    auto at = std::lower_bound(
+        set_.topic_postings.begin(), set_.topic_postings.end(), topic.id.value(),
+        [](const auto& entry, std::uint32_t value) { return entry.first < value; });
     for (; at != set_.topic_postings.end() && at->first == topic.id.value(); ++at) {
-      candidates.push_back(at->second);
+      selected.push_back({at->second.group, at->second.leaf});
     }
   }
-  const std::size_t group_count = candidates.size();
-  for (std::size_t i = 0; i < group_count; ++i) {
-    const std::uint32_t group = candidates[i];
-    if (buffers_.group_epoch[group] == buffers_.epoch) continue;
-    buffers_.group_epoch[group] = buffers_.epoch;
+  for (const auto [group, leaf] : selected) {
+    Buffers::GroupState& state = buffers_.groups[group];
+    if (state.epoch == buffers_.epoch) continue;
+    state = {buffers_.epoch, leaf};
     add_members(group);
   }
-  add_row(set_.unanchored);
-  candidates.erase(candidates.begin(),
-                   candidates.begin() + static_cast<std::ptrdiff_t>(group_count));
+  std::vector<std::uint32_t>& candidates = buffers_.candidates;
+  candidates.insert(candidates.end(), set_.unanchored.begin(), set_.unanchored.end());
   // Every profile is in one group, so that none is there twice.
   sort_candidates();
+}
+
+std::uint32_t Evaluator::selected_by(const Root& root) const {
+  if (root.anchor < kManyLeaves || root.anchor == kNone) return root.anchor;
+  const Buffers::GroupState& state = buffers_.groups[root.anchor - kManyLeaves];
+  return state.epoch == buffers_.epoch ? state.leaf : kNone;
 }
 
 void Evaluator::add_members(std::uint32_t group) {
@@ -252,7 +258,7 @@ void Evaluator::add_members(std::uint32_t group) {
 void Evaluator::sort_candidates() {
   std::vector<std::uint32_t>& candidates = buffers_.candidates;
   // Many of few are sorted by marking them in a row of bits.
-  if (candidates.size() < set_.profiles.size() / 64 || candidates.size() < 64) {
+  if (candidates.size() < set_.roots.size() / 64 || candidates.size() < 64) {
     std::sort(candidates.begin(), candidates.end());
     return;
   }
@@ -878,19 +884,27 @@ std::uint32_t Evaluator::distance(std::uint32_t a, std::uint32_t b) {
 void Evaluator::collect(std::uint32_t node) {
   buffers_.found.clear();
   buffers_.found_nodes.clear();
+  buffers_.trail.clear();
   collect_within(node, {0, text_.token_count()}, kZoneDecides);
 }
 
 void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
   const Node& node = set_.nodes[index];
   if (buffers_.found.size() >= kFoundMax || !holds(index)) return;
+  if (node.kind == NodeKind::kTerm) return collect_term(index, window, weight);
+  if (node.kind == NodeKind::kMentions || node.kind == NodeKind::kRegion) {
+    return collect_mentions(index, window, weight);
+  }
+  const std::uint32_t outer = step_;
+  step_ = static_cast<std::uint32_t>(buffers_.trail.size());
+  buffers_.trail.push_back({index, outer});
+  collect_parts(node, index, window, weight);
+  step_ = outer;
+}
+
+void Evaluator::collect_parts(const Node& node, std::uint32_t index, Span window, float weight) {
   const auto children = set_.children_of(node);
   switch (node.kind) {
-    case NodeKind::kTerm:
-      return collect_term(index, window, weight);
-    case NodeKind::kMentions:
-    case NodeKind::kRegion:
-      return collect_mentions(index, window, weight);
     case NodeKind::kAnd:
     case NodeKind::kTimes:
       for (const std::uint32_t child : children) collect_within(child, window, weight);
@@ -925,6 +939,61 @@ void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
   }
 }
 
+void Evaluator::append_path(const Root& root, const Buffers::Found& found,
+                            std::vector<std::string_view>& path) {
+  // A term, or one AND or OR of terms, without names: the path would tell nothing.
+  const Node& top = set_.nodes[root.node];
+  const bool joins = top.kind == NodeKind::kAnd || top.kind == NodeKind::kOr;
+  if (root.names == kNone && top.depth <= (joins ? 2 : 1)) return;
+  std::vector<std::uint32_t>& way = buffers_.way;
+  way.assign(1, found.node);
+  for (std::uint32_t step = found.step; step != kNone; step = buffers_.trail[step].outer) {
+    way.push_back(buffers_.trail[step].node);
+  }
+  const std::size_t begin = path.size();
+  for (std::size_t i = way.size() - 1; i > 0; --i) {
+    const std::size_t before = path.size();
+    append_names(root, way[i], way[i - 1], path);
+    const NodeKind kind = set_.nodes[way[i]].kind;
+    const bool told = path.size() > before && (kind == NodeKind::kAnd || kind == NodeKind::kOr);
+    if (!told && kind != NodeKind::kWeighted) path.push_back(set_.joint(way[i]));
+  }
+  append_names(root, found.node, kNone, path);
+  const bool plain = path.size() == begin + 1 && way.size() == 2 && !path.back().starts_with('$') &&
+                     set_.nodes[way[1]].kind <= NodeKind::kOr;
+  if (plain) path.pop_back();
+}
+
+// Names that stand for a node, or for some of its children of which `inner` is one: an OR within an
+// OR has become part of it.
+void Evaluator::append_names(const Root& root, std::uint32_t node, std::uint32_t inner,
+                             std::vector<std::string_view>& path) const {
+  if (root.names == kNone) return;
+  const NodeKind kind = set_.nodes[node].kind;
+  const bool joins = kind == NodeKind::kAnd || kind == NodeKind::kOr;
+  for (const NamedNode& name : set_.names.row(root.names)) {
+    const Node& named = set_.nodes[name.node];
+    const bool part = joins && named.kind == kind && inner != kNone &&
+                      named.child_count < set_.nodes[node].child_count;
+    if (name.node == node || (part && has_child(named, inner))) {
+      path.push_back(set_.text(name.name));
+    }
+  }
+}
+
+// Of an AND or OR, whose children are in order of frequency.
+bool Evaluator::has_child(const Node& node, std::uint32_t child) const {
+  const float wanted = set_.nodes[child].frequency;
+  const bool rising = node.kind == NodeKind::kAnd;
+  const auto children = set_.children_of(node);
+  const auto at = std::partition_point(children.begin(), children.end(), [&](std::uint32_t other) {
+    const float frequency = set_.nodes[other].frequency;
+    if (frequency != wanted) return rising ? frequency < wanted : frequency > wanted;
+    return other < child;
+  });
+  return at != children.end() && *at == child;
+}
+
 void Evaluator::add_found(std::uint32_t node, SourceSpan span, Zone zone, float weight,
                           bool scored) {
   std::uint32_t rank = 0;
@@ -935,7 +1004,7 @@ void Evaluator::add_found(std::uint32_t node, SourceSpan span, Zone zone, float 
   }
   if (buffers_.found.size() >= kFoundMax) return;
   buffers_.found_nodes.push_back(node);
-  buffers_.found.push_back({{set_.clause(node), span, zone, weight}, node, rank, scored});
+  buffers_.found.push_back({{set_.clause(node), span, zone, weight}, node, step_, rank, scored});
 }
 
 void Evaluator::collect_term(std::uint32_t index, Span window, float weight) {

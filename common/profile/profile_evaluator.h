@@ -55,9 +55,18 @@ struct ProfileScratch::Buffers {
     };
     static constexpr std::uint32_t kUnknown = 0xFFFFFFFF;
 
-    std::uint64_t set = 0;  // Version of the profiles that it holds for.
+    std::uint64_t patterns_hash = 0;  // Of the set that it holds for.
     std::vector<Slot> slots;
     std::vector<std::uint32_t> patterns;
+  };
+  // A group of profiles, and the leaf by which the article selects it.
+  struct Selected {
+    std::uint32_t group = 0;
+    std::uint32_t leaf = 0;
+  };
+  struct GroupState {
+    std::uint32_t epoch = 0;
+    std::uint32_t leaf = 0;
   };
   struct NodeState {
     std::uint32_t truth_epoch = 0;
@@ -67,9 +76,15 @@ struct ProfileScratch::Buffers {
     Range places;
     bool truth = false;
   };
+  // A node on the way from the query to its clauses, and the step before it.
+  struct Step {
+    std::uint32_t node = 0;
+    std::uint32_t outer = 0;
+  };
   struct Found {
     Evidence evidence;
     std::uint32_t node = 0;
+    std::uint32_t step = 0;  // Of `trail`: the last before `node`.
     std::uint32_t rank = 0;  // 0 for the best occurrence of a clause.
     bool scored = true;      // Adds to the score.
   };
@@ -96,13 +111,16 @@ struct ProfileScratch::Buffers {
   std::vector<Place> places;
   std::vector<std::uint32_t> exclusion_epoch;
   std::vector<Range> exclusion_spans;
-  std::vector<std::uint32_t> group_epoch;
+  std::vector<GroupState> groups;
+  std::vector<Selected> selected;
   std::vector<std::uint32_t> candidates;
   std::vector<std::uint64_t> candidate_bits;  // A bit per profile; zero between articles.
   std::vector<std::uint32_t> positions;       // Stack of the wide nodes being looked at.
   std::vector<Found> found;
   std::vector<std::uint32_t> found_nodes;  // Their nodes again, close together.
   std::vector<FoundOrder> found_order;
+  std::vector<Step> trail;         // Of `found`; every step after its outer one.
+  std::vector<std::uint32_t> way;  // The nodes of one path.
   std::string folded;
 };
 
@@ -133,6 +151,11 @@ class Evaluator {
 
   // Overwrites buffers.found with the places that make a node hold.
   void collect(std::uint32_t node);
+  // Appends what stands around a clause that was found for a profile: see Evidence.
+  void append_path(const Root& root, const Buffers::Found& found,
+                   std::vector<std::string_view>& path);
+  // The leaf by which the article has selected a profile, or kNone.
+  [[nodiscard]] std::uint32_t selected_by(const Root& root) const;
 
   // For explanations: occurrences of a term's words, whether they count or not.
   [[nodiscard]] const Buffers::FeatureState* found_anywhere(const Term& term) const;
@@ -193,6 +216,10 @@ class Evaluator {
   [[nodiscard]] bool exact_text(const Term& term, const PhraseHit& hit) const;
 
   void collect_within(std::uint32_t node, Span window, float weight);
+  void collect_parts(const Node& node, std::uint32_t index, Span window, float weight);
+  void append_names(const Root& root, std::uint32_t node, std::uint32_t inner,
+                    std::vector<std::string_view>& path) const;
+  [[nodiscard]] bool has_child(const Node& node, std::uint32_t child) const;
   void collect_term(std::uint32_t node, Span window, float weight);
   [[nodiscard]] Range first_places(std::uint32_t node);
   void collect_mentions(std::uint32_t node, Span window, float weight);
@@ -205,6 +232,7 @@ class Evaluator {
   std::string_view language_;
   std::uint32_t text_begin_ = 0;  // First token after headline and dateline.
   std::uint32_t steps_ = 0;
+  std::uint32_t step_ = kNone;  // Of the trail: in which it collects.
 };
 
 // Bit of a zone in a mask.

@@ -45,28 +45,28 @@ std::string zone_name(std::uint8_t bit) {
 
 class Explainer {
  public:
-  Explainer(const ProfileSet::Compiled& set, const ProfileInput& input, Buffers& buffers)
-      : set_(set), input_(input), buffers_(buffers), evaluator_(set, input, buffers) {
+  Explainer(const ProfileSet& whole, const ProfileSet::Compiled& set, const ProfileInput& input,
+            Buffers& buffers)
+      : whole_(whole),
+        set_(set),
+        input_(input),
+        buffers_(buffers),
+        evaluator_(set, input, buffers) {
     evaluator_.find_terms();
     evaluator_.select_candidates();
   }
 
-  std::string explain(std::uint32_t index, const ProfileMatch* match) {
-    const Profile& profile = set_.profiles[index];
+  // `index` is the profile's in the layer; `match` is its in `matches`, or null.
+  std::string explain(const Profile& profile, std::uint32_t index, const ProfileMatches& matches,
+                      const ProfileMatch* match) {
     const Root& root = set_.roots[index];
     const bool holds = evaluator_.holds(root.node);
     std::string heading = profile.id + (match != nullptr ? " matches" : " does not match");
     if (match != nullptr) {
       heading += ", score " + number(match->score) + ", threshold " + number(match->threshold);
     }
-    line(0, heading + " (version " + profile.version + ")");
-    const bool candidate =
-        std::binary_search(buffers_.candidates.begin(), buffers_.candidates.end(), index);
-    if (!profile.anchored) {
-      line(1, "looked at for every article: nothing that it requires can be searched for");
-    } else if (!candidate) {
-      line(1, "not a candidate: none of the words, regions and topics under which it is filed");
-    }
+    line(0, heading + " (version " + profile.version + ", profiles " + whole_.version() + ")");
+    presearch(index);
     if (holds && match == nullptr) {
       line(1, "the query holds, but the score stays under the threshold of " +
                   number(static_cast<float>(profile.threshold)));
@@ -76,6 +76,7 @@ class Explainer {
     } else {
       missing(root.node, 1);
     }
+    if (match != nullptr) evidence(matches, *match);
     return std::move(out_);
   }
 
@@ -84,6 +85,71 @@ class Explainer {
     if (lines_ >= ProfileMatcher::kExplainLineMax) return;
     const bool last = ++lines_ == ProfileMatcher::kExplainLineMax;
     out_.append(depth * 2, ' ').append(last ? "…" : text).append("\n");
+  }
+
+  // Whether presearch found the profile, by what, or what it is filed under.
+  void presearch(std::uint32_t index) {
+    const Root& root = set_.roots[index];
+    if (root.anchor == kNone) {
+      return line(1, "looked at for every article: nothing that it requires can be searched for");
+    }
+    const std::uint32_t leaf = evaluator_.selected_by(root);
+    if (std::binary_search(buffers_.candidates.begin(), buffers_.candidates.end(), index)) {
+      return line(1, "found by " + clause(leaf));
+    }
+    if (leaf != kNone && evaluator_.holds(leaf)) {
+      return line(1, "not a candidate: " + clause(leaf) +
+                         ", under which it is filed, is there, but not all else that it requires");
+    }
+    const std::vector<std::uint32_t> leaves = leaves_of(root);
+    std::string text = "not a candidate: it is filed under";
+    for (std::size_t i = 0; i < std::min(leaves.size(), kAlternativesShown); ++i) {
+      text += (i == 0 ? " " : ", ") + clause(leaves[i]);
+    }
+    if (leaves.size() > kAlternativesShown) {
+      text += " and " + std::to_string(leaves.size() - kAlternativesShown) + " more";
+    }
+    line(1, text + (leaves.size() == 1 ? ", which is not there" : ", none of which is there"));
+  }
+
+  [[nodiscard]] std::vector<std::uint32_t> leaves_of(const Root& root) const {
+    if (root.anchor < kManyLeaves) return {root.anchor};
+    std::vector<std::uint32_t> leaves;
+    const auto take = [&](const Posting& posting) {
+      if (posting.group == root.anchor - kManyLeaves) leaves.push_back(posting.leaf);
+    };
+    for (const auto* rows :
+         {&set_.feature_postings, &set_.about_postings, &set_.mention_postings}) {
+      std::for_each(rows->values.begin(), rows->values.end(), take);
+    }
+    for (const auto& [topic, posting] : set_.topic_postings) take(posting);
+    std::sort(leaves.begin(), leaves.end());
+    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
+    return leaves;
+  }
+
+  // All that the alert tells, piece by piece.
+  void evidence(const ProfileMatches& matches, const ProfileMatch& match) {
+    if (match.evidence_begin == match.evidence_end) return;
+    line(1, "evidence of the alert:");
+    for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
+      const Evidence& piece = matches.evidence[i];
+      const SourceSpan span = piece.span;
+      const std::string_view field = input_.text.field(span.field);
+      const auto points = [&](std::uint32_t end) {
+        return std::count_if(field.begin(), field.begin() + end,
+                             [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
+      };
+      std::string text =
+          std::string(piece.clause) + " in the " + std::string(to_string(piece.zone)) +
+          ", characters " + std::to_string(points(span.begin)) + "-" +
+          std::to_string(points(span.end)) + ", bytes " + std::to_string(span.begin) + "-" +
+          std::to_string(span.end) + ", weight " + number(piece.weight);
+      for (std::uint32_t step = piece.path_begin; step < piece.path_end; ++step) {
+        text += (step == piece.path_begin ? ", within " : " > ") + std::string(matches.path[step]);
+      }
+      line(2, text);
+    }
   }
 
   [[nodiscard]] std::string clause(std::uint32_t node) const {
@@ -351,6 +417,7 @@ class Explainer {
     line(depth, "- " + clause(index) + ": " + text);
   }
 
+  const ProfileSet& whole_;
   const ProfileSet::Compiled& set_;
   const ProfileInput& input_;
   Buffers& buffers_;
@@ -368,8 +435,10 @@ std::string ProfileMatcher::explain(ProfileIndex profile, const ProfileInput& in
   const auto found =
       std::find_if(matches.matches.begin(), matches.matches.end(),
                    [&](const ProfileMatch& entry) { return entry.profile == profile; });
-  return Explainer(set_.compiled(), input, scratch.buffers())
-      .explain(profile.value(), found == matches.matches.end() ? nullptr : &*found);
+  const auto [layer, index] = set_.data().place(profile.value());
+  return Explainer(set_, *set_.data().layers[layer].compiled, input, scratch.buffers(layer))
+      .explain(set_.profile(profile), index, matches,
+               found == matches.matches.end() ? nullptr : &*found);
 }
 
 }  // namespace wirewatch

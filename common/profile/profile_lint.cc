@@ -82,7 +82,7 @@ class Implication {
 class Linter {
  public:
   Linter(const ProfileSet& set, std::span<const ProfileSource> sources)
-      : set_(set.compiled()), sources_(sources), implication_(set_) {
+      : set_(*set.data().layers[0].compiled), sources_(sources), implication_(set_) {
     // Children have smaller numbers, so that theirs are known when they are asked for.
     breadths_.reserve(set_.nodes.size());
     for (const Node& node : set_.nodes) breadths_.push_back(breadth_of(node));
@@ -92,7 +92,7 @@ class Linter {
     for (index_ = 0; index_ < sources_.size(); ++index_) {
       source_ = &sources_[index_];
       const std::uint32_t root = set_.roots[index_].node;
-      if (!set_.profiles[index_].anchored) {
+      if (set_.roots[index_].anchor == kNone) {
         warn(ProfileLint::kUnanchored, source_->query,
              "nothing that it requires can be searched for, so it is verified for every article; "
              "require a word, a region: or a topic:");
@@ -249,7 +249,7 @@ std::string_view to_string(ProfileLint lint) {
 
 std::vector<ProfileWarning> lint_profiles(const ProfileSet& set,
                                           std::span<const ProfileSource> sources) {
-  WIREWATCH_CHECK(set.profiles().size() == sources.size());
+  WIREWATCH_CHECK(set.profiles().size() == sources.size() && set.data().layers.size() == 1);
   return Linter(set, sources).run();
 }
 

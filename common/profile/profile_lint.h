@@ -29,7 +29,7 @@ struct ProfileWarning {
   ProfileError text;  // Where, what, cure.
 };
 
-// `set` must have been compiled from `sources`. In order of profile.
+// `set` must have been compiled from `sources` as a whole. In order of profile.
 [[nodiscard]] std::vector<ProfileWarning> lint_profiles(const ProfileSet& set,
                                                         std::span<const ProfileSource> sources);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <bit>
+#include <numeric>
 #include <span>
 
 #include "common/profile/profile.h"
@@ -59,13 +60,12 @@ float score_of(const ProfileScratch::Buffers& buffers) {
 }
 
 // Adds the match when its score reaches the threshold.
-void report(std::uint32_t index, const ProfileSet::Compiled& set, Evaluator& evaluator,
-            ProfileScratch::Buffers& buffers, ProfileMatches& out) {
-  const Root& root = set.roots[index];
+void report(const ProfileSet::Compiled& set, const Root& root, ProfileIndex profile,
+            Evaluator& evaluator, ProfileScratch::Buffers& buffers, ProfileMatches& out) {
   evaluator.collect(root.node);
   sort_found(buffers);
   ProfileMatch match;
-  match.profile = ProfileIndex(index);
+  match.profile = profile;
   if (root.weighted != kNone) {
     match.score = evaluator.list_score(root.weighted);
     match.threshold = set.weighted[set.nodes[root.weighted].payload].threshold;
@@ -86,24 +86,55 @@ void report(std::uint32_t index, const ProfileSet::Compiled& set, Evaluator& eva
     const bool told = std::any_of(begin, out.evidence.end(), [&](const Evidence& other) {
       return other.span == entry.evidence.span && other.clause == entry.evidence.clause;
     });
-    if (!told) out.evidence.push_back(entry.evidence);
+    if (told) continue;
+    Evidence& evidence = out.evidence.emplace_back(entry.evidence);
+    evidence.path_begin = static_cast<std::uint32_t>(out.path.size());
+    evaluator.append_path(root, entry, out.path);
+    evidence.path_end = static_cast<std::uint32_t>(out.path.size());
   }
   match.evidence_end = static_cast<std::uint32_t>(out.evidence.size());
+  const std::uint32_t leaf = evaluator.selected_by(root);
+  if (leaf != kNone) match.presearch = set.clause(leaf);
   out.matches.push_back(match);
 }
 
-void verify(const ProfileSet::Compiled& set, Evaluator& evaluator, ProfileScratch::Buffers& buffers,
-            ProfileMatches& out) {
-  out.matches.clear();
-  out.evidence.clear();
-  out.candidates.clear();
+void verify(const ProfileSet::Data::Layer& layer, Evaluator& evaluator,
+            ProfileScratch::Buffers& buffers, ProfileMatches& out) {
+  const ProfileSet::Compiled& set = *layer.compiled;
   for (std::size_t i = 0; i < buffers.candidates.size(); ++i) {
     evaluator.prefetch(i);
-    const std::uint32_t index = buffers.candidates[i];
+    const std::uint32_t position = layer.position(buffers.candidates[i]);
+    if (position == kNone) continue;
+    const Root& root = set.roots[buffers.candidates[i]];
     const std::uint32_t before = evaluator.steps();
-    const bool holds = evaluator.holds(set.roots[index].node);
-    out.candidates.push_back({ProfileIndex(index), evaluator.steps() - before});
-    if (holds) report(index, set, evaluator, buffers, out);
+    if (evaluator.holds(root.node)) {
+      report(set, root, ProfileIndex(position), evaluator, buffers, out);
+    }
+    out.candidates.push_back({ProfileIndex(position), evaluator.steps() - before});
+  }
+}
+
+// `select` fills the candidates of a layer.
+template <typename Select>
+void match_layers(const ProfileSet::Data& set, const ProfileInput& input, ProfileScratch& scratch,
+                  ProfileMatches& out, const Select& select) {
+  out.matches.clear();
+  out.evidence.clear();
+  out.path.clear();
+  out.candidates.clear();
+  for (std::size_t i = 0; i < set.layers.size(); ++i) {
+    ProfileScratch::Buffers& buffers = scratch.buffers(i);
+    Evaluator evaluator(*set.layers[i].compiled, input, buffers);
+    evaluator.find_terms();
+    select(evaluator, *set.layers[i].compiled, buffers);
+    verify(set.layers[i], evaluator, buffers, out);
+  }
+  if (set.layers.size() > 1) {
+    const auto in_order = [](const auto& a, const auto& b) {
+      return a.profile.value() < b.profile.value();
+    };
+    std::sort(out.matches.begin(), out.matches.end(), in_order);
+    std::sort(out.candidates.begin(), out.candidates.end(), in_order);
   }
   out.candidate_count = static_cast<std::uint32_t>(out.candidates.size());
 }
@@ -112,20 +143,19 @@ void verify(const ProfileSet::Compiled& set, Evaluator& evaluator, ProfileScratc
 
 void ProfileMatcher::match(const ProfileInput& input, ProfileScratch& scratch,
                            ProfileMatches& matches) const {
-  Evaluator evaluator(set_.compiled(), input, scratch.buffers());
-  evaluator.find_terms();
-  evaluator.select_candidates();
-  verify(set_.compiled(), evaluator, scratch.buffers(), matches);
+  match_layers(set_.data(), input, scratch, matches,
+               [](Evaluator& evaluator, const ProfileSet::Compiled& /*set*/,
+                  ProfileScratch::Buffers& /*buffers*/) { evaluator.select_candidates(); });
 }
 
 void ProfileMatcher::match_all(const ProfileInput& input, ProfileScratch& scratch,
                                ProfileMatches& matches) const {
-  Evaluator evaluator(set_.compiled(), input, scratch.buffers());
-  evaluator.find_terms();
-  std::vector<std::uint32_t>& candidates = scratch.buffers().candidates;
-  candidates.resize(set_.profiles().size());
-  for (std::uint32_t i = 0; i < candidates.size(); ++i) candidates[i] = i;
-  verify(set_.compiled(), evaluator, scratch.buffers(), matches);
+  match_layers(set_.data(), input, scratch, matches,
+               [](Evaluator& /*evaluator*/, const ProfileSet::Compiled& set,
+                  ProfileScratch::Buffers& buffers) {
+                 buffers.candidates.resize(set.roots.size());
+                 std::iota(buffers.candidates.begin(), buffers.candidates.end(), 0U);
+               });
 }
 
 }  // namespace wirewatch

@@ -22,17 +22,15 @@ namespace {
 constexpr float kNoAnchor = std::numeric_limits<float>::infinity();
 
 template <typename Value>
-Rows<Value> to_rows(std::vector<std::pair<std::uint32_t, Value>>& pairs, std::size_t row_count) {
-  std::stable_sort(pairs.begin(), pairs.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+Rows<Value> to_rows(const std::vector<std::pair<std::uint32_t, Value>>& pairs,
+                    std::size_t row_count) {
   Rows<Value> rows;
   rows.begins.assign(row_count + 1, 0);
-  rows.values.reserve(pairs.size());
-  for (const auto& [key, value] : pairs) {
-    ++rows.begins[key + 1];
-    rows.values.push_back(value);
-  }
+  for (const auto& pair : pairs) ++rows.begins[pair.first + 1];
   std::partial_sum(rows.begins.begin(), rows.begins.end(), rows.begins.begin());
+  rows.values.resize(pairs.size());
+  std::vector<std::uint32_t> next(rows.begins.begin(), rows.begins.end() - 1);
+  for (const auto& [key, value] : pairs) rows.values[next[key]++] = value;
   return rows;
 }
 
@@ -205,59 +203,93 @@ void build_wide(ProfileSet::Compiled& set) {
   }
 }
 
+// Puts every profile into the group of its anchor. Returns the groups' anchors; until the groups
+// are filed, the root of a profile has its group for its anchor.
+std::vector<std::uint32_t> group_profiles(ProfileSet::Compiled& set, const Anchors& anchors) {
+  std::unordered_map<std::uint32_t, std::uint32_t> groups;  // Anchor → group.
+  std::vector<std::uint32_t> group_anchors;
+  std::vector<std::pair<std::uint32_t, Member>> members;
+  for (std::uint32_t i = 0; i < set.roots.size(); ++i) {
+    Root& root = set.roots[i];
+    if (anchors.cost(root.node) == kNoAnchor) {
+      set.unanchored.push_back(i);
+      continue;
+    }
+    const std::uint32_t anchor = anchors.anchor(root.node);
+    const auto next = static_cast<std::uint32_t>(group_anchors.size());
+    const auto [where, inserted] = groups.try_emplace(anchor, next);
+    if (inserted) group_anchors.push_back(anchor);
+    std::uint32_t also = kNone;
+    rarest_required(set, root.node, anchor, also);
+    if (also != kNone) also = set.terms[set.nodes[also].payload].feature;
+    members.emplace_back(where->second, Member{i, also});
+    root.anchor = where->second;
+  }
+  set.group_profiles = to_rows(members, group_anchors.size());
+  return group_anchors;
+}
+
+// Files groups under the leaves of their anchors.
+class Filing {
+ public:
+  explicit Filing(ProfileSet::Compiled& set) : set_(set) {}
+
+  void file(std::uint32_t group, std::uint32_t leaf) {
+    const Node& node = set_.nodes[leaf];
+    if (node.kind == NodeKind::kTerm) {
+      const Term& term = set_.terms[node.payload];
+      features_.emplace_back(term.feature, Posting{group, leaf, term.zones});
+      return;
+    }
+    const std::uint32_t number = set_.predicates[node.payload].number;
+    if (node.kind == NodeKind::kTopic) {
+      set_.topic_postings.emplace_back(number, Posting{group, leaf});
+      return;
+    }
+    for (std::uint32_t country = 0; country < kCountryIndexCount; ++country) {
+      if (!set_.country_sets[number].test(country)) continue;
+      auto& postings = node.kind == NodeKind::kRegion ? about_ : mentioned_;
+      postings.emplace_back(country, Posting{group, leaf});
+    }
+  }
+
+  void finish() {
+    set_.feature_postings = to_rows(features_, set_.phrase_count + set_.patterns.size());
+    set_.about_postings = to_rows(about_, kCountryIndexCount);
+    set_.mention_postings = to_rows(mentioned_, kCountryIndexCount);
+    std::stable_sort(set_.topic_postings.begin(), set_.topic_postings.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+  }
+
+ private:
+  using Postings = std::vector<std::pair<std::uint32_t, Posting>>;
+
+  ProfileSet::Compiled& set_;
+  Postings features_;
+  Postings about_;
+  Postings mentioned_;
+};
+
 }  // namespace
 
 void build_presearch(ProfileSet::Compiled& set) {
   build_wide(set);
   const Anchors anchors(set);
-  std::unordered_map<std::uint32_t, std::uint32_t> groups;  // Anchor → group.
-  std::vector<std::uint32_t> group_anchors;
-  std::vector<std::pair<std::uint32_t, Member>> members;
-  for (std::uint32_t i = 0; i < set.roots.size(); ++i) {
-    if (anchors.cost(set.roots[i].node) == kNoAnchor) {
-      set.unanchored.push_back(i);
-      set.profiles[i].anchored = false;
-      continue;
-    }
-    const std::uint32_t anchor = anchors.anchor(set.roots[i].node);
-    const auto next = static_cast<std::uint32_t>(group_anchors.size());
-    const auto [where, inserted] = groups.try_emplace(anchor, next);
-    if (inserted) group_anchors.push_back(anchor);
-    std::uint32_t also = kNone;
-    rarest_required(set, set.roots[i].node, anchor, also);
-    if (also != kNone) also = set.terms[set.nodes[also].payload].feature;
-    members.emplace_back(where->second, Member{i, also});
-  }
-  set.group_profiles = to_rows(members, group_anchors.size());
-
-  std::vector<std::pair<std::uint32_t, Posting>> features;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> about;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> mentioned;
-  for (std::uint32_t group = 0; group < group_anchors.size(); ++group) {
-    std::vector<std::uint32_t> leaves;
-    anchors.gather_leaves(group_anchors[group], leaves);
+  std::vector<std::uint32_t> filed = group_profiles(set, anchors);
+  Filing filing(set);
+  std::vector<std::uint32_t> leaves;
+  for (std::uint32_t group = 0; group < filed.size(); ++group) {
+    leaves.clear();
+    anchors.gather_leaves(filed[group], leaves);
     std::sort(leaves.begin(), leaves.end());
     leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-    for (const std::uint32_t leaf : leaves) {
-      const Node& node = set.nodes[leaf];
-      if (node.kind == NodeKind::kTerm) {
-        const Term& term = set.terms[node.payload];
-        features.emplace_back(term.feature, Posting{group, term.zones});
-      } else if (node.kind == NodeKind::kTopic) {
-        set.topic_postings.emplace_back(set.predicates[node.payload].number, group);
-      } else {
-        const CountrySet& countries = set.country_sets[set.predicates[node.payload].number];
-        for (std::uint32_t country = 0; country < kCountryIndexCount; ++country) {
-          if (!countries.test(country)) continue;
-          (node.kind == NodeKind::kRegion ? about : mentioned).emplace_back(country, group);
-        }
-      }
-    }
+    for (const std::uint32_t leaf : leaves) filing.file(group, leaf);
+    filed[group] = leaves.size() == 1 ? leaves[0] : kManyLeaves + group;
   }
-  set.feature_postings = to_rows(features, set.phrase_count + set.patterns.size());
-  set.about_postings = to_rows(about, kCountryIndexCount);
-  set.mention_postings = to_rows(mentioned, kCountryIndexCount);
-  std::sort(set.topic_postings.begin(), set.topic_postings.end());
+  filing.finish();
+  for (Root& root : set.roots) {
+    if (root.anchor != kNone) root.anchor = filed[root.anchor];
+  }
 }
 
 }  // namespace wirewatch::profile_internal

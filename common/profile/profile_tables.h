@@ -9,18 +9,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "common/base/index_table.h"
 #include "common/lexicon/lexicon.h"
 #include "common/profile/pattern_index.h"
 #include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
 #include "common/profile/query_parser.h"
+#include "common/profile/word_frequencies.h"
 #include "common/profile/word_pattern.h"
 
 namespace wirewatch::profile_internal {
@@ -112,17 +115,31 @@ struct WeightedList {
   TextRange name;
 };
 
+// A name in a profile's query, with '$', and what it stands for there.
+struct NamedNode {
+  std::uint32_t node = 0;
+  TextRange name;
+};
+
 struct Root {
   std::uint32_t node = 0;
   std::uint32_t weighted = kNone;  // The list whose score the match reports.
   // Of the profile, whose other data a match does not need: of a million they are far apart.
   float threshold = 1;
+  std::uint32_t names = kNone;   // Row of Compiled::names.
+  std::uint32_t anchor = kNone;  // The leaf under which it is filed, or kManyLeaves + its group.
 };
+inline constexpr std::uint32_t kManyLeaves = 0x80000000;
 
-// A group of profiles that become candidates together. A hit in one of the zones selects it.
+// "AND", "NEAR/5", "at least 2 of"; empty for leaves and lists.
+[[nodiscard]] std::string operator_text(const Node& node);
+
+// A group of profiles that become candidates together, filed under a leaf of the graph. A hit in
+// one of the zones selects it.
 struct Posting {
   std::uint32_t group = 0;
-  std::uint8_t zones = 0;
+  std::uint32_t leaf = 0;
+  std::uint8_t zones = 0;  // Of features.
 };
 
 // A profile of a group, and a feature without which it cannot match either.
@@ -170,21 +187,23 @@ struct ProfileSet::Compiled {
   std::vector<std::vector<std::uint32_t>> exclusions;  // Features, ascending.
   std::vector<profile_internal::CountrySet> country_sets;
   std::vector<std::string> languages;
-  std::string texts;  // All TextRanges point here.
+  std::string texts;                                          // All TextRanges point here.
+  profile_internal::Rows<profile_internal::NamedNode> names;  // Outer names first.
+  // How operators with a number are written: "NEAR/5".
+  std::map<std::pair<profile_internal::NodeKind, std::uint32_t>, profile_internal::TextRange>
+      operators;
 
   Lexicon lexicon;
   std::uint32_t phrase_count = 0;
-  std::vector<Profile> profiles;
-  std::vector<profile_internal::Root> roots;                  // One per profile.
-  std::unordered_map<std::string_view, std::uint32_t> by_id;  // Keys point into profiles.
-  std::string version;
-  std::uint64_t version_hash = 0;  // The same as a number.
+  std::vector<profile_internal::Root> roots;  // One per profile.
+  std::uint64_t patterns_hash = 0;            // Of `patterns`, in their order.
 
   // Presearch: what an article shows → groups → profiles.
   profile_internal::Rows<profile_internal::Posting> feature_postings;
-  profile_internal::Rows<std::uint32_t> about_postings;                 // By CountryCode::index().
-  profile_internal::Rows<std::uint32_t> mention_postings;               // By CountryCode::index().
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> topic_postings;  // (topic, group), sorted.
+  profile_internal::Rows<profile_internal::Posting> about_postings;    // By CountryCode::index().
+  profile_internal::Rows<profile_internal::Posting> mention_postings;  // By CountryCode::index().
+  // By topic, ascending.
+  std::vector<std::pair<std::uint32_t, profile_internal::Posting>> topic_postings;
   profile_internal::Rows<profile_internal::Member> group_profiles;
   std::vector<std::uint32_t> unanchored;  // Candidates of every article.
 
@@ -199,6 +218,38 @@ struct ProfileSet::Compiled {
   void describe(std::uint32_t node, std::string& out, std::size_t size_max) const;
   // The same for a leaf or list, without zone: a view that lives as long as the set.
   [[nodiscard]] std::string_view clause(std::uint32_t node) const;
+  // How a node joins its children, as an editor writes it: "AND", "NEAR/5", "at least 2 of".
+  [[nodiscard]] std::string_view joint(std::uint32_t node) const;
+};
+
+// A set is compiled as a whole, or it is an older whole and, as a second layer, what has changed
+// since.
+struct ProfileSet::Data {
+  struct Layer {
+    std::shared_ptr<const Compiled> compiled;
+    // In the set, of its profiles; kNone for those that the set has not. Empty: as they are.
+    std::vector<std::uint32_t> positions;
+
+    [[nodiscard]] std::uint32_t position(std::uint32_t profile) const {
+      return positions.empty() ? profile : positions[profile];
+    }
+  };
+  struct Place {
+    std::uint32_t layer = 0;
+    std::uint32_t profile = 0;  // Of the layer.
+  };
+
+  std::vector<Layer> layers;  // One or two.
+  std::vector<Profile> profiles;
+  std::vector<std::uint64_t> contents;  // Hashes of the profiles' sources.
+  std::vector<Place> places;            // Of the profiles; empty with one layer.
+  IndexTable by_id;                     // Of profiles, by hash_bytes() of their ids.
+  std::string version;
+  std::shared_ptr<const WordFrequencies> frequencies;  // By which it is filed, or null.
+
+  [[nodiscard]] Place place(std::uint32_t profile) const {
+    return places.empty() ? Place{0, profile} : places[profile];
+  }
 };
 
 }  // namespace wirewatch

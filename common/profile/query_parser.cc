@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/closest_name.h"
+
 namespace wirewatch::profile_internal {
 
 namespace {
@@ -740,50 +742,10 @@ class Parser {
   std::optional<QueryError> error_;
 };
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
-    }
-  }
-  return row[b.size()];
-}
-
-std::string lower_ascii(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
-
 }  // namespace
 
 std::expected<QueryTree, QueryError> parse_query(std::string_view text) {
   return Parser(text).parse();
-}
-
-std::string_view closest_name(std::string_view name, const std::vector<std::string_view>& known) {
-  constexpr std::size_t kNameMax = 64;
-  if (name.empty() || name.size() > kNameMax) return {};
-  const std::string lower = lower_ascii(name);
-  std::string_view best;
-  std::size_t best_distance = std::max<std::size_t>(1, name.size() / 3) + 1;
-  for (const std::string_view candidate : known) {
-    if (candidate.size() > kNameMax) continue;
-    const std::size_t distance = edit_distance(lower, lower_ascii(candidate));
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = candidate;
-    }
-  }
-  return best;
 }
 
 }  // namespace wirewatch::profile_internal

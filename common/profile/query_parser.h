@@ -95,8 +95,4 @@ inline constexpr std::uint32_t kNearMax = 1000;
 
 [[nodiscard]] std::expected<QueryTree, QueryError> parse_query(std::string_view text);
 
-// The known name closest to `name` by edit distance, empty when none is close. For messages.
-[[nodiscard]] std::string_view closest_name(std::string_view name,
-                                            const std::vector<std::string_view>& known);
-
 }  // namespace wirewatch::profile_internal

@@ -1,4 +1,4 @@
-// How common a term probably is, without a corpus at hand.
+// How common a term probably is, with a sample of articles at hand or without.
 //
 // The estimate only orders the required terms of a profile, so that the presearch files it under a
 // rare one. A wrong guess costs time, never a match.
@@ -39,7 +39,7 @@ bool is_word_byte(char c) {
   return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-float word_frequency(std::string_view word, bool prefix) {
+float guessed_frequency(std::string_view word, bool prefix) {
   constexpr float kCommonFrequency = 0.4F;
   constexpr float kRarest = 0.002F;
   if (!prefix && std::binary_search(kCommon.begin(), kCommon.end(), word)) return kCommonFrequency;
@@ -56,7 +56,7 @@ float word_frequency(std::string_view word, bool prefix) {
 
 }  // namespace
 
-float estimate_frequency(std::string_view folded) {
+float estimate_frequency(std::string_view folded, const WordFrequencies* sample) {
   float rarest = 1;
   std::size_t words = 0;
   for (std::size_t at = 0; at < folded.size();) {
@@ -65,7 +65,9 @@ float estimate_frequency(std::string_view folded) {
     while (end < folded.size() && is_word_byte(folded[end])) ++end;
     if (end == at) break;
     const bool prefix = end < folded.size() && folded[end] == '*';
-    rarest = std::min(rarest, word_frequency(folded.substr(at, end - at), prefix));
+    const std::string_view word = folded.substr(at, end - at);
+    const float guess = guessed_frequency(word, prefix);
+    rarest = std::min(rarest, sample == nullptr ? guess : sample->share(word, prefix, guess));
     ++words;
     at = end;
   }

@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <toml++/toml.h>
 
+#include "common/base/closest_name.h"
 #include "common/base/hash.h"
-#include "common/profile/query_parser.h"
 
 namespace wirewatch {
 
@@ -26,7 +26,7 @@ using Keys = std::vector<std::string_view>;
 constexpr std::uint32_t kCooldownMaxS = 604'800;  // A week.
 
 std::string cure_for(std::string_view key, const Keys& known) {
-  const std::string_view close = profile_internal::closest_name(key, known);
+  const std::string_view close = closest_name(key, known);
   if (!close.empty()) return "did you mean '" + std::string(close) + "'?";
   std::string cure = "there are";
   for (const std::string_view candidate : known) {

@@ -90,7 +90,10 @@ void ProfileReloader::reload(const ProfileTexts& texts) {
   options_.fingerprint = profiles_fingerprint(options_.directory, texts);
   std::vector<std::string> faults;
   std::shared_ptr<const RuleSet> rules;
-  run_aside([&] { rules = build(texts, faults); });
+  run_aside([&] {
+    rules = build(texts, faults);
+    give_back_memory();
+  });
   if (!faults.empty()) {
     metrics_.reload_refused();
     log_refusal(faults);
@@ -99,6 +102,7 @@ void ProfileReloader::reload(const ProfileTexts& texts) {
   log_change(*in_use_, *rules);
   metrics_.rules(rules->version(), rules->profiles().profiles().size());
   metrics_.reload_applied();
+  examples_hold_ = true;
   use_(rules);
   retired_.push_back(std::exchange(in_use_, std::move(rules)));
 }
@@ -111,12 +115,18 @@ std::shared_ptr<const RuleSet> ProfileReloader::build(const ProfileTexts& texts,
   std::shared_ptr<const RuleSet> rules;
   if (const auto sources = load_profiles(options_.directory, texts); !sources) {
     gather(sources.error());
-  } else if (auto profiles = ProfileSet::compile(*sources); !profiles) {
+  } else if (auto profiles = ProfileSet::compile(*sources, in_use_->profiles()); !profiles) {
     gather(profiles.error());
   } else {
+    // What the rules in use had already has done as its examples say; but the service begins with
+    // rules whose examples nobody has run.
+    const ProfileSet none;
+    const auto changed = profiles->changed_since(examples_hold_ ? in_use_->profiles() : none);
     rules = std::make_shared<const RuleSet>(*in_use_, std::move(*profiles));
-    for (const FailingExample& failing : run_examples(rules, *sources, options_.processor))
+    for (const FailingExample& failing :
+         run_examples(rules, *sources, changed, options_.processor)) {
       faults.push_back(to_text(failing, *sources));
+    }
   }
   return rules;
 }
@@ -125,7 +135,10 @@ void ProfileReloader::let_go() {
   const auto unused = std::partition(retired_.begin(), retired_.end(),
                                      [](const auto& rules) { return rules.use_count() > 1; });
   if (unused == retired_.end()) return;
-  run_aside([&] { retired_.erase(unused, retired_.end()); });
+  run_aside([&] {
+    retired_.erase(unused, retired_.end());
+    give_back_memory();
+  });
 }
 
 }  // namespace wirewatch

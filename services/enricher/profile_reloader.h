@@ -1,9 +1,9 @@
 // Takes changed profiles into use while a service runs.
 //
 // A thread of its own looks at the folder. When it has changed and come to rest, or when asked, the
-// profiles are loaded, compiled and held against their own examples, aside and at low priority, so
-// that articles go before; only a set without a fault is handed over. A set with faults is refused:
-// the log names each, and the old one stays.
+// profiles are loaded, compiled and, those that differ, held against their own examples, aside and
+// at low priority, so that articles go before; only a set without a fault is handed over. A set
+// with faults is refused: the log names each, and the old one stays.
 
 #pragma once
 
@@ -59,6 +59,7 @@ class ProfileReloader {
 
   ProfileReloaderOptions options_;
   std::shared_ptr<const RuleSet> in_use_;
+  bool examples_hold_ = false;  // Of the rules in use.
   // Let go here once nobody else has them, not by a worker between its articles: to destroy a large
   // set takes milliseconds.
   std::vector<std::shared_ptr<const RuleSet>> retired_;

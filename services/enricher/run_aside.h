@@ -1,8 +1,12 @@
-// Runs long work without taking the processor from what must not wait.
+// Runs long work without taking from what must not wait: the processor, and afterwards memory.
 
 #pragma once
 
 #include <thread>
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -22,6 +26,14 @@ void run_aside(const Work& work) {
         setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLeastUrgent));
     work();
   }).join();
+}
+
+// Gives the memory that long work has freed back to the system: to build large tables takes a
+// multiple of what they are. Where the C library is not glibc, nothing.
+inline void give_back_memory() {
+#if defined(__GLIBC__)
+  static_cast<void>(malloc_trim(0));
+#endif
 }
 
 }  // namespace wirewatch

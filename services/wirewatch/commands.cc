@@ -11,6 +11,7 @@
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
 #include "common/profile/profile_lint.h"
+#include "common/profile/word_frequencies.h"
 
 namespace wirewatch {
 
@@ -106,6 +107,36 @@ std::size_t print_failing_examples(const Config& config, const Rules& rules) {
 constexpr double kOverBroadShare = 0.05;
 constexpr std::uint64_t kSampleMin = 100;  // Shares of fewer articles say little.
 
+// What the profiles do on an editor's sample.
+struct SampleResult {
+  std::uint64_t articles = 0;
+  std::vector<std::uint64_t> matched;  // By profile.
+  std::shared_ptr<const WordFrequencies> frequencies;
+};
+
+std::optional<SampleResult> run_sample(const Config& config, const Rules& rules,
+                                       const std::string& sample) {
+  Processor processor(rules.set, processor_options(config));
+  SampleResult result;
+  result.matched.resize(rules.sources.size());
+  auto frequencies = std::make_shared<WordFrequencies>();
+  const bool readable = for_each_line(sample, [&](std::string_view line) {
+    if (processor.process(line, {}).dead) return;
+    ++result.articles;
+    frequencies->add(processor.text());
+    for (const ProfileMatch& match : processor.match_result().matches)
+      ++result.matched[match.profile.value()];
+  });
+  frequencies->finish();
+  result.frequencies = std::move(frequencies);
+  return readable ? std::optional(std::move(result)) : std::nullopt;
+}
+
+std::string over_broad_text(std::uint64_t matched, std::uint64_t articles) {
+  return "it matches " + std::to_string(matched) + " of " + std::to_string(articles) +
+         " articles of the sample; require rarer words, a zone (headline:, top:) or a region:";
+}
+
 // Prints doubts about the profiles. Returns how many, or nothing when the sample cannot be read.
 std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules,
                                         const std::string& sample) {
@@ -114,27 +145,28 @@ std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules
     ++doubts;
     std::cout << to_text(text) << " [" << to_string(lint) << "]\n";
   };
-  for (const ProfileWarning& warning : lint_profiles(rules.set->profiles(), rules.sources))
-    print(warning.text, warning.lint);
-  if (sample.empty()) return doubts;
-  Processor processor(rules.set, processor_options(config));
-  std::vector<std::uint64_t> matched(rules.sources.size());
-  std::uint64_t articles = 0;
-  const bool readable = for_each_line(sample, [&](std::string_view line) {
-    if (processor.process(line, {}).dead) return;
-    ++articles;
-    for (const ProfileMatch& match : processor.match_result().matches)
-      ++matched[match.profile.value()];
-  });
-  if (!readable) return std::nullopt;
-  for (std::size_t i = 0; i < matched.size() && articles >= kSampleMin; ++i) {
-    const double share = static_cast<double>(matched[i]) / static_cast<double>(articles);
+  if (sample.empty()) {
+    for (const ProfileWarning& warning : lint_profiles(rules.set->profiles(), rules.sources))
+      print(warning.text, warning.lint);
+    return doubts;
+  }
+  const auto result = run_sample(config, rules, sample);
+  if (!result) return std::nullopt;
+  const bool enough = result->articles >= kSampleMin;
+  // The profiles have been compiled once, so that they can be again.
+  const ProfileSet set =
+      *ProfileSet::compile(rules.sources, enough ? result->frequencies : nullptr);
+  for (const ProfileWarning& warning : lint_profiles(set, rules.sources)) {
+    // What the sample shows is better than an estimate.
+    if (!enough || warning.lint != ProfileLint::kOverBroad) print(warning.text, warning.lint);
+  }
+  for (std::size_t i = 0; enough && i < result->matched.size(); ++i) {
+    const double share =
+        static_cast<double>(result->matched[i]) / static_cast<double>(result->articles);
     if (share <= kOverBroadShare) continue;
     const ProfileSource& source = rules.sources[i];
     print({source.origin, source.query.line, source.query.column,
-           "it matches " + std::to_string(matched[i]) + " of " + std::to_string(articles) +
-               " articles of the sample; require rarer words, a zone (headline:, top:) or a "
-               "region:"},
+           over_broad_text(result->matched[i], result->articles)},
           ProfileLint::kOverBroad);
   }
   return doubts;

@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "common/base/table_memory.h"
+#include "common/profile/word_frequencies.h"
 
 namespace wirewatch {
 
@@ -68,6 +69,28 @@ std::expected<TopicModels, std::string> load_topic_models(const std::string& dat
   return models ? std::move(models) : std::unexpected(labels + ": " + models.error());
 }
 
+// What the words of an NDJSON file of articles are like; null for no file.
+std::expected<std::shared_ptr<const WordFrequencies>, std::string> read_frequencies(
+    const Config& config) {
+  if (config.profiles_sample.empty()) return nullptr;
+  const ProcessorOptions options = processor_options(config);
+  ArticleParser parser(options.parser);
+  const TextAnalyzer analyzer(options.analyzer);
+  Article article;
+  ArticleText text;
+  auto frequencies = std::make_shared<WordFrequencies>();
+  const bool readable = for_each_line(config.profiles_sample, [&](std::string_view line) {
+    if (!parser.parse(line, article)) return;
+    analyzer.analyze(article.headline, article.body, text);
+    frequencies->add(text);
+  });
+  if (!readable || frequencies->article_count() == 0) {
+    return std::unexpected(config.profiles_sample + " has no articles; see profiles.sample");
+  }
+  frequencies->finish();
+  return frequencies;
+}
+
 }  // namespace
 
 std::string data_path(const std::string& kind) {
@@ -119,7 +142,12 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileT
     good = false;
   };
   if (!sources) print(sources.error());
-  auto profiles = sources ? ProfileSet::compile(*sources)
+  auto frequencies = read_frequencies(config);
+  if (!frequencies) {
+    std::cerr << frequencies.error() << "\n";
+    return std::unexpected(kExitConfig);
+  }
+  auto profiles = sources ? ProfileSet::compile(*sources, std::move(*frequencies))
                           : std::expected<ProfileSet, std::vector<ProfileError>>(ProfileSet());
   if (!profiles) print(profiles.error());
   if (!good) return std::unexpected(kExitConfig);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,12 +12,14 @@
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include <simdjson.h>
 #include <spdlog/spdlog.h>
 
 #include "common/http/http_server.h"
@@ -25,6 +28,7 @@
 #include "services/canary/canary.h"
 #include "services/enricher/enricher.h"
 #include "services/enricher/profile_reloader.h"
+#include "services/enricher/run_aside.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/service_notifier.h"
 
@@ -287,6 +291,14 @@ ProfileReloaderOptions reloader_options(const Config& config, const Rules& rules
           .processor = processor_options(config)};
 }
 
+// Takes rules into use; their sources are done with.
+std::unique_ptr<Enricher> make_enricher(const Config& config, Rules& rules, Metrics& metrics) {
+  metrics.rules(rules.set->version(), rules.sources.size());
+  rules.sources = {};  // Of many profiles the larger part.
+  give_back_memory();
+  return std::make_unique<Enricher>(enricher_options(config), rules.set, metrics);
+}
+
 // The topic of profiles, read to its end.
 std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Config& config) {
   auto table = KafkaTable::create({.brokers = config.kafka_brokers,
@@ -306,32 +318,54 @@ std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Conf
   return table;
 }
 
+// The last name in a piece of evidence's path, with a colon behind it, or nothing.
+std::string name_around(const simdjson::dom::element& evidence) {
+  simdjson::dom::array path;
+  std::string name;
+  if (evidence["path"].get(path) != simdjson::SUCCESS) return name;
+  for (const simdjson::dom::element element : path) {
+    const std::string_view step(element);
+    if (step.starts_with('$')) name = std::string(step) + ": ";
+  }
+  return name;
+}
+
+// "$names: Pyongyang (headline), North Korea (lede); score 5, threshold 2", of an alert of ours. A
+// name stands before the first of what was found by it.
+std::string reason_of(const std::string& json) {
+  constexpr int kShownMax = 4;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element alert = parser.parse(json);
+  std::string reason;
+  std::string last_name;
+  std::set<std::string> told;
+  for (const simdjson::dom::element evidence : alert["evidence"]) {
+    if (told.size() == kShownMax) break;
+    const std::string piece = std::string(std::string_view(evidence["text"])) + " (" +
+                              std::string(std::string_view(evidence["zone"])) + ")";
+    if (!told.insert(piece).second) continue;  // Two clauses found the same.
+    const std::string name = name_around(evidence);
+    reason += (reason.empty() ? "" : ", ") + (name == last_name ? "" : name) + piece;
+    last_name = name;
+  }
+  std::array<char, 64> score{};
+  std::snprintf(score.data(), score.size(), "; score %.4g, threshold %.4g", double(alert["score"]),
+                double(alert["threshold"]));
+  return reason.empty() ? "the article's region or topic" : reason + score.data();
+}
+
 // One line per alert: level, profile, headline; then the reason.
 void print_alert(const Outcome&, const AlertOut& alert, std::string_view headline) {
   static std::mutex mutex;
-  std::string reason;
-  // The evidence stands in the alert itself; its texts are shown in order.
-  std::size_t at = alert.json.find("\"evidence\":[");
-  for (int shown = 0; at != std::string::npos && shown < 4;) {
-    const std::size_t zone = alert.json.find("\"zone\":\"", at);
-    const std::size_t text = alert.json.find("\"text\":\"", at);
-    if (zone == std::string::npos || text == std::string::npos) break;
-    const std::size_t zone_end = alert.json.find('"', zone + 8);
-    const std::size_t text_end = alert.json.find('"', text + 8);
-    const std::string piece = alert.json.substr(text + 8, text_end - text - 8) + " (" +
-                              alert.json.substr(zone + 8, zone_end - zone - 8) + ")";
-    at = text_end;
-    if (reason.find(piece) != std::string::npos) continue;  // Two clauses found the same.
-    reason += (reason.empty() ? "" : ", ") + piece;
-    ++shown;
-  }
+  const std::string reason = reason_of(alert.json);
   // A killed story takes back what was shown of it.
   const bool killed = alert.json.find("\"signal\":\"kill\"") != std::string::npos;
   const std::lock_guard lock(mutex);
   std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
-            << alert.profile_id << "]  " << headline << "\n"
-            << "      because: " << (reason.empty() ? "the article's region or topic" : reason)
-            << std::endl;
+            << alert.profile_id << "]  " << headline
+            << "
+               "
+            << "      because: " << reason << std::endl;
 }
 
 // The messages of the sample news, in order of file and line. Empty, with a word on standard error,
@@ -504,8 +538,7 @@ int command_run_enricher(const Config& config) {
       rules->profiles_fingerprint = profiles_fingerprint(rules->profiles_directory, table->rows());
   }
   if (!rules) return rules.error();
-  metrics.rules(rules->set->version(), rules->sources.size());
-  enricher = std::make_unique<Enricher>(enricher_options(config), rules->set, metrics);
+  enricher = make_enricher(config, *rules, metrics);
   progress.health = &enricher->health();
   ProfileReloaderOptions reloading = reloader_options(config, *rules);
   if (table) {

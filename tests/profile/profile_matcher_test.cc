@@ -1,11 +1,13 @@
 // Predicates, lists, evidence, sharing and presearch of the matcher.
 
+#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "common/profile/word_frequencies.h"
 #include "tests/profile/profile_test_support.h"
 
 namespace wirewatch {
@@ -212,6 +214,65 @@ TEST(ProfileEvidence, RegionShowsItsMentions) {
   EXPECT_FLOAT_EQ(match(set, article).evidence[0].weight, 0.5F);
 }
 
+// "clause: step > step" of every piece.
+Strings paths_of(const ProfileSource& source, const TestArticle& article) {
+  const ProfileSet set = compile({source});
+  const ProfileMatches result = match(set, article);
+  Strings out;
+  for (const Evidence& evidence : result.evidence) {
+    std::string text(evidence.clause);
+    for (std::uint32_t i = evidence.path_begin; i < evidence.path_end; ++i) {
+      text += (i == evidence.path_begin ? ": " : " > ") + std::string(result.path[i]);
+    }
+    out.push_back(text);
+  }
+  return out;
+}
+
+TEST(ProfileEvidence, PathTellsOperatorsAndNames) {
+  const TestArticle article("Launch", "Korea fired missiles.");
+  EXPECT_EQ(paths_of(make_profile("p", "korea"), article), (Strings{"korea"}));
+  EXPECT_EQ(paths_of(make_profile("p", "korea AND missiles"), article),
+            (Strings{"korea", "missiles"}));
+  EXPECT_EQ(paths_of(make_profile("p", "korea AND (flood OR fired NEAR/3 missiles)"), article),
+            (Strings{"korea", "fired: AND > OR > NEAR/3", "missiles: AND > OR > NEAR/3"}));
+  EXPECT_EQ(paths_of(make_profile("p", "at least 2 of (korea, times/1:missiles, storm)"), article),
+            (Strings{"korea: at least 2 of", "missiles: at least 2 of"}));
+}
+
+TEST(ProfileEvidence, PathTellsNamesThatTheQueryTakesIn) {
+  const TestArticle article("Launch", "Korea fired missiles at Japan.");
+  ProfileSource source = make_profile("p", "$places AND ($arms OR flood)");
+  source.term_lists = {make_list("north", {"pyongyang", "korea"}),
+                       make_list("rockets", {"missiles", "rockets"})};
+  source.expressions = {{"places", {"$north OR japan", 2, 1}, false},
+                        {"arms", {"$rockets NEAR/3 (fired OR seoul)", 3, 1}, false}};
+  EXPECT_EQ(paths_of(source, article),
+            (Strings{"korea: AND > $places > $north", "fired: AND > OR > $arms > NEAR/3 > OR",
+                     "missiles: AND > OR > $arms > NEAR/3 > $rockets", "japan: AND > $places"}));
+  // A name for a clause, and one for the whole query.
+  source.query.text = "$all";
+  source.expressions = {{"all", {"$one AND $rockets", 2, 1}, false},
+                        {"one", {"korea", 3, 1}, false}};
+  EXPECT_EQ(paths_of(source, article),
+            (Strings{"korea: $all > $one", "missiles: $all > $rockets"}));
+}
+
+TEST(ProfileEvidence, PresearchNamesTheClauseThatFoundTheProfile) {
+  TestArticle article("Launch", kBody);
+  article.about("KP", 0.5F);
+  const auto found_by = [&](const char* query) {
+    const ProfileSet set = compile({make_profile("p", query)});
+    const ProfileMatches result = match(set, article);
+    return result.matches.size() == 1 ? std::string(result.matches[0].presearch) : "no match";
+  };
+  EXPECT_EQ(found_by("korea AND protest*"), "protest*");
+  EXPECT_EQ(found_by("flood OR =Japan OR storm"), "Japan");
+  EXPECT_EQ(found_by("region:KP AND the"), "region:KP");
+  EXPECT_EQ(found_by("region:US OR region:030 OR flood"), "region:030");
+  EXPECT_EQ(found_by("NOT flood"), "");
+}
+
 TEST(ProfileEvidence, IsBounded) {
   std::string query = "w0";
   std::string body = "w0";
@@ -288,6 +349,45 @@ TEST(ProfilePresearch, OnlyProfilesWhoseRarePartIsThereAreLookedAt) {
   EXPECT_EQ(candidates, (Strings{"a", "c", "e", "f"}));
   EXPECT_FALSE(set.profile(*set.find("e")).anchored);
   EXPECT_EQ(result.matches.size(), 3U);
+}
+
+TEST(ProfilePresearch, FilesUnderTheWordsThatASampleHasLeast) {
+  // By their forms "war" is common and "photosynthesis" rare; the articles of this desk differ.
+  auto frequencies = std::make_shared<WordFrequencies>();
+  for (int i = 0; i < 50; ++i) {
+    const TestArticle article("Photosynthesis", i == 0 ? "war" : "Leaves and light.");
+    frequencies->add(article.text());
+  }
+  frequencies->finish();
+  EXPECT_EQ(frequencies->article_count(), 50U);
+  const std::vector<ProfileSource> sources = {make_profile("p", "war AND photosynthesis")};
+  const TestArticle article("Photosynthesis", "Leaves in the war.");
+  const ProfileSet guessed = compile(sources);
+  EXPECT_EQ(match(guessed, article).matches[0].presearch, "photosynthesis");
+  const auto set = ProfileSet::compile(sources, frequencies);
+  ASSERT_TRUE(set);
+  EXPECT_EQ(match(*set, article).matches[0].presearch, "war");
+  const auto later = ProfileSet::compile(sources, *set);
+  ASSERT_TRUE(later);
+  EXPECT_EQ(match(*later, article).matches[0].presearch, "war");
+}
+
+TEST(WordFrequenciesTest, SharesAreThoseOfTheSample) {
+  WordFrequencies frequencies;
+  for (int i = 0; i < 990; ++i) {
+    const TestArticle article("Missile test", i % 2 == 0 ? "missiles and missiles 朝鲜" : "鲜");
+    frequencies.add(article.text());
+  }
+  frequencies.finish();
+  EXPECT_FLOAT_EQ(frequencies.share("missile", false, 0), 0.99F);
+  EXPECT_FLOAT_EQ(frequencies.share("missiles", false, 0), 0.495F);
+  EXPECT_FLOAT_EQ(frequencies.share("missil", true, 0), 0.99F);
+  EXPECT_FLOAT_EQ(frequencies.share("missil", false, 0), 0);
+  EXPECT_FLOAT_EQ(frequencies.share("absent", false, 0.1F), 0.001F);
+  EXPECT_GT(frequencies.share("absent", false, 0.2F), frequencies.share("lacking", false, 0.1F));
+  // Characters are words there.
+  EXPECT_FLOAT_EQ(frequencies.share("朝", false, 0), 0.495F);
+  EXPECT_LT(frequencies.share("朝鲜", false, 0), frequencies.share("朝", false, 0));
 }
 
 TEST(ProfileScratchTest, ServesSetsAndArticlesOfAllSizes) {

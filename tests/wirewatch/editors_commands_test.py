@@ -63,6 +63,14 @@ def test_check(folder):
     sample = articles(folder, 'sample.ndjson', *['Japan votes' if i % 4 == 0 else 'Rain' for i in range(200)])
     told = run('check', '--sample', sample, profiles=folder)
     expect(re.search(r'wide\.toml:2:\d+: it matches 50 of 200 articles of the sample', told), told)
+    expect(len(re.findall(r'\[over-broad\]', told)) == 2, 'the sample, and no estimate, says what is over-broad:\n' + told)
+    few = articles(folder, 'few.ndjson', *['Japan votes'] * 99)
+    told = run('check', '--sample', few, profiles=folder)
+    expect('of the sample' not in told and re.search(r'/unanchored\.toml:.*\[over-broad\]', told),
+           'of few articles the estimate is better:\n' + told)
+    run('check', '--sample', os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
+    run('check', '--set', 'profiles.sample=' + sample, profiles=folder)
+    run('check', '--set', 'profiles.sample=' + os.path.join(folder, 'absent.ndjson'), profiles=folder, status=78)
 
     for query, cure in (('region:XX', 'XX'), ('topic:polotics', 'politics'), ('/(/', 'close the group'), ('(korea', ')')):
         write(wide, beat(query))
