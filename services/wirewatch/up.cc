@@ -362,9 +362,7 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
   const bool killed = alert.json.find("\"signal\":\"kill\"") != std::string::npos;
   const std::lock_guard lock(mutex);
   std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
-            << alert.profile_id << "]  " << headline
-            << "
-               "
+            << alert.profile_id << "]  " << headline << "\n"
             << "      because: " << reason << std::endl;
 }
 
