@@ -313,7 +313,7 @@ std::size_t valid_utf8_prefix(std::string_view text) {
     }
     if (end > low && static_cast<unsigned char>(text[end - 1]) >= 0xC0) --end;
     if (end <= low) break;
-    if (simdjson::validate_utf8(text.data(), end)) {
+    if (simdjson::validate_utf8(text.substr(0, end))) {
       low = end;
       if (end == middle || middle == high) {
         if (middle == high) break;

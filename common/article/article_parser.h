@@ -63,10 +63,10 @@ struct FieldMapping {
 };
 
 struct ArticleParserOptions {
-  std::size_t message_bytes_max = 4 * 1024 * 1024;  // >= 1 KiB.
-  std::size_t text_bytes_max = 1024 * 1024;         // Headline and body each. >= 1 KiB.
-  std::size_t nesting_max = 64;                     // 8 to 1024.
-  std::vector<FieldMapping> field_map{};            // Tried before the built-in names.
+  std::size_t message_bytes_max = 4UL * 1024 * 1024;  // >= 1 KiB.
+  std::size_t text_bytes_max = 1024UL * 1024;         // Headline and body each. >= 1 KiB.
+  std::size_t nesting_max = 64;                       // 8 to 1024.
+  std::vector<FieldMapping> field_map{};              // Tried before the built-in names.
 };
 
 class ArticleParser {

@@ -89,7 +89,7 @@ bool read_fraction(Cursor& cursor, Civil& civil) {
   int digits = 0;
   int value = 0;
   while (cursor.peek() >= '0' && cursor.peek() <= '9') {
-    const int digit = *cursor.number(1, 1);
+    const int digit = cursor.number(1, 1).value_or(0);
     if (digits < 3) value = value * 10 + digit;
     ++digits;
   }

@@ -35,8 +35,8 @@ class Arena {
   // Forgets everything handed out; keeps the memory, up to kKeptBytesMax.
   void reset();
 
-  static constexpr std::size_t kChunkBytes = 64 * 1024;
-  static constexpr std::size_t kKeptBytesMax = 8 * 1024 * 1024;
+  static constexpr std::size_t kChunkBytes = 64UL * 1024;
+  static constexpr std::size_t kKeptBytesMax = 8UL * 1024 * 1024;
 
  private:
   struct Chunk {

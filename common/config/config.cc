@@ -29,7 +29,7 @@ struct Option {
   std::string_view doc;
 };
 
-constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr std::int64_t kMiB = 1024L * 1024;
 
 const std::vector<Option>& options() {
   static const std::vector<Option> kOptions = {
