@@ -19,7 +19,7 @@
 
 namespace wirewatch {
 
-inline constexpr std::size_t kProfileFileBytesMax = 4 * 1024 * 1024;
+inline constexpr std::size_t kProfileFileBytesMax = 4UL * 1024 * 1024;
 
 // What shared files define.
 struct ProfileLibrary {
