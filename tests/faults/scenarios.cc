@@ -1132,7 +1132,7 @@ const std::vector<Scenario>& scenarios() {
        {kMock},
        true,
        false,
-       false,  // See README.md: now and then a later batch is taken before the refused one.
+       true,
        producer_fatal},
       {23,
        "partitions_added",

@@ -141,8 +141,10 @@ Process& World::start(int index, ProcessOptions with) {
   if (static_members || exactly_once())
     all.push_back("kafka.instance_id=desk-" + std::to_string(index));
   if (is_mock()) {
+    // As clients of the embedded broker have them; see common/kafka for the reasons.
     for (const char* property : {"session.timeout.ms=3000", "heartbeat.interval.ms=200",
-                                 "fetch.wait.max.ms=5", "batch.size=262144"})
+                                 "fetch.wait.max.ms=5", "fetch.min.bytes=1", "batch.size=262144",
+                                 "linger.ms=1", "max.in.flight.requests.per.connection=1"})
       all.push_back(std::string("kafka.properties.") + property);
   } else {
     all.emplace_back("kafka.properties.session.timeout.ms=6000");
