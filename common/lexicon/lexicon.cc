@@ -168,6 +168,7 @@ class FilterQuery {
  public:
   FilterQuery(std::span<const std::uint64_t> words, Filter filter)
       : bits_(words.data() + filter.begin), size_(filter.size) {}
+  void fetch(std::uint64_t hash) const { __builtin_prefetch(bits_ + slot_of(hash, size_)); }
   [[nodiscard]] bool may_have(std::uint64_t hash) const {
     const std::uint64_t word = bits_[slot_of(hash, size_)];
     return (word >> (hash & 63) & word >> (hash >> 6 & 63) & 1) != 0;
@@ -198,11 +199,11 @@ bool is_hangul(std::string_view folded) {
 // A filter of leads, to be asked whether a token may have a prefix.
 class LeadQuery {
  public:
-  LeadQuery(std::span<const std::uint64_t> words, Filter filter, bool has_short)
-      : bits_(words.data() + filter.begin), size_(filter.size), has_short_(has_short) {}
+  LeadQuery(std::span<const std::uint64_t> words, Filter filter)
+      : bits_(words.data() + filter.begin), size_(filter.size) {}
 
   // Where the token is shorter than a lead, what follows it is taken in: no lead has such bytes.
-  [[nodiscard]] bool may_have_prefix(std::string_view folded) const {
+  [[nodiscard]] bool may_have_prefix(std::string_view folded, bool has_short) const {
     const std::uint64_t word = load8(folded.data());
     const bool ascii = (word & 0x80) == 0;
     const auto bit = [&](std::size_t size) {
@@ -210,14 +211,13 @@ class LeadQuery {
       return bits_[lead_word(lead, size_)] >> lead_bit(lead);
     };
     std::uint64_t found = bit(lead_size(ascii));
-    if (has_short_) found |= bit(short_lead_size(ascii));
+    if (has_short) found |= bit(short_lead_size(ascii));
     return (found & 1) != 0;
   }
 
  private:
   const std::uint64_t* bits_;
   std::uint32_t size_;
-  bool has_short_;
 };
 
 // Hashes of the prefixes that a token may have.
@@ -226,17 +226,20 @@ struct Prefixes {
   std::size_t count = 0;
 };
 
-// An edge of a root that is to be looked up.
+// What is to be looked up: an edge of a root, or before that a pair in its filter.
 struct Probe {
-  std::uint64_t key;
+  std::uint64_t key;    // Of the edge; of a pair that has not been asked for, its hash.
   std::uint64_t word;   // The first word.
   std::uint32_t begin;  // Where it stands.
 };
 
-// Those that wait.
+// Those that wait for their memory.
 struct Probes {
   std::array<Probe, kProbeMax> list;
   std::size_t count = 0;
+
+  [[nodiscard]] bool is_full() const { return count == kProbeMax; }
+  void add(const Probe& probe) { list[count++] = probe; }
 };
 
 bool comes_before(const PhraseHit& a, const PhraseHit& b) {
@@ -331,9 +334,9 @@ struct Lexicon::Search {
   const GroupFilters filters;
   const FilterQuery words{tables.filters, filters.words};
   const FilterQuery pairs{tables.filters, filters.pairs};
-  const std::array<LeadQuery, kCaseCount> leads{
-      LeadQuery{tables.filters, filters.leads[kPlain], filters.has_short[kPlain] != 0},
-      LeadQuery{tables.filters, filters.leads[kAny], filters.has_short[kAny] != 0}};
+  const std::array<LeadQuery, kCaseCount> leads{LeadQuery{tables.filters, filters.leads[kPlain]},
+                                                LeadQuery{tables.filters, filters.leads[kAny]}};
+  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
 
   // A constructor, so that the arrays are not cleared for every article.
   Search(const Tables& with, const ArticleText& in, PhraseSelection selection,
@@ -345,12 +348,14 @@ struct Lexicon::Search {
         filters(with.filters_of(selection.groups)) {}
 
   Probes word_probes;
+  Probes unasked_pairs;
   Probes pair_probes;
   // Of the tokens of even and of odd number asked last.
   std::array<Prefixes, 2> prefixes;
   std::array<std::uint32_t, 2> prefixes_of{UINT32_MAX, UINT32_MAX};
 
   void run();
+  void fetch_words(std::uint32_t begin) const;
   void fetch_lead(std::string_view folded) const;
   [[nodiscard]] std::size_t list_starts(std::uint32_t begin, std::uint32_t end,
                                         std::array<Start, kBlock>& starts) const;
@@ -359,6 +364,7 @@ struct Lexicon::Search {
   void read_words();
   void add_pairs(const Probe& first);
   void add_pair(const Probe& first, std::uint64_t second);
+  void ask_pairs();
   void read_pairs();
   void walk(std::uint32_t begin, std::uint32_t at, std::uint32_t node, std::size_t depth);
   void sort_hits();
@@ -447,19 +453,21 @@ void Lexicon::Search::fetch_lead(std::string_view folded) const {
   __builtin_prefetch(&tables.leads[slot_of(lead_hash(lead), tables.leads.size())]);
 }
 
-// Without a branch for each token.
+// Without a branch for each token: its case could not be predicted.
 std::size_t Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end,
                                          std::array<Start, kBlock>& starts) const {
+  const auto bit = [](bool value) { return static_cast<std::uint32_t>(value); };
+  const std::uint32_t all = bit(any_case);
+  const std::uint32_t unasked = bit(filters.need_capitals != 0) * kWord;
   std::size_t count = 0;
   for (std::uint32_t token = begin; token < end; ++token) {
-    const bool capital = any_case || text.is_capitalized(token);
-    const auto bit = [](bool value) { return static_cast<std::uint32_t>(value); };
-    const bool unasked = capital && filters.need_capitals != 0;
-    const std::uint32_t word = (bit(unasked) | bit(words.may_have(hashes[token]))) * kWord;
-    const LeadQuery& query = leads[capital ? kAny : kPlain];
-    const std::uint32_t lead = bit(query.may_have_prefix(text.folded(token))) * kLead;
-    starts[count] = {token, word | lead};
-    count += bit((word | lead) != 0);
+    const std::uint32_t capital = all | bit(text.is_capitalized(token));
+    const std::uint32_t word = bit(words.may_have(hashes[token])) * kWord;
+    const LeadQuery& query = leads[capital];
+    const std::uint32_t lead = bit(query.may_have_prefix(text.folded(token), has_short)) * kLead;
+    const std::uint32_t ways = word | (capital * unasked) | lead;
+    starts[count] = {token, ways};
+    count += bit(ways != 0);
   }
   return count;
 }
@@ -478,10 +486,10 @@ void Lexicon::Search::add_words(const Start& start) {
 }
 
 void Lexicon::Search::add_word(std::uint64_t word, std::uint32_t token) {
-  if (word_probes.count == kProbeMax) read_words();
+  if (word_probes.is_full()) read_words();
   const std::uint64_t key = edge_key(kWordRoot, word);
   __builtin_prefetch(&tables.edges[tables.line_of(key)]);
-  word_probes.list[word_probes.count++] = {key, word, token};
+  word_probes.add({key, word, token});
 }
 
 void Lexicon::Search::read_words() {
@@ -499,18 +507,28 @@ void Lexicon::Search::add_pairs(const Probe& first) {
   const std::uint32_t next = first.begin + 1;
   if (next == token_count) return;
   add_pair(first, hashes[next]);
-  if (!leads[kAny].may_have_prefix(text.folded(next))) return;
+  if (!leads[kAny].may_have_prefix(text.folded(next), has_short)) return;
   const Prefixes& seconds = prefixes_at(next);
   for (std::size_t i = 0; i < seconds.count; ++i) add_pair(first, seconds.hashes[i]);
 }
 
 void Lexicon::Search::add_pair(const Probe& first, std::uint64_t second) {
+  if (unasked_pairs.is_full()) ask_pairs();
   const std::uint64_t pair = pair_key(first.word, second);
-  if (!pairs.may_have(pair)) return;
-  if (pair_probes.count == kProbeMax) read_pairs();
-  const std::uint64_t key = edge_key(kPairRoot, pair);
-  __builtin_prefetch(&tables.edges[tables.line_of(key)]);
-  pair_probes.list[pair_probes.count++] = {key, first.word, first.begin};
+  pairs.fetch(pair);
+  unasked_pairs.add({pair, first.word, first.begin});
+}
+
+void Lexicon::Search::ask_pairs() {
+  for (std::size_t i = 0; i < unasked_pairs.count; ++i) {
+    const Probe& probe = unasked_pairs.list[i];
+    if (!pairs.may_have(probe.key)) continue;
+    if (pair_probes.is_full()) read_pairs();
+    const std::uint64_t key = edge_key(kPairRoot, probe.key);
+    __builtin_prefetch(&tables.edges[tables.line_of(key)]);
+    pair_probes.add({key, probe.word, probe.begin});
+  }
+  unasked_pairs.count = 0;
 }
 
 void Lexicon::Search::read_pairs() {
@@ -534,15 +552,23 @@ void Lexicon::Search::walk(std::uint32_t begin, std::uint32_t at, std::uint32_t 
     if (to.node != kLeaf) walk(begin, at + 1, to.node, depth + 1);
   };
   step(hashes[at]);
-  if (!leads[kAny].may_have_prefix(text.folded(at))) return;
+  if (!leads[kAny].may_have_prefix(text.folded(at), has_short)) return;
   Prefixes own;
   tables.list_prefixes(text.folded(at), own);
   for (std::size_t i = 0; i < own.count; ++i) step(own.hashes[i]);
 }
 
+// The lines of the filter of words for a block.
+void Lexicon::Search::fetch_words(std::uint32_t begin) const {
+  const std::uint32_t end = std::min(begin + kBlock, token_count);
+  for (std::uint32_t token = begin; token < end; ++token) words.fetch(hashes[token]);
+}
+
 void Lexicon::Search::run() {
   std::array<Start, kBlock> starts;
+  fetch_words(0);
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
+    fetch_words(begin + kBlock);
     const std::size_t count = list_starts(begin, std::min(begin + kBlock, token_count), starts);
     for (std::size_t i = 0; i < count; ++i) {
       if ((starts[i].ways & kLead) != 0) fetch_lead(text.folded(starts[i].token));
@@ -550,6 +576,7 @@ void Lexicon::Search::run() {
     for (std::size_t i = 0; i < count; ++i) add_words(starts[i]);
     read_pairs();  // Of the block before: meanwhile the words of this one arrive.
     read_words();
+    ask_pairs();
   }
   read_pairs();
   sort_hits();
