@@ -144,6 +144,7 @@ void RegionClassifier::find_names(Work& work) const {
   scratch.candidates.clear();
   scratch.names.clear();
   scratch.groups.clear();
+  scratch.group_phrases.clear();
   scratch.persons.clear();
   scratch.asides.clear();
   look_at_case(work);
@@ -470,22 +471,26 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
                              work.text.is_capitalized(hit.token_begin) &&
                              (!work.begins_sentence(hit.token_begin) ||
                               work.text.zone_of(hit.token_begin) == Zone::kDateline);
-  auto group = std::find_if(scratch.groups.begin(), scratch.groups.end(), [&](const Group& known) {
-    return known.phrase == hit.phrase.value() && known.candidate_count == count;
-  });
-  if (group == scratch.groups.end()) {
-    scratch.groups.push_back({.phrase = hit.phrase.value(),
-                              .candidate_begin = static_cast<std::uint32_t>(candidate_begin),
+  std::size_t number = 0;
+  for (; number < scratch.groups.size(); ++number) {
+    if (scratch.group_phrases[number] == hit.phrase.value() &&
+        scratch.groups[number].candidate_count == count) {
+      break;
+    }
+  }
+  if (number == scratch.groups.size()) {
+    scratch.groups.push_back({.candidate_begin = static_cast<std::uint32_t>(candidate_begin),
                               .candidate_count = static_cast<std::uint32_t>(count)});
-    group = scratch.groups.end() - 1;
+    scratch.group_phrases.push_back(hit.phrase.value());
   } else {
     scratch.candidates.resize(candidate_begin);
   }
-  group->plain_capital = group->plain_capital || plain_capital;
-  group->capital = work.text.is_capitalized(hit.token_begin);
+  Group& group = scratch.groups[number];
+  group.plain_capital = group.plain_capital || plain_capital;
+  group.capital = work.text.is_capitalized(hit.token_begin);
   scratch.names.push_back({.token_begin = hit.token_begin,
                            .token_end = hit.token_end,
-                           .group = static_cast<std::uint32_t>(group - scratch.groups.begin()),
+                           .group = static_cast<std::uint32_t>(number),
                            .uncounted = hit.token_begin < work.organisation_end});
 }
 

@@ -45,6 +45,16 @@ float log1p_of(float sum) {
   return sum > 0 ? std::log1p(sum) : 0;
 }
 
+void add_support(RegionScratch::Support& support, float weight) {
+  support.sum += weight;
+  support.gain = -1;
+}
+
+float gain_of(RegionScratch::Support& support) {
+  if (support.gain < 0) support.gain = log1p_of(support.sum);
+  return support.gain;
+}
+
 }  // namespace
 
 // The places that the names of an article mean so far, side by side, as each of many candidates is
@@ -153,14 +163,14 @@ void RegionClassifier::support(RegionScratch& scratch, const Group& group,
                                const Candidate& candidate, float weight) {
   if (candidate.country == Place::kNoCountry) return;
   if (group.count > 1) weight *= 1 + std::log(static_cast<float>(group.count)) / 2;
-  scratch.country_support[candidate.country] += weight;
-  if (candidate.admin1 != 0) scratch.admin1_support[candidate.admin1] += weight;
+  add_support(scratch.country_support[candidate.country], weight);
+  if (candidate.admin1 != 0) add_support(scratch.admin1_support[candidate.admin1], weight);
 }
 
 // What is without doubt speaks first; names of many places hint at each of their subdivisions.
 void RegionClassifier::hear_the_sure(Work& work) const {
   RegionScratch& scratch = work.scratch;
-  scratch.admin1_support.resize(gazetteer_.admin1_count(), 0);
+  scratch.admin1_support.resize(gazetteer_.admin1_count());
   scratch.admin1_hints.resize(gazetteer_.admin1_count(), 0);
   for (Group& group : scratch.groups) {
     if (group.count == 0) continue;
@@ -191,19 +201,21 @@ void RegionClassifier::hear_the_sure(Work& work) const {
 // little does.
 float RegionClassifier::score_candidate(const Work& work, const Group& group,
                                         const Candidate& candidate, int near) {
-  const RegionScratch& scratch = work.scratch;
+  RegionScratch& scratch = work.scratch;
   float score = candidate.prior;
   float country = 0;
   float admin1 = 0;
   if (has(candidate, NameFlag::kOverride)) score += 100;
   if (candidate.country != Place::kNoCountry) {
-    country = std::max(0.0F, scratch.country_support[candidate.country]);
-    score += kCountrySupport * log1p_of(country);
+    RegionScratch::Support& support = scratch.country_support[candidate.country];
+    country = std::max(0.0F, support.sum);
+    score += kCountrySupport * gain_of(support);
   }
   const bool local = is_local(candidate);
   if (candidate.admin1 != 0) {
-    admin1 = std::max(0.0F, scratch.admin1_support[candidate.admin1]);
-    score += kAdmin1Support * log1p_of(admin1);
+    RegionScratch::Support& support = scratch.admin1_support[candidate.admin1];
+    admin1 = std::max(0.0F, support.sum);
+    score += kAdmin1Support * gain_of(support);
     const float hints = scratch.admin1_hints[candidate.admin1] - (local ? group.hint : 0);
     score += kHintSupport * log1p_of(hints);
   }
@@ -263,9 +275,9 @@ void RegionClassifier::choose_places(Work& work) const {
     }
   }
   for (const Candidate& candidate : scratch.candidates) {
-    scratch.admin1_support[candidate.admin1] = 0;
+    scratch.admin1_support[candidate.admin1] = {};
     scratch.admin1_hints[candidate.admin1] = 0;
-    if (candidate.country != Place::kNoCountry) scratch.country_support[candidate.country] = 0;
+    if (candidate.country != Place::kNoCountry) scratch.country_support[candidate.country] = {};
   }
 }
 

@@ -129,7 +129,6 @@ struct RegionScratch {
   };
   // All equal names of the text: one of several places is meant by all of them.
   struct Group {
-    std::uint32_t phrase = 0;
     std::uint32_t candidate_begin = 0;
     std::uint32_t candidate_count = 0;
     std::uint32_t count = 0;
@@ -168,10 +167,16 @@ struct RegionScratch {
   std::vector<Candidate> candidates;
   std::vector<Name> names;
   std::vector<Group> groups;
+  std::vector<std::uint32_t> group_phrases;  // Of each group: they are searched for every name.
   std::vector<Aside> asides;
-  std::vector<std::uint64_t> persons;                       // Hashes of names that were people's.
-  std::array<float, kCountryIndexCount> country_support{};  // Zero between articles, as the next.
-  std::vector<float> admin1_support;
+  std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
+  // What speaks for a country or a subdivision. Its gain is asked for much oftener than it changes.
+  struct Support {
+    float sum = 0;
+    float gain = 0;  // Of its logarithm; negative while that has not been computed.
+  };
+  std::array<Support, kCountryIndexCount> country_support{};  // Zero between articles, as the next.
+  std::vector<Support> admin1_support;
   std::vector<float> admin1_hints;
   std::array<Tally, kCountryIndexCount> tallies{};
   std::vector<std::uint16_t> seen;  // Countries with a tally.
