@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -14,6 +16,7 @@
 #include <simdjson.h>
 
 #include "common/article/article_parser.h"
+#include "common/topic/tools/labelled_sets.h"
 #include "common/topic/tools/train_labels.h"
 
 namespace wirewatch::quality {
@@ -158,6 +161,71 @@ std::string medtop(TopicId id) {
   return "medtop:" + std::string(8 - digits.size(), '0') + digits;
 }
 
+// Which articles of a set its labels are trained on and which they are measured on.
+class LabelSplit {
+ public:
+  [[nodiscard]] static std::expected<LabelSplit, std::string> of(const SetFile& set) {
+    LabelSplit split(set);
+    if (!set.by_arrival) return split;
+    std::map<std::string, std::vector<std::uint64_t>> numbers;
+    const auto read = topic_tools::read_corpus(set.path, {}, [&](CorpusDocument&& document) {
+      if (!document.labels.empty()) numbers[document.labels[0]].push_back(number(document.id));
+    });
+    if (!read) return std::unexpected(read.error());
+    for (auto& [label, all] : numbers) {
+      const auto last_tenth = all.end() - static_cast<std::ptrdiff_t>(all.size() / 10) - 1;
+      std::nth_element(all.begin(), last_tenth, all.end());
+      split.last_trained_[label] = *last_tenth;
+    }
+    return split;
+  }
+
+  [[nodiscard]] bool is_measured(const CorpusDocument& document) const {
+    if (!set_.by_arrival) return topic_tools::is_held_out(document.id);
+    const auto last = last_trained_.find(document.labels.empty() ? "" : document.labels[0]);
+    return last != last_trained_.end() && number(document.id) > last->second;
+  }
+
+  // Leaves out what the set is not to be measured with.
+  void prepare(CorpusDocument& document) const {
+    if (set_.without_titles) document.title.clear();
+    if (set_.by_arrival) strip_signature(document.body);
+  }
+
+ private:
+  explicit LabelSplit(const SetFile& set) : set_(set) {}
+
+  // "…/sci.med/58821"
+  static std::uint64_t number(const std::string& id) {
+    std::uint64_t value = 0;
+    const std::size_t at = id.rfind('/') + 1;
+    std::from_chars(id.data() + at, id.data() + id.size(), value);
+    return value;
+  }
+
+  // What stands behind the last line that is empty or of hyphens alone, as scikit-learn's
+  // fetch_20newsgroups(remove='footers') has it.
+  static void strip_signature(std::string& body) {
+    while (!body.empty() && std::isspace(static_cast<unsigned char>(body.back())) != 0) {
+      body.pop_back();
+    }
+    std::size_t line_end = body.size();
+    while (line_end > 0) {
+      const std::size_t before = body.rfind('\n', line_end - 1);
+      const std::size_t begin = before == std::string::npos ? 0 : before + 1;
+      const std::string_view line = std::string_view(body).substr(begin, line_end - begin);
+      if (line.find_first_not_of(" \t\r-") == std::string_view::npos) {
+        if (begin > 0) body.resize(begin - 1);
+        return;
+      }
+      line_end = begin > 0 ? begin - 1 : 0;
+    }
+  }
+
+  SetFile set_;
+  std::map<std::string, std::uint64_t> last_trained_;
+};
+
 class Reader {
  public:
   const ArticleText& read(std::string_view title, std::string_view body) {
@@ -176,11 +244,12 @@ double elapsed_ns(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - since).count();
 }
 
-std::vector<Prediction> top_topics(const TopicResult& result, const std::set<std::string>& among) {
+std::vector<Prediction> given_topics(const TopicResult& result, unsigned level,
+                                     const std::set<std::string>& among) {
   std::vector<Prediction> topics;
   for (const TopicScore& topic : result.topics) {
     const std::string id = medtop(topic.id);
-    if (topic.level == 1 && (among.empty() || among.contains(id))) {
+    if (topic.level == level && (among.empty() || among.contains(id))) {
       topics.push_back({id, static_cast<double>(topic.confidence)});
     }
   }
@@ -224,8 +293,50 @@ std::expected<Figures, std::string> measure_topics(const TopicClassifier& classi
     const auto since = std::chrono::steady_clock::now();
     classifier.classify(text, document.language, scratch, result);
     tally.add_time(elapsed_ns(since), document.title.size() + document.body.size());
-    const std::vector<Prediction> given = top_topics(result, among);
+    const std::vector<Prediction> given = given_topics(result, 1, among);
     tally.add({document.media_topics.begin(), document.media_topics.end()}, given, given, document);
+  }
+  return tally.figures();
+}
+
+std::expected<Figures, std::string> measure_level_two(const TopicClassifier& classifier,
+                                                      const std::filesystem::path& folder,
+                                                      std::string_view file, Part part) {
+  using topic_tools::LabelledSet;
+  const std::span<const LabelledSet> sets = topic_tools::labelled_sets();
+  const auto set = std::find_if(sets.begin(), sets.end(),
+                                [&](const LabelledSet& entry) { return entry.file == file; });
+  const bool is_reuters = file == topic_tools::kReutersFile;
+  if (set == sets.end() && !is_reuters) return std::unexpected("no topics of level 2");
+  const CorpusFields fields =
+      is_reuters ? CorpusFields{.body = "body", .label = std::string(topic_tools::kReutersLabel)}
+                 : CorpusFields{.body = std::string(set->body), .label = std::string(set->label)};
+  struct Labelled {
+    CorpusDocument document;
+    std::set<std::string> topics;
+  };
+  std::vector<Labelled> documents;
+  std::set<std::string> among;
+  const auto read = topic_tools::read_corpus(folder / file, fields, [&](CorpusDocument&& document) {
+    std::set<std::string> topics;
+    for (const std::uint32_t topic : is_reuters ? topic_tools::reuters_topics(document)
+                                                : topic_tools::topics_of(*set, document)) {
+      if (topic_parent(TopicId{topic}) != TopicId{}) topics.insert(medtop(TopicId{topic}));
+    }
+    among.insert(topics.begin(), topics.end());
+    if (!document.labelled || !is_wanted(document, part)) return;
+    documents.push_back({std::move(document), std::move(topics)});
+  });
+  if (!read) return std::unexpected(read.error());
+  Tally tally;
+  Reader reader;
+  TopicScratch scratch;
+  TopicResult result;
+  for (const Labelled& entry : documents) {
+    classifier.classify(reader.read(entry.document.title, entry.document.body),
+                        entry.document.language, scratch, result);
+    const std::vector<Prediction> given = given_topics(result, 2, among);
+    tally.add(entry.topics, given, given, entry.document);
   }
   return tally.figures();
 }
@@ -246,7 +357,7 @@ std::expected<UncoveredFigures, std::string> measure_uncovered(const TopicClassi
     classifier.classify(reader.read(document.title, document.body), document.language, scratch,
                         result);
     ++figures.documents;
-    const std::vector<Prediction> given = top_topics(result, {});
+    const std::vector<Prediction> given = given_topics(result, 1, {});
     const double best = given.empty() ? 0 : given[0].confidence;
     figures.unsure += best < kEven ? 1 : 0;
     figures.confidence += best;
@@ -260,25 +371,31 @@ std::expected<UncoveredFigures, std::string> measure_uncovered(const TopicClassi
 
 std::expected<Figures, std::string> measure_labels(
     const SetFile& test, const std::optional<std::filesystem::path>& train, unsigned thread_count) {
+  const auto split = LabelSplit::of(test);
+  if (!split) return std::unexpected(split.error());
   topic_tools::LabelTraining training;
   training.inputs = {train.value_or(test.path)};
   training.fields = {.body = std::string(test.body_field), .label = std::string(test.label_field)};
-  training.hold_out = !train.has_value();
+  training.accept = [&](CorpusDocument& document) {
+    if (!train && split->is_measured(document)) return false;
+    split->prepare(document);
+    return true;
+  };
   training.options.scheme = "label";
   training.options.thread_count = thread_count;
   const CorpusFields fields = training.fields;
-  const auto bytes = topic_tools::train_labels(std::move(training));
-  if (!bytes) return std::unexpected(bytes.error());
-  const auto loaded = hold_model(*bytes);
+  const auto trained = topic_tools::train_labels(std::move(training));
+  if (!trained) return std::unexpected(trained.error());
+  const auto loaded = hold_model(trained->bytes);
   if (!loaded) return std::unexpected(loaded.error());
   const TopicClassifier classifier(nullptr, &loaded->model, nullptr);
   Tally tally;
   Reader reader;
   TopicScratch scratch;
   TopicResult result;
-  const Part part = train ? Part::kAll : Part::kHeldOut;
   const auto read = topic_tools::read_corpus(test.path, fields, [&](CorpusDocument&& document) {
-    if (!document.labelled || !is_wanted(document, part)) return;
+    if (!document.labelled || (!train && !split->is_measured(document))) return;
+    split->prepare(document);
     const ArticleText& text = reader.read(document.title, document.body);
     const auto since = std::chrono::steady_clock::now();
     classifier.classify(text, document.language, scratch, result);
@@ -357,7 +474,7 @@ std::expected<Figures, std::string> measure_samples(const TopicClassifier& class
       if (topic == topics.end() || !parser.parse(line, article)) continue;
       classifier.classify(reader.read(article.headline, article.body), article.language, scratch,
                           result);
-      const std::vector<Prediction> given = top_topics(result, {});
+      const std::vector<Prediction> given = given_topics(result, 1, {});
       CorpusDocument document;
       document.title = article.headline;
       document.language = file;

@@ -58,6 +58,10 @@ struct SetFile {
   std::filesystem::path path;
   std::string_view label_field = "label";
   std::string_view body_field = "body";
+  // For labels of Usenet messages, whose ids end in the number of their arrival: the last tenth of
+  // each label is measured instead of a random one, and signatures are left out.
+  bool by_arrival = false;
+  bool without_titles = false;  // For labels: only the bodies.
 };
 
 // Media Topics of level 1 against `medtop`. Only topics that the set's labels stand for are looked
@@ -65,6 +69,12 @@ struct SetFile {
 [[nodiscard]] std::expected<Figures, std::string> measure_topics(const TopicClassifier& classifier,
                                                                  const SetFile& set, Part part,
                                                                  std::size_t documents_max);
+
+// The same for the topics of level 2 that labels of the file stand for, see labelled_sets.h.
+// Articles without any of these count too: nothing is to be given there.
+[[nodiscard]] std::expected<Figures, std::string> measure_level_two(
+    const TopicClassifier& classifier, const std::filesystem::path& folder, std::string_view file,
+    Part part);
 
 // How sure the classifier is of articles that no Media Topic covers: those of one label.
 struct UncoveredFigures {

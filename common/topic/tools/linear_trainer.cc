@@ -26,83 +26,6 @@ float units_of(std::uint8_t count) {
   return static_cast<float>(format::kUnits[count]) / format::kUnitsPerCount;
 }
 
-double sigmoid(double value) {
-  return 1 / (1 + std::exp(-value));
-}
-
-struct Scored {
-  float score = 0;
-  bool right = false;
-};
-
-// Platt's sigmoid through scored examples, by Newton's method on the log loss, with his targets
-// that keep away from 0 and 1.
-std::pair<double, double> fit_sigmoid(const std::vector<Scored>& scored) {
-  const auto rights = static_cast<double>(
-      std::count_if(scored.begin(), scored.end(), [](const Scored& entry) { return entry.right; }));
-  const double wrongs = static_cast<double>(scored.size()) - rights;
-  const double target_right = (rights + 1) / (rights + 2);
-  const double target_wrong = 1 / (wrongs + 2);
-  double slope = 1;
-  double offset = std::log((rights + 1) / (wrongs + 1));
-  constexpr int kStepMax = 50;
-  constexpr double kRidge = 1e-6;
-  for (int step = 0; step < kStepMax; ++step) {
-    double g_slope = 0;
-    double g_offset = 0;
-    double h_slope = kRidge;
-    double h_offset = kRidge;
-    double h_both = 0;
-    for (const Scored& entry : scored) {
-      const double p = sigmoid(slope * entry.score + offset);
-      const double error = p - (entry.right ? target_right : target_wrong);
-      const double curve = p * (1 - p);
-      g_slope += error * entry.score;
-      g_offset += error;
-      h_slope += curve * entry.score * entry.score;
-      h_offset += curve;
-      h_both += curve * entry.score;
-    }
-    const double determinant = h_slope * h_offset - h_both * h_both;
-    if (!(std::fabs(determinant) > 1e-12)) break;
-    double d_slope = (h_offset * g_slope - h_both * g_offset) / determinant;
-    double d_offset = (h_slope * g_offset - h_both * g_slope) / determinant;
-    // Newton may leap where the scores separate well: keep the steps short.
-    const double size = std::max(std::fabs(d_slope), std::fabs(d_offset));
-    if (size > 2) {
-      d_slope *= 2 / size;
-      d_offset *= 2 / size;
-    }
-    slope -= d_slope;
-    offset -= d_offset;
-    if (size < 1e-5) break;
-  }
-  // A score that speaks against its class would turn the order around.
-  return {std::clamp(slope, 0.05, 50.0), std::clamp(offset, -50.0, 50.0)};
-}
-
-// The confidence at which the harmonic mean of precision and recall is best.
-double best_threshold(std::vector<std::pair<double, bool>> confidences) {
-  std::sort(confidences.begin(), confidences.end(),
-            [](const auto& a, const auto& b) { return a.first > b.first; });
-  const auto rights = static_cast<double>(std::count_if(
-      confidences.begin(), confidences.end(), [](const auto& entry) { return entry.second; }));
-  double best = -1;
-  double threshold = 0.5;
-  double hits = 0;
-  for (std::size_t index = 0; index < confidences.size(); ++index) {
-    hits += confidences[index].second ? 1 : 0;
-    const double next = index + 1 < confidences.size() ? confidences[index + 1].first : 0;
-    if (next == confidences[index].first) continue;
-    const double f1 = 2 * hits / (static_cast<double>(index) + 1 + rights);
-    if (f1 > best) {
-      best = f1;
-      threshold = (confidences[index].first + next) / 2;
-    }
-  }
-  return threshold;
-}
-
 }  // namespace
 
 std::uint32_t LinearTrainer::number(std::uint64_t hash) {
@@ -278,7 +201,7 @@ std::vector<float> LinearTrainer::inverse_frequencies() const {
 // The vector of a document, not yet scaled, in order of features; its length as the model will
 // measure it: by rows.
 float LinearTrainer::build_vector(const Vocabulary& vocabulary, const Example& example,
-                                  std::vector<Value>& vector) const {
+                                  std::vector<SparseValue>& vector) const {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;  // With their counts.
   for (std::uint32_t at = example.begin; at < example.end; ++at) {
     const auto& [feature, count] = entries_[at];
@@ -303,7 +226,7 @@ float LinearTrainer::build_vector(const Vocabulary& vocabulary, const Example& e
     }
   }
   std::sort(vector.begin(), vector.end(),
-            [](const Value& a, const Value& b) { return a.dense < b.dense; });
+            [](const SparseValue& a, const SparseValue& b) { return a.dense < b.dense; });
   std::size_t kept = 0;
   for (std::size_t at = 0; at < vector.size(); ++at) {
     if (kept > 0 && vector[kept - 1].dense == vector[at].dense) {
@@ -320,7 +243,7 @@ void LinearTrainer::build_vectors(Vocabulary& vocabulary) {
   std::vector<float> lengths;
   std::vector<float> lengths_real;
   vocabulary.values.clear();
-  std::vector<Value> vector;
+  std::vector<SparseValue> vector;
   for (Example& example : examples_) {
     lengths.push_back(build_vector(vocabulary, example, vector));
     if (example.role.is_real) lengths_real.push_back(lengths.back());
@@ -335,16 +258,14 @@ void LinearTrainer::build_vectors(Vocabulary& vocabulary) {
   for (std::size_t index = 0; index < examples_.size(); ++index) {
     Example& example = examples_[index];
     const float length = std::max(lengths[index], vocabulary.length_floor);
-    example.square = 0;
     for (std::size_t at = example.values_begin; at < example.values_end; ++at) {
       vocabulary.values[at].value /= length;
-      example.square += vocabulary.values[at].value * vocabulary.values[at].value;
     }
   }
 }
 
-std::span<const LinearTrainer::Value> LinearTrainer::values_of(const Vocabulary& vocabulary,
-                                                               const Example& example) const {
+std::span<const LinearTrainer::SparseValue> LinearTrainer::values_of(const Vocabulary& vocabulary,
+                                                                     const Example& example) const {
   return std::span(vocabulary.values)
       .subspan(example.values_begin, example.values_end - example.values_begin);
 }
@@ -359,15 +280,15 @@ float LinearTrainer::score(const Vocabulary& vocabulary, const Weights& weights,
 // Coordinate descent in the dual, with the shrinking of Hsieh et al. (algorithm 3): articles that
 // are on the right side by more than the last round's worst one are left alone until all others
 // fit.
-void LinearTrainer::descend(std::vector<DualRow>& rows, std::uint64_t seed,
-                            Weights& weights) const {
+void LinearTrainer::descend(std::vector<DualRow>& rows, std::span<const float> freedom,
+                            unsigned epoch_max, std::uint64_t seed, Weights& weights) {
   constexpr double kGapMax = 0.05;
   std::vector<std::uint32_t> active(rows.size());
   std::iota(active.begin(), active.end(), 0U);
   std::mt19937_64 random(seed);
   float& bias = weights.back();
   double shrink_above = std::numeric_limits<double>::infinity();
-  for (unsigned epoch = 0; epoch < options_.epoch_max; ++epoch) {
+  for (unsigned epoch = 0; epoch < epoch_max; ++epoch) {
     for (std::size_t at = active.size(); at > 1; --at)
       std::swap(active[at - 1], active[random() % at]);
     double greatest = -std::numeric_limits<double>::infinity();
@@ -392,7 +313,7 @@ void LinearTrainer::descend(std::vector<DualRow>& rows, std::uint64_t seed,
       const float step = static_cast<float>(alpha - row.alpha) * row.sign;
       row.alpha = alpha;
       bias += step * kBiasValue;
-      for (const auto& [dense, value] : row.values) weights[dense] += step * value;
+      for (const auto& [dense, value] : row.values) weights[dense] += step * freedom[dense] * value;
     }
     if (greatest - least < kGapMax) {
       if (active.size() == rows.size()) return;
@@ -405,21 +326,66 @@ void LinearTrainer::descend(std::vector<DualRow>& rows, std::uint64_t seed,
   }
 }
 
+// How freely each weight of a class may grow: the further, the more the feature's share differs
+// between the articles that have the class and the others.
+std::vector<float> LinearTrainer::freedoms(const Vocabulary& vocabulary, std::size_t class_index,
+                                           std::uint32_t left_out_fold) const {
+  std::vector<float> freedoms(vocabulary.feature.size(), 1.0F);
+  if (options_.ratio_power == 0) return freedoms;
+  std::vector<double> yes(vocabulary.feature.size(), 0);
+  std::vector<double> no(vocabulary.feature.size(), 0);
+  std::vector<double> squares(vocabulary.feature.size(), 0);
+  double yes_sum = 0;
+  double no_sum = 0;
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    const Mark mark = marks_[index * classes_.size() + class_index];
+    if (mark == Mark::kUnknown || examples_[index].fold == left_out_fold) continue;
+    const auto weight = static_cast<double>(examples_[index].role.weight);
+    for (const auto& [dense, value] : values_of(vocabulary, examples_[index])) {
+      const double part = weight * static_cast<double>(value);
+      (mark == Mark::kYes ? yes : no)[dense] += part;
+      (mark == Mark::kYes ? yes_sum : no_sum) += part;
+      squares[dense] += part * static_cast<double>(value);
+    }
+  }
+  if (yes_sum == 0 || no_sum == 0) return freedoms;
+  const double yes_share = yes_sum / (yes_sum + no_sum);
+  const double no_share = no_sum / (yes_sum + no_sum);
+  double before = 0;
+  double after = 0;
+  for (std::size_t dense = 0; dense < vocabulary.feature.size(); ++dense) {
+    const double ratio = std::log(yes[dense] / yes_share + options_.ratio_smoothing) -
+                         std::log(no[dense] / no_share + options_.ratio_smoothing);
+    const double freedom = std::pow(std::fabs(ratio), 2 * options_.ratio_power) + 0.01;
+    freedoms[dense] = static_cast<float>(freedom);
+    before += squares[dense];
+    after += squares[dense] * freedom;
+  }
+  // On the whole as free as without.
+  const auto scale = static_cast<float>(before / after);
+  for (std::size_t dense = 0; dense < vocabulary.feature.size(); ++dense) freedoms[dense] *= scale;
+  return freedoms;
+}
+
 LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::size_t class_index,
-                                            std::uint32_t left_out_fold) const {
+                                            std::uint32_t left_out_fold, unsigned epoch_max) const {
   std::vector<DualRow> rows;
   double yes = 0;
   double no = 0;
+  const std::vector<float> freedom = freedoms(vocabulary, class_index, left_out_fold);
   for (std::size_t index = 0; index < examples_.size(); ++index) {
     const Example& example = examples_[index];
     const Mark mark = marks_[index * classes_.size() + class_index];
     if (mark == Mark::kUnknown || example.fold == left_out_fold) continue;
     (mark == Mark::kYes ? yes : no) += static_cast<double>(example.role.weight);
-    rows.push_back({.values = values_of(vocabulary, example),
+    float square = kBiasValue * kBiasValue;
+    for (const auto& [dense, value] : values_of(vocabulary, examples_[index]))
+      square += freedom[dense] * value * value;
+    rows.push_back({.values = values_of(vocabulary, examples_[index]),
                     .cost = options_.cost * static_cast<double>(example.role.weight),
                     .sign = mark == Mark::kYes ? 1.0F : -1.0F,
                     .diagonal = 0,
-                    .square = example.square + kBiasValue * kBiasValue,
+                    .square = square,
                     .alpha = 0});
   }
   Weights weights(vocabulary.feature.size() + 1, 0.0F);
@@ -433,16 +399,17 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
     row.diagonal = static_cast<float>(0.5 / (row.cost * (row.sign > 0 ? boost : 1.0)));
     row.square += row.diagonal;
   }
-
-  descend(rows, 0x5EEDULL + class_index * 31 + left_out_fold, weights);
+  descend(rows, freedom, epoch_max, 0x5EEDULL + class_index * 31 + left_out_fold, weights);
   return weights;
 }
 
 std::vector<LinearTrainer::Weights> LinearTrainer::solve_all(const Vocabulary& vocabulary,
-                                                             std::uint32_t left_out_fold) const {
+                                                             std::uint32_t left_out_fold,
+                                                             unsigned epoch_max) const {
   std::vector<Weights> weights(classes_.size());
-  for_each_class(
-      [&](std::size_t index) { weights[index] = solve(vocabulary, index, left_out_fold); });
+  for_each_class([&](std::size_t index) {
+    weights[index] = solve(vocabulary, index, left_out_fold, epoch_max);
+  });
   return weights;
 }
 
@@ -487,7 +454,19 @@ std::vector<LinearTrainer::Weights> LinearTrainer::bayes(const Vocabulary& vocab
 void LinearTrainer::add_bayes(const Vocabulary& vocabulary, std::uint32_t left_out_fold,
                               double share, std::vector<Weights>& weights) const {
   if (share == 0) return;
-  const std::vector<Weights> others = bayes(vocabulary, left_out_fold);
+  const std::vector<Weights> others = scaled_bayes(vocabulary, left_out_fold, weights);
+  for (std::size_t index = 0; index < weights.size(); ++index) {
+    for (std::size_t dense = 0; dense < weights[index].size(); ++dense) {
+      weights[index][dense] += static_cast<float>(share) * others[index][dense];
+    }
+  }
+}
+
+// Naive Bayes with scores as widely spread as those of `weights`.
+std::vector<LinearTrainer::Weights> LinearTrainer::scaled_bayes(
+    const Vocabulary& vocabulary, std::uint32_t left_out_fold,
+    const std::vector<Weights>& weights) const {
+  std::vector<Weights> others = bayes(vocabulary, left_out_fold);
   const auto spread = [&](const std::vector<Weights>& of) {
     double sum = 0;
     double squares = 0;
@@ -503,35 +482,50 @@ void LinearTrainer::add_bayes(const Vocabulary& vocabulary, std::uint32_t left_o
     }
     return std::sqrt(std::max(squares / count - sum * sum / (count * count), 1e-12));
   };
-  const auto factor = static_cast<float>(share * spread(weights) / spread(others));
-  for (std::size_t index = 0; index < weights.size(); ++index) {
-    for (std::size_t dense = 0; dense < weights[index].size(); ++dense) {
-      weights[index][dense] += factor * others[index][dense];
+  const auto factor = static_cast<float>(spread(weights) / spread(others));
+  for (Weights& of_class : others) {
+    for (float& weight : of_class) weight *= factor;
+  }
+  return others;
+}
+
+std::vector<float> LinearTrainer::left_out_scores(
+    const Vocabulary& vocabulary, const std::vector<std::vector<Weights>>& of_folds) const {
+  std::vector<float> scores(examples_.size() * classes_.size(), 0.0F);
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    const Example& example = examples_[index];
+    if (example.fold >= of_folds.size()) continue;
+    for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+      scores[index * classes_.size() + of_class] =
+          score(vocabulary, of_folds[example.fold][of_class], example);
     }
   }
+  return scores;
 }
 
 // The share of naive Bayes at which most of the articles that were left out get their class.
 double LinearTrainer::best_bayes_share(const Vocabulary& vocabulary,
                                        const std::vector<std::vector<Weights>>& of_folds) const {
+  std::vector<std::vector<Weights>> bayes_of_folds;
+  for (std::uint32_t fold = 0; fold < of_folds.size(); ++fold) {
+    bayes_of_folds.push_back(scaled_bayes(vocabulary, fold, of_folds[fold]));
+  }
+  const std::vector<float> scores = left_out_scores(vocabulary, of_folds);
+  const std::vector<float> others = left_out_scores(vocabulary, bayes_of_folds);
   double best_share = 0;
   std::size_t best_right = 0;
   for (const double share : {0.0, 0.25, 0.5, 1.0, 2.0}) {
     std::size_t right = 0;
-    for (std::uint32_t fold = 0; fold < of_folds.size(); ++fold) {
-      std::vector<Weights> weights = of_folds[fold];
-      add_bayes(vocabulary, fold, share, weights);
-      for (std::size_t index = 0; index < examples_.size(); ++index) {
-        if (examples_[index].fold != fold) continue;
-        std::size_t best = 0;
-        float best_score = -std::numeric_limits<float>::infinity();
-        for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
-          const float here = score(vocabulary, weights[of_class], examples_[index]);
-          if (here > best_score) best = of_class;
-          best_score = std::max(best_score, here);
-        }
-        right += marks_[index * classes_.size() + best] == Mark::kYes ? 1U : 0U;
+    for (std::size_t index = 0; index < examples_.size(); ++index) {
+      if (examples_[index].fold >= of_folds.size()) continue;
+      std::size_t best = index * classes_.size();
+      float best_score = -std::numeric_limits<float>::infinity();
+      for (std::size_t at = index * classes_.size(); at < (index + 1) * classes_.size(); ++at) {
+        const float here = scores[at] + static_cast<float>(share) * others[at];
+        if (here > best_score) best = at;
+        best_score = std::max(best_score, here);
       }
+      right += marks_[best] == Mark::kYes ? 1U : 0U;
     }
     if (right > best_right) best_share = share;
     best_right = std::max(best_right, right);
@@ -539,45 +533,85 @@ double LinearTrainer::best_bayes_share(const Vocabulary& vocabulary,
   return best_share;
 }
 
-std::vector<LinearTrainer::Calibration> LinearTrainer::calibrate(
-    const Vocabulary& vocabulary, const std::vector<std::vector<Weights>>& of_folds) const {
-  std::vector<std::vector<Scored>> scored(classes_.size());
-  for (std::uint32_t fold = 0; fold < of_folds.size(); ++fold) {
-    const std::vector<Weights>& weights = of_folds[fold];
-    for (std::size_t index = 0; index < examples_.size(); ++index) {
-      const Example& example = examples_[index];
-      if (example.fold != fold) continue;
-      for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
-        const Mark mark = marks_[index * classes_.size() + of_class];
-        if (mark == Mark::kUnknown) continue;
-        scored[of_class].push_back(
-            {score(vocabulary, weights[of_class], example), mark == Mark::kYes});
-      }
-    }
-  }
+std::vector<Calibration> LinearTrainer::calibrations(std::span<const float> scores,
+                                                     std::uint32_t left_out_fold) const {
   std::vector<Calibration> calibrations;
-  for (const std::vector<Scored>& of_class : scored) {
-    const auto rights = std::count_if(of_class.begin(), of_class.end(),
-                                      [](const Scored& entry) { return entry.right; });
-    Calibration calibration;
-    if (!of_class.empty()) {
-      const auto [slope, offset] = fit_sigmoid(of_class);
-      std::vector<std::pair<double, bool>> confidences;
-      confidences.reserve(of_class.size());
-      for (const Scored& entry : of_class) {
-        confidences.emplace_back(sigmoid(slope * static_cast<double>(entry.score) + offset),
-                                 entry.right);
+  for (std::size_t of_class = 0; of_class < classes_.size(); ++of_class) {
+    std::vector<Scored> scored;
+    for (std::size_t index = 0; index < examples_.size(); ++index) {
+      const std::uint32_t fold = examples_[index].fold;
+      const std::size_t at = index * classes_.size() + of_class;
+      if (fold >= options_.fold_count || fold == left_out_fold || marks_[at] == Mark::kUnknown) {
+        continue;
       }
-      // A threshold from a handful of articles says more about these than about the class.
-      constexpr std::ptrdiff_t kEnough = 5;
-      const double threshold = rights >= kEnough ? best_threshold(std::move(confidences)) : 0.4;
-      calibration = {.slope = static_cast<float>(slope),
-                     .offset = static_cast<float>(offset),
-                     .threshold = static_cast<float>(std::clamp(threshold, 0.15, 0.7))};
+      scored.push_back({scores[at], marks_[at] == Mark::kYes});
     }
-    calibrations.push_back(calibration);
+    calibrations.push_back(calibrate(scored));
   }
   return calibrations;
+}
+
+CrossValidation LinearTrainer::assess(std::span<const float> scores) const {
+  struct Count {
+    double hits = 0;
+    double wrong = 0;
+    double missed = 0;
+  };
+  std::vector<Count> counts(classes_.size());
+  CrossValidation found;
+  // Articles of a fold are judged by the other folds, so that thresholds too are judged on articles
+  // that did not choose them.
+  std::vector<std::vector<Calibration>> of_folds;
+  for (std::uint32_t fold = 0; fold < options_.fold_count; ++fold) {
+    of_folds.push_back(calibrations(scores, fold));
+  }
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    if (examples_[index].fold >= of_folds.size()) continue;
+    const std::span marks = std::span(marks_).subspan(index * classes_.size(), classes_.size());
+    const std::vector<Calibration>& calibration = of_folds[examples_[index].fold];
+    std::vector<double> confidences(marks.size(), -1);  // Of what is not known.
+    for (std::size_t of_class = 0; of_class < marks.size(); ++of_class) {
+      if (marks[of_class] == Mark::kUnknown) continue;
+      confidences[of_class] =
+          calibration[of_class].confidence(scores[index * marks.size() + of_class]);
+    }
+    const auto best = static_cast<std::size_t>(
+        std::max_element(confidences.begin(), confidences.end()) - confidences.begin());
+    bool has_any = false;
+    for (std::size_t of_class = 0; of_class < marks.size(); ++of_class) {
+      const bool given =
+          options_.exclusive
+              ? of_class == best
+              : confidences[of_class] >= static_cast<double>(calibration[of_class].threshold);
+      const bool right = marks[of_class] == Mark::kYes;
+      has_any = has_any || right;
+      counts[of_class].hits += given && right ? 1 : 0;
+      counts[of_class].wrong += given && !right ? 1 : 0;
+      counts[of_class].missed += !given && right ? 1 : 0;
+    }
+    if (!has_any) continue;
+    ++found.documents;
+    found.first_right += marks[best] == Mark::kYes ? 1 : 0;
+  }
+  if (found.documents > 0) found.first_right /= static_cast<double>(found.documents);
+  double hits = 0;
+  double answers = 0;
+  for (std::size_t of_class = 0; of_class < counts.size(); ++of_class) {
+    const Count& count = counts[of_class];
+    const double gold = count.hits + count.missed;
+    const double given = count.hits + count.wrong;
+    hits += 2 * count.hits;
+    answers += gold + given;
+    if (gold == 0) continue;
+    found.macro_f1 += 2 * count.hits / (gold + given);
+    found.classes.push_back({.id = classes_[of_class].id,
+                             .count = static_cast<std::size_t>(gold),
+                             .precision = given > 0 ? count.hits / given : 0,
+                             .recall = count.hits / gold});
+  }
+  if (answers > 0) found.micro_f1 = hits / answers;
+  if (!found.classes.empty()) found.macro_f1 /= static_cast<double>(found.classes.size());
+  return found;
 }
 
 std::vector<std::uint32_t> LinearTrainer::most_influential(
@@ -638,13 +672,13 @@ std::string LinearTrainer::train() {
   choose_candidates(vocabulary);
   if (vocabulary.feature.size() > options_.row_max) {
     std::vector<std::uint32_t> chosen =
-        most_influential(vocabulary, solve_all(vocabulary, kNoFold));
+        most_influential(vocabulary, solve_all(vocabulary, kNoFold, options_.candidate_epoch_max));
     use_features(vocabulary, std::move(chosen));
   }
-  std::vector<Weights> weights = solve_all(vocabulary, kNoFold);
+  std::vector<Weights> weights = solve_all(vocabulary, kNoFold, options_.epoch_max);
   std::vector<std::vector<Weights>> of_folds;
   for (std::uint32_t fold = 0; fold < options_.fold_count; ++fold) {
-    of_folds.push_back(solve_all(vocabulary, fold));
+    of_folds.push_back(solve_all(vocabulary, fold, options_.epoch_max));
   }
   if (options_.exclusive) {
     const double share = best_bayes_share(vocabulary, of_folds);
@@ -653,7 +687,9 @@ std::string LinearTrainer::train() {
       add_bayes(vocabulary, fold, share, of_folds[fold]);
     }
   }
-  return write(vocabulary, weights, calibrate(vocabulary, of_folds));
+  const std::vector<float> scores = left_out_scores(vocabulary, of_folds);
+  cross_validation_ = assess(scores);
+  return write(vocabulary, weights, calibrations(scores, kNoFold));
 }
 
 std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector<Weights>& weights,

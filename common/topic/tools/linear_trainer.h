@@ -7,11 +7,13 @@
 //
 // Method: features are weighted by log count and inverse document frequency, documents scaled to
 // length 1; a support vector machine with squared hinge loss per class, solved in its dual by
-// coordinate descent (Hsieh et al. 2008), to which, where classes exclude each other, the weights
-// of complement naive Bayes (Rennie et al. 2003) are added, both at the same spread; confidences by
-// Platt's sigmoid on scores of articles that were left out in turn (cross-validation). Features
-// with the least influence are dropped until the rest fits `row_max`, the machines trained again on
-// these, and the weights rounded to 8 bits.
+// coordinate descent (Hsieh et al. 2008), on features scaled by the root of how unlike their shares
+// are in the articles that have the class and in the others (the log-count ratio of Wang & Manning
+// 2012). Where classes exclude each other, the weights of complement naive Bayes (Rennie et al.
+// 2003) are added, both at the same spread, as far as that helps. Confidences by Platt's sigmoid on
+// scores of articles that were left out in turn (cross-validation). Features with the least
+// influence are dropped until the rest fits `row_max`, the machines trained again on these, and the
+// weights rounded to 8 bits.
 //
 // A word's row in the file holds the weights of the word and of its stem; a stem's own row serves
 // the words that have none. Training works on exactly these sums.
@@ -28,6 +30,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/topic/tools/calibration.h"
 #include "common/topic/topic_model.h"
 
 namespace wirewatch::topic_tools {
@@ -70,12 +73,30 @@ struct TrainerOptions {
   double cost = 1.0;  // Of an error, against the length of the weights.
   double positive_power =
       0.5;  // Positive articles cost (negatives / positives)^this times as much …
-  double positive_cost_max = 8;  // … but no more than this.
-  double bayes_smoothing = 0.3;  // What naive Bayes adds to every count.
-  double length_floor = 0.3;     // Least length of a feature vector, in units of the median.
-  unsigned fold_count = 3;       // Of the cross-validation.
+  double positive_cost_max = 8;   // … but no more than this.
+  double bayes_smoothing = 0.3;   // What naive Bayes adds to every count.
+  double ratio_power = 0.5;       // Of the log-count ratio in a feature's value; 0: not used.
+  double ratio_smoothing = 0.05;  // What it adds to every sum.
+  double length_floor = 0.3;      // Least length of a feature vector, in units of the median.
+  unsigned fold_count = 5;        // Of the cross-validation.
   unsigned epoch_max = 25;
+  unsigned candidate_epoch_max = 8;  // While the features with the most influence are looked for.
   unsigned thread_count = 1;
+};
+
+// What the classes reach on articles of the training set that were left out in turn.
+struct CrossValidation {
+  std::size_t documents = 0;  // That have a class.
+  double first_right = 0;     // Share of these whose best class they have.
+  double micro_f1 = 0;
+  double macro_f1 = 0;  // Mean over classes that occur.
+  struct OfClass {
+    std::string id;
+    std::size_t count = 0;  // Articles that have it.
+    double precision = 0;   // 0 where it is never given.
+    double recall = 0;
+  };
+  std::vector<OfClass> classes;  // Those that occur.
 };
 
 class LinearTrainer {
@@ -92,6 +113,8 @@ class LinearTrainer {
 
   // The bytes of a model file.
   [[nodiscard]] std::string train();
+  // After train().
+  [[nodiscard]] const CrossValidation& cross_validation() const { return cross_validation_; }
 
  private:
   struct Entry {
@@ -105,7 +128,6 @@ class LinearTrainer {
     std::uint8_t fold = 0;
     std::size_t values_begin = 0;  // In Vocabulary::values.
     std::size_t values_end = 0;
-    float square = 0;  // Of the vector's length.
   };
   // A feature as training found it, by its number.
   struct Feature {
@@ -116,7 +138,7 @@ class LinearTrainer {
     std::uint32_t second_word = kNone;
     bool is_kept = false;  // Whatever its influence.
   };
-  struct Value {
+  struct SparseValue {
     std::uint32_t dense = 0;
     float value = 0;
   };
@@ -126,19 +148,14 @@ class LinearTrainer {
     std::vector<std::uint32_t> feature;  // Back.
     std::vector<std::uint32_t> stem;     // The dense number of a word's stem, or kNone.
     std::vector<float> idf;              // By dense number.
-    std::vector<Value> values;
+    std::vector<SparseValue> values;
     float length_floor = 0;
-  };
-  struct Calibration {
-    float slope = 1;
-    float offset = 0;
-    float threshold = 0.5F;
   };
   // Weights of one class by dense number, the bias last.
   using Weights = std::vector<float>;
   // An article in the dual of one class.
   struct DualRow {
-    std::span<const Value> values;
+    std::span<const SparseValue> values;
     double cost = 1;
     float sign = 1;
     float diagonal = 0;  // 1 / (2 · cost)
@@ -159,26 +176,37 @@ class LinearTrainer {
   void features_of(const Example& example, std::vector<std::uint32_t>& numbers) const;
   void build_vectors(Vocabulary& vocabulary);
   [[nodiscard]] float build_vector(const Vocabulary& vocabulary, const Example& example,
-                                   std::vector<Value>& vector) const;
-  [[nodiscard]] std::span<const Value> values_of(const Vocabulary& vocabulary,
-                                                 const Example& example) const;
+                                   std::vector<SparseValue>& vector) const;
+  [[nodiscard]] std::span<const SparseValue> values_of(const Vocabulary& vocabulary,
+                                                       const Example& example) const;
+  [[nodiscard]] std::vector<float> freedoms(const Vocabulary& vocabulary, std::size_t class_index,
+                                            std::uint32_t left_out_fold) const;
   [[nodiscard]] Weights solve(const Vocabulary& vocabulary, std::size_t class_index,
-                              std::uint32_t left_out_fold) const;
-  void descend(std::vector<DualRow>& rows, std::uint64_t seed, Weights& weights) const;
+                              std::uint32_t left_out_fold, unsigned epoch_max) const;
+  static void descend(std::vector<DualRow>& rows, std::span<const float> freedom,
+                      unsigned epoch_max, std::uint64_t seed, Weights& weights);
   [[nodiscard]] std::vector<Weights> solve_all(const Vocabulary& vocabulary,
-                                               std::uint32_t left_out_fold) const;
+                                               std::uint32_t left_out_fold,
+                                               unsigned epoch_max) const;
   // `share` is the spread of naive Bayes' part, in units of the machine's.
   void add_bayes(const Vocabulary& vocabulary, std::uint32_t left_out_fold, double share,
                  std::vector<Weights>& weights) const;
+  [[nodiscard]] std::vector<Weights> scaled_bayes(const Vocabulary& vocabulary,
+                                                  std::uint32_t left_out_fold,
+                                                  const std::vector<Weights>& weights) const;
   [[nodiscard]] double best_bayes_share(const Vocabulary& vocabulary,
                                         const std::vector<std::vector<Weights>>& of_folds) const;
   [[nodiscard]] std::vector<Weights> bayes(const Vocabulary& vocabulary,
                                            std::uint32_t left_out_fold) const;
   [[nodiscard]] float score(const Vocabulary& vocabulary, const Weights& weights,
                             const Example& example) const;
-  // `of_folds`: the weights that were found without each fold.
-  [[nodiscard]] std::vector<Calibration> calibrate(
+  // Of each example, by the weights that were found without its fold; classes_.size() each.
+  [[nodiscard]] std::vector<float> left_out_scores(
       const Vocabulary& vocabulary, const std::vector<std::vector<Weights>>& of_folds) const;
+  // By left-out scores of all folds but one.
+  [[nodiscard]] std::vector<Calibration> calibrations(std::span<const float> scores,
+                                                      std::uint32_t left_out_fold) const;
+  [[nodiscard]] CrossValidation assess(std::span<const float> scores) const;
   [[nodiscard]] std::vector<std::uint32_t> most_influential(
       const Vocabulary& vocabulary, const std::vector<Weights>& weights) const;
   [[nodiscard]] std::string write(const Vocabulary& vocabulary, const std::vector<Weights>& weights,
@@ -192,6 +220,7 @@ class LinearTrainer {
   std::vector<Feature> features_;  // By number.
   std::vector<Entry> entries_;
   std::vector<Example> examples_;
+  CrossValidation cross_validation_;
   std::vector<Mark> marks_;  // classes_.size() per example.
 };
 

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <limits>
 #include <span>
 
 #include "common/base/check.h"
@@ -33,8 +35,9 @@ void append(std::string& bytes, std::span<const Value> values) {
   pad(bytes);
 }
 
-// The scale by which a class's weights become 8-bit integers: a few very large weights are cut, so
-// that the many small ones keep their differences.
+// The scale by which a class's weights become 8-bit integers with the least squared error: a few
+// very large weights may be cut, so that the many small ones keep their differences, but these few
+// are the words that decide.
 float scale_of(const std::vector<ModelRow>& rows, std::size_t class_index) {
   std::vector<float> sizes;
   sizes.reserve(rows.size());
@@ -42,9 +45,23 @@ float scale_of(const std::vector<ModelRow>& rows, std::size_t class_index) {
     if (row.weights[class_index] != 0) sizes.push_back(std::fabs(row.weights[class_index]));
   }
   if (sizes.empty()) return 1;
-  const std::size_t cut = sizes.size() - 1 - sizes.size() / 5000;
-  std::nth_element(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(cut), sizes.end());
-  return std::max(sizes[cut], 1e-6F) / kWeightMax;
+  constexpr std::size_t kCutShare = 5000;  // At most one weight in so many is cut.
+  const std::size_t cut_max = sizes.size() / kCutShare;
+  std::partial_sort(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(cut_max + 1),
+                    sizes.end(), std::greater<>());
+  float best_scale = 1;
+  double least_error = std::numeric_limits<double>::infinity();
+  for (std::size_t cut = 0; cut <= cut_max; cut = 2 * cut + 1) {
+    const float scale = std::max(sizes[cut], 1e-6F) / kWeightMax;
+    double error = 0;
+    for (const float size : sizes) {
+      const float stored = std::min(std::round(size / scale), kWeightMax) * scale;
+      error += static_cast<double>((size - stored) * (size - stored));
+    }
+    if (error < least_error) best_scale = scale;
+    least_error = std::min(least_error, error);
+  }
+  return best_scale;
 }
 
 }  // namespace

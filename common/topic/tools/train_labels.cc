@@ -31,13 +31,13 @@ std::uint8_t LanguageGroups::group(const std::string& language) {
   return static_cast<std::uint8_t>(std::min<std::size_t>(index, 255));
 }
 
-std::expected<std::string, std::string> train_labels(LabelTraining training) {
+std::expected<TrainedLabels, std::string> train_labels(LabelTraining training) {
   std::vector<CorpusDocument> documents;
   std::map<std::string, std::size_t> counts;
   bool exclusive = true;
   for (const std::filesystem::path& input : training.inputs) {
     const auto read = read_corpus(input, training.fields, [&](CorpusDocument&& document) {
-      if (!document.labelled || (training.hold_out && is_held_out(document.id))) return;
+      if (!document.labelled || (training.accept && !training.accept(document))) return;
       for (const std::string& label : document.labels) ++counts[label];
       exclusive = exclusive && document.labels.size() == 1;
       documents.push_back(std::move(document));
@@ -69,7 +69,9 @@ std::expected<std::string, std::string> train_labels(LabelTraining training) {
         reader.read(document, training.options.features, training.options.headline_count), marks,
         {.weight = 1, .group = groups.group(document.language), .is_real = true});
   }
-  return trainer.train();
+  TrainedLabels trained{.bytes = trainer.train(), .reached = {}};
+  trained.reached = trainer.cross_validation();
+  return trained;
 }
 
 }  // namespace wirewatch::topic_tools

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <expected>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,12 +20,19 @@ struct LabelTraining {
   std::vector<std::filesystem::path> inputs;
   CorpusFields fields;
   std::size_t label_documents_min = 2;  // Labels with fewer articles are left out.
-  bool hold_out = false;                // Leave out every tenth article, for a report.
-  TrainerOptions options;               // `scheme` names whose labels they are.
+  // Whether an article takes part, which it may change before; without it all do. For reports that
+  // measure on the others.
+  std::function<bool(CorpusDocument&)> accept;
+  TrainerOptions options;  // `scheme` names whose labels they are.
 };
 
-// The bytes of a model file. Whether labels exclude each other is seen from the articles.
-[[nodiscard]] std::expected<std::string, std::string> train_labels(LabelTraining training);
+struct TrainedLabels {
+  std::string bytes;  // Of a model file.
+  CrossValidation reached;
+};
+
+// Whether labels exclude each other is seen from the articles.
+[[nodiscard]] std::expected<TrainedLabels, std::string> train_labels(LabelTraining training);
 
 // Numbers languages for DocumentRole::group.
 class LanguageGroups {

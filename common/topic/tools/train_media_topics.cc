@@ -16,6 +16,7 @@
 #include <simdjson.h>
 
 #include "common/topic/tools/corpus_reader.h"
+#include "common/topic/tools/labelled_sets.h"
 #include "common/topic/tools/seed_words.h"
 #include "common/topic/tools/train_labels.h"
 #include "common/topic/topic.h"
@@ -24,28 +25,6 @@
 namespace wirewatch::topic_tools {
 
 namespace {
-
-constexpr std::uint32_t kArts = 1000000;
-constexpr std::uint32_t kEconomy = 4000000;
-constexpr std::uint32_t kEducation = 5000000;
-constexpr std::uint32_t kHealth = 7000000;
-constexpr std::uint32_t kLabour = 9000000;
-constexpr std::uint32_t kLifestyle = 10000000;
-constexpr std::uint32_t kPolitics = 11000000;
-constexpr std::uint32_t kReligion = 12000000;
-constexpr std::uint32_t kScience = 13000000;
-constexpr std::uint32_t kSport = 15000000;
-constexpr std::uint32_t kEntertainment = 20000002;
-constexpr std::uint32_t kBusinessInformation = 20000170;
-constexpr std::uint32_t kProducts = 20000209;
-constexpr std::uint32_t kEconomics = 20000344;
-constexpr std::uint32_t kMarket = 20000385;
-constexpr std::uint32_t kDisease = 20000446;
-constexpr std::uint32_t kEmployment = 20000509;
-constexpr std::uint32_t kBeliefs = 20000657;
-constexpr std::uint32_t kNaturalScience = 20000717;
-constexpr std::uint32_t kTechnology = 20000756;
-constexpr std::uint32_t kDiscipline = 20000822;
 
 // The topics that the model knows: all of level 1, and those of level 2 for which there is
 // something to learn from. A parent stands before its children.
@@ -72,114 +51,6 @@ std::size_t index_of(std::uint32_t topic) {
 bool is_top(std::size_t index) {
   return topic_parent(TopicId{kTopics[index]}) == TopicId{};
 }
-
-// What a label of a set says: the topics that hold, of which the parents hold too.
-struct LabelTopics {
-  std::string_view label;
-  std::array<std::uint32_t, 2> topics{};
-};
-
-// A set of labelled news. Each article has one label; the topics in `excluded` are those that a
-// label of the set stands for, so that an article with another label is not about them.
-struct LabelledSet {
-  std::string_view file;
-  std::string_view body = "body";
-  std::string_view label = "label";
-  std::span<const LabelTopics> labels;
-  std::span<const std::uint32_t> excluded;
-  float weight = 1;
-};
-
-constexpr LabelTopics kBbcLabels[] = {{"business", {kEconomy, 0}},
-                                      {"entertainment", {kEntertainment, 0}},
-                                      {"politics", {kPolitics, 0}},
-                                      {"sport", {kDiscipline, 0}},
-                                      {"tech", {kTechnology, 0}}};
-constexpr std::uint32_t kBbcExcluded[] = {kEconomy, kArts, kPolitics, kSport, kScience};
-
-constexpr LabelTopics kAgLabels[] = {
-    {"Business", {kEconomy, 0}}, {"Sci/Tech", {kScience, 0}}, {"Sports", {kDiscipline, 0}}};
-constexpr std::uint32_t kAgExcluded[] = {kEconomy, kSport, kScience};
-
-constexpr LabelTopics kMasakhaLabels[] = {
-    {"business", {kEconomy, 0}},     {"entertainment", {kEntertainment, 0}},
-    {"health", {kHealth, 0}},        {"politics", {kPolitics, 0}},
-    {"religion", {kReligion, 0}},    {"sports", {kDiscipline, 0}},
-    {"technology", {kTechnology, 0}}};
-constexpr std::uint32_t kMasakhaExcluded[] = {kEconomy,  kArts,  kHealth, kPolitics,
-                                              kReligion, kSport, kScience};
-
-constexpr LabelTopics kNewsgroupLabels[] = {{"comp.graphics", {kTechnology, 0}},
-                                            {"comp.os.ms-windows.misc", {kTechnology, 0}},
-                                            {"comp.sys.ibm.pc.hardware", {kTechnology, 0}},
-                                            {"comp.sys.mac.hardware", {kTechnology, 0}},
-                                            {"comp.windows.x", {kTechnology, 0}},
-                                            {"sci.crypt", {kTechnology, 0}},
-                                            {"sci.electronics", {kTechnology, 0}},
-                                            {"sci.space", {kNaturalScience, 0}},
-                                            {"sci.med", {kDisease, 0}},
-                                            {"rec.sport.baseball", {kDiscipline, 0}},
-                                            {"rec.sport.hockey", {kDiscipline, 0}},
-                                            {"rec.autos", {kLifestyle, 0}},
-                                            {"rec.motorcycles", {kLifestyle, 0}},
-                                            {"alt.atheism", {kBeliefs, 0}},
-                                            {"soc.religion.christian", {kBeliefs, 0}},
-                                            {"talk.religion.misc", {kBeliefs, 0}},
-                                            {"talk.politics.guns", {kPolitics, 0}},
-                                            {"talk.politics.mideast", {kPolitics, 0}},
-                                            {"talk.politics.misc", {kPolitics, 0}}};
-constexpr std::uint32_t kNewsgroupExcluded[] = {kSport, kHealth, kReligion, kScience};
-
-constexpr LabelTopics kThucLabels[] = {
-    {"finance", {kMarket, 0}},     {"stocks", {kMarket, 0}},
-    {"realty", {kProducts, 0}},    {"education", {kEducation, 0}},
-    {"sports", {kDiscipline, 0}},  {"entertainment", {kEntertainment, 0}},
-    {"science", {kTechnology, 0}}, {"game", {kLifestyle, 0}}};
-constexpr std::uint32_t kThucExcluded[] = {kEconomy, kEducation, kSport,
-                                           kArts,    kScience,   kLifestyle};
-
-constexpr LabelTopics kFloresLabels[] = {{"politics", {kPolitics, 0}},
-                                         {"sports", {kSport, 0}},
-                                         {"health", {kHealth, 0}},
-                                         {"entertainment", {kArts, 0}},
-                                         {"science/technology", {kScience, 0}},
-                                         {"travel", {kLifestyle, 0}}};
-constexpr std::uint32_t kFloresExcluded[] = {kSport, kHealth, kArts, kScience, kLifestyle};
-
-constexpr std::array kSets = {
-    LabelledSet{.file = "topics-bbc.jsonl.gz", .labels = kBbcLabels, .excluded = kBbcExcluded},
-    LabelledSet{.file = "topics-agnews.jsonl.gz", .labels = kAgLabels, .excluded = kAgExcluded},
-    LabelledSet{.file = "topics-masakhanews.jsonl.gz",
-                .labels = kMasakhaLabels,
-                .excluded = kMasakhaExcluded},
-    LabelledSet{.file = "topics-20newsgroups.jsonl.gz",
-                .body = "body_stripped",
-                .labels = kNewsgroupLabels,
-                .excluded = kNewsgroupExcluded,
-                .weight = 0.5F},
-    LabelledSet{.file = "topics-thucnews-titles.jsonl.gz",
-                .labels = kThucLabels,
-                .excluded = kThucExcluded},
-    LabelledSet{.file = "country-names-multilingual.jsonl.gz",
-                .label = "sib_topic",
-                .labels = kFloresLabels,
-                .excluded = kFloresExcluded,
-                .weight = 0.25F},
-    // Without labels: only seed words speak.
-    LabelledSet{.file = "toponyms-lgl.jsonl.gz", .labels = {}, .excluded = {}},
-    LabelledSet{.file = "toponyms-geovirus.jsonl.gz", .labels = {}, .excluded = {}},
-    LabelledSet{.file = "toponyms-geowebnews.jsonl.gz", .labels = {}, .excluded = {}},
-    LabelledSet{.file = "focus-country.jsonl.gz", .labels = {}, .excluded = {}},
-    LabelledSet{.file = "pages.jsonl.gz", .labels = {}, .excluded = {}},
-};
-
-// Reuters' topics are companies' news, indicators of the economy, or commodities.
-constexpr std::string_view kReutersFile = "reuters-places.jsonl.gz";
-constexpr std::string_view kReutersCompany[] = {"earn", "acq"};
-constexpr std::string_view kReutersIndicators[] = {
-    "money-fx", "trade",       "interest", "gnp", "money-supply", "bop",
-    "cpi",      "reserves",    "jobs",     "ipi", "wpi",          "inventories",
-    "income",   "instal-debt", "retail",   "dlr"};
 
 // How strongly seed words speak for each topic, against the length of the text.
 class SeedReader {
@@ -270,7 +141,7 @@ class Training {
   }
 
   [[nodiscard]] std::expected<std::string, std::string> run() {
-    for (const LabelledSet& set : kSets) {
+    for (const LabelledSet& set : labelled_sets()) {
       if (auto read = add_set(set); !read) return std::unexpected(read.error());
     }
     if (auto read = add_reuters(); !read) return std::unexpected(read.error());
@@ -306,33 +177,18 @@ class Training {
       if (is_held_out(document.id)) return;
       if (set.label == "sib_topic") keep_background(document);
       Marks marks{};
-      const std::string label = document.labels.empty() ? "" : document.labels.front();
       for (const std::uint32_t topic : set.excluded) marks[index_of(topic)] = Mark::kNo;
-      for (const LabelTopics& entry : set.labels) {
-        if (entry.label != label) continue;
-        for (const std::uint32_t topic : entry.topics) {
-          if (topic != 0) mark_yes(topic, marks);
-        }
-      }
+      for (const std::uint32_t topic : topics_of(set, document)) mark_yes(topic, marks);
       add_document(document, marks, set.weight);
     });
   }
 
   [[nodiscard]] std::expected<void, std::string> add_reuters() {
-    const CorpusFields fields{.body = "body", .label = "topics"};
+    const CorpusFields fields{.body = "body", .label = std::string(kReutersLabel)};
     return read_corpus(training_.corpora / kReutersFile, fields, [&](CorpusDocument&& document) {
       if (is_held_out(document.id)) return;
       Marks marks{};
-      for (const std::string& label : document.labels) {
-        const auto is_in = [&](const auto& list) {
-          return std::find(std::begin(list), std::end(list), label) != std::end(list);
-        };
-        mark_yes(is_in(kReutersCompany)      ? kBusinessInformation
-                 : is_in(kReutersIndicators) ? kEconomics
-                                             : kMarket,
-                 marks);
-        if (label == "jobs") mark_yes(kEmployment, marks);
-      }
+      for (const std::uint32_t topic : reuters_topics(document)) mark_yes(topic, marks);
       if (document.labels.empty() && !document.labelled) return;
       // One source of one year must not outweigh all others.
       add_document(document, marks, 0.5F);

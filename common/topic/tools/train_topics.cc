@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/topic/tools/train_labels.h"
@@ -28,7 +29,8 @@ constexpr std::string_view kUsage = R"(usage:
 for all: [--threads N] [--rows N] [--tokens N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
 
 labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
-  With one label for every article the labels exclude each other.
+  With one label for every article the labels exclude each other. Prints what a model of two thirds
+  of the articles reaches on the rest.
 topics, languages: the sources are named in MODEL_CARD.md.
 )";
 
@@ -85,6 +87,16 @@ TrainerOptions options_of(const Arguments& arguments) {
   return options;
 }
 
+void print(const CrossValidation& reached) {
+  std::printf(
+      "on articles left out in turn (%zu): best label right %.3f, F1 micro %.3f macro %.3f\n",
+      reached.documents, reached.first_right, reached.micro_f1, reached.macro_f1);
+  for (const CrossValidation::OfClass& entry : reached.classes) {
+    std::printf("  %-32s %6zu articles  precision %.3f  recall %.3f\n", entry.id.c_str(),
+                entry.count, entry.precision, entry.recall);
+  }
+}
+
 std::expected<std::string, std::string> train(const Arguments& arguments) {
   TrainerOptions options = options_of(arguments);
   if (arguments.command == "topics") {
@@ -92,6 +104,7 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     options.scheme = "medtop";
     if (!arguments.has("rows")) options.row_max = 120'000;
     if (!arguments.has("tokens")) options.features.token_max = 512;
+    options.fold_count = 3;  // There are articles enough.
     return train_media_topics({.corpora = arguments.text("corpora"),
                                .seed_words = arguments.text("seeds"),
                                .options = options});
@@ -102,12 +115,18 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     LabelTraining training{.inputs = {},
                            .fields = {.body = arguments.text("body-field", "body"),
                                       .label = arguments.text("label-field", "label")},
-                           .hold_out = arguments.has("hold-out"),
+                           .accept = {},
                            .options = options};
     if (const auto inputs = arguments.values.find("input"); inputs != arguments.values.end()) {
       training.inputs.assign(inputs->second.begin(), inputs->second.end());
     }
-    return train_labels(training);
+    if (arguments.has("hold-out")) {
+      training.accept = [](CorpusDocument& document) { return !is_held_out(document.id); };
+    }
+    const auto trained = train_labels(std::move(training));
+    if (!trained) return std::unexpected(trained.error());
+    print(trained->reached);
+    return trained->bytes;
   }
   if (arguments.command == "languages") {
     return train_languages({.corpora = arguments.text("corpora"),

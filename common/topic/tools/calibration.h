@@ -1,0 +1,29 @@
+// From the scores of linear classifiers to confidences and decisions.
+
+#pragma once
+
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace wirewatch::topic_tools {
+
+struct Scored {
+  float score = 0;
+  bool right = false;
+};
+
+struct Calibration {
+  float slope = 1;  // confidence = 1 / (1 + exp(-(slope * score + offset)))
+  float offset = 0;
+  float threshold = 0.5F;  // Least confidence that counts as a yes.
+
+  [[nodiscard]] double confidence(float score) const;
+};
+
+// Platt's sigmoid (1999) through the scores of articles that the classifier was not trained on, and
+// the confidence from which on yes is said so that F1 is best. Both are kept from going further
+// than the number of articles allows. The default for no scores.
+[[nodiscard]] Calibration calibrate(std::span<const Scored> scored);
+
+}  // namespace wirewatch::topic_tools
