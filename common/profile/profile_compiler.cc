@@ -179,6 +179,10 @@ Compiler::compile(std::span<const ProfileSource* const> sources, std::vector<Pro
   }
   set_->pattern_index = PatternIndex(set_->patterns);
   build_presearch(*set_);
+  // They grow by doubling, and live long.
+  const auto shrink = [](auto&... tables) { (tables.shrink_to_fit(), ...); };
+  shrink(set_->nodes, set_->children, set_->terms, set_->predicates, set_->weights, set_->roots,
+         set_->names.values, set_->names.begins, set_->texts);
   return std::shared_ptr<const ProfileSet::Compiled>(std::move(set_));
 }
 
@@ -777,8 +781,13 @@ Compiler::Result Compiler::neighbours(const Children& parts) {
   return chain;
 }
 
-Compiler::Result Compiler::phrase(std::string_view words, bool exact, const Place& place,
-                                  const Context& context) {
+std::expected<Compiler::KnownPhrase, Compiler::Failure> Compiler::known_phrase(
+    std::string_view words, const Place& place) {
+  const auto is_same = [&](std::uint32_t other) {
+    return set_->text(phrases_[other].text) == words;
+  };
+  const std::uint64_t hash = hash_bytes(words);
+  if (const auto known = phrase_ids_.find(hash, is_same)) return phrases_[*known];
   const std::string folded_words = folded(words);
   if (!has_word(folded_words)) {
     return fail(place.text, place.offset, "there is nothing to search for",
@@ -794,8 +803,17 @@ Compiler::Result Compiler::phrase(std::string_view words, bool exact, const Plac
                 "at most 40; join two phrases with ONEAR/0");
   }
   know_phrase(*id);
+  phrase_ids_.find_or_add(hash, phrases_.size(), is_same);
+  phrases_.push_back({keep(words), id->value(), estimate_frequency(folded_words, frequencies_)});
+  return phrases_.back();
+}
+
+Compiler::Result Compiler::phrase(std::string_view words, bool exact, const Place& place,
+                                  const Context& context) {
+  const auto known = known_phrase(words, place);
+  if (!known) return std::unexpected(Failure{});
   Term leaf;
-  leaf.feature = id->value();
+  leaf.feature = known->feature;
   leaf.exact = exact;
   std::string shown(words);
   if (exact) {
@@ -804,7 +822,7 @@ Compiler::Result Compiler::phrase(std::string_view words, bool exact, const Plac
     TextAnalyzer().analyze(words, "", text);
     if (text.token_count() > 0) shown = text.source(text.source_span(0, text.token_count()));
   }
-  const float frequency = estimate_frequency(folded_words, frequencies_) * (exact ? 0.5F : 1.0F);
+  const float frequency = known->frequency * (exact ? 0.5F : 1.0F);
   return leaf_term(leaf, shown, place.language, frequency, context);
 }
 

@@ -114,6 +114,15 @@ class Compiler {
   IndexTable interned_;  // Nodes.
   IndexTable texts_;     // Of kept_.
   std::vector<TextRange> kept_;
+  // What words and phrases are, by what the editor wrote: most stand in many profiles.
+  struct KnownPhrase {
+    TextRange text;
+    std::uint32_t feature = 0;
+    float frequency = 0;
+  };
+  std::expected<KnownPhrase, Failure> known_phrase(std::string_view words, const Place& place);
+  IndexTable phrase_ids_;  // Of phrases_.
+  std::vector<KnownPhrase> phrases_;
   std::unordered_map<std::string, std::uint32_t> pattern_ids_;  // By what the editor wrote.
   std::map<std::vector<std::uint32_t>, std::uint32_t> exclusion_ids_;
   std::unordered_map<std::string, std::uint32_t> country_set_ids_;

@@ -81,7 +81,8 @@ std::string query_of(const std::string& line) {
 std::vector<ProfileSource> sources_of(const std::vector<std::string>& queries) {
   std::vector<ProfileSource> sources(queries.size());
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    sources[i].id = "q" + std::to_string(i);
+    sources[i].id = std::to_string(i);
+    sources[i].id.insert(0, 1, 'q');
     sources[i].title = sources[i].id;
     sources[i].query = {query_of(queries[i]), 1, 1};
     sources[i].threshold = 0;
@@ -269,7 +270,8 @@ void print_reloading(Matching& matching, Shared& shared, const std::vector<std::
   }
   std::printf(", \"reloads\": %llu, \"reload_cpu_ms\": %.1f, \"calm\": {",
               static_cast<unsigned long long>(reloader.count()),
-              1000 * reloader.seconds() / static_cast<double>(reloader.count()));
+              1000 * reloader.seconds() /
+                  static_cast<double>(std::max<std::uint64_t>(reloader.count(), 1)));
   calm.print();
   std::printf("}, \"reloading\": {");
   reloading.print();
