@@ -25,7 +25,7 @@ void ArticleHandler::use_rules(const std::shared_ptr<const RuleSet>& rules) {
   if (processor_) {
     processor_->use(rules);
   } else {
-    processor_.emplace(rules, parts_.options.processor);
+    processor_ = std::make_unique<Processor>(rules, parts_.options.processor);
   }
   metrics_.use_profiles(parts_.series.of(*rules));
 }

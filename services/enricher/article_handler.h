@@ -9,7 +9,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -55,7 +54,7 @@ class ArticleHandler final : public ArticleWorkers::Handler {
   const Parts parts_;
   WorkerMetrics metrics_;
   Outputs::Publisher publisher_;
-  std::optional<Processor> processor_;
+  std::unique_ptr<Processor> processor_;  // Made with the first rules.
   std::vector<HeaderView> headers_;
 };
 

@@ -47,9 +47,9 @@ struct EnricherOptions {
   std::string topic_dead;
   std::string topic_newsroom;  // What NewsroomKeeper keeps; empty: nothing.
   FaultPolicy on_refused_record = FaultPolicy::kDeadLetter;
-  FaultPolicy on_unauthorised = FaultPolicy::kWait;    // kWait or kStop.
-  FaultPolicy on_missing_topic = FaultPolicy::kWait;   // kWait or kStop.
-  std::size_t workers = 1;                             // >= 1.
+  FaultPolicy on_unauthorised = FaultPolicy::kWait;     // kWait or kStop.
+  FaultPolicy on_missing_topic = FaultPolicy::kWait;    // kWait or kStop.
+  std::size_t workers = 1;                              // >= 1.
   std::int64_t inflight_bytes_max = 64L * 1024 * 1024;  // A single larger record is still taken.
   int drain_timeout_ms = 10000;
   std::int64_t stall_timeout_ms = 120000;

@@ -47,6 +47,7 @@ struct OutputRef {
   std::size_t output = 0;
 };
 
+// NOLINTBEGIN(performance-no-int-to-ptr): the number is in bits that alignment leaves free.
 [[nodiscard]] inline void* to_opaque(OutputRef ref) {
   return reinterpret_cast<void*>(reinterpret_cast<std::uintptr_t>(ref.article) |
                                  std::min(ref.output, kOutputMax));
@@ -55,6 +56,7 @@ struct OutputRef {
   const auto bits = reinterpret_cast<std::uintptr_t>(opaque);
   return {reinterpret_cast<InFlight*>(bits & ~std::uintptr_t{kOutputMax}), bits & kOutputMax};
 }
+// NOLINTEND(performance-no-int-to-ptr)
 
 // What is in flight, all told.
 struct InFlightTotals {

@@ -33,6 +33,7 @@ std::vector<ReadProgress::Missed> ReadProgress::check(const Ask& ask) {
   std::map<std::int32_t, std::int64_t> unchecked;
   unchecked.swap(unchecked_);
   std::vector<std::int32_t> partitions;
+  partitions.reserve(unchecked.size());
   for (const auto& [partition, from] : unchecked) partitions.push_back(partition);
   std::vector<Missed> missed;
   const auto committed = ask.committed(partitions);

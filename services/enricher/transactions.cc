@@ -93,6 +93,7 @@ std::optional<bool> Transactions::was_committed() {
   const std::vector<PartitionOffset> expected = parts_.positions.transaction_offsets();
   if (expected.empty()) return false;
   std::vector<std::int32_t> partitions;
+  partitions.reserve(expected.size());
   for (const PartitionOffset& e : expected) partitions.push_back(e.partition);
   const auto committed = parts_.input.consumer().committed(partitions, kInitMs);
   if (!committed) return std::nullopt;
