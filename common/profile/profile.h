@@ -219,6 +219,11 @@ class ProfileSet {
   [[nodiscard]] std::size_t node_count() const;
   [[nodiscard]] std::size_t memory_bytes() const;
 
+  // Whether every article passes two sets of tables: see compile().
+  [[nodiscard]] bool is_layered() const;
+  // By which it is filed; may be null.
+  [[nodiscard]] std::shared_ptr<const WordFrequencies> frequencies() const;
+
   [[nodiscard]] const Data& data() const { return *data_; }
 
  private:

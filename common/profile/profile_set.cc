@@ -246,6 +246,14 @@ std::vector<ProfileIndex> ProfileSet::changed_since(const ProfileSet& before) co
   return changed;
 }
 
+bool ProfileSet::is_layered() const {
+  return data_->layers.size() > 1;
+}
+
+std::shared_ptr<const WordFrequencies> ProfileSet::frequencies() const {
+  return data_->frequencies;
+}
+
 std::string ProfileSet::version() const {
   return data_->version;
 }

@@ -78,8 +78,34 @@ void ProfileReloader::run() {
       due = due || (seen == last_seen && seen != options_.fingerprint);
       last_seen = seen;
     }
-    if (due) reload(now);
+    if (due) {
+      reload(now);
+    } else if (in_use_->profiles().is_layered() &&
+               std::chrono::steady_clock::now() - changed_ >= options_.settle) {
+      settle();
+    }
   }
+}
+
+// Of the same sources as before: if they have changed meanwhile, the next look sees it.
+void ProfileReloader::settle() {
+  changed_ = std::chrono::steady_clock::now();
+  std::shared_ptr<const RuleSet> rules;
+  run_aside([&] {
+    const auto sources = load_profiles(options_.directory, texts());
+    if (!sources) return;
+    auto profiles = ProfileSet::compile(*sources, in_use_->profiles().frequencies());
+    if (!profiles || profiles->version() != in_use_->profiles().version()) return;
+    rules = std::make_shared<const RuleSet>(*in_use_, std::move(*profiles));
+    give_back_memory();
+  });
+  if (rules) use(std::move(rules));
+}
+
+void ProfileReloader::use(std::shared_ptr<const RuleSet> rules) {
+  changed_ = std::chrono::steady_clock::now();
+  use_(rules);
+  retired_.push_back(std::exchange(in_use_, std::move(rules)));
 }
 
 ProfileTexts ProfileReloader::texts() const {
@@ -103,8 +129,7 @@ void ProfileReloader::reload(const ProfileTexts& texts) {
   metrics_.rules(rules->version(), rules->profiles().profiles().size());
   metrics_.reload_applied();
   examples_hold_ = true;
-  use_(rules);
-  retired_.push_back(std::exchange(in_use_, std::move(rules)));
+  use(std::move(rules));
 }
 
 std::shared_ptr<const RuleSet> ProfileReloader::build(const ProfileTexts& texts,

@@ -30,7 +30,10 @@ struct ProfileReloaderOptions {
   // profiles_fingerprint() of what is in use, taken before it was read.
   std::uint64_t fingerprint = 0;
   std::chrono::milliseconds period{1000};  // Between looks; 0: only when asked.
-  ProcessorOptions processor;              // With which the examples are processed.
+  // After a change of few profiles among thousands, all are compiled as one when nothing has
+  // changed for so long: articles then pass one set of tables again.
+  std::chrono::milliseconds settle{60'000};
+  ProcessorOptions processor;  // With which the examples are processed.
 };
 
 class ProfileReloader {
@@ -53,6 +56,8 @@ class ProfileReloader {
   void run();
   [[nodiscard]] ProfileTexts texts() const;
   void reload(const ProfileTexts& texts);
+  void settle();
+  void use(std::shared_ptr<const RuleSet> rules);
   [[nodiscard]] std::shared_ptr<const RuleSet> build(const ProfileTexts& texts,
                                                      std::vector<std::string>& faults) const;
   void let_go();
@@ -65,6 +70,7 @@ class ProfileReloader {
   std::vector<std::shared_ptr<const RuleSet>> retired_;
   Metrics& metrics_;
   Use use_;
+  std::chrono::steady_clock::time_point changed_{};  // The rules in use.
   std::atomic<bool> requested_ = false;
   std::atomic<bool> stopped_ = false;
   std::thread thread_;

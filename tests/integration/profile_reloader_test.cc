@@ -66,6 +66,7 @@ class Reload : public testing::Test {
                                .texts = [this] { return texts(); },
                                .fingerprint = profiles_fingerprint(folder_.string()),
                                .period = std::chrono::milliseconds(period_ms),
+                               .settle = std::chrono::milliseconds(200),
                                .processor = {}},
         no_rules(), metrics_, [this](std::shared_ptr<const RuleSet> rules) {
           const std::lock_guard lock(mutex_);
@@ -114,6 +115,28 @@ class Reload : public testing::Test {
   ProfileTexts texts_;
   std::unique_ptr<ProfileReloader> reloader_;
 };
+
+// Of thousands a changed one is compiled alone; later all are one again, of the same version.
+TEST_F(Reload, SettlesWhenNothingChanges) {
+  constexpr int kProfiles = 4200;
+  {
+    const std::lock_guard lock(mutex_);
+    for (int i = 0; i < kProfiles; ++i) {
+      texts_["p" + std::to_string(i)] =
+          "title = \"A beat\"\nquery = \"w" + std::to_string(i) + "\"\n";
+    }
+  }
+  start(20);
+  ASSERT_TRUE(becomes_true([&] { return used() == 1; }));
+  set_text("p7", "title = \"A beat\"\nquery = \"korea\"\n");
+  ASSERT_TRUE(becomes_true([&] { return used() == 3; }));
+  const std::lock_guard lock(mutex_);
+  EXPECT_FALSE(used_[0]->profiles().is_layered());
+  EXPECT_TRUE(used_[1]->profiles().is_layered());
+  EXPECT_FALSE(used_[2]->profiles().is_layered());
+  EXPECT_EQ(used_[1]->version(), used_[2]->version());
+  EXPECT_NE(used_[0]->version(), used_[1]->version());
+}
 
 TEST_F(Reload, TakesAChangedFolderIntoUse) {
   write("a.toml", beat("korea", "Korea"));
