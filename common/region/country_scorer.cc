@@ -18,8 +18,7 @@ constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or 
 // What a text says of the dateline's country without naming it, where it names others.
 constexpr float kWordsMin = 0.6F;
 constexpr std::uint32_t kWordsRankMax = 3;
-constexpr float kSalienceSteps = 20;   // By which countries are ordered.
-constexpr float kTokensMax = 300;      // Longer articles are alike.
+constexpr float kTokensMax = 100;      // Longer articles are alike.
 constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
 
 // "100 mln Australian dlrs" is a sum of money and says little of Australia.
@@ -233,18 +232,9 @@ void RegionClassifier::score_countries(Work& work) const {
   }
   for (const std::uint16_t country : scratch.seen) scratch.tallies[country].seen = false;
   scratch.seen.clear();
-  // Among countries that are as good as equally sure the one leads of which more is said.
-  const auto step = [](const CountryScore& score) {
-    return static_cast<int>(score.salience * kSalienceSteps);
-  };
-  const auto said = [&](const CountryScore& score) {
-    return scratch.tallies[score.country.index()].score;
-  };
   std::sort(result.about.begin(), result.about.end(),
-            [&](const CountryScore& a, const CountryScore& b) {
-              if (step(a) != step(b)) return step(a) > step(b);
-              if (said(a) != said(b)) return said(a) > said(b);
-              return a.country < b.country;
+            [](const CountryScore& a, const CountryScore& b) {
+              return a.salience != b.salience ? a.salience > b.salience : a.country < b.country;
             });
   if (result.about.size() > options_.about_max) result.about.resize(options_.about_max);
   if (!result.about.empty()) return;

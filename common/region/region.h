@@ -93,9 +93,8 @@ struct CountryScore {
 
 // Everything the region classifier says. Vectors are reused from article to article.
 struct RegionResult {
-  // Best first: by salience in steps of a twentieth, then by what is said of them, then by code.
-  std::vector<CountryScore> about;
-  std::vector<Mention> mentions;  // In text order.
+  std::vector<CountryScore> about;  // Best first; ties in order of code.
+  std::vector<Mention> mentions;    // In text order.
 
   // Membership tests for profiles' `region:` and `mentions:`.
   [[nodiscard]] bool is_about(CountryCode country) const;

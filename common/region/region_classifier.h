@@ -74,7 +74,7 @@ enum class SalienceFeature : std::uint8_t {
   kFirst,              // Where its first name stands, in [0, 1] …
   kLast,               // … and its last.
   kHome,               // 1 where the source is at home, -1 elsewhere, 0 when that is unknown.
-  kTokens,             // Of the article, up to 300: whether it is a short one.
+  kTokens,             // Of the article, up to 100: whether it is a brief one.
   kRank,               // Countries with a greater score.
   kHeadlineOthers,     // Other countries in the headline …
   kOpeningOthers,      // … and in the opening.

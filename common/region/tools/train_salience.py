@@ -22,7 +22,7 @@ import numpy
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TREES = 64
+TREES = 52
 LEVELS = 3
 FOLDS = 4
 # 1: the more the more salient; -1: the less.
