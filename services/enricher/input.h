@@ -2,8 +2,8 @@
 // paused and resumed.
 //
 // A static member is fenced by another of its name, but also by itself: when a broker fails, a late
-// request of the member that it was meets the one that it has become. It joins anew, once a minute;
-// who has a rival is fenced again at once, and ends.
+// request of the member that it was meets the one that it has become. It joins anew, but not twice
+// in half a minute: who has a rival is fenced again at once, and ends.
 //
 // Threads: one, the poll loop; store() from any.
 
