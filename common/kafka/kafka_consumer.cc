@@ -147,10 +147,7 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
       // a second of news, and back-pressure is ours.
       {"queued.max.messages.kbytes", "262144"},
       {"queued.min.messages", "1000000"},
-      // With the default of one byte each record that comes is an answer of its own, and waking up
-      // for it takes as long as classifying it. The mock waits as long as it may whatever is there.
-      {"fetch.min.bytes", o.embedded ? "1" : "32768"},
-      {"fetch.wait.max.ms", o.embedded ? "5" : "20"},
+      {"fetch.wait.max.ms", o.embedded ? "5" : "100"},
       {"socket.nagle.disable", "true"},
       {"socket.keepalive.enable", "true"},
       {"topic.metadata.refresh.interval.ms", "60000"},

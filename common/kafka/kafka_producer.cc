@@ -113,10 +113,7 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
       {"client.id", o.client_id},
       {"enable.idempotence", "true"},
       {"acks", "all"},
-      // Records of twenty milliseconds go together: a fifth of the requests that five would make,
-      // at rates where batches do not fill of themselves, and a small part of the second that an
-      // alert may take. A transaction's commit does not wait for it.
-      {"linger.ms", o.embedded ? "1" : "20"},
+      {"linger.ms", o.embedded ? "1" : "5"},
       // The mock loses batches of several megabytes.
       {"batch.size", o.embedded ? "262144" : "1000000"},
       {"compression.codec", o.embedded ? "none" : "lz4"},
