@@ -648,8 +648,11 @@ class ArticleParser::Impl {
         return value.get_bool().get(ignored);
       }
       default: {
-        if (!value.is_null()) return simdjson::N_ATOM_ERROR;
-        return simdjson::SUCCESS;
+        // What merely begins like null is an error of its own here, or false, by version; a
+        // conversion to bool would throw.
+        bool null = false;
+        const auto code = simdjson::simdjson_result<bool>(value.is_null()).get(null);
+        return code == simdjson::SUCCESS && null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
       }
     }
   }
