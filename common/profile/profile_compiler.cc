@@ -9,6 +9,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/profile/code_point.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch::profile_internal {
@@ -64,15 +65,7 @@ bool is_hangul(std::uint32_t code) {
 std::vector<std::uint32_t> code_points(std::string_view text) {
   std::vector<std::uint32_t> out;
   for (std::size_t at = 0; at < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
-    size = std::min(size, text.size() - at);
-    std::uint32_t code = size == 1 ? lead : lead & (0xFFU >> (size + 1));
-    for (std::size_t i = 1; i < size; ++i) {
-      code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-    }
-    out.push_back(code);
-    at += size;
+    out.push_back(next_code_point(text, at));
   }
   return out;
 }

@@ -4,18 +4,13 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/profile/code_point.h"
 
 namespace wirewatch {
 
 namespace {
 
 constexpr float kGuessArticles = 10;
-
-// Bytes of a UTF-8 character by its first.
-std::size_t character_size(char lead) {
-  const auto byte = static_cast<unsigned char>(lead);
-  return byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-}
 
 }  // namespace
 
@@ -58,13 +53,13 @@ float WordFrequencies::share(std::string_view word, bool prefix, float guess) co
   WIREWATCH_CHECK(!sums_.empty());
   std::uint32_t articles = articles_with(word, prefix);
   // Where no blanks stand between words, an article's words are its characters.
-  if (articles == 0 && !word.empty() && character_size(word[0]) >= 3) {
+  if (articles == 0 && !word.empty() && profile_internal::sequence_size(word[0]) >= 3) {
     articles = article_count_;
-    for (std::size_t at = 0; at < word.size(); at += character_size(word[at])) {
-      const std::string_view character = word.substr(at, character_size(word[at]));
+    for (std::size_t at = 0; at < word.size(); at += profile_internal::sequence_size(word[at])) {
+      const std::string_view character = word.substr(at, profile_internal::sequence_size(word[at]));
       articles = std::min(articles, articles_with(character, false));
     }
-    articles /= character_size(word[0]) < word.size() ? 4U : 1U;
+    articles /= profile_internal::sequence_size(word[0]) < word.size() ? 4U : 1U;
   }
   return (static_cast<float>(articles) + kGuessArticles * guess) /
          (static_cast<float>(article_count_) + kGuessArticles);

@@ -4,6 +4,7 @@
 #include <bit>
 #include <optional>
 
+#include "common/profile/code_point.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch::profile_internal {
@@ -15,27 +16,6 @@ constexpr std::size_t kDepthMax = 16;
 
 bool is_word_byte(char c) {
   return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-// Length of the UTF-8 sequence that begins with `lead`; 1 for anything else.
-std::size_t sequence_size(char lead) {
-  const auto byte = static_cast<unsigned char>(lead);
-  if (byte >= 0xF0) return 4;
-  if (byte >= 0xE0) return 3;
-  return byte >= 0xC0 ? 2 : 1;
-}
-
-// Decodes one character of folded text, which is valid UTF-8 apart from cut ends.
-std::uint32_t next_code_point(std::string_view text, std::size_t& at) {
-  const std::size_t size = std::min(sequence_size(text[at]), text.size() - at);
-  const auto lead = static_cast<unsigned char>(text[at]);
-  std::uint32_t code = lead;
-  if (size > 1) code = lead & (0xFFU >> (size + 1));
-  for (std::size_t i = 1; i < size; ++i) {
-    code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
-  }
-  at += size;
-  return code;
 }
 
 struct Piece {
