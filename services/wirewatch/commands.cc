@@ -263,8 +263,7 @@ int command_check(const Config& config, const CheckOptions& options) {
             << rules->set->version() << "\n";
   if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
   if (!config.kafka_brokers.empty()) {
-    std::vector<std::string> topics = {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                       config.kafka_topic_alerts, config.kafka_topic_dead};
+    std::vector<std::string> topics = article_topics(config);
     if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
     const KafkaFailure failure = ensure_topics({.brokers = config.kafka_brokers,
                                                 .properties = config.kafka_properties,

@@ -156,6 +156,11 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileT
                std::move(*sources), directory, fingerprint};
 }
 
+std::vector<std::string> article_topics(const Config& config) {
+  return {config.kafka_topic_raw, config.kafka_topic_enriched, config.kafka_topic_alerts,
+          config.kafka_topic_dead};
+}
+
 ProcessorOptions processor_options(const Config& config) {
   ProcessorOptions options;
   options.parser.message_bytes_max = static_cast<std::size_t>(config.enricher_message_bytes_max);

@@ -48,6 +48,9 @@ struct Rules {
 [[nodiscard]] std::expected<Rules, ExitStatus> load_rules(const Config& config,
                                                           const ProfileTexts& texts = {});
 
+// The topics of articles and what comes of them: without any of these an enricher does not work.
+[[nodiscard]] std::vector<std::string> article_topics(const Config& config);
+
 [[nodiscard]] ProcessorOptions processor_options(const Config& config);
 
 // Calls f(line) for every line of a file, "-" being standard input. False, after a message, when it

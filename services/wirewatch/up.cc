@@ -191,10 +191,8 @@ void ensure_newsroom_topic(const Config& config) {
 // to end with.
 int await_broker(const Config& config, std::atomic<const char*>& waiting, Metrics& metrics,
                  ServiceNotifier& notifier) {
-  const TopicsCheck check = topics_check(config,
-                                         {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                          config.kafka_topic_alerts, config.kafka_topic_dead},
-                                         static_cast<int>(config.kafka_partitions));
+  const TopicsCheck check =
+      topics_check(config, article_topics(config), static_cast<int>(config.kafka_partitions));
   constexpr std::int64_t kRetryMs = 5000;
   constexpr std::int64_t kLogEveryMs = 60000;
   std::int64_t logged_ms = -kLogEveryMs;
@@ -615,8 +613,7 @@ int command_up(const Config& config, const UpOptions& options) {
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version(), rules->sources.size());
   EmbeddedBroker broker;
-  for (const std::string& topic : {config.kafka_topic_raw, config.kafka_topic_enriched,
-                                   config.kafka_topic_alerts, config.kafka_topic_dead}) {
+  for (const std::string& topic : article_topics(config)) {
     broker.create_topic(topic,
                         static_cast<int>(std::min<std::int64_t>(config.kafka_partitions, 16)));
   }
