@@ -91,9 +91,8 @@ std::size_t walk(simdjson::ondemand::value value) {
 
 using StageTimes = std::array<std::int64_t, kStageCount>;
 
-// What the rounds of one corpus give. Times are of the processor's thread but where `least` says
-// that each article's least of the rounds by the clock is meant, which what a busy neighbour adds
-// falls away from.
+// What the rounds of one corpus give. Times are of the thread's processor; those called least are
+// of the clock, of each article the least of the rounds: what a busy neighbour adds falls away.
 struct Measured {
   explicit Measured(std::size_t articles)
       : walk_least(articles, kNever), stage_least(articles, StageTimes{}) {

@@ -14,6 +14,7 @@ namespace {
 struct Analysis {
   ArticleText text;
   RegionResult result;
+  RegionExplanation explanation;
 };
 
 Analysis analyse(std::string_view headline, std::string_view body, std::string_view language) {
@@ -24,7 +25,7 @@ Analysis analyse(std::string_view headline, std::string_view body, std::string_v
   RegionScratch scratch;
   const RegionClassifier classifier(shipped_gazetteer());
   classifier.classify(analysis.text, {.language = language, .located = {}, .source = {}}, scratch,
-                      analysis.result);
+                      analysis.result, &analysis.explanation);
   return analysis;
 }
 
@@ -236,19 +237,12 @@ TEST(RegionClassifier, TheSourceIsAtHome) {
 }
 
 TEST(RegionClassifier, SaysWhatWasIgnoredAndWhy) {
-  ArticleText text;
-  TextAnalyzer().analyze(
-      "Film wins prize",
-      "The director thanked Peter Jordan. French fries were served on the tour of "
-      "France.",
-      text);
-  ZoneLabeler().label(text);
-  RegionScratch scratch;
-  RegionResult result;
-  RegionExplanation explanation;
-  RegionClassifier(shipped_gazetteer())
-      .classify(text, {.language = "en", .located = {}, .source = {}}, scratch, result,
-                &explanation);
+  const Analysis analysis =
+      analyse("Film wins prize",
+              "The director thanked Peter Jordan. French fries were served on the tour of "
+              "France.",
+              "en");
+  const auto& [text, result, explanation] = analysis;
   ASSERT_EQ(explanation.ignored.size(), 2U);
   EXPECT_EQ(text.source(explanation.ignored[0].span), "Jordan");
   EXPECT_EQ(explanation.ignored[0].reason, IgnoredReason::kPerson);
@@ -318,19 +312,12 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
       {"The man told Judge Hamilton that he was ill.", "Hamilton"},
   };
   for (const auto& row : rows) {
-    ArticleText text;
-    TextAnalyzer().analyze("Report", row.body, text);
-    ZoneLabeler().label(text);
-    RegionScratch scratch;
-    RegionResult result;
-    RegionExplanation explanation;
-    RegionClassifier(shipped_gazetteer())
-        .classify(text, {.language = "en", .located = {}, .source = {}}, scratch, result,
-                  &explanation);
-    EXPECT_TRUE(result.mentions.empty()) << row.body;
-    EXPECT_TRUE(std::any_of(explanation.ignored.begin(), explanation.ignored.end(),
+    const Analysis analysis = analyse("Report", row.body, "en");
+    const std::vector<IgnoredName>& ignored_names = analysis.explanation.ignored;
+    EXPECT_TRUE(analysis.result.mentions.empty()) << row.body;
+    EXPECT_TRUE(std::any_of(ignored_names.begin(), ignored_names.end(),
                             [&](const IgnoredName& ignored) {
-                              return text.source(ignored.span) == row.name &&
+                              return analysis.text.source(ignored.span) == row.name &&
                                      ignored.reason == IgnoredReason::kPerson;
                             }))
         << row.body;
