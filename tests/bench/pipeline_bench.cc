@@ -2,6 +2,7 @@
 // same run, and the enricher over a broker.
 //
 //   pipeline_bench [--articles N] [--rounds N]             the pure pipeline
+//   pipeline_bench --news FILE... [--rounds N]             on articles of yours, NDJSON
 //   pipeline_bench --brokers embedded|HOST:PORT [...]      the enricher, one worker
 //
 // Rounds of the walk and of the pipeline alternate, so that a busy neighbour falls on both; the
@@ -332,9 +333,12 @@ int run(int argc, char** argv) {
   std::size_t articles = 20'000;
   int rounds = 7;
   std::string brokers;
+  std::vector<std::string> news;
   GlobalOptions global;
   app.add_option("--articles", articles, "How many generated articles")->check(CLI::PositiveNumber);
   app.add_option("--rounds", rounds, "How often each is measured")->check(CLI::PositiveNumber);
+  app.add_option("--news", news, "Articles of these NDJSON files instead of generated ones")
+      ->check(CLI::ExistingFile);
   app.add_option("--brokers", brokers, "Measure the enricher over this broker, or `embedded`");
   app.add_option("--set", global.settings, "A setting of the configuration, KEY=VALUE");
   CLI11_PARSE(app, argc, argv);
@@ -342,7 +346,10 @@ int run(int argc, char** argv) {
   if (!config) return config.error();
   const auto rules = load_rules(*config);
   if (!rules) return rules.error();
-  const std::vector<std::string> messages = bench_news(articles);
+  std::vector<std::string> messages;
+  for (const std::string& file : news)
+    for_each_line(file, [&](std::string_view line) { messages.emplace_back(line); });
+  if (news.empty()) messages = bench_news(articles);
   return brokers.empty() ? pure(rules->set, processor_options(*config), messages, rounds)
                          : over_kafka(rules->set, processor_options(*config), messages, brokers);
 }
