@@ -330,10 +330,8 @@ std::string name_around(const simdjson::dom::element& evidence) {
 
 // "$names: Pyongyang (headline), North Korea (lede); score 5, threshold 2", of an alert of ours. A
 // name stands before the first of what was found by it.
-std::string reason_of(const std::string& json) {
+std::string reason_of(const simdjson::dom::element& alert) {
   constexpr int kShownMax = 4;
-  simdjson::dom::parser parser;
-  const simdjson::dom::element alert = parser.parse(json);
   std::string reason;
   std::string last_name;
   std::set<std::string> told;
@@ -355,9 +353,11 @@ std::string reason_of(const std::string& json) {
 // One line per alert: level, profile, headline; then the reason.
 void print_alert(const Outcome&, const AlertOut& alert, std::string_view headline) {
   static std::mutex mutex;
-  const std::string reason = reason_of(alert.json);
-  // A killed story takes back what was shown of it.
-  const bool killed = alert.json.find("\"signal\":\"kill\"") != std::string::npos;
+  simdjson::dom::parser parser;
+  const simdjson::dom::element event = parser.parse(alert.json);
+  const std::string reason = reason_of(event);
+  std::string_view signal;  // A killed story takes back what was shown of it.
+  const bool killed = event["article"]["signal"].get(signal) == simdjson::SUCCESS && signal == "kill";
   const std::lock_guard lock(mutex);
   std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
             << alert.profile_id << "]  " << headline << "\n"

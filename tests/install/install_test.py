@@ -78,6 +78,7 @@ def main(folder):
     summary = run(program, 'up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000')
     count = sum(len(open(path, 'rb').read().splitlines()) for path in glob.glob(sample + '/*.ndjson'))
     expect('%d messages read' % count in summary and 'ALERT urgent  North Korea' in summary, 'up --once:\n' + summary[-2000:])
+    expect('WITHDRAWN flash  Air accidents' in summary, 'a killed story is shown as any other:\n' + summary[-2000:])
 
     # It uses what lies beside it: without its data it says so, and never reaches back into the tree that built it.
     os.rename(os.path.join(data, 'data'), os.path.join(data, 'elsewhere'))
