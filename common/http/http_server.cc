@@ -81,7 +81,7 @@ class HttpServer::Impl {
       stream_.expires_after(std::chrono::seconds(kTimeoutSeconds));
       http::async_write(
           stream_, response_, [self = shared_from_this()](beast::error_code code, std::size_t) {
-            self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, code);
+            (void)self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, code);
           });
     }
 

@@ -158,7 +158,7 @@ class KafkaTable {
   // An error says what is wrong: a property, no broker, no such topic. Partitions that the topic
   // gets later are not read.
   [[nodiscard]] static std::expected<std::unique_ptr<KafkaTable>, std::string> create(
-      Options options);
+      const Options& options);
   ~KafkaTable();
 
   // Takes in what is there, waiting for it up to timeout_ms.
@@ -194,7 +194,7 @@ class KafkaRange {
   };
   // An error says what is wrong: a property, no broker, no such topic.
   [[nodiscard]] static std::expected<std::unique_ptr<KafkaRange>, std::string> create(
-      Options options);
+      const Options& options);
   ~KafkaRange();
 
   // True when `record` was filled; false says nothing about the end.

@@ -81,7 +81,7 @@ class KafkaRange::Impl {
 
 KafkaRange::KafkaRange(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-std::expected<std::unique_ptr<KafkaRange>, std::string> KafkaRange::create(Options options) {
+std::expected<std::unique_ptr<KafkaRange>, std::string> KafkaRange::create(const Options& options) {
   auto reader =
       open_topic(options.brokers, options.client_id, options.topic, {}, options.properties);
   if (!reader) return std::unexpected(reader.error());

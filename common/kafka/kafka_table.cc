@@ -17,7 +17,7 @@ class KafkaTable::Impl {
 
 KafkaTable::KafkaTable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-std::expected<std::unique_ptr<KafkaTable>, std::string> KafkaTable::create(Options options) {
+std::expected<std::unique_ptr<KafkaTable>, std::string> KafkaTable::create(const Options& options) {
   auto reader =
       open_topic(options.brokers, options.client_id, options.topic,
                  {{"fetch.wait.max.ms", options.embedded ? "5" : "100"}}, options.properties);

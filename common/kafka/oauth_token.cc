@@ -3,7 +3,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -126,7 +126,8 @@ std::expected<std::string, std::string> run_command(const std::string& command, 
                                                     std::size_t bytes_max) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0)
-    return std::unexpected(std::string("it cannot be run: ") + std::strerror(errno));
+    return std::unexpected(std::string("it cannot be run: ") +
+                           std::generic_category().message(errno));
   const pid_t child = spawn(command, ends[1]);
   ::close(ends[1]);
   if (child < 0) {

@@ -60,7 +60,7 @@ std::string_view to_string(Stage stage) {
   return "parse";
 }
 
-Processor::Processor(std::shared_ptr<const RuleSet> rules, ProcessorOptions options)
+Processor::Processor(std::shared_ptr<const RuleSet> rules, const ProcessorOptions& options)
     : rules_(std::move(rules)),
       parser_(options.parser),
       analyzer_(options.analyzer),

@@ -98,7 +98,7 @@ struct ProcessorOptions {
 
 class Processor {
  public:
-  Processor(std::shared_ptr<const RuleSet> rules, ProcessorOptions options);
+  Processor(std::shared_ptr<const RuleSet> rules, const ProcessorOptions& options);
 
   const Outcome& process(std::string_view message, std::span<const HeaderView> headers);
 
