@@ -186,7 +186,7 @@ KafkaFailure failure_of(rd_kafka_resp_err_t code, const char* text) {
 
 }  // namespace rdkafka
 
-using namespace rdkafka;  // NOLINT(google-build-using-namespace): this module's own handles.
+using namespace rdkafka;
 
 std::string_view to_string(KafkaFault fault) {
   switch (fault) {

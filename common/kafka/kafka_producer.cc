@@ -11,7 +11,7 @@
 
 namespace wirewatch {
 
-using namespace rdkafka;  // NOLINT(google-build-using-namespace): this module's own handles.
+using namespace rdkafka;
 
 namespace {
 

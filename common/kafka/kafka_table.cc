@@ -6,7 +6,7 @@
 
 namespace wirewatch {
 
-using namespace rdkafka;  // NOLINT(google-build-using-namespace): this module's own handles.
+using namespace rdkafka;
 
 class KafkaTable::Impl {
  public:

@@ -168,15 +168,16 @@ std::size_t bytes_of(const Rows<Value>& rows) {
 }
 
 std::size_t bytes_of(const ProfileSet::Compiled& c) {
-  std::size_t bytes =
-      sizeof(c) + c.lexicon.memory_bytes() + bytes_of(c.nodes) + bytes_of(c.children) +
-      bytes_of(c.terms) + bytes_of(c.predicates) + bytes_of(c.weighted) + bytes_of(c.weights) +
-      bytes_of(c.roots) + bytes_of(c.feature_postings) + bytes_of(c.about_postings) +
-      bytes_of(c.mention_postings) + bytes_of(c.topic_postings) + bytes_of(c.group_profiles) +
-      bytes_of(c.wide) + bytes_of(c.wide_positions) + bytes_of(c.names) + bytes_of(c.unanchored) +
-      c.pattern_index.memory_bytes() + bytes_of(c.country_sets) + c.texts.capacity();
+  std::size_t bytes = sizeof(ProfileSet::Compiled) + c.lexicon.memory_bytes() + bytes_of(c.nodes) +
+                      bytes_of(c.children) + bytes_of(c.terms) + bytes_of(c.predicates) +
+                      bytes_of(c.weighted) + bytes_of(c.weights) + bytes_of(c.roots) +
+                      bytes_of(c.feature_postings) + bytes_of(c.about_postings) +
+                      bytes_of(c.mention_postings) + bytes_of(c.topic_postings) +
+                      bytes_of(c.group_profiles) + bytes_of(c.wide) + bytes_of(c.wide_positions) +
+                      bytes_of(c.names) + bytes_of(c.unanchored) + c.pattern_index.memory_bytes() +
+                      bytes_of(c.country_sets) + c.texts.capacity();
   for (const WordPattern& pattern : c.patterns) bytes += pattern.memory_bytes();
-  for (const auto& set : c.exclusions) bytes += bytes_of(set) + sizeof(set);
+  for (const auto& set : c.exclusions) bytes += bytes_of(set) + sizeof(c.exclusions.front());
   return bytes;
 }
 

@@ -109,7 +109,7 @@ void add_operators_commands(CLI::App& app, Arguments& arguments) {
 
 // What needs no configuration; nothing where the command does.
 std::optional<int> run_without_configuration(const CLI::App& app, const Arguments& arguments) {
-  using namespace wirewatch;  // NOLINT(google-build-using-namespace): one function, one namespace.
+  using namespace wirewatch;
   if (app.got_subcommand("version")) return command_version();
   if (app.got_subcommand("reference")) {
     std::cout << command_reference(app, arguments.form);
@@ -123,7 +123,7 @@ std::optional<int> run_without_configuration(const CLI::App& app, const Argument
 }
 
 int run_command(const CLI::App& app, const Arguments& arguments) {
-  using namespace wirewatch;  // NOLINT(google-build-using-namespace): one function, one namespace.
+  using namespace wirewatch;
   if (const std::optional<int> status = run_without_configuration(app, arguments)) return *status;
   const auto config = load(arguments.global);
   if (!config) return config.error();

@@ -6,7 +6,7 @@
 
 namespace wirewatch::faults {
 
-using namespace rdkafka;  // NOLINT(google-build-using-namespace): handles.
+using namespace rdkafka;
 
 namespace {
 

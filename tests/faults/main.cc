@@ -272,7 +272,7 @@ class Suite {
 }  // namespace wirewatch::faults
 
 int main(int argc, char** argv) {
-  using namespace wirewatch::faults;  // NOLINT(google-build-using-namespace)
+  using namespace wirewatch::faults;
   std::signal(SIGPIPE, SIG_IGN);
   Arguments arguments;
   arguments.program = WIREWATCH_PROGRAM;

@@ -38,8 +38,8 @@
 
 namespace {
 
-using namespace wirewatch;           // NOLINT(google-build-using-namespace): one program.
-using namespace wirewatch::quality;  // NOLINT(google-build-using-namespace)
+using namespace wirewatch;
+using namespace wirewatch::quality;
 
 constexpr int kExitSkipped = 77;
 

@@ -22,7 +22,7 @@
 
 namespace {
 
-using namespace wirewatch;  // NOLINT(google-build-using-namespace): one program.
+using namespace wirewatch;
 using topic_model_format::Header;
 
 constexpr std::string_view kWords[] = {"bank", "goal", "match", "выборы", "elections", "地震"};

@@ -27,7 +27,7 @@
 
 namespace {
 
-using namespace wirewatch;  // NOLINT(google-build-using-namespace): one program.
+using namespace wirewatch;
 
 constexpr double kLabelSalienceMin = 0.5;
 constexpr std::uint32_t kWordDocumentsMin = 6;

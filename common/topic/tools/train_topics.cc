@@ -18,8 +18,8 @@
 
 namespace {
 
-using namespace wirewatch;               // NOLINT(google-build-using-namespace): one program.
-using namespace wirewatch::topic_tools;  // NOLINT(google-build-using-namespace)
+using namespace wirewatch;
+using namespace wirewatch::topic_tools;
 
 constexpr std::string_view kUsage = R"(usage:
   wirewatch_train_topics topics --corpora DIR --seeds FILE --output FILE

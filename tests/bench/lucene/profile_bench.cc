@@ -32,7 +32,7 @@
 
 namespace {
 
-using namespace wirewatch;  // NOLINT(google-build-using-namespace): one file, one purpose.
+using namespace wirewatch;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
