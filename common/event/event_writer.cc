@@ -238,6 +238,11 @@ void EventWriter::put_span(const SourceSpan& span, JsonWriter& json) const {
 
 void EventWriter::begin(const EventInput& input) {
   input_.emplace(input);
+  if (places_version_ != input.rules_version) {
+    places_version_ = input.rules_version;
+    places_.forget();
+  }
+  for (const Mention& mention : input.regions.mentions) places_.prefetch(mention);
   content_hash_ = content_hash(input.article);
   index_field(input.text.headline(), headline_blocks_);
   index_field(input.text.body(), body_blocks_);
@@ -268,7 +273,7 @@ EventId EventWriter::alert_id(std::size_t match) const {
   return to_id(content_hash_[0], hash_combine(content_hash_[1], key));
 }
 
-void EventWriter::write_enriched(std::string& out) const {
+void EventWriter::write_enriched(std::string& out) {
   const EventInput& input = *input_;
   JsonWriter json(out);
   json.begin_object().key("article");
@@ -362,20 +367,7 @@ void EventWriter::put_zones(JsonWriter& json) const {
   json.end_array();
 }
 
-// What a mention tells of its place.
-void EventWriter::put_place(const Mention& mention, JsonWriter& json) const {
-  json.fragment(kinds_[static_cast<std::size_t>(mention.kind)]);
-  if (!mention.country.empty()) json.key("country").plain(mention.country.text());
-  if (!mention.admin1.empty()) json.key("admin1").plain(mention.admin1);
-  json.member("name", mention.name);
-  if (mention.has_coordinates) {
-    json.key("lat").decimal(static_cast<double>(mention.latitude), 4);
-    json.key("lon").decimal(static_cast<double>(mention.longitude), 4);
-  }
-  if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
-}
-
-void EventWriter::put_mentions(JsonWriter& json) const {
+void EventWriter::put_mentions(JsonWriter& json) {
   json.key("mentions").begin_array();
   for (const Mention& mention : input_->regions.mentions) {
     if (!mention.counts) continue;  // The tail's and the newsroom's places are not named.
@@ -383,7 +375,7 @@ void EventWriter::put_mentions(JsonWriter& json) const {
     put_span(mention.span, json);
     json.key("text").string(input_->text.source(mention.span));
     json.fragment(zones_[static_cast<std::size_t>(mention.zone)]);
-    put_place(mention, json);
+    json.raw(places_.of(mention));
     json.end_object();
   }
   json.end_array();

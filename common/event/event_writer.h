@@ -22,6 +22,7 @@
 #include "common/article/article.h"
 #include "common/article/cloud_event.h"
 #include "common/event/json_writer.h"
+#include "common/event/place_json.h"
 #include "common/profile/profile.h"
 #include "common/region/region.h"
 #include "common/text/article_text.h"
@@ -67,7 +68,7 @@ class EventWriter {
   void begin(const EventInput& input);
 
   // Append one JSON object without a line end. `match` is a place in the matches of the input.
-  void write_enriched(std::string& out) const;
+  void write_enriched(std::string& out);
   void write_alert(std::size_t match, std::string& out) const;
 
   [[nodiscard]] EventId enriched_id() const;
@@ -96,8 +97,7 @@ class EventWriter {
   void put_text(JsonWriter& json) const;
   void put_subjects_and_places(JsonWriter& json) const;
   void put_zones(JsonWriter& json) const;
-  void put_mentions(JsonWriter& json) const;
-  void put_place(const Mention& mention, JsonWriter& json) const;
+  void put_mentions(JsonWriter& json);
   void put_evidence(const ProfileMatch& match, JsonWriter& json) const;
   void put_matches(JsonWriter& json) const;
   void put_alerted_article(JsonWriter& json) const;
@@ -106,7 +106,8 @@ class EventWriter {
   // The members whose values are few: `"field":"body"`, by the value's number.
   std::array<JsonFragment, 2> fields_;
   std::array<JsonFragment, kZoneCount> zones_;
-  std::array<JsonFragment, kMentionKindCount> kinds_;
+  event_internal::PlaceJson places_;
+  std::string places_version_;  // Of the rules whose places these are.
   std::optional<EventInput> input_;
   std::array<std::uint64_t, 2> content_hash_{};  // Of uri, version and text, under two seeds.
   std::vector<Block> headline_blocks_;

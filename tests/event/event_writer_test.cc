@@ -123,6 +123,55 @@ TEST_F(EventWriterTest, IdsComeFromUriVersionAndText) {
   EXPECT_NE(writer.enriched_id().view(), id);
 }
 
+// What is written of a place is kept and copied, in fewer slots than there are places here.
+TEST_F(EventWriterTest, EveryMentionTellsOfItsOwnPlace) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 3000; ++i) names.push_back("Place \"" + std::to_string(i) + "\"");
+  names.emplace_back(500, 'x');  // Too long to be kept.
+  const Mention one = regions_.mentions[0];
+  regions_.mentions.clear();
+  for (std::size_t i = 0; i < 2 * names.size(); ++i) {
+    Mention& mention = regions_.mentions.emplace_back(one);
+    mention.name = names[i / 2];
+    mention.kind = i % 2 == 0 ? PlaceKind::kCity : PlaceKind::kSite;
+    mention.geonames_id = static_cast<std::uint32_t>(i);
+  }
+  EventWriter writer;
+  for (int round = 0; round < 2; ++round) {
+    std::string out;
+    writer.begin(input());
+    writer.write_enriched(out);
+    simdjson::dom::parser parser;
+    std::size_t at = 0;
+    for (const element mention : parser.parse(out)["enrichment"]["mentions"]) {
+      EXPECT_EQ(std::string_view(mention["name"]), names[at / 2]);
+      EXPECT_EQ(std::string_view(mention["kind"]), at % 2 == 0 ? "city" : "site");
+      if (at > 0) {
+        EXPECT_EQ(std::uint64_t(mention["geonames_id"]), at);
+      }
+      ++at;
+    }
+    EXPECT_EQ(at, 2 * names.size());
+  }
+}
+
+// Another gazetteer may keep another name where one was kept.
+TEST_F(EventWriterTest, OtherRulesHaveOtherPlaces) {
+  std::string name = "Seoul";
+  for (Mention& mention : regions_.mentions) mention.name = name;
+  EventWriter writer;
+  const auto first_name = [&](std::string_view rules) {
+    std::string out;
+    writer.begin({article_, text_, regions_, topics_, profiles_, matches_, rules});
+    writer.write_enriched(out);
+    simdjson::dom::parser parser;
+    return std::string(std::string_view(parser.parse(out)["enrichment"]["mentions"].at(0)["name"]));
+  };
+  EXPECT_EQ(first_name("rules-1"), "Seoul");
+  name.replace(0, name.size(), "Busan");
+  EXPECT_EQ(first_name("rules-2"), "Busan");
+}
+
 TEST_F(EventWriterTest, AllocatesNothingOnceGrown) {
   EventWriter writer;
   std::string enriched;
