@@ -464,11 +464,18 @@ void OffsetMap::begin(std::size_t source_bytes, std::size_t pieces) {
 void OffsetMap::finish() {
   WIREWATCH_CHECK(shift_count_ > 0);
   block_count_ = shifts_[shift_count_ - 1].folded / kBlockBytes + 1;
-  if (block_shift_.size() < block_count_) block_shift_.resize(block_count_);
-  std::uint32_t shift = 0;
+  // Each shift is told to the first block that begins at or behind it, of several the last; a block
+  // that is told none has that of the one before. So nothing depends on how many shifts a block
+  // has, which could not be predicted. What comes after the last block's beginning is told to none.
+  if (block_shift_.size() <= block_count_) block_shift_.resize(block_count_ + 1);
+  std::fill_n(block_shift_.begin(), block_count_ + 1, 0U);
+  for (std::uint32_t shift = 1; shift < shift_count_; ++shift) {
+    block_shift_[(shifts_[shift].folded + kBlockBytes - 1) / kBlockBytes] = shift;
+  }
+  std::uint32_t latest = 0;
   for (std::size_t block = 0; block < block_count_; ++block) {
-    while (shift + 1 < shift_count_ && shifts_[shift + 1].folded <= block * kBlockBytes) ++shift;
-    block_shift_[block] = shift;
+    latest = std::max(latest, block_shift_[block]);
+    block_shift_[block] = latest;
   }
 }
 
