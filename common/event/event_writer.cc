@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -188,27 +190,49 @@ void fill_members(std::string_view name, std::span<JsonFragment> members) {
   }
 }
 
-std::string clean_header(std::string_view text, std::size_t size_max) {
-  std::string out;
-  for (const char c : text.substr(0, size_max)) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(byte < 0x20 || byte == 0x7F ? ' ' : c);
+// Fills a list of headers anew, in the strings that it has.
+class HeaderList {
+ public:
+  explicit HeaderList(std::vector<OutHeader>& headers) : headers_(headers) {}
+  ~HeaderList() { headers_.resize(count_); }
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+
+  // Returns the value, which is empty, to be written.
+  std::string& add(std::string_view key) {
+    if (count_ == headers_.size()) headers_.emplace_back();
+    OutHeader& header = headers_[count_++];
+    header.key = key;
+    header.value.clear();
+    return header.value;
   }
-  while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80 &&
-         text.size() > size_max) {
-    out.pop_back();  // Do not end inside of a character.
+  void add(std::string_view key, std::string_view value) { add(key).append(value); }
+  void add(std::string_view key, std::int64_t value) {
+    char digits[24];
+    add(key).append(digits, std::to_chars(digits, std::end(digits), value).ptr);
   }
-  if (text.size() > size_max && !out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0)
-    out.pop_back();
-  return out;
-}
+  // Of input: without control characters, and cut where it is too long, at a character.
+  void add_clean(std::string_view key, std::string_view text, std::size_t size_max) {
+    std::string& out = add(key);
+    for (const char c : text.substr(0, size_max)) {
+      const auto byte = static_cast<unsigned char>(c);
+      out.push_back(byte < 0x20 || byte == 0x7F ? ' ' : c);
+    }
+    if (text.size() <= size_max) return;
+    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
+  }
+
+ private:
+  std::vector<OutHeader>& headers_;
+  std::size_t count_ = 0;
+};
 
 }  // namespace
 
 EventWriter::EventWriter(EventMode mode) : mode_(mode) {
   fill_members<Field>("field", fields_);
   fill_members<Zone>("zone", zones_);
-  fill_members<PlaceKind>("kind", kinds_);
 }
 
 void EventWriter::index_field(std::string_view text, std::vector<Block>& blocks) {
@@ -458,31 +482,27 @@ void EventWriter::write_alert(std::size_t match, std::string& out) const {
 void event_headers(std::string_view type, const EventId& id, std::string_view subject,
                    std::int64_t time_ms, std::string_view traceparent,
                    std::vector<OutHeader>& headers) {
-  headers.clear();
-  headers.push_back({"ce_specversion", "1.0"});
-  headers.push_back({"ce_id", std::string(id.view())});
-  headers.push_back({"ce_source", std::string(kEventSource)});
-  headers.push_back({"ce_type", std::string(type)});
-  if (time_ms >= 0) {
-    std::string time;
-    append_rfc3339(time_ms, time);
-    headers.push_back({"ce_time", std::move(time)});
-  }
-  headers.push_back({"ce_subject", clean_header(subject, 512)});
-  headers.push_back({"content-type", "application/json"});
-  if (!traceparent.empty()) headers.push_back({"ce_traceparent", clean_header(traceparent, 64)});
+  HeaderList list(headers);
+  list.add("ce_specversion", "1.0");
+  list.add("ce_id", id.view());
+  list.add("ce_source", kEventSource);
+  list.add("ce_type", type);
+  if (time_ms >= 0) append_rfc3339(time_ms, list.add("ce_time"));
+  list.add_clean("ce_subject", subject, 512);
+  list.add("content-type", "application/json");
+  if (!traceparent.empty()) list.add_clean("ce_traceparent", traceparent, 64);
 }
 
 void dead_letter_headers(std::string_view reason, std::string_view detail, std::size_t position,
                          const Provenance& provenance, std::vector<OutHeader>& headers) {
-  headers.clear();
-  headers.push_back({"wirewatch_reason", std::string(reason)});
-  headers.push_back({"wirewatch_detail", clean_header(detail, 500)});
-  headers.push_back({"wirewatch_position", std::to_string(position)});
-  headers.push_back({"wirewatch_source_topic", std::string(provenance.topic)});
-  headers.push_back({"wirewatch_source_partition", std::to_string(provenance.partition)});
-  headers.push_back({"wirewatch_source_offset", std::to_string(provenance.offset)});
-  headers.push_back({"wirewatch_source_timestamp", std::to_string(provenance.timestamp_ms)});
+  HeaderList list(headers);
+  list.add("wirewatch_reason", reason);
+  list.add_clean("wirewatch_detail", detail, 500);
+  list.add("wirewatch_position", static_cast<std::int64_t>(position));
+  list.add("wirewatch_source_topic", provenance.topic);
+  list.add("wirewatch_source_partition", std::int64_t{provenance.partition});
+  list.add("wirewatch_source_offset", provenance.offset);
+  list.add("wirewatch_source_timestamp", provenance.timestamp_ms);
 }
 
 }  // namespace wirewatch

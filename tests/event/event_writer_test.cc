@@ -189,5 +189,53 @@ TEST_F(EventWriterTest, AllocatesNothingOnceGrown) {
   }
 }
 
+std::string value_of(const std::vector<OutHeader>& headers, std::string_view key) {
+  for (const OutHeader& header : headers) {
+    if (header.key == key) return header.value;
+  }
+  return "none";
+}
+
+TEST(EventHeadersTest, AreThoseOfTheLastEventAlone) {
+  const EventId id{"0123456789abcdef0123456789abcde"};
+  std::vector<OutHeader> headers;
+  event_headers(kEnrichedType, id, "urn:a:\nlong", 0, "00-trace", headers);
+  EXPECT_EQ(headers.size(), 8U);
+  EXPECT_EQ(value_of(headers, "ce_subject"), "urn:a: long");
+  EXPECT_EQ(value_of(headers, "ce_time"), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(value_of(headers, "ce_traceparent"), "00-trace");
+  event_headers(kAlertType, id, "b", -1, "", headers);
+  EXPECT_EQ(headers.size(), 6U);
+  EXPECT_EQ(value_of(headers, "ce_type"), kAlertType);
+  EXPECT_EQ(value_of(headers, "ce_subject"), "b");
+  EXPECT_EQ(value_of(headers, "ce_time"), "none");
+  dead_letter_headers("no_text", "why", 7, {"raw", 3, 1041, -1}, headers);
+  EXPECT_EQ(headers.size(), 7U);
+  EXPECT_EQ(value_of(headers, "wirewatch_position"), "7");
+  EXPECT_EQ(value_of(headers, "wirewatch_source_offset"), "1041");
+  EXPECT_EQ(value_of(headers, "wirewatch_source_timestamp"), "-1");
+}
+
+TEST(EventHeadersTest, AreCutBetweenCharacters) {
+  const EventId id{};
+  std::vector<OutHeader> headers;
+  event_headers(kEnrichedType, id, std::string(511, 'x') + "é", 0, "", headers);
+  EXPECT_EQ(value_of(headers, "ce_subject"), std::string(511, 'x'));
+}
+
+TEST(EventHeadersTest, AllocateNothingOnceGrown) {
+  const EventId id{};
+  const std::string subject(100, 's');
+  std::vector<OutHeader> headers;
+  for (int round = 0; round < 3; ++round) {
+    const std::size_t before = allocation_count();
+    event_headers(kEnrichedType, id, subject, 1'700'000'000'000, "", headers);
+    event_headers(kAlertType, id, subject, 1'700'000'000'000, "", headers);
+    if (round > 0) {
+      EXPECT_EQ(allocation_count(), before);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace wirewatch
