@@ -2,7 +2,6 @@
 
 #include <array>
 #include <charconv>
-#include <cstdio>
 
 namespace wirewatch {
 
@@ -211,6 +210,18 @@ bool is_rfc3339(std::string_view text) {
          (text.back() == 'Z' || text[text.size() - 6] == '+' || text[text.size() - 6] == '-');
 }
 
+namespace {
+
+// With leading zeros; `value` has no more digits and is not negative.
+void append_digits(std::int64_t value, std::size_t digits, std::string& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + digits);
+  for (std::size_t at = begin + digits; at-- > begin; value /= 10)
+    out[at] = static_cast<char>('0' + value % 10);
+}
+
+}  // namespace
+
 void append_rfc3339(std::int64_t milliseconds, std::string& out) {
   std::int64_t days = milliseconds / 86'400'000;
   std::int64_t rest = milliseconds % 86'400'000;
@@ -228,15 +239,24 @@ void append_rfc3339(std::int64_t milliseconds, std::string& out) {
   const unsigned day = doy - (153 * mp + 2) / 5 + 1;
   const unsigned month = mp < 10 ? mp + 3 : mp - 9;
   const std::int64_t year = static_cast<std::int64_t>(yoe) + era * 400 + (month <= 2 ? 1 : 0);
-  char buffer[48];
-  int size =
-      std::snprintf(buffer, sizeof(buffer), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(year),
-                    month, day, static_cast<int>(rest / 3'600'000),
-                    static_cast<int>(rest / 60'000 % 60), static_cast<int>(rest / 1000 % 60));
-  out.append(buffer, static_cast<std::size_t>(size));
+  if (year >= 0 && year <= 9999) {
+    append_digits(year, 4, out);
+  } else {
+    out.append(std::to_string(year));
+  }
+  out.push_back('-');
+  append_digits(month, 2, out);
+  out.push_back('-');
+  append_digits(day, 2, out);
+  out.push_back('T');
+  append_digits(rest / 3'600'000, 2, out);
+  out.push_back(':');
+  append_digits(rest / 60'000 % 60, 2, out);
+  out.push_back(':');
+  append_digits(rest / 1000 % 60, 2, out);
   if (rest % 1000 != 0) {
-    size = std::snprintf(buffer, sizeof(buffer), ".%03d", static_cast<int>(rest % 1000));
-    out.append(buffer, static_cast<std::size_t>(size));
+    out.push_back('.');
+    append_digits(rest % 1000, 3, out);
   }
   out.push_back('Z');
 }

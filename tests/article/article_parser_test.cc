@@ -259,6 +259,17 @@ TEST(DateTime, Table) {
   EXPECT_EQ(out, "2026-11-20T01:02:03.500Z");
   EXPECT_TRUE(is_rfc3339(out));
   EXPECT_FALSE(is_rfc3339("2026-11-20"));
+  for (const auto& [milliseconds, text] :
+       std::initializer_list<std::pair<std::int64_t, std::string>>{
+           {0, "1970-01-01T00:00:00Z"},
+           {-1, "1969-12-31T23:59:59.999Z"},
+           {951'782'400'001, "2000-02-29T00:00:00.001Z"},
+           {253'402'300'799'000, "9999-12-31T23:59:59Z"},
+           {253'402'300'800'000, "10000-01-01T00:00:00Z"}}) {
+    std::string written;
+    append_rfc3339(milliseconds, written);
+    EXPECT_EQ(written, text);
+  }
 }
 
 TEST(CloudEvent, ModeByHeaders) {
