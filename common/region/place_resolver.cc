@@ -55,6 +55,25 @@ float gain_of(RegionScratch::Support& support) {
   return support.gain;
 }
 
+// "New York state" is not the city: the greatest subdivision that a name so followed means, or -1.
+std::int32_t called_state(const ArticleText& text, const Name& name,
+                          std::span<const Candidate> meanings) {
+  if (name.token_end >= text.token_count() || text.is_capitalized(name.token_end) ||
+      !is_space(text.gap_before(name.token_end))) {
+    return -1;
+  }
+  const std::string_view word = text.folded(name.token_end);
+  if (word != "state" && word != "province") return -1;
+  std::int32_t best = -1;
+  for (std::size_t i = 0; i < meanings.size(); ++i) {
+    if (meanings[i].kind != NameKind::kSubdivision) continue;
+    if (best < 0 || meanings[i].prior > meanings[static_cast<std::size_t>(best)].prior) {
+      best = static_cast<std::int32_t>(i);
+    }
+  }
+  return best;
+}
+
 }  // namespace
 
 // The places that the names of an article mean so far, side by side, as each of many candidates is
@@ -129,10 +148,14 @@ void RegionClassifier::link_neighbours(Work& work) const {
     if (!is_comma(gap) && !is_space(gap)) continue;
     const auto inside = work.candidates(scratch.groups[small.group]);
     const auto around = work.candidates(scratch.groups[large.group]);
+    // "Togo, Niger, Nigeria" is a list: what may be a country lies in no other.
+    const bool lists_countries =
+        std::any_of(inside.begin(), inside.end(),
+                    [](const Candidate& place) { return place.kind == NameKind::kCountry; });
     float best = -1;
     for (std::size_t a = 0; a < around.size(); ++a) {
       const bool state = around[a].kind == NameKind::kSubdivision;
-      if (!state && around[a].kind != NameKind::kCountry) continue;
+      if (!state && (around[a].kind != NameKind::kCountry || lists_countries)) continue;
       for (std::size_t b = 0; b < inside.size(); ++b) {
         if (inside[b].country != around[a].country || inside[b].place == around[a].place) continue;
         if (state
@@ -155,6 +178,10 @@ void RegionClassifier::link_neighbours(Work& work) const {
     Group& group = scratch.groups[name.group];
     if (!group.forced) group.chosen = name.forced;
     group.forced = true;
+  }
+  for (Name& name : scratch.names) {
+    if (name.dropped || name.forced >= 0) continue;
+    name.forced = called_state(work.text, name, work.candidates(scratch.groups[name.group]));
   }
 }
 

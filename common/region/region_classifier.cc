@@ -8,6 +8,15 @@
 
 namespace wirewatch {
 
+namespace {
+
+// "the hospital in Leeds"
+bool is_located_by(std::string_view word) {
+  return word == "in" || word == "at" || word == "of" || word == "near";
+}
+
+}  // namespace
+
 std::string_view to_string(IgnoredReason reason) {
   switch (reason) {
     case IgnoredReason::kBlocked:
@@ -151,13 +160,33 @@ void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
   }
 }
 
-// A building or a street lies in the town that was named last, or else in the next one. False where
-// there is none.
+// True where a name that means a town begins.
+bool RegionClassifier::is_town_at(const Work& work, std::uint32_t token) {
+  const std::vector<Name>& names = work.scratch.names;
+  const auto name = std::lower_bound(
+      names.begin(), names.end(), token,
+      [](const Name& each, std::uint32_t begin) { return each.token_begin < begin; });
+  if (name == names.end() || name->token_begin != token || name->dropped) return false;
+  const Group& group = work.scratch.groups[name->group];
+  const std::int32_t chosen = name->forced >= 0 ? name->forced : group.chosen;
+  return chosen >= 0 && is_local(work.candidates(group)[static_cast<std::size_t>(chosen)]);
+}
+
+// A building or a street lies in the town that is told behind it ("the School of Music in London"),
+// else in the one that was named last, else in the next one. False where there is none.
 bool RegionClassifier::write_site(Work& work, Mention& mention) const {
   mention.kind = PlaceKind::kSite;
   mention.counts = false;
   mention.has_coordinates = true;
-  if (work.town >= 0) {
+  const ArticleText& text = work.text;
+  const std::uint32_t end = mention.token_end;
+  bool told = false;
+  if (end < text.token_count()) {
+    const std::string_view gap = text.gap_before(end);
+    told = (is_space(gap) || is_comma(gap)) &&
+           is_town_at(work, end + (is_located_by(text.folded(end)) ? 1 : 0));
+  }
+  if (work.town >= 0 && !told) {
     const Mention& town = work.result.mentions[static_cast<std::size_t>(work.town)];
     mention.country = town.country;
     mention.admin1 = town.admin1;

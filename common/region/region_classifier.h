@@ -230,6 +230,7 @@ class RegionClassifier {
   static void find_listings(Work& work);
   void write_mentions(Work& work) const;
   void write_asides(Work& work, std::uint32_t token_end) const;
+  [[nodiscard]] static bool is_town_at(const Work& work, std::uint32_t token);
   bool write_site(Work& work, Mention& mention) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;
   void tally_datelines(Work& work) const;

