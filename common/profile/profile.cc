@@ -81,8 +81,10 @@ std::string profile_internal::operator_text(const Node& node) {
 }
 
 std::string to_text(const ProfileError& error) {
-  return error.origin + ":" + std::to_string(error.line) + ":" + std::to_string(error.column) +
-         ": " + error.message;
+  std::string place = error.origin;
+  if (error.line > 0) place += ":" + std::to_string(error.line);
+  if (error.line > 0 && error.column > 0) place += ":" + std::to_string(error.column);
+  return place + ": " + error.message;
 }
 
 std::string_view to_string(AlertLevel level) {

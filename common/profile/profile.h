@@ -110,11 +110,11 @@ struct ProfileSource {
 
 struct ProfileError {
   std::string origin;
-  std::size_t line = 0;
+  std::size_t line = 0;  // 0: it concerns the file as a whole.
   std::size_t column = 0;
   std::string message;  // What is wrong and what cures it.
 };
-// "file:line:column: message"
+// "file:line:column: message", or "file: message"
 [[nodiscard]] std::string to_text(const ProfileError& error);
 
 // A compiled profile's outside.

@@ -725,6 +725,11 @@ Compiler::Result Compiler::term(std::string_view words, bool exact, const Place&
       return fail(place.text, place.offset, "a term taken letter for letter has no wildcards",
                   "remove '=' or the wildcard");
     }
+    if (raw.size() < words.size() && raw.find_first_not_of("*?%") == std::string_view::npos) {
+      return fail(place.text, place.offset, "'" + std::string(raw) + "' stands for no word",
+                  "a wildcard stands with letters; for any word between write "
+                  "\"minister\" ONEAR/1 \"on monday\"");
+    }
     if (wild == Wildness::kHangulEnding) {
       return fail(place.text, place.offset, "Hangul terms begin at the beginning of a word",
                   "remove the '*' before the word and list the compounds");

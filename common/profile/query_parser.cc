@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/closest_name.h"
+#include "common/profile/foreign_syntax.h"
 
 namespace wirewatch::profile_internal {
 
@@ -182,6 +183,7 @@ class Parser {
       case ',':
         return single(TokenKind::kComma);
       case '|':
+        if (starts_with("||")) return fail(at_, "'||' is no operator here", "write OR");
         return single(TokenKind::kOr);
       case '$':
         return reference();
@@ -272,7 +274,16 @@ class Parser {
     while (at_ < text_.size() && !ends_word(text_[at_]) && wide_space() == 0 && !at_quote()) ++at_;
     token_.kind = TokenKind::kWord;
     token_.text = text_.substr(begin, at_ - begin);
+    if (refuse(foreign_sign(token_.text))) return;
     if (!token_.exact) keyword();
+  }
+
+  // Of the word that token_ is.
+  bool refuse(std::optional<QueryError> foreign) {
+    if (!foreign) return false;
+    const auto word = static_cast<std::size_t>(token_.text.data() - text_.data());
+    fail(word + foreign->offset, std::move(foreign->message), std::move(foreign->cure));
+    return true;
   }
 
   // Operators are words; NEAR/5 and the names before ':' reach beyond the word.
@@ -297,6 +308,7 @@ class Parser {
       return;
     }
     if (after == '/') return slashed();
+    if (refuse(foreign_operator(token_.text))) return;
     for (const Keyword& known : kKeywords) {
       if (token_.text == known.name) token_.kind = known.kind;
     }
@@ -321,7 +333,7 @@ class Parser {
     });
     if (known == kSlashed.end()) {
       return fail(at_, "'/' in the middle of a term",
-                  "put the term in quotes; distances are NEAR/5, first/50: or times/3:");
+                  "put the term in quotes; distances are NEAR/5, ONEAR/5, first/50: or times/3:");
     }
     const std::string name(known->name);
     std::size_t at = at_ + 1;
@@ -710,6 +722,7 @@ class Parser {
         return 0;
       }
       node.value = *number;
+      if (!degree_fits(predicate, node.value)) return 0;
     } else if (predicate.compared) {
       fail(at_, spelled + " needs a comparison", "write " + spelled + "<=3");
       return 0;
@@ -717,6 +730,24 @@ class Parser {
     node.end = static_cast<std::uint32_t>(at_);
     next();
     return add(std::move(node));
+  }
+
+  // Salience and confidence are shares; urgency and numbers of mentions are counted.
+  bool degree_fits(const PredicateName& predicate, float number) {
+    const bool share = predicate.kind == PredicateKind::kRegion ||
+                       predicate.kind == PredicateKind::kTopic ||
+                       predicate.kind == PredicateKind::kLabel;
+    if (!share || number <= 1) return true;
+    constexpr float kPercent = 100;
+    const int hundredths = number <= kPercent ? static_cast<int>(number) : 0;
+    std::string cure = "write 0.8";
+    if (number > 10 && hundredths > 0 && hundredths < 100) {
+      cure = "write 0." + std::to_string(hundredths);
+      if (cure.back() == '0') cure.pop_back();
+    }
+    fail(at_, std::string(predicate.name) + ": is compared with a number between 0 and 1",
+         std::move(cure));
+    return false;
   }
 
   // A quoted value, or one up to a space, parenthesis, comma or comparison; "medtop:11000000" may

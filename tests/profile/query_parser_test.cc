@@ -75,9 +75,49 @@ constexpr Case kCases[] = {
     {"InAlone", "a IN b", 1, 3, "NOT IN", "quotes"},
     {"SlashInWord", "and/or", 1, 4, "'/' in the middle", "quotes"},
     {"SourceDegree", "source:x>2", 1, 10, "no degree", "source:value"},
+    {"TopicInPercent", "topic:politics>=80", 1, 19, "between 0 and 1", "write 0.8"},
+    {"RegionInPercent", "region:KP>=45", 1, 14, "between 0 and 1", "write 0.45"},
+    {"TopicAboveOne", "a AND topic:politics>=1.5", 1, 26, "between 0 and 1", "write 0.8"},
+
+    {"MinusBeforeWord", "korea -japan", 1, 7, "'-' is no operator", "NOT"},
+    {"MinusBeforePhrase", "korea -\"north japan\"", 1, 7, "'-' is no operator", "NOT"},
+    {"MinusBeforeGroup", "korea -(japan OR china)", 1, 7, "'-' is no operator", "NOT"},
+    {"DashBeforeWord", "북한 –japan", 1, 4, "'–' is no operator", "NOT"},
+    {"ExclamationBeforeWord", "korea !japan", 1, 7, "'!' is no operator", "NOT"},
+    {"ExclamationBehindWord", "terroris!", 1, 9, "'!' is no operator", "korea*"},
+    {"PlusBeforeWord", "+korea", 1, 1, "'+' is no operator", "AND"},
+    {"PlusInWord", "korea+japan", 1, 6, "'+' is no operator", "AND"},
+    {"TildeBehindPhrase", "\"missile was\"~2", 1, 14, "'~' is no operator", "NEAR/2"},
+    {"TildeBehindWord", "missile~ launch", 1, 8, "'~' is no operator", "NEAR/2"},
+    {"Boost", "korea^3", 1, 6, "'^' is no operator", "[weighted.name]"},
+    {"SingleQuotes", "'North Korea'", 1, 1, "''' is no operator", "double quotes"},
+    {"CurlySingleQuotes", "‘North Korea’", 1, 1, "'‘' is no operator", "double quotes"},
+    {"Guillemets", "«North Korea»", 1, 1, "'«' is no operator", "double quotes"},
+    {"CornerBrackets", "「北朝鮮」", 1, 1, "'「' is no operator", "double quotes"},
+    {"Brackets", "[korea]", 1, 1, "'[' is no operator", "parentheses"},
+    {"Braces", "missile {korea}", 1, 9, "'{' is no operator", "parentheses"},
+    {"WideParenthesis", "（北朝鮮 OR 韓国）", 1, 1, "'（' is no operator", "Latin keyboard"},
+    {"Semicolon", "korea; japan", 1, 6, "';' is no operator", "AND or OR"},
+    {"DoubleAmpersand", "korea && japan", 1, 7, "'&&' is no operator", "AND"},
+    {"DoubleBar", "korea || japan", 1, 7, "'||' is no operator", "OR"},
+    {"NearAlone", "a NEAR b", 1, 3, "'NEAR' is no operator", "NEAR/5"},
+    {"NearWithDigit", "a NEAR5 b", 1, 3, "'NEAR5' is no operator", "NEAR/5"},
+    {"Within", "a WITHIN SENTENCE b", 1, 3, "'WITHIN' is no operator", "a SENTENCE b"},
+    {"Adjacent", "a ADJ3 b", 1, 3, "'ADJ3' is no operator", "ONEAR/0"},
+    {"StarAsWord", "\"minister * on monday\"", 1, 1, "'*' stands for no word", "ONEAR/1"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, QueryErrors, testing::ValuesIn(kCases), kNameOfRow);
+
+TEST(QueryParser, TakesSignsThatBelongToWords) {
+  for (const char* query :
+       {"COVID-19", "l'Aquila", "l’Aquila", "AT&T", "U.S.", "workers'", "LGBTQ+", "\"P5+1\"",
+        "\"'Ndrangheta\"", "=NEAR", "\"NEAR\"", "near", "within", "NEARBY", "\"Yahoo!\"", "5%",
+        "a & b", "a | b", "朝鲜·金正恩"}) {
+    const ProfileSource source = make_profile("p", query);
+    EXPECT_TRUE(ProfileSet::compile({&source, 1})) << query;
+  }
+}
 
 TEST(QueryParser, RefusesWhatIsNestedTooDeeply) {
   const auto nested = [](std::size_t depth) {
