@@ -16,6 +16,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/topic/language_identifier.h"
 
 namespace wirewatch {
 
@@ -57,6 +58,49 @@ bool is_plain_name(std::string_view name) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-';
   });
+}
+
+// A primary subtag of BCP 47, as far as its form tells.
+bool is_language(std::string_view tag) {
+  return (tag.size() == 2 || tag.size() == 3) &&
+         std::all_of(tag.begin(), tag.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// "did you mean 'ko'? " of "Korean", "EN" or "pt-BR"; empty when nothing is near.
+std::string language_cure(std::string_view tag) {
+  struct Named {
+    std::string_view name;
+    std::string_view code;
+  };
+  static constexpr std::array<Named, 19> kNames = {{{"arabic", "ar"},
+                                                    {"chinese", "zh"},
+                                                    {"english", "en"},
+                                                    {"french", "fr"},
+                                                    {"german", "de"},
+                                                    {"hindi", "hi"},
+                                                    {"indonesian", "id"},
+                                                    {"italian", "it"},
+                                                    {"japanese", "ja"},
+                                                    {"korean", "ko"},
+                                                    {"persian", "fa"},
+                                                    {"polish", "pl"},
+                                                    {"portuguese", "pt"},
+                                                    {"russian", "ru"},
+                                                    {"spanish", "es"},
+                                                    {"swahili", "sw"},
+                                                    {"turkish", "tr"},
+                                                    {"ukrainian", "uk"},
+                                                    {"vietnamese", "vi"}}};
+  std::string code(known_language(tag.substr(0, tag.find_first_of("-_"))));
+  if (code.empty()) {
+    Keys names;
+    for (const Named& entry : kNames) names.push_back(entry.name);
+    const std::string_view close = closest_name(tag, names);
+    for (const Named& entry : kNames) {
+      if (entry.name == close) code = entry.code;
+    }
+  }
+  return code.empty() ? "" : "did you mean '" + code + "'? ";
 }
 
 class Reader {
@@ -216,6 +260,13 @@ class Reader {
   }
 
   void read_cooldown(const toml::table& table, ProfileSource& profile) {
+    const toml::node* both = table.get("cooldown");
+    if (both != nullptr && table.get("cooldown_s") != nullptr) {
+      const toml::source_position first = both->source().begin;
+      fail(*table.get("cooldown_s"), "cooldown_s and cooldown (line " + std::to_string(first.line) +
+                                         ") are the same setting; keep one of the two");
+      return;
+    }
     if (const toml::node* node = table.get("cooldown")) {
       const std::string text = text_of(*node, "cooldown").text;
       const std::optional<std::uint32_t> seconds = parse_duration(text);
@@ -307,17 +358,26 @@ class Reader {
         std::string_view tag = language.str();
         const bool only = tag.ends_with(kOnly);
         if (only) tag.remove_suffix(kOnly.size());
-        const bool plain =
-            (tag.size() == 2 || tag.size() == 3) &&
-            std::all_of(tag.begin(), tag.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-        if (!plain) {
-          fail(language.source(), "'" + std::string(language.str()) +
-                                      "' is no language; use codes of BCP 47: en, ko; or de-only");
+        if (!is_language(tag)) {
+          fail(language.source(), "'" + std::string(language.str()) + "' is no language; " +
+                                      language_cure(tag) +
+                                      "use codes of BCP 47: en, ko; or de-only");
         }
         take(terms, language.str(), only ? std::string(tag) : std::string());
       }
     }
     lists.push_back(std::move(list));
+  }
+
+  // Of a weighted term: it counts only in articles of the language and in those of unknown
+  // language.
+  std::string language_of(const toml::node& node) {
+    std::string tag = text_of(node, "a language").text;
+    if (node.is_string() && !is_language(tag)) {
+      fail(node, "'" + tag + "' is no language; " + language_cure(tag) +
+                     "the third part of a weighted term is a code of BCP 47: en, ko");
+    }
+    return tag;
   }
 
   void read_weighted(const toml::key& key, const toml::node& value,
@@ -363,7 +423,7 @@ class Reader {
     ProfileTerm term;
     term.text = text_of(*parts->get(0), "a term");
     term.weight = number_of(*parts->get(1)).value_or(1);
-    if (parts->size() == 3) term.language = text_of(*parts->get(2), "a language").text;
+    if (parts->size() == 3) term.language = language_of(*parts->get(2));
     list.terms.push_back(std::move(term));
   }
 
@@ -484,13 +544,44 @@ std::expected<std::vector<Document>, std::vector<ProfileError>> read_documents(
 }
 
 std::vector<ProfileError> cannot_be_read(const Document& document) {
-  return {{document.origin, 0, 0, "the file cannot be read"}};
+  return {{document.origin, 0, 0, "the file cannot be read; does it exist, and may you read it?"}};
+}
+
+// Where a name was first defined by a shared file.
+struct SharedName {
+  std::string name;
+  std::string origin;
+  std::size_t line = 0;
+};
+
+// Of two shared files that define one name either could win, by their order: both are named.
+void check_shared_names(const ProfileLibrary& library, const std::string& origin,
+                        std::vector<SharedName>& names, std::vector<ProfileError>& errors) {
+  const std::size_t before = names.size();  // A file's own names have been held against each other.
+  const auto check = [&](const std::string& name, std::size_t line, std::size_t column) {
+    const auto end = names.begin() + static_cast<std::ptrdiff_t>(before);
+    const auto other = std::find_if(names.begin(), end,
+                                    [&](const SharedName& entry) { return entry.name == name; });
+    if (other != end) {
+      errors.push_back({origin, line, column,
+                        "$" + name + " is defined in " + other->origin + ":" +
+                            std::to_string(other->line) +
+                            " too; shared files share one set of names: rename one of the two"});
+    }
+    names.push_back({name, origin, line});
+  };
+  for (const ProfileExpression& entry : library.expressions) {
+    check(entry.name, entry.query.line, entry.query.column);
+  }
+  for (const ProfileTermList& entry : library.term_lists)
+    check(entry.name, entry.line, entry.column);
 }
 
 // What the shared ones among `documents` define; their faults are appended to `errors`.
 ProfileLibrary read_library(const std::vector<Document>& documents,
                             std::vector<ProfileError>& errors) {
   ProfileLibrary library;
+  std::vector<SharedName> names;
   for (const Document& document : documents) {
     if (!is_shared(document)) continue;
     if (!document.text) {
@@ -502,6 +593,7 @@ ProfileLibrary read_library(const std::vector<Document>& documents,
       append(errors, parsed.error());
       continue;
     }
+    check_shared_names(*parsed, document.origin, names, errors);
     std::move(parsed->expressions.begin(), parsed->expressions.end(),
               std::back_inserter(library.expressions));
     std::move(parsed->term_lists.begin(), parsed->term_lists.end(),

@@ -145,6 +145,17 @@ constexpr Case kCases[] = {
     {"WeightedTerm", "[weighted.a]\nthreshold = 1\nterms = [\"x\"]", 5, "[term, weight]"},
     {"WeightedThreshold", "[weighted.a]\nterms = [[\"x\", 1]]", 3, "no threshold"},
     {"WeightNumber", "[weighted.a]\nthreshold = 1\nterms = [[\"x\", \"y\"]]", 5, "number"},
+    {"CooldownTwice", "cooldown = \"10m\"\ncooldown_s = 600", 4,
+     "cooldown_s and cooldown (line 3) are the same setting"},
+    {"LanguageNameHasCure", "[terms.a]\nKorean-only = [\"x\"]", 4, "did you mean 'ko'?"},
+    {"WeightedLanguage", "[weighted.a]\nthreshold = 1\nterms = [[\"x\", 1, \"klingon\"]]", 5,
+     "'klingon' is no language; the third part"},
+    {"WeightedLanguageName", "[weighted.a]\nthreshold = 1\nterms = [[\"x\", 1, \"English\"]]", 5,
+     "did you mean 'en'?"},
+    {"WeightedLanguageRegion", "[weighted.a]\nthreshold = 1\nterms = [[\"x\", 1, \"pt-BR\"]]", 5,
+     "did you mean 'pt'?"},
+    {"WeightedLanguageEmpty", "[weighted.a]\nthreshold = 1\nterms = [[\"x\", 1, \"\"]]", 5,
+     "'' is no language"},
     {"Example", "[[examples]]\nheadline = \"x\"", 3, "match = true"},
     {"ExampleKey", "[[examples]]\nmatch = true\nhedline = \"x\"", 5, "did you mean 'headline'?"},
     {"ExampleEmpty", "[[examples]]\nmatch = true", 3, "no text"},
@@ -197,6 +208,26 @@ TEST_F(ProfileFolder, SharesDefinitions) {
   EXPECT_TRUE((*sources)[0].term_lists[0].shared);
   EXPECT_EQ((*sources)[1].term_lists.size(), 1U);  // Its own $names wins.
   EXPECT_TRUE(ProfileSet::compile(*sources));
+}
+
+TEST_F(ProfileFolder, RefusesASharedNameOfTwoFiles) {
+  write("_a.toml", "[terms]\nnames = [\"korea\"]");
+  write("_b.toml", "[expressions]\nplaces = \"seoul\"\nnames = \"japan\"");
+  write("a.toml", "title = \"A\"\nquery = \"$names\"");
+  const auto sources = load();
+  ASSERT_FALSE(sources);
+  ASSERT_EQ(sources.error().size(), 1U);
+  const std::string text = to_text(sources.error()[0]);
+  EXPECT_NE(text.find("_b.toml:3:"), std::string::npos) << text;
+  EXPECT_NE(text.find("$names is defined in "), std::string::npos) << text;
+  EXPECT_NE(text.find("_a.toml:2 too"), std::string::npos) << text;
+}
+
+TEST_F(ProfileFolder, NamesAFileThatIsMissingWithoutAPlaceInIt) {
+  const std::string path = (folder_ / "nof.toml").string();
+  const auto source = load_profile(path, folder_.string());
+  ASSERT_FALSE(source);
+  EXPECT_EQ(to_text(source.error()[0]).find(path + ": the file cannot be read"), 0U);
 }
 
 TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
