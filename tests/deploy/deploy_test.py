@@ -19,6 +19,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 
 SKIPPED = 77
 root, build, program, check = sys.argv[1:5]
@@ -182,7 +183,7 @@ def check_kubernetes():
         budget = by_kind['PodDisruptionBudget']['wirewatch-enricher']['spec']['selector']['matchLabels']
         expect(budget == enricher['selector']['matchLabels'], overlay + ': the budget is for other pods')
         expect(enricher['serviceName'] in by_kind['Service'], overlay + ': the pods have no names')
-        expect(any(argument.endswith('group.instance.id=$(POD_NAME)') for argument in container['args']), overlay + ': no static membership')
+        expect(any(argument == '--set=kafka.instance_id=$(POD_NAME)' for argument in container['args']), overlay + ': no static membership')
         expect('startupProbe' in container, overlay + ' is killed while it loads')
         expect(len(pod['topologySpreadConstraints']) == 2, overlay + ' is not spread')
         # Draining must be able to end before it is killed: 40 s is the most that enricher.drain_timeout_ms allows.
@@ -196,6 +197,15 @@ def check_kubernetes():
                 defaults = dict(re.findall(r'^\| `([a-z_.]+)` \| `([^`]*)` \|', file.read(), re.M))
             expect(trigger['consumerGroup'] == defaults['kafka.group_id'] and trigger['topic'] == defaults['kafka.topic_raw'],
                    overlay + ': scales by the lag of another group')
+            # The scaler reaches Kafka as the services do.
+            name = next(volume['configMap']['name'] for volume in pod['volumes'] if volume['name'] == 'configuration')
+            kafka = tomllib.loads(by_kind['ConfigMap'][name]['data']['wirewatch.toml'])['kafka']
+            expect(trigger['bootstrapServers'] == kafka['brokers'], overlay + ': the scaler asks other brokers')
+            if 'SASL' in kafka.get('properties', {}).get('security.protocol', ''):
+                mechanism = kafka['properties']['sasl.mechanism'].lower().replace('sha-', 'sha').replace('-', '_')
+                expect(trigger.get('sasl') == mechanism and trigger.get('tls') == 'enable', overlay + ': Kafka refuses the scaler')
+                login = by_kind['TriggerAuthentication'][scaled['triggers'][0]['authenticationRef']['name']]['spec']['secretTargetRef']
+                expect({entry['parameter'] for entry in login} == {'username', 'password'}, overlay + ': the scaler has no credentials')
             expect(scaled['maxReplicaCount'] <= int(defaults['kafka.partitions']), overlay + ': more instances than partitions')
     expect('ScaledObject' in overlays['production'] and 'ServiceMonitor' in overlays['production'], 'production lacks scaling or monitoring')
     # The newsroom's profiles of the example are good ones, and the canary's is among them.
@@ -252,7 +262,7 @@ def check_operators():
             if resource['kind'] == 'ScaledObject':
                 resource['spec']['minReplicaCount'] = 'two'
                 expect(validate('operators', input=json.dumps([resource])).returncode == 1, overlay + ': a word is accepted for a number')
-    expect(checked >= 3, 'only %d resources of operators were checked' % checked)
+    expect(checked >= 4, 'only %d resources of operators were checked' % checked)
 
 
 def check_asyncapi():
