@@ -190,7 +190,7 @@ void TextAnalyzer::split(ArticleText& text) const {
   for (std::size_t token = 0; token < std::min(count, options_.token_max); ++token) {
     const std::uint32_t begin = edges[2 * token];
     hashes[token] = hash_padded(folded + begin, edges[2 * token + 1] - begin, kTokenSeed);
-    capitals[token] = upper[begin] & 1;
+    capitals[token] = static_cast<char>(upper[begin] & 1);
   }
 }
 

@@ -95,7 +95,7 @@ std::size_t bracketed_size(std::string_view text) {
     close = wide;
     close_size = 3;
   }
-  if (close == std::string_view::npos || close > 70) return 0;
+  if (close > 70) return 0;  // Or npos.
   const std::string_view inside = text.substr(open, close - open);
   const std::size_t after = skip_spaces(text, close + close_size);
   if (inside.find('=') != std::string_view::npos || inside.find("＝") != std::string_view::npos) {
@@ -165,7 +165,7 @@ std::size_t agency_size(std::string_view text) {
 std::size_t dashed_size(std::string_view text) {
   for (const std::string_view mark : {"-", "—", "–", "--"}) {
     const std::size_t dash = find_spaced(text, mark, 0);
-    if (dash == std::string_view::npos || dash > 60) continue;
+    if (dash > 60) continue;  // Or npos.
     const std::string_view before = text.substr(0, dash);
     if (!is_place_and_date(before)) continue;
     const std::size_t last = before.find_last_of(' ');
@@ -194,7 +194,7 @@ std::size_t dateline_size(std::string_view whole) {
   const std::string_view text = whole.substr(0, kDatelineBytesMax);
   if (starts(text, "【")) {  // 【ソウル共同】, 【北京＝…】
     const std::size_t close = text.find("】");
-    return close == std::string_view::npos || close > 90 ? 0 : skip_spaces(text, close + 3);
+    return close > 90 ? 0 : skip_spaces(text, close + 3);  // npos is more, too.
   }
   if (starts(text, "(") || starts(text, "（") || starts(text, "[")) return bracketed_size(text);
   if (const std::size_t size = telegram_size(text); size > 0) return size;

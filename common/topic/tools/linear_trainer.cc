@@ -390,7 +390,7 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
   }
   Weights weights(vocabulary.feature.size() + 1, 0.0F);
   if (yes == 0 || no == 0) {
-    weights.back() = (yes == 0 ? -1 : 1) / kBiasValue;
+    weights.back() = (yes == 0 ? -1.0F : 1.0F) / kBiasValue;
     return weights;
   }
   const double boost =
