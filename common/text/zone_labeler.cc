@@ -30,6 +30,7 @@ constexpr std::uint32_t kLedeTokensMin = 10;  // A shorter first paragraph takes
 constexpr std::uint32_t kProseTokensMin = 20;   // Running text, with or without a full stop.
 constexpr std::uint32_t kCueTokensMax = 90;     // A paragraph longer than this is no notice …
 constexpr std::uint32_t kShareTokensMax = 45;   // … this, no invitation to subscribe …
+constexpr std::uint32_t kFlashTokensMin = 5;    // Fewer words after a notice are none of a story.
 constexpr std::uint32_t kHeadingTokensMax = 8;  // … and this, no heading.
 constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
@@ -156,6 +157,7 @@ class ZoneLabeler::Impl {
   [[nodiscard]] const Cue* cue_of(const Work& work, const Paragraph& paragraph) const;
   void mark_tail(Work& work) const;
   void keep_last_line(Work& work) const;
+  void keep_flash(Work& work) const;
   static void mark_lede(Work& work);
   static void write_zones(Work& work);
 
@@ -193,6 +195,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   mark_repetitions(work);
   mark_tail(work);
   keep_last_line(work);
+  keep_flash(work);
   mark_lede(work);
   write_zones(work);
 }
@@ -424,6 +427,35 @@ void ZoneLabeler::Impl::keep_last_line(Work& work) const {
   if (last.zone != Zone::kTail || before.zone == Zone::kTail || last.repeated) return;
   if (cues_.cue_at(work.hashes, last.token_begin, last.token_end) != nullptr) return;
   if (cue_inside(work, last) == nullptr && work.size_of(last) > 3) last.zone = Zone::kBody;
+}
+
+// Where all of the body is tail, the sentences after "Follow us." and the like are the story: an
+// item of one line.
+void ZoneLabeler::Impl::keep_flash(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto is_tail = [](const Paragraph& paragraph) { return paragraph.zone == Zone::kTail; };
+  if (paragraphs.size() >= kParagraphMax ||
+      !std::all_of(paragraphs.begin(), paragraphs.end(), is_tail))
+    return;
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    const Paragraph notice = paragraphs[i];
+    const Cue* cue = cue_of(work, notice);
+    if (cue == nullptr || cue->kind != CueKind::kShare) continue;
+    for (std::uint32_t token = notice.token_begin + 1; token + kFlashTokensMin <= notice.token_end;
+         ++token) {
+      if (!ends_sentence(work.text.gap_before(token))) continue;
+      Paragraph rest = notice;
+      rest.token_begin = token;
+      rest.zone = Zone::kBody;
+      if (cue_of(work, rest) != nullptr) continue;
+      paragraphs[i].token_end = token;
+      paragraphs.insert(paragraphs.begin() + static_cast<std::ptrdiff_t>(i) + 1, rest);
+      ++work.last;
+      if (work.dateline_paragraph != SIZE_MAX && work.dateline_paragraph > i)
+        ++work.dateline_paragraph;
+      return;
+    }
+  }
 }
 
 // The paragraph of the dateline, else the first that reads like running text.
