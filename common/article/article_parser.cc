@@ -43,6 +43,7 @@ enum class Key : std::uint8_t {
   kInfoSources,
   kLanguage,
   kPublished,
+  kTime,
   kVersionCreated,
   kFirstCreated,
   kContentCreated,
@@ -139,6 +140,7 @@ constexpr KeyName kKeyNames[] = {
     {"timestamp", Key::kPublished},
     {"created_at", Key::kPublished},
     {"publish_date", Key::kPublished},
+    {"time", Key::kTime},
     {"versionCreated", Key::kVersionCreated},
     {"versioncreated", Key::kVersionCreated},
     {"updated_at", Key::kVersionCreated},
@@ -222,6 +224,14 @@ bool looks_like_html(std::string_view text) {
     }
   }
   return false;
+}
+
+// Whether a text begins like a tag of BCP 47: "en", "zh-Hant", "pt_BR"; not "English".
+bool is_language_tag(std::string_view text) {
+  const std::string_view primary = text.substr(0, text.find_first_of("-_"));
+  return (primary.size() == 2 || primary.size() == 3) &&
+         std::all_of(primary.begin(), primary.end(),
+                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
 }
 
 // "scheme:rest" with a scheme of RFC 3986 and no white space or quotes.
@@ -378,7 +388,9 @@ class ArticleParser::Impl {
     WIREWATCH_CHECK(options_.nesting_max >= 8 && options_.nesting_max <= 1024);
   }
 
-  std::expected<void, ParseError> parse(std::string_view message, Article& article) {
+  std::expected<void, ParseError> parse(std::string_view message, Article& article,
+                                        const CloudEventAttributes& event) {
+    event_ = event;
     replaced_ = 0;
     arena_.reset();
     if (message.empty()) {
@@ -454,14 +466,41 @@ class ArticleParser::Impl {
                         : "The message is no JSON object; send one article as an object.",
                   first);
     }
-    if (code == kTrailingContent) {
+    // simdjson looks at the last bracket first, and tells no end that is missing from one too many.
+    const std::size_t end = object_end(text);
+    const bool cut = end == std::string_view::npos;
+    if (code == kTrailingContent ||
+        (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT && !cut && end < text.size())) {
+      if (code != kTrailingContent) position_ = text.find_first_not_of(" \t\r\n", end);
       return fail(ParseErrorReason::kInvalidJson,
                   "Something follows the end of the JSON object; send one article per message.",
                   position_);
     }
+    if (cut && (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT || code == simdjson::UNCLOSED_STRING))
+      position_ = size_;
     return fail(ParseErrorReason::kInvalidJson,
                 std::string("The message is no valid JSON: ") + simdjson::error_message(code),
                 position_);
+  }
+
+  // Where the first object of the text ends, npos where it does not.
+  static std::size_t object_end(std::string_view text) {
+    std::size_t depth = 0;
+    bool in_string = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const char c = text[at];
+      if (in_string) {
+        if (c == '\\') ++at;
+        if (c == '"') in_string = false;
+      } else if (c == '"') {
+        in_string = true;
+      } else if (c == '{' || c == '[') {
+        ++depth;
+      } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
+        return at + 1;
+      }
+    }
+    return std::string_view::npos;
   }
 
   [[nodiscard]] bool seen(Key key) const { return seen_[static_cast<std::size_t>(key)]; }
@@ -470,26 +509,35 @@ class ArticleParser::Impl {
   }
   void set(Key key, std::string_view value) { strings_[static_cast<std::size_t>(key)] = value; }
 
-  // One walk over the top-level object, taking the first value of every known field.
+  // One walk over the top-level object. Where it fails, position_ tells the place.
   simdjson::error_code walk() {
+    position_ = 0;
+    od::document document;
+    if (const auto code = parser_.iterate(buffer_.data(), size_, size_ + simdjson::SIMDJSON_PADDING)
+                              .get(document);
+        code != simdjson::SUCCESS)
+      return code;
+    const auto code = walk(document);
+    const char* at = nullptr;
+    if (code != simdjson::SUCCESS && code != kTrailingContent &&
+        document.current_location().get(at) == simdjson::SUCCESS)
+      position_ = std::max(position_, static_cast<std::size_t>(at - buffer_.data()));
+    return code;
+  }
+
+  // Takes the first value of every known field.
+  simdjson::error_code walk(od::document& document) {
     seen_.fill(false);
     strings_.fill({});
     carried_.clear();
     nested_too_deep_ = false;
     urgency_ = 0;
-    position_ = 0;
     body_html_in_bodies_ = false;
     ninjs_arrays_ = false;
     camel_case_ = false;
     lower_case_ = false;
     headline_variants_ = false;
     signal_ = Signal::kNone;
-    od::document document;
-    if (const auto code = parser_.iterate(buffer_.data(), size_, size_ + simdjson::SIMDJSON_PADDING)
-                              .get(document);
-        code != simdjson::SUCCESS) {
-      return code;
-    }
     od::object object;
     if (const auto code = document.get_object().get(object); code != simdjson::SUCCESS) {
       return code;
@@ -573,7 +621,8 @@ class ArticleParser::Impl {
       if (mapping.path != path_) continue;
       const Key key = key_of_field(mapping.field);
       std::string_view text;
-      const auto code = name_of(value, text, nullptr);
+      const bool body = key == Key::kBodyPlain || key == Key::kBodyHtml;
+      const auto code = body ? paragraphs_of(value, text) : name_of(value, text, nullptr);
       if (code == simdjson::SUCCESS && key != Key::kNone && !text.empty()) {
         set(key, text);
         seen_[static_cast<std::size_t>(key)] = true;
@@ -733,7 +782,8 @@ class ArticleParser::Impl {
         if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
         std::string_view text;
         if (const auto code = text_of(child, text); code != simdjson::SUCCESS) return code;
-        if (name == "name" || name == "title" || name == "literal") {
+        if (name == "name" || name == "title" || name == "literal" || name == "text" ||
+            name == "value") {
           if (out.empty()) out = text;
         } else if (name == "uri" || name == "url" || name == "domain" || name == "href") {
           if (uri != nullptr && uri->empty()) *uri = text;
@@ -745,6 +795,28 @@ class ArticleParser::Impl {
       return simdjson::SUCCESS;
     }
     return text_of(value, out);
+  }
+
+  // The text of a body: that of a string or an object, or of an array the paragraphs one by one.
+  simdjson::error_code paragraphs_of(od::value value, std::string_view& out) {
+    od::json_type type{};
+    if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+    if (type != od::json_type::array) return name_of(value, out, nullptr);
+    od::array array;
+    if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+    scratch_.clear();
+    for (auto element : array) {
+      od::value child;
+      if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+      std::string_view paragraph;
+      if (const auto code = name_of(child, paragraph, nullptr); code != simdjson::SUCCESS)
+        return code;
+      if (paragraph.empty()) continue;
+      if (!scratch_.empty()) scratch_.append("\n\n");
+      scratch_.append(paragraph);
+    }
+    out = arena_.copy(scratch_);
+    return simdjson::SUCCESS;
   }
 
   // headlines[], bodies[], descriptions[]: {role, contentType, value}; the first main one, plain
@@ -940,9 +1012,13 @@ class ArticleParser::Impl {
       case Key::kHeadline:
       case Key::kTitle:
       case Key::kByline:
+        code = name_of(value, text, nullptr);
+        break;
       case Key::kText:
       case Key::kContent:
-        code = name_of(value, text, nullptr);
+      case Key::kBodyPlain:
+      case Key::kBodyHtml:
+        code = paragraphs_of(value, text);
         break;
       case Key::kSource:
       case Key::kInfoSources: {
@@ -953,8 +1029,13 @@ class ArticleParser::Impl {
       }
       case Key::kSignal:
         return take_signal(value);
-      case Key::kSubjects:
-        return carry("subjects", value);
+      case Key::kSubjects: {
+        od::json_type type{};
+        if (code = value.type().get(type); code != simdjson::SUCCESS) return code;
+        if (type != od::json_type::string) return carry("subjects", value);
+        code = value.get_string().get(text);  // A CloudEvent's: what it is about.
+        break;
+      }
       case Key::kPlaces:
         return carry("places", value);
       case Key::kPeople:
@@ -1017,6 +1098,10 @@ class ArticleParser::Impl {
       }
       data = {out, size};
     }
+    event_ = {.id = arena_.copy(get(Key::kId)),
+              .source = arena_.copy(get(Key::kSource)),
+              .subject = arena_.copy(get(Key::kSubjects)),
+              .time = arena_.copy(get(Key::kTime))};
     data = arena_.copy(data);  // The walk reuses the buffers that the view lives in.
     if (data.empty()) return fail(ParseErrorReason::kNoText, "The CloudEvent carries no data.", 0);
     buffer_.resize_and_overwrite(data.size() + simdjson::SIMDJSON_PADDING,
@@ -1081,6 +1166,17 @@ class ArticleParser::Impl {
       html_to_text(text, html_);
       text = arena_.copy(html_);
     }
+    if (!html && text.find('&') != std::string_view::npos) {  // A feed that escaped plain text.
+      html_.clear();
+      if (decode_references(text, html_)) {
+        text = arena_.copy(html_);
+        if (looks_like_html(text)) {  // Markup that was escaped as a whole.
+          html_.clear();
+          html_to_text(text, html_);
+          text = arena_.copy(html_);
+        }
+      }
+    }
     if (text.find('\0') != std::string_view::npos) {
       html_.clear();
       for (const char c : text) {
@@ -1103,7 +1199,10 @@ class ArticleParser::Impl {
   }
 
   std::string_view date(Key key, Article& article, std::int64_t* milliseconds) {
-    const std::string_view text = get(key);
+    return date(get(key), article, milliseconds);
+  }
+
+  std::string_view date(std::string_view text, Article& article, std::int64_t* milliseconds) {
     if (text.empty()) return {};
     const auto parsed = parse_date_time(text);
     if (!parsed) {
@@ -1191,7 +1290,7 @@ class ArticleParser::Impl {
     article.source = first_of({Key::kInfoSources, Key::kSource});
     article.source_uri = source_address_;
     source_address_ = {};
-    article.language = get(Key::kLanguage);
+    if (is_language_tag(get(Key::kLanguage))) article.language = get(Key::kLanguage);
     article.version = get(Key::kVersion);
     if (article.version.empty()) article.version = "1";
     article.byline = get(Key::kByline);
@@ -1208,8 +1307,10 @@ class ArticleParser::Impl {
     article.content_created = date(Key::kContentCreated, article, nullptr);
     article.embargoed_until = date(Key::kEmbargoed, article, &article.embargoed_until_ms);
     article.expires = date(Key::kExpires, article, nullptr);
-    if (article.version_created.empty())
-      article.version_created = date(Key::kPublished, article, &article.version_created_ms);
+    for (const std::string_view other : {get(Key::kPublished), get(Key::kTime), event_.time}) {
+      if (!article.version_created.empty()) return;
+      article.version_created = date(other, article, &article.version_created_ms);
+    }
   }
 
   void fill_status(Article& article) const {
@@ -1234,8 +1335,16 @@ class ArticleParser::Impl {
       article.uri = article.url;
       return;
     }
-    const std::string_view id = article.uri.empty() ? get(Key::kId) : article.uri;
+    std::string_view id = article.uri.empty() ? get(Key::kId) : article.uri;
     std::uint64_t hash = hash_bytes(id, 1);
+    if (id.empty()) {
+      if (is_uri(event_.subject)) {
+        article.uri = event_.subject;
+        return;
+      }
+      id = event_.subject.empty() ? event_.id : event_.subject;  // Unique within the source.
+      hash = hash_bytes(event_.source, hash_bytes(id, 3));
+    }
     if (id.empty())
       hash = hash_bytes(article.source, hash_bytes(article.headline, hash_bytes(article.body, 7)));
     constexpr std::string_view kPrefix = "urn:wirewatch:article:";
@@ -1258,6 +1367,7 @@ class ArticleParser::Impl {
   std::array<bool, kKeyCount> seen_{};
   std::array<std::string_view, kKeyCount> strings_{};
   std::vector<CarriedProperty> carried_;
+  CloudEventAttributes event_;
   std::string path_;  // Of the value that the field map looks at.
   std::string_view source_address_;
   std::size_t position_ = 0;
@@ -1278,8 +1388,9 @@ ArticleParser::~ArticleParser() = default;
 ArticleParser::ArticleParser(ArticleParser&&) noexcept = default;
 ArticleParser& ArticleParser::operator=(ArticleParser&&) noexcept = default;
 
-std::expected<void, ParseError> ArticleParser::parse(std::string_view message, Article& article) {
-  return impl_->parse(message, article);
+std::expected<void, ParseError> ArticleParser::parse(std::string_view message, Article& article,
+                                                     const CloudEventAttributes& event) {
+  return impl_->parse(message, article, event);
 }
 
 }  // namespace wirewatch

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "common/article/article.h"
+#include "common/article/cloud_event.h"
 
 namespace wirewatch {
 
@@ -77,8 +78,11 @@ class ArticleParser {
   ArticleParser(ArticleParser&&) noexcept;
   ArticleParser& operator=(ArticleParser&&) noexcept;
 
-  // Overwrites `article`. `message` may be any bytes; no padding is asked for.
-  [[nodiscard]] std::expected<void, ParseError> parse(std::string_view message, Article& article);
+  // Overwrites `article`. `message` may be any bytes; no padding is asked for. `event` are the
+  // attributes of a CloudEvent in binary mode, read where the message has no URI, id or date; those
+  // of structured mode are in the message. They live as long as `message`.
+  [[nodiscard]] std::expected<void, ParseError> parse(std::string_view message, Article& article,
+                                                      const CloudEventAttributes& event = {});
 
  private:
   class Impl;
@@ -86,8 +90,14 @@ class ArticleParser {
 };
 
 // Plain text of an HTML or XHTML fragment: block elements end in a blank line, <br> in a newline,
-// script, style, noscript and template are skipped, character references are decoded, runs of white
-// space collapse. Appends to `text`. Any bytes are allowed; linear time, no recursion.
+// script, style, noscript and template are skipped, and, as long as any other text is left, what
+// stands beside the article: nav, aside, footer, button, and elements with the attribute hidden.
+// Character references are decoded, runs of white space collapse. Appends to `text`. Any bytes are
+// allowed; linear time, no recursion.
 void html_to_text(std::string_view html, std::string& text);
+
+// Appends `text` with its character references ("&amp;", "&#8217;") decoded and everything else as
+// it is. Gives whether there were any. Linear time.
+bool decode_references(std::string_view text, std::string& out);
 
 }  // namespace wirewatch

@@ -34,4 +34,12 @@ CloudEventMode cloud_event_mode(std::span<const HeaderView> headers) {
                                                          : CloudEventMode::kBinary;
 }
 
+CloudEventAttributes cloud_event_attributes(std::span<const HeaderView> headers) {
+  if (cloud_event_mode(headers) != CloudEventMode::kBinary) return {};
+  return {.id = header_value(headers, "ce_id"),
+          .source = header_value(headers, "ce_source"),
+          .subject = header_value(headers, "ce_subject"),
+          .time = header_value(headers, "ce_time")};
+}
+
 }  // namespace wirewatch

@@ -22,11 +22,23 @@ enum class CloudEventMode : std::uint8_t {
   kBatch,       // A batch, which Kafka's binding does not have.
 };
 
+// What an event says of its article, where the article does not say it itself. Empty where the
+// event does not either.
+struct CloudEventAttributes {
+  std::string_view id{};
+  std::string_view source{};
+  std::string_view subject{};
+  std::string_view time{};
+};
+
 // Header names are compared ignoring case.
 [[nodiscard]] CloudEventMode cloud_event_mode(std::span<const HeaderView> headers);
 
 // Value of a header ("ce_id", "traceparent"), or empty.
 [[nodiscard]] std::string_view header_value(std::span<const HeaderView> headers,
                                             std::string_view key);
+
+// Those of an event in binary mode; all empty in the other modes.
+[[nodiscard]] CloudEventAttributes cloud_event_attributes(std::span<const HeaderView> headers);
 
 }  // namespace wirewatch

@@ -51,6 +51,11 @@ constexpr std::array<std::string_view, 32> kBlockTags = {
 constexpr std::array<std::string_view, 7> kSkippedTags = {"script", "style", "noscript", "template",
                                                           "head",   "title", "svg"};
 
+// What stands beside the article on its page.
+constexpr std::array<std::string_view, 4> kBesideTags = {"nav", "aside", "footer", "button"};
+// Elements without an end are searched for it so often; then they are read like any other.
+constexpr int kUnclosedMax = 16;
+
 bool is_html_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
@@ -200,8 +205,50 @@ std::size_t closing_tag(std::string_view html, std::size_t at, std::string_view 
   }
 }
 
-// What begins with '<' at `at`: gives where the text goes on.
-std::size_t read_markup(std::string_view html, std::size_t at, TextSink& sink) {
+// Whether the attributes of a tag have one of this name.
+bool has_attribute(std::string_view attributes, std::string_view name) {
+  char quote = '\0';
+  for (std::size_t at = 0; at < attributes.size(); ++at) {
+    const char c = attributes[at];
+    if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (is_html_space(c) &&
+               equals_ignoring_case(attributes.substr(at + 1, name.size()), name)) {
+      const std::size_t after = at + 1 + name.size();
+      if (after == attributes.size() || is_html_space(attributes[after]) ||
+          attributes[after] == '=' || attributes[after] == '/')
+        return true;
+    }
+  }
+  return false;
+}
+
+// Where the element ends whose first tag ends at `at`, elements of the same name inside of it
+// counted; npos where nothing ends it.
+std::size_t element_end(std::string_view html, std::size_t at, std::string_view tag) {
+  std::size_t depth = 1;
+  while ((at = html.find('<', at)) != std::string_view::npos) {
+    const bool closing = html.substr(at + 1).starts_with('/');
+    const std::size_t name = at + (closing ? 2 : 1);
+    at = name;
+    if (!equals_ignoring_case(html.substr(name, tag.size()), tag)) continue;
+    const std::size_t name_end = name + tag.size();
+    if (name_end >= html.size() || !(is_html_space(html[name_end]) || html[name_end] == '>'))
+      continue;
+    at = tag_end(html, name_end);
+    if (!closing)
+      ++depth;
+    else if (--depth == 0)
+      return std::min(at + 1, html.size());
+  }
+  return std::string_view::npos;
+}
+
+// What begins with '<' at `at`: gives where the text goes on. `unclosed` counts the elements that
+// were to be left out and have no end.
+std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, TextSink& sink) {
   const std::string_view rest = html.substr(at);
   if (rest.starts_with("<!--")) {
     const std::size_t end = html.find("-->", at + 4);
@@ -225,6 +272,16 @@ std::size_t read_markup(std::string_view html, std::size_t at, TextSink& sink) {
   const std::size_t end = tag_end(html, name_end);
   const bool closed = end < html.size();
   const std::size_t after = closed ? end + 1 : end;
+  if (letter && !closing && closed && html[end - 1] != '/' && unclosed < kUnclosedMax &&
+      (is_one_of(tag, kBesideTags) ||
+       has_attribute(html.substr(name_end, end - name_end), "hidden"))) {
+    const std::size_t element = element_end(html, after, tag);
+    if (element != std::string_view::npos) {
+      sink.block();
+      return element;
+    }
+    ++unclosed;
+  }
   if (equals_ignoring_case(tag, "br")) {
     sink.newline();
   } else if (is_one_of(tag, kBlockTags)) {
@@ -237,13 +294,32 @@ std::size_t read_markup(std::string_view html, std::size_t at, TextSink& sink) {
 
 }  // namespace
 
-void html_to_text(std::string_view html, std::string& text) {
+bool decode_references(std::string_view text, std::string& out) {
+  bool any = false;
+  std::size_t done = 0;
+  for (std::size_t at = text.find('&'); at != std::string_view::npos; at = text.find('&', at + 1)) {
+    std::uint32_t code_point = 0;
+    const std::size_t size = read_reference(text, at, code_point);
+    if (size == 0) continue;
+    out.append(text.substr(done, at - done));
+    append_utf8(code_point, out);
+    done = at + size;
+    at = done - 1;
+    any = true;
+  }
+  out.append(text.substr(done));
+  return any;
+}
+
+namespace {
+
+void read_html(std::string_view html, int unclosed, std::string& text) {
   TextSink sink(text);
   std::size_t at = 0;
   while (at < html.size()) {
     const char c = html[at];
     if (c == '<') {
-      at = read_markup(html, at, sink);
+      at = read_markup(html, at, unclosed, sink);
       continue;
     }
     if (c == ']' && html.substr(at, 3) == "]]>") {
@@ -266,6 +342,15 @@ void html_to_text(std::string_view html, std::string& text) {
     }
     ++at;
   }
+}
+
+}  // namespace
+
+void html_to_text(std::string_view html, std::string& text) {
+  const std::size_t before = text.size();
+  read_html(html, 0, text);
+  // Where all text is of elements that are left out, they are the article.
+  if (text.size() == before) read_html(html, kUnclosedMax, text);
 }
 
 }  // namespace wirewatch

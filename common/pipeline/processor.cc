@@ -89,7 +89,7 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
                       "The message is a batch of CloudEvents; send one event per message.", 0};
     return outcome_;
   }
-  if (auto parsed = parser_.parse(message, article_); !parsed) {
+  if (auto parsed = parser_.parse(message, article_, cloud_event_attributes(headers)); !parsed) {
     outcome_.dead = true;
     outcome_.error = std::move(parsed.error());
     lap(Stage::kParse);

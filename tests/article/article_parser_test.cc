@@ -1,6 +1,10 @@
 #include "common/article/article_parser.h"
 
+#include <fstream>
+#include <iterator>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -71,6 +75,25 @@ INSTANTIATE_TEST_SUITE_P(
             "cloud_event_base64",
             R"({"specversion":"1.0","id":"1","source":"/s","type":"t","data_base64":"eyJ0aXRsZSI6IkgiLCJ0ZXh0IjoiYiIsInVybCI6Imh0dHBzOi8vZS5vcmcvMSJ9"})",
             ArticleFormat::kFlat, "H", "b", "https://e.org/1"},
+        FormatCase{
+            "cloud_event_names_the_article",
+            R"({"specversion":"1.0","id":"1","source":"/s","subject":"urn:a:7","type":"t","data":{"title":"H","text":"b"}})",
+            ArticleFormat::kFlat, "H", "b", "urn:a:7"},
+        FormatCase{
+            "paragraphs_in_an_array",
+            R"({"title":"H","text":["One.",{"text":"Two."},"",null],"url":"https://e.org/1"})",
+            ArticleFormat::kFlat, "H", "One.\n\nTwo.", "https://e.org/1"},
+        FormatCase{"html_in_an_array",
+                   R"({"title":"H","body_html":["<p>One.</p>","<p>Two.</p>"],"guid":"urn:a:1"})",
+                   ArticleFormat::kNinjs1, "H", "One.\n\nTwo.", "urn:a:1"},
+        FormatCase{
+            "references_in_plain_text",
+            R"({"title":"AT&amp;T &#8217;s","text":"a &amp; b\nR&D","url":"https://e.org/1"})",
+            ArticleFormat::kFlat, "AT&T \u2019s", "a & b\nR&D", "https://e.org/1"},
+        FormatCase{
+            "markup_that_is_escaped",
+            R"({"title":"H","text":"&lt;p&gt;a&lt;/p&gt;&lt;p&gt;b &amp;amp; c&lt;/p&gt;","url":"https://e.org/1"})",
+            ArticleFormat::kFlat, "H", "a\n\nb & c", "https://e.org/1"},
         FormatCase{"first_duplicate_wins",
                    R"({"title":"One","title":"Two","text":"b","url":"https://e.org/1"})",
                    ArticleFormat::kFlat, "One", "b", "https://e.org/1"},
@@ -144,6 +167,75 @@ INSTANTIATE_TEST_SUITE_P(
                  ParseErrorReason::kTypeNotText},
         DeadCase{"too_large", std::string(1 << 17, ' '), ParseErrorReason::kTooLarge}),
     [](const testing::TestParamInfo<DeadCase>& row) { return std::string(row.param.name); });
+
+TEST(ArticleParser, AnErrorSaysWhereItIs) {
+  const std::pair<std::string, std::size_t> rows[] = {
+      {R"({"title":"a","text":"b)", 22},       // Cut in a string: the end.
+      {R"({"title":"a","text":["b")", 24},     // … and in an array.
+      {R"({"title":"a"} {"title":"b"})", 14},  // Where the second begins.
+      {R"({"title":"a"} xx)", 14},
+      {R"({"title":"a","x":NaN,"text":"b"})", 17},
+      {"{\"title\":\"a\xFF\"}", 11},
+  };
+  ArticleParser parser;
+  Article article;
+  for (const auto& [message, position] : rows) {
+    const auto parsed = parser.parse(message, article);
+    ASSERT_FALSE(parsed) << message;
+    EXPECT_EQ(parsed.error().position, position) << message << ": " << parsed.error().detail;
+  }
+  EXPECT_NE(parser.parse(R"({"title":"a"} {"title":"b"})", article).error().detail.find("follows"),
+            std::string::npos);
+}
+
+TEST(ArticleParser, CloudEventSaysWhatTheArticleDoesNot) {
+  ArticleParser parser;
+  Article article;
+  const std::string bare = R"({"title":"h","text":"b"})";
+  ASSERT_TRUE(parser.parse(
+      bare, article,
+      {.id = "1", .source = "/s", .subject = "urn:a:7", .time = "2026-11-20T01:02:03Z"}));
+  EXPECT_EQ(article.uri, "urn:a:7");
+  EXPECT_EQ(article.version_created, "2026-11-20T01:02:03Z");
+  // Without a URI a name of the event: the same for the same id of the same source.
+  const auto uri_of = [&](const CloudEventAttributes& event) {
+    EXPECT_TRUE(parser.parse(bare, article, event));
+    return std::string(article.uri);
+  };
+  EXPECT_EQ(uri_of({.id = "1", .source = "/s"}), uri_of({.id = "1", .source = "/s", .time = "x"}));
+  EXPECT_NE(uri_of({.id = "1", .source = "/s"}), uri_of({.id = "2", .source = "/s"}));
+  EXPECT_NE(uri_of({.id = "1", .source = "/s"}), uri_of({.id = "1", .source = "/t"}));
+  // What the article says itself counts.
+  ASSERT_TRUE(parser.parse(
+      R"({"uri":"urn:a:1","title":"h","published":"2026-01-01T00:00:00Z"})", article,
+      {.id = "1", .source = "/s", .subject = "urn:a:7", .time = "2026-11-20T01:02:03Z"}));
+  EXPECT_EQ(article.uri, "urn:a:1");
+  EXPECT_EQ(article.version_created, "2026-01-01T00:00:00Z");
+}
+
+TEST(ArticleParser, ALanguageIsATag) {
+  ArticleParser parser;
+  Article article;
+  for (const auto& [given, taken] :
+       {std::pair("en", "en"), std::pair("pt_BR", "pt_BR"), std::pair("zh-Hant", "zh-Hant"),
+        std::pair("English", ""), std::pair("", "")}) {
+    ASSERT_TRUE(parser.parse(std::string(R"({"title":"h","language":")") + given + "\"}", article));
+    EXPECT_EQ(article.language, taken) << given;
+  }
+}
+
+// Readers of dead letters are promised every reason there is.
+TEST(ParseErrorReason, AsyncApiNamesAll) {
+  std::ifstream file(WIREWATCH_SOURCE_DIR "/deploy/schemas/asyncapi.yaml");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t begin = text.find("wirewatch_reason: {");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string promised = text.substr(begin, text.find('}', begin) - begin);
+  for (std::size_t i = 0; i < kParseErrorReasonCount; ++i) {
+    const std::string_view name = to_string(static_cast<ParseErrorReason>(i));
+    EXPECT_NE(promised.find(name), std::string::npos) << name;
+  }
+}
 
 TEST(ArticleParser, EveryTruncationIsAnErrorAndNoCrash) {
   const std::string message =
@@ -229,6 +321,12 @@ TEST(HtmlToText, Table) {
       {"1 < 2 and 3 > 2", "1 < 2 and 3 > 2"},
       {"<a title='x > y'>link</a>", "link"},
       {"<p>open", "open"},
+      {"<nav><a>Home</a></nav><p>a</p><aside>x<aside>y</aside>z</aside><p>b</p><footer>f</footer>",
+       "a\n\nb"},
+      {"<p>a</p><div class='x' hidden><div>x</div>y</div><p hidden=''>z</p><p class='hidden'>b</p>",
+       "a\n\nb"},
+      {"<aside>all there is</aside>", "all there is"},
+      {"<p>a</p><aside>open", "a\n\nopen"},
       {"<script>never closed", ""},
       {"<", "<"},
       {"<p", ""},
