@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <span>
+#include <type_traits>
 #include <unordered_map>
 
 #include "common/base/check.h"
@@ -20,12 +21,14 @@ namespace wirewatch {
 //
 // What a search waits for is memory: the table is larger than the caches. So find() takes the
 // tokens in blocks and looks up nothing before it has asked for all of the block: (1) small filters
-// say which tokens may begin a phrase; words with a capital are taken without being asked, as their
-// filter would be as large as what it guards, and most of the others end here, in memory of some
-// kilobytes that stays in the caches; (2) the lines of those that are left are fetched, then read;
-// (3) a word that begins longer phrases is followed by its pair with the next one, if a second
-// filter lets it, and what leads on is walked. Each group of phrases has filters of its own: names
-// of one language are few.
+// say which tokens may begin a phrase, either by themselves or with the next one: that a word
+// begins some phrases says little, in scripts of single characters nearly all do. Words with a
+// capital are taken without being asked, as their filter would be as large as what it guards. Most
+// of the others end here, in memory of some kilobytes that stays in the caches; (2) the lines of
+// those that are left are fetched, then read; (3) a word with a capital that begins longer phrases
+// is followed by its pair with the next one, if a filter lets it, and what leads on is walked.
+// Phrases of all groups have filters that every search asks, each group (names of one language are
+// few) others for what is its own.
 //
 // A prefix word ("korea*") is an own word: its hash is made from the prefix bytes. The table of
 // leads tells by the first bytes of a token which lengths of prefixes begin so, again behind a
@@ -39,7 +42,7 @@ constexpr std::uint32_t kPairRoot = 1;  // … and the first two words of longer
 constexpr std::uint32_t kFirstNode = 2;
 constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3630584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3730584C57571AULL;
 constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
 constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
 constexpr std::size_t kGroupMax = 64;
@@ -51,9 +54,12 @@ struct Branch {
   std::uint32_t phrase = kNoPhrase;  // The phrase that ends there.
 };
 
+constexpr std::size_t kLineEdges = 8;
+
 // The key is the hash of (node, word); 24 bits tell where the edge leads: the number of a phrase
 // that ends there, or none, and whether phrases go on. Behind the root of words these are found by
-// the next word; from elsewhere on, the number is then that of a Branch.
+// the next word; from elsewhere on, the number is then that of the node, less kFirstNode, and the
+// phrase that ends there is found by it.
 class Edge {
  public:
   static constexpr unsigned kTargetBits = 24;
@@ -64,19 +70,32 @@ class Edge {
   Edge(std::uint64_t key, std::uint32_t target) : bits_(key << kTargetBits | target) {}
 
   [[nodiscard]] bool is_free() const { return bits_ == 0; }
-  [[nodiscard]] bool has_key(std::uint64_t key) const {
-    return ((bits_ ^ (key << kTargetBits)) >> kTargetBits) == 0;
-  }
   [[nodiscard]] std::uint32_t target() const {
     return static_cast<std::uint32_t>(bits_ & ((1U << kTargetBits) - 1));
   }
+  // The edge of a key among the eight of a line, of which at most one has it; else a free one.
+  [[nodiscard]] static Edge find(const Edge* line, std::uint64_t key) {
+    Lanes low;  // One copy for each: of both at once a copy in memory would be made.
+    Lanes high;
+    std::memcpy(&low, line, sizeof(low));
+    std::memcpy(&high, line + kLineEdges / 2, sizeof(high));
+    const std::uint64_t wanted = key << kTargetBits >> kTargetBits;
+    const Lanes none{};
+    const Lanes found =
+        (low >> kTargetBits == wanted ? low : none) | (high >> kTargetBits == wanted ? high : none);
+    Edge edge;
+    edge.bits_ = found[0] | found[1] | found[2] | found[3];
+    return edge;
+  }
 
  private:
-  std::uint64_t bits_ = 0;  // 0 = free: a key is odd.
+  // Half of a line, by the vector extension of GCC and Clang.
+  using Lanes [[gnu::vector_size(32)]] = std::uint64_t;
+
+  std::uint64_t bits_;  // 0 = free: a key is odd.
 };
 static_assert(sizeof(Edge) == 8);
 static_assert(LexiconBuilder::kPhraseMax <= Edge::kNone);
-constexpr std::size_t kLineEdges = 8;
 
 // Prefixes by their first bytes.
 struct Lead {
@@ -84,35 +103,52 @@ struct Lead {
   std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
 };
 
-// What a token is asked for: with a capital for all phrases, else for those that need none.
-enum Case : std::uint8_t { kPlain, kAny, kCaseCount };
-
 // Where a filter lies among the words of all filters.
 struct Filter {
   std::uint32_t begin = 0;
-  std::uint32_t size = 0;  // Words; of leads a power of two.
+  std::uint32_t size = 0;  // Words.
 };
 
-// The filters of the phrases of a group. Those of leads have one bit for a lead and about 64 bits
-// for each, so that they are asked in few instructions.
+// Which prefixes a token is asked for: as a first word that has no capital, as one that has, and as
+// a later word.
+enum LeadUse : std::uint8_t { kPlain, kAny, kLater, kLeadUseCount };
+
+// What is asked of each token: filters of the phrases of a group that begin with one byte, so that
+// a search fetches the filters of its text's script alone.
+struct StartFilters {
+  // What is asked of a token without a capital, for phrases that need none. Phrases of one word,
+  // and first words that a prefix follows; beside them all prefixes that are first words.
+  Filter words;
+  Filter pairs;          // Other phrases' first two words.
+  Filter leads[kLater];  // Of first words.
+};
+static_assert(sizeof(StartFilters) == 32);
+constexpr std::size_t kByteCount = 256;
+
+// Of the phrases of a group.
 struct GroupFilters {
-  Filter words;              // First words of phrases that need no capital, and all prefixes.
-  Filter pairs;              // First two words.
-  Filter leads[kCaseCount];  // Under kAny of all prefixes, also of later words.
-  std::uint32_t has_short[kCaseCount] = {};  // Some prefix of theirs is shorter than a lead.
-  std::uint32_t need_capitals = 0;           // Some phrase does: `words` lacks its first word.
+  Filter pairs;                                 // The first two words of all.
+  Filter later_leads;                           // Of prefixes that are later words.
+  std::uint32_t has_short[kLeadUseCount] = {};  // Some prefix of theirs is shorter than a lead.
+  std::uint32_t need_capitals = 0;              // Some phrase does.
+  std::uint32_t starts = 0;  // Its StartFilters are kByteCount from kByteCount times this on.
   std::uint32_t unused = 0;
 };
+static_assert(sizeof(GroupFilters) == 40);
+constexpr std::size_t kAllPhrases = 0;  // Filters of all phrases: for searches of several groups.
+constexpr std::size_t kCommon = 1;      // Pairs of the phrases that are in all groups; the groups
+constexpr std::size_t kFirstGroup = 2;  // that follow have pairs of their other phrases.
+constexpr Filter kEmptyFilter{0, 1};    // The first of the words.
 
 struct Header {
   std::uint64_t magic = kMagic;
   std::uint64_t phrase_count = 0;
-  std::uint64_t edge_count = 0;  // Slots, a multiple of kLineEdges.
-  std::uint64_t branch_count = 0;
+  std::uint64_t edge_count = 0;    // Slots, a multiple of kLineEdges.
+  std::uint64_t node_count = 0;    // From kFirstNode on, and one more where that makes them even.
   std::uint64_t lead_count = 0;    // Slots of the table of leads; 0 = no prefix.
   std::uint64_t filter_words = 0;  // 64-bit words of all filters.
-  std::uint64_t group_count = 0;   // GroupFilters: of all phrases, and then of those of each group.
-  std::uint64_t unused = 0;
+  std::uint64_t group_count = 0;   // GroupFilters: kAllPhrases alone, or with all the others.
+  std::uint64_t start_count = 0;   // StartFilters, kByteCount for each table of them.
 };
 static_assert(sizeof(Header) == kLineEdges * sizeof(Edge));
 
@@ -161,30 +197,35 @@ std::uint64_t filter_bits(std::uint64_t hash) {
 }
 
 std::size_t filter_size(std::size_t keys) {
+  return keys * 12 / 64 + 1;
+}
+
+// Where the word of a key lies.
+std::uint32_t filter_slot(Filter filter, std::uint64_t hash) {
+  return filter.begin + static_cast<std::uint32_t>(slot_of(hash, filter.size));
+}
+
+// 1 where the word of a filter may have a key, else 0, without a branch.
+std::uint32_t may_have(std::uint64_t word, std::uint64_t hash) {
+  return static_cast<std::uint32_t>(word >> (hash & 63) & word >> (hash >> 6 & 63) & 1);
+}
+
+// A lead's hash is well mixed in its upper half alone.
+std::uint64_t lead_key(std::uint64_t hash) {
+  return hash >> 20;
+}
+
+std::size_t lead_filter_size(std::size_t keys) {
   return keys * 20 / 64 + 1;
 }
 
-class FilterQuery {
- public:
-  FilterQuery(std::span<const std::uint64_t> words, Filter filter)
-      : bits_(words.data() + filter.begin), size_(filter.size) {}
-  void fetch(std::uint64_t hash) const { __builtin_prefetch(bits_ + slot_of(hash, size_)); }
-  [[nodiscard]] bool may_have(std::uint64_t hash) const {
-    const std::uint64_t word = bits_[slot_of(hash, size_)];
-    return (word >> (hash & 63) & word >> (hash >> 6 & 63) & 1) != 0;
-  }
-
- private:
-  const std::uint64_t* bits_;
-  std::size_t size_;
-};
-
-// Where the bit of a lead is; `size` is the filter's.
-std::size_t lead_word(std::uint64_t hash, std::uint32_t size) {
-  return static_cast<std::size_t>(hash >> 32) & (size - 1);
-}
-std::uint64_t lead_bit(std::uint64_t hash) {
-  return hash >> 58;
+// Whether a token's first character may be of a script with capitals; false for Hebrew, Arabic, the
+// scripts of India, Thai, Han, kana, Hangul and others without, by the first bytes of UTF-8.
+bool may_be_cased(const char* folded) {
+  const auto lead = static_cast<unsigned char>(folded[0]);
+  const auto next = static_cast<unsigned char>(folded[1]);
+  return lead < 0xD7 || lead == 0xE1 || lead == 0xE2 || (lead == 0xEA && next < 0xB0) ||
+         lead >= 0xEE;
 }
 
 bool is_hangul(std::string_view folded) {
@@ -196,29 +237,20 @@ bool is_hangul(std::string_view folded) {
          (lead == 0xED && next <= 0x9E);
 }
 
-// A filter of leads, to be asked whether a token may have a prefix.
-class LeadQuery {
- public:
-  LeadQuery(std::span<const std::uint64_t> words, Filter filter)
-      : bits_(words.data() + filter.begin), size_(filter.size) {}
-
-  // Where the token is shorter than a lead, what follows it is taken in: no lead has such bytes.
-  [[nodiscard]] bool may_have_prefix(std::string_view folded, bool has_short) const {
-    const std::uint64_t word = load8(folded.data());
-    const bool ascii = (word & 0x80) == 0;
-    const auto bit = [&](std::size_t size) {
-      const std::uint64_t lead = lead_hash(keep_bytes(word, size));
-      return bits_[lead_word(lead, size_)] >> lead_bit(lead);
-    };
-    std::uint64_t found = bit(lead_size(ascii));
-    if (has_short) found |= bit(short_lead_size(ascii));
-    return (found & 1) != 0;
-  }
-
- private:
-  const std::uint64_t* bits_;
-  std::uint32_t size_;
-};
+// 1 where a token may have a prefix, else 0. Where the token is shorter than a lead, what follows
+// it is taken in: no lead has such bytes.
+std::uint32_t may_have_prefix(std::span<const std::uint64_t> words, Filter filter, bool has_short,
+                              std::string_view folded) {
+  const std::uint64_t word = load8(folded.data());
+  const bool ascii = (word & 0x80) == 0;
+  const auto find = [&](std::size_t size) {
+    const std::uint64_t lead = lead_hash(keep_bytes(word, size));
+    return may_have(words[filter_slot(filter, lead)], lead_key(lead));
+  };
+  std::uint32_t found = find(lead_size(ascii));
+  if (has_short) found |= find(short_lead_size(ascii));
+  return found;
+}
 
 // Hashes of the prefixes that a token may have.
 struct Prefixes {
@@ -231,15 +263,39 @@ struct Probe {
   std::uint64_t key;    // Of the edge; of a pair that has not been asked for, its hash.
   std::uint64_t word;   // The first word.
   std::uint32_t begin;  // Where it stands.
+  Edge edge;            // When it has been read.
+};
+static_assert(std::is_trivially_default_constructible_v<Probe>, "Or a search clears its lists.");
+
+// An edge behind the first two words.
+struct Step {
+  std::uint64_t key;
+  std::uint32_t begin;  // Where the phrase begins …
+  std::uint32_t token;  // … and the word of the edge stands.
 };
 
-// Those that wait for their memory.
+// Those that wait for their memory. Whether one is wanted can seldom be predicted, so that lists
+// are made without a branch: all are written, and those that are wanted stay.
 struct Probes {
   std::array<Probe, kProbeMax> list;
   std::size_t count = 0;
 
-  [[nodiscard]] bool is_full() const { return count == kProbeMax; }
+  [[nodiscard]] bool has_room(std::size_t more) const { return count + more <= kProbeMax; }
+  [[nodiscard]] std::span<const Probe> all() const { return std::span(list).first(count); }
   void add(const Probe& probe) { list[count++] = probe; }
+
+  // Keeps those that the edges of their keys are there for, which they have then.
+  template <typename EdgeOf>
+  void read(const EdgeOf& edge_of) {
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      Probe probe = list[i];
+      probe.edge = edge_of(probe.key);
+      list[found] = probe;
+      found += probe.edge.is_free() ? 0U : 1U;
+    }
+    count = found;
+  }
 };
 
 bool comes_before(const PhraseHit& a, const PhraseHit& b) {
@@ -248,17 +304,28 @@ bool comes_before(const PhraseHit& a, const PhraseHit& b) {
   return a.phrase.value() < b.phrase.value();
 }
 
-// The groups of a phrase, or of those that have a prefix: under kPlain those in which it needs no
-// capital, or begins a phrase that needs none.
-using CaseGroups = std::array<std::uint64_t, kCaseCount>;
+// The groups of a phrase: under kPlain those in which it needs no capital. Of the phrases that have
+// a prefix: as first word under kPlain and kAny, as later word under kLater.
+using UseGroups = std::array<std::uint64_t, kLeadUseCount>;
 
-// A place that may begin a phrase, and how.
-struct Start {
-  std::uint32_t token;
-  std::uint32_t ways;
+// What the filters are asked of the tokens of a block.
+struct Asked {
+  std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie …
+  std::array<std::uint32_t, kBlock> pairs;
+  std::array<std::uint32_t, kBlock> leads;
+  std::array<std::uint32_t, kBlock> lead_bits;  // … and which bits of that of the leads.
+  std::array<std::uint8_t, kBlock> capitals;    // 1 for a word that may need to have one, and has.
 };
-constexpr std::uint32_t kWord = 1;  // By the word as it is …
-constexpr std::uint32_t kLead = 2;  // … or by a prefix.
+
+// The tokens of a block that may begin a phrase.
+struct Starts {
+  std::array<std::uint32_t, kBlock> words;  // By the word as it is, …
+  std::array<std::uint32_t, kBlock> pairs;  // … with the next one …
+  std::array<std::uint32_t, kBlock> leads;  // … or by a prefix.
+  std::size_t word_count = 0;
+  std::size_t pair_count = 0;
+  std::size_t lead_count = 0;
+};
 
 }  // namespace
 
@@ -268,10 +335,11 @@ struct Lexicon::Tables {
 
   Header header;
   std::span<const Edge> edges;
-  std::span<const Branch> branches;
+  std::span<const std::uint32_t> node_phrases;  // That end there, or kNoPhrase.
   std::span<const Lead> leads;
   std::span<const std::uint64_t> filters;
   std::span<const GroupFilters> groups;
+  std::span<const StartFilters> starts;
   std::string_view bytes;
 
   [[nodiscard]] bool attach(std::string_view from);
@@ -280,27 +348,27 @@ struct Lexicon::Tables {
     return slot_of(key, edges.size() / kLineEdges) * kLineEdges;
   }
 
-  // Where the edge of a key leads; Edge::kNone where there is none.
-  [[nodiscard]] std::uint32_t target_of(std::uint64_t key) const {
+  // The edge of a key, or a free one. Lines are filled from their beginning; what finds no room in
+  // its line lies in the next that has some.
+  [[nodiscard]] Edge edge_of(std::uint64_t key) const {
     std::size_t line = line_of(key);
-    for (std::size_t probe = 0; probe < edges.size(); ++probe) {
-      const Edge edge = edges[line + ((key >> 1) + probe) % kLineEdges];
-      if (edge.has_key(key)) return edge.target();
-      if (edge.is_free()) break;
-      if (probe % kLineEdges != kLineEdges - 1) continue;
-      line += kLineEdges;
-      if (line == edges.size()) line = 0;
+    Edge edge = Edge::find(&edges[line], key);
+    for (std::size_t left = edges.size() / kLineEdges;
+         edge.is_free() && !edges[line + kLineEdges - 1].is_free() && left > 1; --left) {
+      line = line + kLineEdges == edges.size() ? 0 : line + kLineEdges;
+      edge = Edge::find(&edges[line], key);
     }
-    return Edge::kNone;
+    return edge;
   }
 
-  // The same for an edge of any node but the root of words.
-  [[nodiscard]] Branch follow(std::uint64_t key) const {
-    const std::uint32_t target = target_of(key);
-    if (target == Edge::kNone) return {};
+  // Where an edge of any node but the root of words leads.
+  [[nodiscard]] Branch branch_of(Edge edge) const {
+    if (edge.is_free()) return {};
+    const std::uint32_t target = edge.target();
     if ((target & Edge::kGoesOn) == 0) return {.phrase = target};
-    const std::uint32_t branch = target & ~Edge::kGoesOn;
-    return branch < branches.size() ? branches[branch] : Branch{};
+    const std::uint32_t node = target & ~Edge::kGoesOn;
+    if (node >= node_phrases.size()) return {};
+    return {.node = kFirstNode + node, .phrase = node_phrases[node]};
   }
 
   [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead) const {
@@ -314,11 +382,10 @@ struct Lexicon::Tables {
   }
 
   // The filters of one group, or of all phrases when several are asked for.
-  [[nodiscard]] const GroupFilters& filters_of(std::uint64_t of) const {
-    const bool one = std::has_single_bit(of) && groups.size() > 1;
-    return groups[one ? 1 + static_cast<std::size_t>(std::countr_zero(of)) : 0];
+  [[nodiscard]] std::size_t group_of(std::uint64_t mask) const {
+    const bool one = std::has_single_bit(mask) && groups.size() > 1;
+    return one ? kFirstGroup + static_cast<std::size_t>(std::countr_zero(mask)) : kAllPhrases;
   }
-
   // Hashes of the prefixes that a token may have.
   void list_prefixes(std::string_view folded, Prefixes& out) const;
 };
@@ -331,12 +398,10 @@ struct Lexicon::Search {
   const std::span<const std::uint64_t> hashes = text.hashes();
   const std::uint32_t token_count = text.token_count();
   const bool any_case;
-  const GroupFilters filters;
-  const FilterQuery words{tables.filters, filters.words};
-  const FilterQuery pairs{tables.filters, filters.pairs};
-  const std::array<LeadQuery, kCaseCount> leads{LeadQuery{tables.filters, filters.leads[kPlain]},
-                                                LeadQuery{tables.filters, filters.leads[kAny]}};
-  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
+  const std::size_t group;
+  const GroupFilters& filters = tables.groups[group];
+  const Filter common_pairs = group == kAllPhrases ? kEmptyFilter : tables.groups[kCommon].pairs;
+  const StartFilters* const start_filters = &tables.starts[filters.starts * kByteCount];
 
   // A constructor, so that the arrays are not cleared for every article.
   Search(const Tables& with, const ArticleText& in, PhraseSelection selection,
@@ -345,28 +410,41 @@ struct Lexicon::Search {
         text(in),
         hits(out),
         any_case(selection.any_case),
-        filters(with.filters_of(selection.groups)) {}
+        group(with.group_of(selection.groups)) {}
 
   Probes word_probes;
   Probes unasked_pairs;
   Probes pair_probes;
+  std::array<Step, kProbeMax> steps;
+  std::size_t step_count = 0;
+  Asked asked;
   // Of the tokens of even and of odd number asked last.
   std::array<Prefixes, 2> prefixes;
   std::array<std::uint32_t, 2> prefixes_of{UINT32_MAX, UINT32_MAX};
 
   void run();
-  void fetch_words(std::uint32_t begin) const;
   void fetch_lead(std::string_view folded) const;
-  [[nodiscard]] std::size_t list_starts(std::uint32_t begin, std::uint32_t end,
-                                        std::array<Start, kBlock>& starts) const;
-  void add_words(const Start& start);
+  void ask(std::uint32_t begin, std::uint32_t end);
+  void list_starts(std::uint32_t begin, std::uint32_t end, Starts& starts) const;
+  [[nodiscard]] const StartFilters& filters_of(std::string_view folded) const {
+    return start_filters[static_cast<unsigned char>(folded[0])];
+  }
+  [[nodiscard]] bool may_be_later_prefix(std::uint32_t token) const {
+    return may_have_prefix(tables.filters, filters.later_leads, filters.has_short[kLater] != 0,
+                           text.folded(token)) != 0;
+  }
+  [[nodiscard]] bool can_begin(std::uint32_t token) const;
+  void add_prefixes(std::uint32_t token);
   void add_word(std::uint64_t word, std::uint32_t token);
   void read_words();
-  void add_pairs(const Probe& first);
+  void add_pairs(std::span<const Probe> firsts);
   void add_pair(const Probe& first, std::uint64_t second);
   void ask_pairs();
+  void add_asked_pair(std::uint64_t pair, std::uint64_t first, std::uint32_t token);
   void read_pairs();
-  void walk(std::uint32_t begin, std::uint32_t at, std::uint32_t node, std::size_t depth);
+  void arrive(Edge edge, std::uint32_t begin, std::uint32_t end);
+  void add_step(std::uint32_t node, std::uint64_t word, std::uint32_t begin, std::uint32_t token);
+  void read_steps();
   void sort_hits();
   [[nodiscard]] const Prefixes& prefixes_at(std::uint32_t token);
   [[nodiscard]] bool continues(std::uint32_t token) const;
@@ -377,18 +455,20 @@ bool Lexicon::Tables::attach(std::string_view from) {
     return false;
   }
   std::memcpy(&header, from.data(), sizeof(Header));
-  for (const std::uint64_t count : {header.edge_count, header.branch_count, header.lead_count,
-                                    header.filter_words, header.group_count}) {
+  for (const std::uint64_t count : {header.edge_count, header.node_count, header.lead_count,
+                                    header.filter_words, header.group_count, header.start_count}) {
     if (count >= (1ULL << 32)) return false;
   }
   if (header.magic != kMagic || header.edge_count == 0 || header.edge_count % kLineEdges != 0 ||
-      (header.group_count != 1 && header.group_count != 1 + kGroupMax)) {
+      (header.group_count != 1 && header.group_count != kFirstGroup + kGroupMax) ||
+      header.filter_words == 0) {
     return false;
   }
   const std::uint64_t need =
-      sizeof(Header) + header.edge_count * sizeof(Edge) + header.branch_count * sizeof(Branch) +
-      header.lead_count * sizeof(Lead) + header.filter_words * sizeof(std::uint64_t) +
-      header.group_count * sizeof(GroupFilters);
+      sizeof(Header) + header.edge_count * sizeof(Edge) +
+      header.node_count * sizeof(std::uint32_t) + header.lead_count * sizeof(Lead) +
+      header.filter_words * sizeof(std::uint64_t) + header.group_count * sizeof(GroupFilters) +
+      header.start_count * sizeof(StartFilters);
   if (from.size() < need) return false;
   bytes = from.substr(0, need);
   const char* at = from.data() + sizeof(Header);
@@ -397,19 +477,23 @@ bool Lexicon::Tables::attach(std::string_view from) {
     at += count * sizeof(T);
   };
   take(header.edge_count, edges);
-  take(header.branch_count, branches);
+  take(header.node_count, node_phrases);
   take(header.lead_count, leads);
   take(header.filter_words, filters);
   take(header.group_count, groups);
+  take(header.start_count, starts);
   const auto sound = [&](const Filter& filter) {
     return filter.size > 0 && std::uint64_t{filter.begin} + filter.size <= filters.size();
   };
-  return std::all_of(groups.begin(), groups.end(), [&](const GroupFilters& group) {
-    return sound(group.words) && sound(group.pairs) &&
-           std::all_of(std::begin(group.leads), std::end(group.leads), [&](const Filter& filter) {
-             return sound(filter) && std::has_single_bit(filter.size);
-           });
-  });
+  return std::all_of(groups.begin(), groups.end(),
+                     [&](const GroupFilters& group) {
+                       return sound(group.pairs) && sound(group.later_leads) &&
+                              (std::uint64_t{group.starts} + 1) * kByteCount <= starts.size();
+                     }) &&
+         std::all_of(starts.begin(), starts.end(), [&](const StartFilters& start) {
+           return sound(start.words) && sound(start.pairs) && sound(start.leads[kPlain]) &&
+                  sound(start.leads[kAny]);
+         });
 }
 
 void Lexicon::Tables::list_prefixes(std::string_view folded, Prefixes& out) const {
@@ -418,7 +502,8 @@ void Lexicon::Tables::list_prefixes(std::string_view folded, Prefixes& out) cons
   std::uint64_t lengths = 0;
   const std::uint64_t word = load8(folded.data());
   if (folded.size() >= lead_size(ascii)) lengths = lengths_of(keep_bytes(word, lead_size(ascii)));
-  if (groups[0].has_short[kAny] != 0 && folded.size() >= short_lead_size(ascii)) {
+  const auto& has_short = groups[kAllPhrases].has_short;
+  if ((has_short[kAny] | has_short[kLater]) != 0 && folded.size() >= short_lead_size(ascii)) {
     lengths |= lengths_of(keep_bytes(word, short_lead_size(ascii)));
   }
   lengths &= ~std::uint64_t{1};  // Not even a damaged table has a prefix of no bytes.
@@ -453,132 +538,203 @@ void Lexicon::Search::fetch_lead(std::string_view folded) const {
   __builtin_prefetch(&tables.leads[slot_of(lead_hash(lead), tables.leads.size())]);
 }
 
-// Without a branch for each token: its case could not be predicted.
-std::size_t Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end,
-                                         std::array<Start, kBlock>& starts) const {
-  const auto bit = [](bool value) { return static_cast<std::uint32_t>(value); };
-  const std::uint32_t all = bit(any_case);
-  const std::uint32_t unasked = bit(filters.need_capitals != 0) * kWord;
-  std::size_t count = 0;
+// Fetches what the filters say of the tokens of a block.
+void Lexicon::Search::ask(std::uint32_t begin, std::uint32_t end) {
+  const auto slot = [this](Filter filter, std::uint64_t hash) {
+    const std::uint32_t word = filter_slot(filter, hash);
+    __builtin_prefetch(&tables.filters[word]);
+    return word;
+  };
   for (std::uint32_t token = begin; token < end; ++token) {
-    const std::uint32_t capital = all | bit(text.is_capitalized(token));
-    const std::uint32_t word = bit(words.may_have(hashes[token])) * kWord;
-    const LeadQuery& query = leads[capital];
-    const std::uint32_t lead = bit(query.may_have_prefix(text.folded(token), has_short)) * kLead;
-    const std::uint32_t ways = word | (capital * unasked) | lead;
-    starts[count] = {token, ways};
-    count += bit(ways != 0);
+    const std::uint32_t i = token - begin;
+    const char* const folded = text.folded(token).data();
+    std::uint32_t capital = text.is_capitalized(token) ? 1U : 0U;
+    if (any_case) capital |= may_be_cased(folded) ? 1U : 0U;
+    asked.capitals[i] = static_cast<std::uint8_t>(capital);
+    const StartFilters& start = start_filters[static_cast<unsigned char>(folded[0])];
+    const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
+    asked.words[i] = slot(start.words, hashes[token]);
+    asked.pairs[i] = slot(start.pairs, pair_key(hashes[token], next));
+    const std::uint64_t lead = lead_hash(keep_bytes(load8(folded), lead_size(is_ascii(folded[0]))));
+    asked.leads[i] = slot(start.leads[capital], lead);
+    asked.lead_bits[i] = static_cast<std::uint32_t>(lead_key(lead));
   }
-  return count;
 }
 
-void Lexicon::Search::add_words(const Start& start) {
-  const std::uint32_t token = start.token;
-  const std::string_view folded = text.folded(token);
-  // Hangul begins at a word's start.
-  if (!text.starts_word(token) && is_hangul(folded)) return;
-  if ((start.ways & kWord) != 0) add_word(hashes[token], token);
-  if ((start.ways & kLead) == 0) return;
+// Without a branch for each token: its case could not be predicted.
+void Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end, Starts& starts) const {
+  const std::uint32_t unasked = filters.need_capitals != 0 ? 1U : 0U;
+  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
+  std::size_t word_count = 0;
+  std::size_t pair_count = 0;
+  std::size_t lead_count = 0;
+  for (std::uint32_t token = begin; token < end; ++token) {
+    const std::uint32_t i = token - begin;
+    const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
+    const std::uint32_t word =
+        may_have(tables.filters[asked.words[i]], hashes[token]) | (asked.capitals[i] & unasked);
+    starts.words[word_count] = token;
+    word_count += word;
+    const std::uint64_t pair = pair_key(hashes[token], next);
+    starts.pairs[pair_count] = token;
+    pair_count += may_have(tables.filters[asked.pairs[i]], pair) & ~word;
+    std::uint32_t lead = may_have(tables.filters[asked.leads[i]], asked.lead_bits[i]);
+    if (has_short) {
+      const std::string_view folded = text.folded(token);
+      lead |= may_have_prefix(tables.filters, filters_of(folded).leads[asked.capitals[i]], true,
+                              folded);
+    }
+    starts.leads[lead_count] = token;
+    lead_count += lead;
+  }
+  starts.word_count = word_count;
+  starts.pair_count = pair_count;
+  starts.lead_count = lead_count;
+}
+
+// Hangul begins at a word's start.
+bool Lexicon::Search::can_begin(std::uint32_t token) const {
+  return text.starts_word(token) || !is_hangul(text.folded(token));
+}
+
+void Lexicon::Search::add_prefixes(std::uint32_t token) {
   const Prefixes& own = prefixes_at(token);
+  const Filter words = filters_of(text.folded(token)).words;
   for (std::size_t i = 0; i < own.count; ++i) {
-    if (words.may_have(own.hashes[i])) add_word(own.hashes[i], token);
+    const std::uint64_t hash = own.hashes[i];
+    if (may_have(tables.filters[filter_slot(words, hash)], hash) != 0) add_word(hash, token);
   }
 }
 
 void Lexicon::Search::add_word(std::uint64_t word, std::uint32_t token) {
-  if (word_probes.is_full()) read_words();
+  if (!word_probes.has_room(1)) read_words();
   const std::uint64_t key = edge_key(kWordRoot, word);
   __builtin_prefetch(&tables.edges[tables.line_of(key)]);
-  word_probes.add({key, word, token});
+  word_probes.add({key, word, token, {}});
 }
 
 void Lexicon::Search::read_words() {
-  for (std::size_t i = 0; i < word_probes.count; ++i) {
-    const Probe& probe = word_probes.list[i];
-    const std::uint32_t target = tables.target_of(probe.key);
+  word_probes.read([this](std::uint64_t key) { return tables.edge_of(key); });
+  const std::size_t old = hits.size();
+  hits.resize(old + word_probes.count);
+  PhraseHit* hit = hits.data() + old;
+  std::size_t going_on = 0;
+  for (const Probe& probe : word_probes.all()) {
+    const std::uint32_t target = probe.edge.target();
     const std::uint32_t phrase = target & ~Edge::kGoesOn;
-    if (phrase != Edge::kNone) hits.push_back({PhraseId(phrase), probe.begin, probe.begin + 1});
-    if ((target & Edge::kGoesOn) != 0) add_pairs(probe);
+    *hit = {PhraseId(phrase), probe.begin, probe.begin + 1};
+    hit += phrase != Edge::kNone ? 1 : 0;
+    const bool goes_on = (target & Edge::kGoesOn) != 0 && probe.begin + 1 < token_count;
+    word_probes.list[going_on] = probe;
+    going_on += goes_on ? 1U : 0U;
   }
+  hits.resize(static_cast<std::size_t>(hit - hits.data()));
+  add_pairs(std::span(word_probes.list).first(going_on));
   word_probes.count = 0;
 }
 
-void Lexicon::Search::add_pairs(const Probe& first) {
-  const std::uint32_t next = first.begin + 1;
-  if (next == token_count) return;
-  add_pair(first, hashes[next]);
-  if (!leads[kAny].may_have_prefix(text.folded(next), has_short)) return;
-  const Prefixes& seconds = prefixes_at(next);
-  for (std::size_t i = 0; i < seconds.count; ++i) add_pair(first, seconds.hashes[i]);
+// With each of the words, the next one.
+void Lexicon::Search::add_pairs(std::span<const Probe> firsts) {
+  for (const Probe& first : firsts) {
+    const std::uint32_t next = first.begin + 1;
+    add_pair(first, hashes[next]);
+    if (!may_be_later_prefix(next)) continue;
+    const Prefixes& seconds = prefixes_at(next);
+    for (std::size_t i = 0; i < seconds.count; ++i) add_pair(first, seconds.hashes[i]);
+  }
 }
 
 void Lexicon::Search::add_pair(const Probe& first, std::uint64_t second) {
-  if (unasked_pairs.is_full()) ask_pairs();
+  if (!unasked_pairs.has_room(1)) ask_pairs();
   const std::uint64_t pair = pair_key(first.word, second);
-  pairs.fetch(pair);
-  unasked_pairs.add({pair, first.word, first.begin});
+  __builtin_prefetch(&tables.filters[filter_slot(common_pairs, pair)]);
+  __builtin_prefetch(&tables.filters[filter_slot(filters.pairs, pair)]);
+  unasked_pairs.add({pair, first.word, first.begin, {}});
 }
 
 void Lexicon::Search::ask_pairs() {
-  for (std::size_t i = 0; i < unasked_pairs.count; ++i) {
-    const Probe& probe = unasked_pairs.list[i];
-    if (!pairs.may_have(probe.key)) continue;
-    if (pair_probes.is_full()) read_pairs();
-    const std::uint64_t key = edge_key(kPairRoot, probe.key);
-    __builtin_prefetch(&tables.edges[tables.line_of(key)]);
-    pair_probes.add({key, probe.word, probe.begin});
+  std::size_t kept = 0;
+  for (const Probe& probe : unasked_pairs.all()) {
+    unasked_pairs.list[kept] = probe;
+    const std::uint64_t common = tables.filters[filter_slot(common_pairs, probe.key)];
+    const std::uint64_t own = tables.filters[filter_slot(filters.pairs, probe.key)];
+    kept += may_have(common, probe.key) | may_have(own, probe.key);
+  }
+  for (const Probe& probe : std::span(unasked_pairs.list).first(kept)) {
+    add_asked_pair(probe.key, probe.word, probe.begin);
   }
   unasked_pairs.count = 0;
 }
 
+void Lexicon::Search::add_asked_pair(std::uint64_t pair, std::uint64_t first, std::uint32_t token) {
+  if (!pair_probes.has_room(1)) read_pairs();
+  const std::uint64_t key = edge_key(kPairRoot, pair);
+  __builtin_prefetch(&tables.edges[tables.line_of(key)]);
+  pair_probes.add({key, first, token, {}});
+}
+
 void Lexicon::Search::read_pairs() {
-  for (std::size_t i = 0; i < pair_probes.count; ++i) {
-    const Probe& probe = pair_probes.list[i];
-    const std::uint32_t end = probe.begin + 2;
-    const Branch to = tables.follow(probe.key);
-    if ((to.phrase == kNoPhrase && to.node == kLeaf) || !continues(probe.begin + 1)) continue;
-    if (to.phrase != kNoPhrase) hits.push_back({PhraseId(to.phrase), probe.begin, end});
-    if (to.node != kLeaf) walk(probe.begin, end, to.node, 2);
+  pair_probes.read([this](std::uint64_t key) { return tables.edge_of(key); });
+  for (const Probe& probe : pair_probes.all()) {
+    if (continues(probe.begin + 1)) arrive(probe.edge, probe.begin, probe.begin + 2);
   }
   pair_probes.count = 0;
 }
 
-void Lexicon::Search::walk(std::uint32_t begin, std::uint32_t at, std::uint32_t node,
-                           std::size_t depth) {
-  if (depth >= LexiconBuilder::kPhraseWordMax || !continues(at)) return;
-  const auto step = [&](std::uint64_t word) {
-    const Branch to = tables.follow(edge_key(node, word));
-    if (to.phrase != kNoPhrase) hits.push_back({PhraseId(to.phrase), begin, at + 1});
-    if (to.node != kLeaf) walk(begin, at + 1, to.node, depth + 1);
-  };
-  step(hashes[at]);
-  if (!leads[kAny].may_have_prefix(text.folded(at), has_short)) return;
+// Takes what lies behind an edge of two words or more.
+void Lexicon::Search::arrive(Edge edge, std::uint32_t begin, std::uint32_t end) {
+  const Branch to = tables.branch_of(edge);
+  if (to.phrase != kNoPhrase) hits.push_back({PhraseId(to.phrase), begin, end});
+  if (to.node == kLeaf || end - begin >= LexiconBuilder::kPhraseWordMax || !continues(end)) return;
+  add_step(to.node, hashes[end], begin, end);
+  if (!may_be_later_prefix(end)) return;
   Prefixes own;
-  tables.list_prefixes(text.folded(at), own);
-  for (std::size_t i = 0; i < own.count; ++i) step(own.hashes[i]);
+  tables.list_prefixes(text.folded(end), own);
+  for (std::size_t i = 0; i < own.count; ++i) add_step(to.node, own.hashes[i], begin, end);
 }
 
-// The lines of the filter of words for a block.
-void Lexicon::Search::fetch_words(std::uint32_t begin) const {
-  const std::uint32_t end = std::min(begin + kBlock, token_count);
-  for (std::uint32_t token = begin; token < end; ++token) words.fetch(hashes[token]);
+void Lexicon::Search::add_step(std::uint32_t node, std::uint64_t word, std::uint32_t begin,
+                               std::uint32_t token) {
+  const std::uint64_t key = edge_key(node, word);
+  if (step_count == kProbeMax) return arrive(tables.edge_of(key), begin, token + 1);
+  __builtin_prefetch(&tables.edges[tables.line_of(key)]);
+  steps[step_count++] = {key, begin, token};
+}
+
+// Each may add others, behind all that wait already.
+void Lexicon::Search::read_steps() {
+  for (std::size_t i = 0; i < step_count; ++i) {
+    const Step step = steps[i];
+    arrive(tables.edge_of(step.key), step.begin, step.token + 1);
+  }
+  step_count = 0;
 }
 
 void Lexicon::Search::run() {
-  std::array<Start, kBlock> starts;
-  fetch_words(0);
+  Starts starts;
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
-    fetch_words(begin + kBlock);
-    const std::size_t count = list_starts(begin, std::min(begin + kBlock, token_count), starts);
-    for (std::size_t i = 0; i < count; ++i) {
-      if ((starts[i].ways & kLead) != 0) fetch_lead(text.folded(starts[i].token));
+    const std::uint32_t end = std::min(begin + kBlock, token_count);
+    ask(begin, end);
+    list_starts(begin, end, starts);
+    const auto leading = std::span(starts.leads).first(starts.lead_count);
+    for (const std::uint32_t token : leading) fetch_lead(text.folded(token));
+    for (const std::uint32_t token : std::span(starts.words).first(starts.word_count)) {
+      if (can_begin(token)) add_word(hashes[token], token);
     }
-    for (std::size_t i = 0; i < count; ++i) add_words(starts[i]);
+    for (const std::uint32_t token : leading) {
+      if (can_begin(token)) add_prefixes(token);
+    }
     read_pairs();  // Of the block before: meanwhile the words of this one arrive.
+    for (const std::uint32_t token : std::span(starts.pairs).first(starts.pair_count)) {
+      if (!can_begin(token) || token + 1 == token_count) continue;
+      add_asked_pair(pair_key(hashes[token], hashes[token + 1]), hashes[token], token);
+    }
     read_words();
     ask_pairs();
+    read_steps();
   }
   read_pairs();
+  read_steps();
   sort_hits();
 }
 
@@ -640,11 +796,12 @@ std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
 
 // The filters of all groups while they are built.
 struct FilterTables {
-  std::vector<std::uint64_t> words;
+  std::vector<std::uint64_t> words{0};  // kEmptyFilter
   std::vector<GroupFilters> groups;
+  std::vector<StartFilters> starts;
 
   Filter add(std::vector<std::uint64_t> keys) {
-    const Filter filter = make_room(keys, [](std::size_t count) { return filter_size(count); });
+    const Filter filter = make_room(keys, filter_size);
     for (const std::uint64_t key : keys) {
       words[filter.begin + slot_of(key, filter.size)] |= filter_bits(key);
     }
@@ -652,17 +809,16 @@ struct FilterTables {
   }
 
   Filter add_leads(std::vector<std::uint64_t> keys) {
-    const Filter filter = make_room(
-        keys, [](std::size_t count) { return std::bit_ceil(std::max<std::size_t>(count, 1)); });
+    const Filter filter = make_room(keys, lead_filter_size);
     for (const std::uint64_t key : keys) {
-      words[filter.begin + lead_word(key, filter.size)] |= std::uint64_t{1} << lead_bit(key);
+      words[filter.begin + slot_of(key, filter.size)] |= filter_bits(lead_key(key));
     }
     return filter;
   }
 
  private:
-  template <typename Size>
-  Filter make_room(std::vector<std::uint64_t>& keys, Size size) {
+  Filter make_room(std::vector<std::uint64_t>& keys, std::size_t (*size)(std::size_t)) {
+    if (keys.empty()) return kEmptyFilter;
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     const Filter filter{.begin = static_cast<std::uint32_t>(words.size()),
@@ -677,11 +833,13 @@ struct FilterTables {
 struct LexiconBuilder::Impl {
   struct Phrase {
     std::uint32_t id = 0;
+    unsigned char first_byte = 0;  // Of its first word.
     bool begins_with_prefix = false;
-    CaseGroups groups{};
+    bool goes_on_with_prefix = false;  // The second word is one.
+    UseGroups groups{};
   };
   std::map<std::vector<std::uint64_t>, Phrase> phrases;  // By their words.
-  std::map<std::string, CaseGroups> prefixes;
+  std::map<std::string, UseGroups> prefixes;
 
   // What the builder makes before it knows the size of the table.
   struct Draft {
@@ -692,6 +850,7 @@ struct LexiconBuilder::Impl {
   [[nodiscard]] bool is_grouped() const;
   [[nodiscard]] std::vector<Lead> lead_table() const;
   [[nodiscard]] FilterTables filter_tables() const;
+  void add_starts(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
 };
 
 LexiconBuilder::LexiconBuilder() : impl_(std::make_unique<Impl>()) {}
@@ -703,7 +862,7 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
   fold(phrase, folded);
   std::vector<std::uint64_t> words;
   std::vector<std::string> prefixes;
-  bool begins_with_prefix = false;
+  std::vector<bool> is_prefix;  // By word.
   std::size_t at = 0;
   const auto is_word = [](char c) {
     return !is_ascii(c) || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -723,7 +882,8 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
         words.push_back(token_hash(word));
       } else {
         if (characters < 2 || word.size() >= kPrefixBytesMax) return std::nullopt;
-        begins_with_prefix = begins_with_prefix || words.empty();
+        is_prefix.resize(words.size());
+        is_prefix.push_back(true);
         prefixes.emplace_back(word);
         prefixes.back().append(kPrefixBytesMax, '\0');
         words.push_back(prefix_hash(prefixes.back().data(), word.size()));
@@ -735,16 +895,24 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
     at = end;
   }
   if (words.empty() || words.size() > kPhraseWordMax) return std::nullopt;
+  is_prefix.resize(words.size() + 1);
+  // What has no capitals needs none.
+  const std::size_t first = static_cast<std::size_t>(
+      std::find_if(folded.begin(), folded.end(), is_word) - folded.begin());
+  const bool needs_capital = use.needs_capital && may_be_cased(folded.data() + first);
   const auto next = static_cast<std::uint32_t>(impl_->phrases.size());
   const auto where = impl_->phrases.try_emplace(std::move(words), Impl::Phrase{.id = next}).first;
   Impl::Phrase& added = where->second;
-  added.begins_with_prefix = begins_with_prefix;
+  added.first_byte = static_cast<unsigned char>(folded[first]);
+  added.begins_with_prefix = is_prefix[0];
+  added.goes_on_with_prefix = is_prefix[1];
   added.groups[kAny] |= use.groups;
-  if (!use.needs_capital) added.groups[kPlain] |= use.groups;
+  if (!needs_capital) added.groups[kPlain] |= use.groups;
   for (std::size_t i = 0; i < prefixes.size(); ++i) {
-    CaseGroups& groups = impl_->prefixes[std::move(prefixes[i])];
-    groups[kAny] |= use.groups;
-    if (i == 0 && begins_with_prefix && !use.needs_capital) groups[kPlain] |= use.groups;
+    UseGroups& groups = impl_->prefixes[std::move(prefixes[i])];
+    const bool first_word = i == 0 && is_prefix[0];
+    groups[first_word ? kAny : kLater] |= use.groups;
+    if (first_word && !needs_capital) groups[kPlain] |= use.groups;
   }
   return PhraseId(added.id);
 }
@@ -795,38 +963,82 @@ std::vector<Lead> LexiconBuilder::Impl::lead_table() const {
   return leads;
 }
 
-FilterTables LexiconBuilder::Impl::filter_tables() const {
-  FilterTables tables;
-  const auto add_group = [&](std::uint64_t mask) {
-    GroupFilters group;
+// The filters of a group's starts, and what it says of its prefixes.
+void LexiconBuilder::Impl::add_starts(FilterTables& tables, GroupFilters& group,
+                                      std::uint64_t mask) const {
+  struct Keys {
     std::vector<std::uint64_t> words;
     std::vector<std::uint64_t> pairs;
+    std::vector<std::uint64_t> leads[kLater];
+  };
+  std::vector<Keys> by_byte(kByteCount);
+  for (const auto& [of, phrase] : phrases) {
+    const bool any = (phrase.groups[kAny] & mask) != 0;
+    const bool plain = (phrase.groups[kPlain] & mask) != 0;
+    Keys& keys = by_byte[phrase.first_byte];
+    if (of.size() > 1 && !phrase.begins_with_prefix && !phrase.goes_on_with_prefix) {
+      if (plain) keys.pairs.push_back(pair_key(of[0], of[1]));
+    } else if (plain || (any && phrase.begins_with_prefix)) {
+      keys.words.push_back(of[0]);
+    }
+    if ((phrase.groups[kAny] & ~phrase.groups[kPlain] & mask) != 0) group.need_capitals = 1;
+  }
+  std::vector<std::uint64_t> later_leads;
+  for (const auto& [prefix, groups] : prefixes) {
+    const auto [lead, brief] = lead_of(prefix);
+    for (const LeadUse use : {kPlain, kAny, kLater}) {
+      if ((groups[use] & mask) == 0) continue;
+      auto& leads =
+          use == kLater ? later_leads : by_byte[static_cast<unsigned char>(prefix[0])].leads[use];
+      leads.push_back(lead_hash(lead));
+      if (brief) group.has_short[use] = 1;
+    }
+  }
+  group.later_leads = tables.add_leads(std::move(later_leads));
+  group.starts = static_cast<std::uint32_t>(tables.starts.size() / kByteCount);
+  for (Keys& keys : by_byte) {
+    tables.starts.push_back({.words = tables.add(std::move(keys.words)),
+                             .pairs = tables.add(std::move(keys.pairs)),
+                             .leads = {tables.add_leads(std::move(keys.leads[kPlain])),
+                                       tables.add_leads(std::move(keys.leads[kAny]))}});
+  }
+}
+
+FilterTables LexiconBuilder::Impl::filter_tables() const {
+  constexpr std::uint64_t kAllGroups = ~std::uint64_t{0};
+  FilterTables tables;
+  // The pairs are those of the phrases in whose groups `is_wanted` finds any of its own.
+  const auto add_group = [&](std::uint64_t mask, const auto& is_wanted) {
+    GroupFilters group;
+    std::vector<std::uint64_t> pairs;
     for (const auto& [of, phrase] : phrases) {
-      const bool wanted = (phrase.groups[kAny] & mask) != 0;
-      if ((phrase.groups[kPlain] & mask) != 0 || (wanted && phrase.begins_with_prefix)) {
-        words.push_back(of[0]);
-      } else if (wanted) {
-        group.need_capitals = 1;
+      if (of.size() > 1 && is_wanted(phrase.groups[kAny])) {
+        pairs.push_back(pair_key(of[0], of[1]));
       }
-      if (wanted && of.size() > 1) pairs.push_back(pair_key(of[0], of[1]));
     }
-    group.words = tables.add(std::move(words));
     group.pairs = tables.add(std::move(pairs));
-    for (const Case which : {kPlain, kAny}) {
-      std::vector<std::uint64_t> leads;
-      for (const auto& [prefix, groups] : prefixes) {
-        if ((groups[which] & mask) == 0) continue;
-        const auto [lead, brief] = lead_of(prefix);
-        leads.push_back(lead_hash(lead));
-        if (brief) group.has_short[which] = 1;
-      }
-      group.leads[which] = tables.add_leads(std::move(leads));
-    }
+    add_starts(tables, group, mask);
     tables.groups.push_back(group);
   };
-  add_group(~std::uint64_t{0});
+  add_group(kAllGroups, [](std::uint64_t groups) { return groups != 0; });
   if (!is_grouped()) return tables;
-  for (std::size_t group = 0; group < kGroupMax; ++group) add_group(std::uint64_t{1} << group);
+  add_group(0, [](std::uint64_t groups) { return groups == kAllGroups; });
+  std::optional<GroupFilters> without_own;  // Of every group that has only what all have.
+  for (std::size_t group = 0; group < kGroupMax; ++group) {
+    const std::uint64_t mask = std::uint64_t{1} << group;
+    const auto is_own = [&](std::uint64_t groups) {
+      return groups != kAllGroups && (groups & mask) != 0;
+    };
+    const bool has_own = std::ranges::any_of(phrases, [&](const auto& phrase) {
+      return is_own(phrase.second.groups[kPlain]) || is_own(phrase.second.groups[kAny]);
+    });
+    if (!has_own && without_own) {
+      tables.groups.push_back(*without_own);
+      continue;
+    }
+    add_group(mask, is_own);
+    if (!has_own) without_own = tables.groups.back();
+  }
   return tables;
 }
 
@@ -837,22 +1049,26 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   }
   const auto drafts = impl_->draft_edges();
   std::vector<Edge> edges((drafts.size() * 7 / 4 / kLineEdges + 1) * kLineEdges);
-  std::vector<Branch> branches;
+  std::vector<std::uint32_t> node_phrases;
   for (const auto& [key, draft] : drafts) {
     std::uint32_t target = draft.to.phrase == kNoPhrase ? Edge::kNone : draft.to.phrase;
-    WIREWATCH_CHECK(target <= Edge::kNone && branches.size() < Edge::kNone);
+    WIREWATCH_CHECK(target <= Edge::kNone);
     if (draft.goes_on) target |= Edge::kGoesOn;
     if (draft.to.node != kLeaf) {
-      target = Edge::kGoesOn | static_cast<std::uint32_t>(branches.size());
-      branches.push_back(draft.to);
+      const std::uint32_t node = draft.to.node - kFirstNode;
+      WIREWATCH_CHECK(node < Edge::kNone);
+      target = Edge::kGoesOn | node;
+      if (node_phrases.size() <= node) node_phrases.resize((node + 2) / 2 * 2, kNoPhrase);
+      node_phrases[node] = draft.to.phrase;
     }
+    // Two keys that a search could not tell from each other are one: the first.
     std::size_t line = slot_of(key, edges.size() / kLineEdges) * kLineEdges;
-    const auto slot = [&](std::size_t probe) { return line + ((key >> 1) + probe) % kLineEdges; };
-    std::size_t probe = 0;
-    while (!edges[slot(probe)].is_free()) {
-      if (++probe % kLineEdges == 0) line = (line + kLineEdges) % edges.size();
+    while (!edges[line + kLineEdges - 1].is_free() && Edge::find(&edges[line], key).is_free()) {
+      line = (line + kLineEdges) % edges.size();
     }
-    edges[slot(probe)] = Edge(key, target);
+    if (!Edge::find(&edges[line], key).is_free()) continue;
+    *std::find_if(&edges[line], &edges[line] + kLineEdges,
+                  [](const Edge& edge) { return edge.is_free(); }) = Edge(key, target);
   }
   const std::vector<Lead> leads = impl_->lead_table();
   const FilterTables filters = impl_->filter_tables();
@@ -860,29 +1076,32 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   Header header;
   header.phrase_count = impl_->phrases.size();
   header.edge_count = edges.size();
-  header.branch_count = branches.size();
+  header.node_count = node_phrases.size();
   header.lead_count = leads.size();
   header.filter_words = filters.words.size();
   header.group_count = filters.groups.size();
+  header.start_count = filters.starts.size();
   auto tables = std::make_unique<Lexicon::Tables>();
   // At once: growing would leave room of the same size over.
   tables->owned.reserve((sizeof(Header) + edges.size() * sizeof(Edge) +
-                         branches.size() * sizeof(Branch) + leads.size() * sizeof(Lead) +
-                         filters.groups.size() * sizeof(GroupFilters)) /
+                         node_phrases.size() * sizeof(std::uint32_t) + leads.size() * sizeof(Lead) +
+                         filters.groups.size() * sizeof(GroupFilters) +
+                         filters.starts.size() * sizeof(StartFilters)) /
                             sizeof(std::uint64_t) +
                         filters.words.size());
   const auto put = [&]<typename T>(std::span<const T> from) {
-    static_assert(sizeof(T) % sizeof(std::uint64_t) == 0);
+    WIREWATCH_CHECK(from.size_bytes() % sizeof(std::uint64_t) == 0);
     const std::size_t old = tables->owned.size();
     tables->owned.resize(old + from.size_bytes() / sizeof(std::uint64_t));
     if (!from.empty()) std::memcpy(tables->owned.data() + old, from.data(), from.size_bytes());
   };
   put(std::span<const Header>(&header, 1));
   put(std::span<const Edge>(edges));
-  put(std::span<const Branch>(branches));
+  put(std::span<const std::uint32_t>(node_phrases));
   put(std::span<const Lead>(leads));
   put(std::span<const std::uint64_t>(filters.words));
   put(std::span<const GroupFilters>(filters.groups));
+  put(std::span<const StartFilters>(filters.starts));
   const bool attached = tables->attach(
       {reinterpret_cast<const char*>(tables->owned.data()), tables->owned.size() * 8});
   WIREWATCH_CHECK(attached);

@@ -119,11 +119,13 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
 TEST(Gazetteer, RefusesDamagedBytes) {
   const auto bytes = compile_gazetteer(kTable, "small.tsv");
   ASSERT_TRUE(bytes);
+  constexpr std::size_t kEveryByte = 2048;
   for (const std::size_t size : {std::size_t{0}, std::size_t{8}, bytes->size() / 2}) {
     EXPECT_THROW((void)gazetteer_of(bytes->substr(0, size)), std::runtime_error) << size;
   }
-  // Any one byte may be wrong: it is refused or harmless.
-  for (std::size_t at = 0; at < bytes->size(); ++at) {
+  // Any one byte may be wrong: it is refused or harmless. Where the filters lie is most of the
+  // bytes, and much alike.
+  for (std::size_t at = 0; at < bytes->size(); at += at < kEveryByte ? 1 : 61) {
     std::string damaged = *bytes;
     damaged[at] = static_cast<char>(damaged[at] ^ 0x55);
     try {
