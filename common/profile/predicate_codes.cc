@@ -103,6 +103,15 @@ std::string suggestion(std::string_view name, const std::vector<std::string_view
   return close.empty() ? std::move(otherwise) : "did you mean \"" + std::string(close) + "\"?";
 }
 
+constexpr std::array<std::pair<std::string_view, Signal>, 6> kSignals = {{
+    {"none", Signal::kNone},
+    {"update", Signal::kUpdate},
+    {"correction", Signal::kCorrection},
+    {"refile", Signal::kRefile},
+    {"repeat", Signal::kRepeat},
+    {"kill", Signal::kKill},
+}};
+
 }  // namespace
 
 std::expected<CountrySet, std::string> resolve_region(std::string_view name) {
@@ -164,6 +173,20 @@ std::expected<std::uint32_t, std::string> resolve_topic(std::string_view name) {
   return std::unexpected(
       suggestion(bare, known,
                  "use politics, conflict, disaster, economy, health …, or a Media Topic's number"));
+}
+
+std::optional<Signal> resolve_signal(std::string_view name) {
+  for (const auto& [known, signal] : kSignals) {
+    if (known == name) return signal;
+  }
+  return std::nullopt;
+}
+
+std::string_view signal_name(Signal signal) {
+  for (const auto& [name, known] : kSignals) {
+    if (known == signal) return name;
+  }
+  return "none";
 }
 
 }  // namespace wirewatch::profile_internal

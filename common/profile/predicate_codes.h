@@ -7,9 +7,11 @@
 #include <bitset>
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "common/article/article.h"
 #include "common/region/region.h"
 
 namespace wirewatch::profile_internal {
@@ -22,5 +24,9 @@ using CountrySet = std::bitset<kCountryIndexCount>;
 
 // "politics", "11000000", "medtop:11000000", "politics and government".
 [[nodiscard]] std::expected<std::uint32_t, std::string> resolve_topic(std::string_view name);
+
+// "correction"; nothing for a name that is no signal.
+[[nodiscard]] std::optional<Signal> resolve_signal(std::string_view name);
+[[nodiscard]] std::string_view signal_name(Signal signal);
 
 }  // namespace wirewatch::profile_internal

@@ -132,14 +132,20 @@ NodeKind kind_of(QueryOp op) {
   }
 }
 
-constexpr std::array<std::pair<std::string_view, Signal>, 6> kSignals = {{
-    {"none", Signal::kNone},
-    {"update", Signal::kUpdate},
-    {"correction", Signal::kCorrection},
-    {"refile", Signal::kRefile},
-    {"repeat", Signal::kRepeat},
-    {"kill", Signal::kKill},
-}};
+// Whether a term of the list may stand inside another's place: not when all are words of letters
+// that no other term has.
+bool may_overlap(const ProfileTermList& list) {
+  std::vector<std::string> words;
+  for (const ProfileTerm& entry : list.terms) {
+    words.push_back(folded(entry.text.text));
+    const bool plain = std::all_of(words.back().begin(), words.back().end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    });
+    if (!plain) return true;
+  }
+  std::sort(words.begin(), words.end());
+  return std::adjacent_find(words.begin(), words.end()) != words.end();
+}
 
 bool is_plain_name(std::string_view name, std::string_view extra) {
   constexpr std::size_t kNameMax = 200;
@@ -503,16 +509,32 @@ Compiler::Result Compiler::negation(std::uint32_t child) {
   return intern(node, children);
 }
 
+// A weighted list has places where one of its terms of positive weight has; others as they are.
+Compiler::Result Compiler::with_position(std::uint32_t node) {
+  if (set_->nodes[node].kind != NodeKind::kWeighted) return node;
+  const WeightedList& list = set_->weighted[set_->nodes[node].payload];
+  const auto terms = set_->children_of(set_->nodes[node]);
+  Children positive;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (set_->weights[list.weights + i] > 0) positive.push_back(terms[i]);
+  }
+  return disjunction(positive);
+}
+
 Compiler::Result Compiler::proximity(NodeKind kind, const QueryTree& tree, const QueryNode& node,
                                      const ProfileText& text, const Context& context) {
   const auto compiled = expressions(tree, node, text, context);
   if (!compiled) return std::unexpected(Failure{});
   Children children = *compiled;
   for (std::size_t i = 0; i < children.size(); ++i) {
-    if (set_->nodes[children[i]].positional) continue;
+    const Result placed = with_position(children[i]);
+    if (!placed) return placed;
+    children[i] = *placed;
+    if (set_->nodes[*placed].positional) continue;
     return fail(text, tree.nodes[node.children[i]].begin, "this has no position in the text",
-                "NEAR, SENTENCE, PARAGRAPH and NOT IN take words, phrases, mentions: and AND, OR "
-                "of them; join the rest with AND outside");
+                "NEAR, SENTENCE, PARAGRAPH and NOT IN take words, phrases, lists, mentions:, "
+                "times/n, each other, and AND, OR, at least n of them; join the rest with AND "
+                "outside");
   }
   Node result;
   result.kind = kind;
@@ -538,11 +560,13 @@ Compiler::Result Compiler::proximity(NodeKind kind, const QueryTree& tree, const
 
 Compiler::Result Compiler::times(const QueryTree& tree, const QueryNode& node,
                                  const ProfileText& text, const Context& context) {
-  const Result child = expression(tree, node.children[0], text, context);
+  Result child = expression(tree, node.children[0], text, context);
+  if (child) child = with_position(*child);
   if (!child) return child;
   if (!set_->nodes[*child].positional) {
     return fail(text, tree.nodes[node.children[0]].begin, "this has no occurrences to count",
-                "times/n takes words, phrases, mentions: and proximity of them");
+                "times/n takes words, phrases, lists, mentions:, proximity, and AND, OR, at least "
+                "n of them");
   }
   // Parts of a conjunction may hold in different fields, where they have no place together.
   if (node.number == 1 && !set_->nodes[*child].window) return child;
@@ -684,7 +708,7 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
   if (set_->nodes.size() > before) {
     set_->weighted.push_back({list.threshold, list.occurrence_max,
                               static_cast<std::uint32_t>(set_->weights.size()), kNone,
-                              keep("$" + list.name)});
+                              may_overlap(list), keep("$" + list.name)});
     set_->weights.insert(set_->weights.end(), weights.begin(), weights.end());
   }
   return result;
@@ -958,14 +982,13 @@ std::expected<Node, Compiler::Failure> Compiler::resolve(const QueryNode& query_
       node.frequency = 0.3F;
       break;
     case PredicateKind::kSignal: {
-      const auto* known = std::find_if(kSignals.begin(), kSignals.end(),
-                                       [&](const auto& entry) { return entry.first == value; });
-      if (known == kSignals.end()) {
+      const auto signal = resolve_signal(value);
+      if (!signal) {
         return wrong("unknown signal '" + value + "'",
                      "none, update, correction, refile, repeat or kill");
       }
       node.kind = NodeKind::kSignal;
-      made.number = static_cast<std::uint32_t>(known->second);
+      made.number = static_cast<std::uint32_t>(*signal);
       break;
     }
     case PredicateKind::kGenre:

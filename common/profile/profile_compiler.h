@@ -63,6 +63,7 @@ class Compiler {
   Result list(const ProfileTermList& list, std::string_view language, const Context& context);
   Result weighted(const ProfileTermList& list, const Children& children,
                   const std::vector<float>& weights);
+  Result with_position(std::uint32_t node);
   Result proximity(NodeKind kind, const QueryTree& tree, const QueryNode& node,
                    const ProfileText& text, const Context& context);
   Result zone(const QueryTree& tree, const QueryNode& node, const ProfileText& text,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 
 #include "common/base/check.h"
 
@@ -36,24 +37,6 @@ bool same_language(std::string_view tag, std::string_view primary) {
   return same_letters(tag.substr(0, tag.find_first_of("-_")), primary);
 }
 
-bool compares(float value, Comparison comparison, float limit) {
-  switch (comparison) {
-    case Comparison::kNone:
-      return true;
-    case Comparison::kLess:
-      return value < limit;
-    case Comparison::kLessEqual:
-      return value <= limit;
-    case Comparison::kEqual:
-      return value == limit;
-    case Comparison::kGreaterEqual:
-      return value >= limit;
-    case Comparison::kGreater:
-      return value > limit;
-  }
-  return true;
-}
-
 // Whole words of `part` in `whole`, both folded.
 bool contains_words(std::string_view whole, std::string_view part) {
   for (std::size_t at = whole.find(part); at != std::string_view::npos;
@@ -71,6 +54,24 @@ bool only_zones(const Term& term) {
 }
 
 }  // namespace
+
+bool compares(float value, Comparison comparison, float limit) {
+  switch (comparison) {
+    case Comparison::kNone:
+      return true;
+    case Comparison::kLess:
+      return value < limit;
+    case Comparison::kLessEqual:
+      return value <= limit;
+    case Comparison::kEqual:
+      return value == limit;
+    case Comparison::kGreaterEqual:
+      return value >= limit;
+    case Comparison::kGreater:
+      return value > limit;
+  }
+  return true;
+}
 
 std::uint8_t zone_bit(Zone zone) {
   return static_cast<std::uint8_t>(1U << static_cast<unsigned>(zone));
@@ -449,6 +450,7 @@ bool Evaluator::quorum_holds(const Node& node) {
 float Evaluator::list_score(std::uint32_t index) {
   const Node& node = set_.nodes[index];
   const WeightedList& list = set_.weighted[node.payload];
+  if (list.overlaps) return overlapping_score(node, list);
   float score = 0;
   each_possible(node, [&](std::uint32_t child, std::uint32_t position) {
     const std::uint32_t count = occurrences(child, list.occurrence_max);
@@ -456,6 +458,50 @@ float Evaluator::list_score(std::uint32_t index) {
     return true;
   });
   return score;
+}
+
+float Evaluator::overlapping_score(const Node& node, const WeightedList& list) {
+  std::vector<Buffers::ListPlace>& places = buffers_.list_places;
+  places.clear();
+  each_possible(node, [&](std::uint32_t child, std::uint32_t position) {
+    if (!holds(child)) return true;
+    const Range range = range_of(child);
+    for (std::uint32_t i = range.begin; i < range.end; ++i) {
+      places.push_back({buffers_.spans[i], position});
+    }
+    return true;
+  });
+  keep_outer_places(list);
+  float score = 0;
+  std::uint32_t count = 0;  // Of the places of one term, which follow one another.
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const bool first = i == 0 || places[i].position != places[i - 1].position;
+    count = first ? 1 : count + 1;
+    if (count <= list.occurrence_max) score += set_.weights[list.weights + places[i].position];
+  }
+  return score;
+}
+
+void Evaluator::keep_outer_places(const WeightedList& list) {
+  std::vector<Buffers::ListPlace>& places = buffers_.list_places;
+  using Place = Buffers::ListPlace;
+  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+    if (a.span.begin != b.span.begin) return a.span.begin < b.span.begin;
+    if (a.span.end != b.span.end) return a.span.end > b.span.end;
+    const float left = std::abs(set_.weights[list.weights + a.position]);
+    const float right = std::abs(set_.weights[list.weights + b.position]);
+    return left != right ? left > right : a.position < b.position;
+  });
+  // Whatever comes before begins no later: a place is inside another when one before reaches as
+  // far. Places of one term do not contain each other.
+  std::uint32_t reach = 0;
+  std::erase_if(places, [&](const Place& place) {
+    const bool inside = place.span.end <= reach;
+    reach = std::max(reach, place.span.end);
+    return inside;
+  });
+  std::sort(places.begin(), places.end(),
+            [](const Place& a, const Place& b) { return a.position < b.position; });
 }
 
 std::uint32_t Evaluator::occurrences(std::uint32_t node, std::uint32_t most) {

@@ -98,6 +98,12 @@ struct ProfileScratch::Buffers {
     friend auto operator<=>(const FoundOrder&, const FoundOrder&) = default;
   };
 
+  // A place of a term of a weighted list, by its position among the list's terms.
+  struct ListPlace {
+    Span span;
+    std::uint32_t position = 0;
+  };
+
   std::uint32_t epoch = 0;
   std::vector<PhraseHit> hits;
   std::vector<std::uint32_t> next_hit;  // Next hit of the same feature.
@@ -109,6 +115,7 @@ struct ProfileScratch::Buffers {
   std::vector<NodeState> nodes;
   std::vector<Span> spans;
   std::vector<Place> places;
+  std::vector<ListPlace> list_places;  // Those that count, of the list that was weighed last.
   std::vector<std::uint32_t> exclusion_epoch;
   std::vector<Range> exclusion_spans;
   std::vector<GroupState> groups;
@@ -146,7 +153,9 @@ class Evaluator {
   [[nodiscard]] bool holds(std::uint32_t node);
   // Only for positional nodes. Valid until the next call of spans() or holds().
   [[nodiscard]] std::span<const Span> spans(std::uint32_t node);
-  // Sum of a weighted list.
+  // Sum of a weighted list. Of terms of which one stands inside the other's place only the longer
+  // counts there; of equal places the greater weight, positive or negative. What counts is left in
+  // buffers.list_places when terms of the list may overlap.
   [[nodiscard]] float list_score(std::uint32_t node);
 
   // Overwrites buffers.found with the places that make a node hold.
@@ -212,6 +221,8 @@ class Evaluator {
   [[nodiscard]] bool related(const Node& node, const Span& a, const Span& b) const;
   [[nodiscard]] bool same_field(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] std::uint32_t occurrences(std::uint32_t node, std::uint32_t most);
+  [[nodiscard]] float overlapping_score(const Node& node, const WeightedList& list);
+  void keep_outer_places(const WeightedList& list);
   [[nodiscard]] bool in_first_words(std::uint32_t token, std::uint32_t words) const;
   [[nodiscard]] bool exact_text(const Term& term, const PhraseHit& hit) const;
 
@@ -239,5 +250,9 @@ class Evaluator {
 [[nodiscard]] std::uint8_t zone_bit(Zone zone);
 // Weight of evidence found in a zone when no list says otherwise.
 [[nodiscard]] float zone_weight(Zone zone);
+// `value` against what a predicate asks; true without a comparison.
+[[nodiscard]] bool compares(float value, Comparison comparison, float limit);
+// Score of what collect() has found, which it sorts: the best first.
+[[nodiscard]] float score_found(ProfileScratch::Buffers& buffers);
 
 }  // namespace wirewatch::profile_internal

@@ -141,6 +141,11 @@ void match_layers(const ProfileSet::Data& set, const ProfileInput& input, Profil
 
 }  // namespace
 
+float profile_internal::score_found(ProfileScratch::Buffers& buffers) {
+  sort_found(buffers);
+  return score_of(buffers);
+}
+
 void ProfileMatcher::match(const ProfileInput& input, ProfileScratch& scratch,
                            ProfileMatches& matches) const {
   match_layers(set_.data(), input, scratch, matches,

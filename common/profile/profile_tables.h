@@ -112,6 +112,7 @@ struct WeightedList {
   std::uint32_t occurrence_max = 1;
   std::uint32_t weights = 0;   // Index into Compiled::weights, one per child.
   std::uint32_t wide = kNone;  // Row of Compiled::wide.
+  bool overlaps = false;       // A term may stand inside another's place.
   TextRange name;
 };
 

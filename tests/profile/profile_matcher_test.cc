@@ -148,6 +148,37 @@ TEST(ProfileLists, OccurrencesCountUpToTheLimit) {
   EXPECT_FALSE(matches(source, TestArticle("Magnitude", "magnitude magnitude magnitude")));
 }
 
+TEST(ProfileLists, APlaceCountsOnceForTheLongestTerm) {
+  ProfileSource source = make_profile("p", "$bank");
+  ProfileTermList list =
+      make_list("bank", {"interest rate", "rate", "film", "film festival", "rates*", "rates"});
+  list.weighted = true;
+  const std::vector<float> weights = {3, 2, -5, 1, 1, 2};
+  for (std::size_t i = 0; i < weights.size(); ++i) list.terms[i].weight = weights[i];
+  list.occurrence_max = 2;
+  source.term_lists.push_back(list);
+  const ProfileSet set = compile({source});
+  const auto score = [&](const char* headline) {
+    const ProfileMatches result = match(set, TestArticle(headline, ""));
+    return result.matches.empty() ? 0.0F : result.matches[0].score;
+  };
+  EXPECT_FLOAT_EQ(score("Interest rate"), 3);
+  EXPECT_FLOAT_EQ(score("Interest rate, birth rate"), 5);
+  EXPECT_FLOAT_EQ(score("Interest rate, birth rate, death rate, tax rate"), 7);
+  EXPECT_FLOAT_EQ(score("Film festival"), 1);  // Not the negative term inside it.
+  EXPECT_FLOAT_EQ(score("Rates"), 2);          // Of equal places the greater weight.
+}
+
+TEST(ProfileLists, WeightedListsStandInProximityByTheirPositiveTerms) {
+  ProfileSource source = quake_profile();
+  source.query.text = "$quake NEAR/2 chile";
+  EXPECT_TRUE(matches(source, TestArticle("Tsunami off Chile", "")));
+  EXPECT_FALSE(matches(source, TestArticle("A film on Chile", "")));
+  source.query.text = "times/2:$quake";
+  EXPECT_TRUE(matches(source, TestArticle("Tsunami after earthquake", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Tsunami film", "")));
+}
+
 TEST(ProfileLists, UnreachableThresholdIsRefused) {
   ProfileSource source = quake_profile();
   source.term_lists[0].threshold = 50;
