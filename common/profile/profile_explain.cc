@@ -19,7 +19,8 @@ using Buffers = ProfileScratch::Buffers;
 
 constexpr std::size_t kClauseBytes = 100;
 constexpr std::size_t kAlternativesShown = 5;
-constexpr std::size_t kRegionsShown = 4;
+constexpr std::size_t kValuesShown = 4;
+constexpr std::size_t kRefusedShown = 5;    // Terms of a list that are there but do not count.
 constexpr std::uint32_t kContextWords = 4;  // Shown on either side of a place.
 
 std::string number(float value) {
@@ -32,6 +33,20 @@ std::string count_of(std::size_t count, std::string_view one) {
   std::string out = std::to_string(count) + " " + std::string(one);
   if (count != 1) out += "s";
   return out;
+}
+
+// The values among the strings of a JSON text: those that are no keys.
+std::vector<std::string_view> json_values(std::string_view json) {
+  std::vector<std::string_view> values;
+  for (std::size_t at = json.find('"'); at != std::string_view::npos; at = json.find('"', at)) {
+    const std::size_t end = json.find('"', at + 1);
+    if (end == std::string_view::npos) break;
+    if (end + 1 >= json.size() || json[end + 1] != ':') {
+      values.push_back(json.substr(at + 1, end - at - 1));
+    }
+    at = end + 1;
+  }
+  return values;
 }
 
 std::string zone_name(std::uint8_t bit) {
@@ -67,10 +82,7 @@ class Explainer {
     }
     line(0, heading + " (version " + profile.version + ", profiles " + whole_.version() + ")");
     presearch(index);
-    if (holds && match == nullptr) {
-      line(1, "the query holds, but the score stays under the threshold of " +
-                  number(static_cast<float>(profile.threshold)));
-    }
+    if (holds) score(root, match != nullptr);
     if (holds) {
       held(root.node, 1);
     } else {
@@ -85,6 +97,20 @@ class Explainer {
     if (lines_ >= ProfileMatcher::kExplainLineMax) return;
     const bool last = ++lines_ == ProfileMatcher::kExplainLineMax;
     out_.append(depth * 2, ' ').append(last ? "…" : text).append("\n");
+  }
+
+  // What stands between a query that holds and its threshold.
+  void score(const Root& root, bool matches) {
+    if (root.weighted != kNone) return;
+    evaluator_.collect(root.node);
+    const float reached = score_found(buffers_);
+    if (!matches) {
+      return line(1, "the query holds, but stays under the threshold: score " + number(reached) +
+                         " of " + number(root.threshold));
+    }
+    const bool weighed = std::any_of(buffers_.found.begin(), buffers_.found.end(),
+                                     [](const auto& entry) { return entry.scored; });
+    if (!weighed) line(1, "no term is there to be weighed, so that the threshold does not count");
   }
 
   // Whether presearch found the profile, by what, or what it is filed under.
@@ -134,22 +160,25 @@ class Explainer {
     line(1, "evidence of the alert:");
     for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
       const Evidence& piece = matches.evidence[i];
-      const SourceSpan span = piece.span;
-      const std::string_view field = input_.text.field(span.field);
-      const auto points = [&](std::uint32_t end) {
-        return std::count_if(field.begin(), field.begin() + end,
-                             [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
-      };
-      std::string text =
-          std::string(piece.clause) + " in the " + std::string(to_string(piece.zone)) +
-          ", characters " + std::to_string(points(span.begin)) + "-" +
-          std::to_string(points(span.end)) + ", bytes " + std::to_string(span.begin) + "-" +
-          std::to_string(span.end) + ", weight " + number(piece.weight);
+      std::string text = std::string(piece.clause) + " in the " +
+                         std::string(to_string(piece.zone)) + " " + characters(piece.span) +
+                         ", weight " + number(piece.weight);
       for (std::uint32_t step = piece.path_begin; step < piece.path_end; ++step) {
         text += (step == piece.path_begin ? ", within " : " > ") + std::string(matches.path[step]);
       }
       line(2, text);
     }
+  }
+
+  // "7-18": where a place begins and ends in its field, in characters.
+  [[nodiscard]] std::string characters(const SourceSpan& span) const {
+    const std::string_view field = input_.text.field(span.field);
+    const auto point = [&](std::uint32_t end) {
+      return std::to_string(std::count_if(field.begin(), field.begin() + end, [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+      }));
+    };
+    return point(span.begin) + "-" + point(span.end);
   }
 
   [[nodiscard]] std::string clause(std::uint32_t node) const {
@@ -182,9 +211,8 @@ class Explainer {
     const SourceSpan span = best->evidence.span;
     const std::uint32_t token = input_.text.token_at(span.field, span.begin);
     const std::uint32_t end = input_.text.token_at(span.field, span.end);
-    return " in the " + std::string(to_string(best->evidence.zone)) + " " +
-           std::to_string(span.begin) + "-" + std::to_string(span.end) + ": " +
-           quote(token, std::max(end, token + 1));
+    return " in the " + std::string(to_string(best->evidence.zone)) + " " + characters(span) +
+           ": " + quote(token, std::max(end, token + 1));
   }
 
   void held(std::uint32_t index, std::size_t depth) {
@@ -203,13 +231,21 @@ class Explainer {
       case NodeKind::kWeighted:
         return list(index, depth, "+ ");
       default:
-        return line(depth, "+ " + clause(index) + where(index));
+        return line(depth, "+ " + clause(index) + found(index) + where(index));
     }
+  }
+
+  // What the article has where a predicate holds; empty for other nodes.
+  [[nodiscard]] std::string found(std::uint32_t index) const {
+    const Node& node = set_.nodes[index];
+    if (node.kind == NodeKind::kMentions) return "";
+    const std::string value = value_of(node);
+    return value.empty() ? "" : ": " + value;
   }
 
   void held_or_missing(std::uint32_t index, std::size_t depth) {
     if (evaluator_.holds(index)) {
-      line(depth, "+ " + clause(index) + where(index));
+      line(depth, "+ " + clause(index) + found(index) + where(index));
     } else {
       missing(index, depth);
     }
@@ -220,11 +256,22 @@ class Explainer {
     const WeightedList& entry = set_.weighted[node.payload];
     line(depth, sign + clause(index) + " reaches " + number(evaluator_.list_score(index)) + " of " +
                     number(entry.threshold));
+    std::vector<bool> counted(node.child_count, !entry.overlaps);
+    if (entry.overlaps) {
+      for (const auto& place : buffers_.list_places) counted[place.position] = true;
+    }
     const auto children = set_.children_of(node);
+    std::size_t refused = 0;
     for (std::size_t i = 0; i < children.size(); ++i) {
-      if (!evaluator_.holds(children[i])) continue;
-      line(depth + 1, "+ " + clause(children[i]) + ", weight " +
-                          number(set_.weights[entry.weights + i]) + "," + where(children[i]));
+      if (evaluator_.holds(children[i])) {
+        line(depth + 1, "+ " + clause(children[i]) + ", weight " +
+                            number(set_.weights[entry.weights + i]) +
+                            (counted[i] ? "," : ", only inside other terms, adds nothing,") +
+                            where(children[i]));
+      } else if (refused < kRefusedShown && nearness(children[i]) > 0) {
+        ++refused;
+        missing(children[i], depth + 1);
+      }
     }
   }
 
@@ -366,55 +413,91 @@ class Explainer {
     line(depth, text + ": " + (distance > node.number ? apart_by : "near, but not in this order"));
   }
 
-  [[nodiscard]] std::string regions() const {
-    const auto& about = input_.regions.about;
-    if (about.empty()) return "the article is about no country";
-    std::string text = "the article is about";
-    for (std::size_t i = 0; i < std::min(about.size(), kRegionsShown); ++i) {
-      text += (i == 0 ? " " : ", ") + std::string(about[i].country.text()) + " (" +
-              number(about[i].salience) + ")";
+  // "the topics are politics (0.9), sport (0.2)": `write` gives one of the values.
+  template <typename Values, typename Write>
+  static std::string listed(const Values& values, std::string_view none, std::string_view some,
+                            const Write& write) {
+    if (values.empty()) return std::string(none);
+    std::string text(some);
+    for (std::size_t i = 0; i < std::min<std::size_t>(values.size(), kValuesShown); ++i) {
+      text += (i == 0 ? " " : ", ") + write(values[i]);
     }
     return text;
   }
+  static std::string measured(std::string_view name, float value) {
+    return std::string(name) + " (" + number(value) + ")";
+  }
 
-  [[nodiscard]] std::string topics() const {
-    const auto& topics = input_.topics.topics;
-    if (topics.empty()) return "the article has no topic";
-    std::string text = "the topics are";
-    for (std::size_t i = 0; i < std::min(topics.size(), kRegionsShown); ++i) {
-      text += (i == 0 ? " " : ", ") + std::string(topic_name(topics[i].id)) + " (" +
-              number(topics[i].confidence) + ")";
+  [[nodiscard]] std::string regions(const Predicate& predicate) const {
+    std::string text = listed(
+        input_.regions.about, "the article is about no country", "the article is about",
+        [](const CountryScore& entry) { return measured(entry.country.text(), entry.salience); });
+    const CountrySet& countries = set_.country_sets[predicate.number];
+    const auto& mentions = input_.regions.mentions;
+    const auto count = std::count_if(mentions.begin(), mentions.end(), [&](const Mention& entry) {
+      return entry.counts && !entry.country.empty() && countries.test(entry.country.index());
+    });
+    return text + "; it is mentioned " + count_of(static_cast<std::size_t>(count), "time");
+  }
+
+  // The one that is asked for first: it may have too little confidence.
+  [[nodiscard]] std::string topics(const Predicate& predicate) const {
+    std::vector<TopicScore> topics = {input_.topics.topics.begin(), input_.topics.topics.end()};
+    std::stable_partition(topics.begin(), topics.end(), [&](const TopicScore& topic) {
+      return topic.id.value() == predicate.number;
+    });
+    return listed(
+        topics, "the article has no topic", "the topics are",
+        [](const TopicScore& topic) { return measured(topic_name(topic.id), topic.confidence); });
+  }
+
+  [[nodiscard]] std::string genres() const {
+    std::vector<std::string_view> names;
+    for (const CarriedProperty& property : input_.article.carried) {
+      if (property.name == "genres") names = json_values(property.json);
     }
-    return text;
+    return listed(names, "the article names no genre", "the genres are",
+                  [](std::string_view name) { return std::string(name); });
+  }
+
+  // What the article has of that which a predicate asks for; empty for other nodes.
+  [[nodiscard]] std::string value_of(const Node& node) const {
+    const Article& article = input_.article;
+    switch (node.kind) {
+      case NodeKind::kRegion:
+      case NodeKind::kMentions:
+        return regions(set_.predicates[node.payload]);
+      case NodeKind::kTopic:
+        return topics(set_.predicates[node.payload]);
+      case NodeKind::kLabel:
+        return listed(input_.topics.labels, "the article has no label", "the labels are",
+                      [](const LabelScore& label) {
+                        return measured(std::string(label.scheme) + ":" + std::string(label.id),
+                                        label.confidence);
+                      });
+      case NodeKind::kLanguage: {
+        const std::string_view language =
+            article.language.empty() ? input_.topics.language : article.language;
+        return language.empty() ? "the language is unknown"
+                                : "the language is " + std::string(language);
+      }
+      case NodeKind::kSource:
+        return article.source.empty() ? "the article names no source"
+                                      : "the source is " + std::string(article.source);
+      case NodeKind::kUrgency:
+        return article.urgency == 0 ? "the article has no urgency"
+                                    : "the urgency is " + std::to_string(article.urgency);
+      case NodeKind::kSignal:
+        return "the signal is " + std::string(signal_name(article.signal));
+      case NodeKind::kGenre:
+        return genres();
+      default:
+        return {};
+    }
   }
 
   void missing_predicate(std::uint32_t index, std::size_t depth) {
-    const Node& node = set_.nodes[index];
-    const Predicate& predicate = set_.predicates[node.payload];
-    const Article& article = input_.article;
-    std::string text = "not so";
-    if (node.kind == NodeKind::kRegion || node.kind == NodeKind::kMentions) {
-      const CountrySet& countries = set_.country_sets[predicate.number];
-      const auto& mentions = input_.regions.mentions;
-      const auto count = std::count_if(mentions.begin(), mentions.end(), [&](const Mention& entry) {
-        return entry.counts && !entry.country.empty() && countries.test(entry.country.index());
-      });
-      text = regions() + "; it is mentioned " + count_of(static_cast<std::size_t>(count), "time");
-    } else if (node.kind == NodeKind::kTopic) {
-      text = topics();
-    } else if (node.kind == NodeKind::kLanguage) {
-      const std::string_view language =
-          article.language.empty() ? input_.topics.language : article.language;
-      text =
-          language.empty() ? "the language is unknown" : "the language is " + std::string(language);
-    } else if (node.kind == NodeKind::kSource) {
-      text = article.source.empty() ? "the article names no source"
-                                    : "the source is " + std::string(article.source);
-    } else if (node.kind == NodeKind::kUrgency) {
-      text = article.urgency == 0 ? "the article has no urgency"
-                                  : "the urgency is " + std::to_string(article.urgency);
-    }
-    line(depth, "- " + clause(index) + ": " + text);
+    line(depth, "- " + clause(index) + ": " + value_of(set_.nodes[index]));
   }
 
   const ProfileSet& whole_;

@@ -34,6 +34,10 @@ TEST_P(Explanations, Say) {
       "SEOUL, Nov. 24 (Yonhap) -- North Korea fired two missiles on Monday, and the sea was "
       "closed.\n\nThe launch was condemned. Tokyo spoke of us and them.");
   article.about("JP", 0.7F).mention("KP", Field::kBody, "North Korea").topic(11000000, 0.9F);
+  article.article().source = "Yonhap";
+  article.article().signal = Signal::kUpdate;
+  article.article().carried.push_back({"genres", R"([{"name":"Opinion","uri":"x:1"}])"});
+  article.topics().labels.push_back({"desk", "crude", 0.8F});
   EXPECT_TRUE(says(explain(make_profile("p", GetParam().query), article), GetParam().part));
 }
 
@@ -43,10 +47,9 @@ constexpr Case kCases[] = {
     {"MatchShowsAbsence", "missiles NOT flood", "+ absent, as wanted: \"flood\""},
     {"Miss", "flood", "p does not match"},
     {"MatchShowsPresearch", "missiles AND korea", "found by \"missiles\""},
-    {"MatchShowsEvidence", "missiles AND korea",
-     "missiles in the headline, characters 0-8, bytes 0-8, weight 3\n"},
+    {"MatchShowsEvidence", "missiles AND korea", "missiles in the headline 0-8, weight 3\n"},
     {"MatchShowsPath", "missiles AND (flood OR korea)",
-     "korea in the lede, characters 33-38, bytes 33-38, weight 2, within AND > OR\n"},
+     "korea in the lede 33-38, weight 2, within AND > OR\n"},
     {"MissNoCandidate", "flood",
      "not a candidate: it is filed under \"flood\", which is not there"},
     {"MissNoCandidateOfMany", "flood OR storm OR region:US",
@@ -70,6 +73,18 @@ constexpr Case kCases[] = {
     {"MissQuorum", "at least 2 of (korea, flood, storm)", "1 of the 2 wanted of 3 parts hold"},
     {"MissTimes", "times/3:korea", "found 1 time of 3"},
     {"MissUrgency", "urgency<=2", "no urgency"},
+    {"MissTopicConfidence", "topic:politics>=0.95", "the topics are politics and government (0.9)"},
+    {"MissGenre", "genre:analysis", "the genres are Opinion, x:1"},
+    {"MissLabel", "label:grain", "the labels are desk:crude (0.8)"},
+    {"MissLanguage", "lang:ko", "the language is unknown"},
+    {"MissSignal", "signal:kill", "the signal is update"},
+    {"MatchShowsTopic", "topic:politics",
+     "+ topic:politics: the topics are politics and government (0.9)\n"},
+    {"MatchShowsRegion", "region:JP", "+ region:JP: the article is about JP (0.7); it is"},
+    {"MatchShowsSource", "missiles source:Yonhap", "+ source:Yonhap: the source is Yonhap\n"},
+    {"MatchShowsGenre", "genre:opinion", "+ genre:opinion: the genres are Opinion"},
+    {"MatchShowsLabel", "label:crude", "+ label:crude: the labels are desk:crude (0.8)\n"},
+    {"MatchOfPredicates", "topic:politics", "no term is there to be weighed"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Table, Explanations, testing::ValuesIn(kCases), kNameOfRow);
@@ -88,7 +103,36 @@ TEST(Explanation, ShowsAListsScoreAndTerms) {
 TEST(Explanation, SaysWhenTheScoreIsTooLow) {
   ProfileSource source = make_profile("p", "korea");
   source.threshold = 4;
-  EXPECT_TRUE(says(explain(source, TestArticle("Korea", "")), "under the threshold of 4"));
+  EXPECT_TRUE(says(explain(source, TestArticle("Korea", "")), "under the threshold: score 3 of 4"));
+}
+
+TEST(Explanation, CountsCharacters) {
+  const std::string text = explain(make_profile("p", "북한"), TestArticle("오늘 북한이 발사", ""));
+  EXPECT_TRUE(says(text, "+ \"북한\" in the headline 3-5: "));
+  EXPECT_TRUE(says(text, "북한 in the headline 3-5, weight 3\n"));
+}
+
+TEST(Explanation, SaysWhyAListsTermsDoNotCount) {
+  ProfileSource source = make_profile("p", "$poison");
+  ProfileTermList list = make_list("poison", {"gift", "toxin"});
+  list.terms[0].language = "de";
+  list.weighted = true;
+  source.term_lists.push_back(list);
+  TestArticle article("A gift", "");
+  article.article().language = "en";
+  const std::string text = explain(source, article);
+  EXPECT_TRUE(says(text, "- $poison reaches 0 of 1"));
+  EXPECT_TRUE(says(text, "- \"gift\" counts only in articles in 'de'"));
+}
+
+TEST(Explanation, TellsWhichTermOfAListStandsInsideAnother) {
+  ProfileSource source = make_profile("p", "$bank");
+  ProfileTermList list = make_list("bank", {"interest rate", "rate"});
+  list.weighted = true;
+  source.term_lists.push_back(list);
+  const std::string text = explain(source, TestArticle("Interest rate cut", ""));
+  EXPECT_TRUE(says(text, "+ $bank reaches 1 of 1"));
+  EXPECT_TRUE(says(text, "+ \"rate\", weight 1, only inside other terms, adds nothing,"));
 }
 
 TEST(Explanation, NamesTheExcludedPhrase) {
