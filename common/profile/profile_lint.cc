@@ -1,13 +1,20 @@
 #include "common/profile/profile_lint.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/profile/profile_evaluator.h"
 #include "common/profile/profile_tables.h"
 #include "common/profile/query_parser.h"
+#include "common/topic/language_identifier.h"
 
 namespace wirewatch {
 
@@ -19,11 +26,67 @@ constexpr float kOverBroadFrequency = 0.25F;
 constexpr std::size_t kImplicationBudget = 20'000;     // Comparisons per question.
 constexpr std::size_t kSubsumptionProfileMax = 2'000;  // Every profile is held against every other.
 constexpr std::size_t kExamplesWanted = 2;
+constexpr std::size_t kUrgencyMax = 9;  // ninjs: 1 to 9.
+
+struct Word {
+  std::string text;
+  bool open = false;  // Any ending: "korea*".
+
+  // Whether every word that `other` stands for is one of those that this stands for.
+  [[nodiscard]] bool covers(const Word& other) const {
+    return open ? other.text.starts_with(text) : !other.open && other.text == text;
+  }
+};
+using Words = std::vector<Word>;
+
+// The words of a term as it is searched for; none when it has a wildcard other than an open ending.
+Words words_of(std::string_view term) {
+  std::string folded;
+  fold(term, folded);
+  const auto is_word = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
+           (c >= '0' && c <= '9');
+  };
+  Words words;
+  for (std::size_t at = 0; at < folded.size();) {
+    if (std::string_view("?%/*").find(folded[at]) != std::string_view::npos) return {};
+    const std::size_t begin = at;
+    while (at < folded.size() && is_word(folded[at])) ++at;
+    if (at == begin) {
+      ++at;
+      continue;
+    }
+    Word& word = words.emplace_back();
+    word.text = folded.substr(begin, at - begin);
+    word.open = at < folded.size() && folded[at] == '*';
+    if (word.open) ++at;
+    if (word.open && at < folded.size() && is_word(folded[at])) return {};
+  }
+  return words;
+}
+
+// Whether wherever `inner` stands `outer` stands at the same words.
+bool covers(const Words& outer, const Words& inner) {
+  return !outer.empty() &&
+         std::ranges::equal(outer, inner, [](const Word& a, const Word& b) { return a.covers(b); });
+}
+
+// Whether `part` stands within every place of `whole`.
+bool has_within(const Words& whole, const Words& part) {
+  if (part.empty()) return false;
+  for (std::size_t at = 0; at + part.size() <= whole.size(); ++at) {
+    const bool here =
+        std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(at),
+                   [](const Word& a, const Word& b) { return a.covers(b); });
+    if (here) return true;
+  }
+  return false;
+}
 
 // Decides by form alone whether one node's truth implies another's: sound, not complete.
 class Implication {
  public:
-  explicit Implication(const ProfileSet::Compiled& set) : set_(set) {}
+  explicit Implication(const ProfileSet::Compiled& set) : set_(set), words_(set.terms.size()) {}
 
   bool holds(std::uint32_t a, std::uint32_t b) {
     left_ = kImplicationBudget;
@@ -66,26 +129,44 @@ class Implication {
     return false;
   }
 
-  static bool term_implies(const Term& a, const Term& b) {
-    const bool words = a.feature == b.feature && !b.exact;
-    const bool zones = (a.zones & ~b.zones) == 0;
-    const bool first = b.first_words == 0 || (a.first_words > 0 && a.first_words <= b.first_words);
-    const bool exclusion = b.exclusion == kNone || a.exclusion == b.exclusion;
-    const bool language = b.language == kNone || a.language == b.language;
-    return words && zones && first && exclusion && language;
+  bool term_implies(const Term& a, const Term& b) {
+    if (b.exact || (a.zones & ~b.zones) != 0) return false;
+    if (b.language != kNone && a.language != b.language) return false;
+    const bool same = a.feature == b.feature || covers(words(b), words(a));
+    if (same) {
+      return (b.first_words == 0 || (a.first_words > 0 && a.first_words <= b.first_words)) &&
+             (b.exclusion == kNone || a.exclusion == b.exclusion);
+    }
+    // A part of a phrase may lie behind the first words or in an exclusion where the phrase is not.
+    return b.first_words == 0 && b.exclusion == kNone && has_within(words(a), words(b));
   }
 
+ public:
+  // Remembered: every term may be held against every other.
+  const Words& words(const Term& term) {
+    std::optional<Words>& known = words_[static_cast<std::size_t>(&term - set_.terms.data())];
+    if (!known) known = term.pattern ? Words() : words_of(set_.text(term.text));
+    return *known;
+  }
+
+ private:
   const ProfileSet::Compiled& set_;
+  std::vector<std::optional<Words>> words_;  // Of terms.
   std::size_t left_ = 0;
 };
 
 class Linter {
  public:
-  Linter(const ProfileSet& set, std::span<const ProfileSource> sources)
-      : set_(*set.data().layers[0].compiled), sources_(sources), implication_(set_) {
+  Linter(const ProfileSet& set, std::span<const ProfileSource> sources,
+         const ProfileLintOptions& options)
+      : set_(*set.data().layers[0].compiled),
+        sources_(sources),
+        options_(options),
+        implication_(set_) {
     // Children have smaller numbers, so that theirs are known when they are asked for.
     breadths_.reserve(set_.nodes.size());
     for (const Node& node : set_.nodes) breadths_.push_back(breadth_of(node));
+    for (const Node& node : set_.nodes) needs_term_.push_back(needs_term(node));
   }
 
   std::vector<ProfileWarning> run() {
@@ -103,9 +184,11 @@ class Linter {
              "(headline:, top:) or a region:");
       }
       std::set<std::uint32_t> seen;
-      contradictions(root, seen);
+      inspect(root, seen);
+      reachable_score(set_.roots[index_]);
       subsumption();
       unused();
+      texts();
       examples();
     }
     return std::move(warnings_);
@@ -134,13 +217,26 @@ class Linter {
     return breadths_[*std::min_element(children.begin(), children.end(), narrower)];
   }
 
-  // A conjunction with a part that rules out another.
-  void contradictions(std::uint32_t index, std::set<std::uint32_t>& seen) {
+  // Every part of a query once.
+  void inspect(std::uint32_t index, std::set<std::uint32_t>& seen) {
     if (!seen.insert(index).second) return;
     const Node& node = set_.nodes[index];
     const auto children = set_.children_of(node);
-    for (const std::uint32_t child : children) contradictions(child, seen);
-    if (node.kind != NodeKind::kAnd) return;
+    for (const std::uint32_t child : children) inspect(child, seen);
+    if (node.kind == NodeKind::kAnd) {
+      contradictory_parts(children);
+      contradictory_values(children);
+    } else if (node.kind == NodeKind::kNotIn) {
+      always_inside(children);
+    } else if (node.kind == NodeKind::kTerm) {
+      term(set_.terms[node.payload]);
+    } else if (children.empty()) {
+      value(node);
+    }
+  }
+
+  // A conjunction with a part that rules out another.
+  void contradictory_parts(std::span<const std::uint32_t> children) {
     for (const std::uint32_t excluded : children) {
       if (set_.nodes[excluded].kind != NodeKind::kNot) continue;
       const std::uint32_t inner = set_.children_of(set_.nodes[excluded])[0];
@@ -148,12 +244,231 @@ class Linter {
         return child != excluded && implication_.holds(child, inner);
       });
       if (wanted == children.end()) continue;
-      constexpr std::size_t kShownBytes = 80;
-      std::string text;
-      set_.describe(*wanted, text, kShownBytes);
-      warn(ProfileLint::kContradictory, source_->query,
-           "it requires " + text + " and excludes it, which can never hold; remove one of the two");
-      return;
+      return never("it requires " + shown(*wanted) + " and excludes " + shown(inner) +
+                   ", which can never hold; remove one of the two");
+    }
+  }
+
+  // Values of which an article has but one.
+  void contradictory_values(std::span<const std::uint32_t> children) {
+    std::array<bool, kUrgencyMax + 1> urgencies{};
+    urgencies.fill(true);
+    std::size_t ranges = 0;
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const Node& node = set_.nodes[children[i]];
+      if (node.kind == NodeKind::kUrgency) {
+        ++ranges;
+        for (std::size_t value = 1; value <= kUrgencyMax; ++value) {
+          urgencies[value] = urgencies[value] && urgency_fits(node, value);
+        }
+      }
+      if (node.kind != NodeKind::kLanguage && node.kind != NodeKind::kSignal) continue;
+      for (std::size_t other = 0; other < i; ++other) {
+        if (set_.nodes[children[other]].kind != node.kind) continue;
+        return never("it requires " + shown(children[other]) + " and " + shown(children[i]) +
+                     ", of which an article has one; join them with OR");
+      }
+    }
+    if (ranges > 1 &&
+        std::none_of(urgencies.begin() + 1, urgencies.end(), [](bool b) { return b; })) {
+      never("no urgency is in all the ranges that it requires together; join them with OR");
+    }
+  }
+
+  [[nodiscard]] bool urgency_fits(const Node& node, std::size_t urgency) const {
+    const Predicate& predicate = set_.predicates[node.payload];
+    return compares(static_cast<float>(urgency), predicate.comparison, predicate.value);
+  }
+
+  // a NOT IN "a".
+  void always_inside(std::span<const std::uint32_t> children) {
+    const Node& inner = set_.nodes[children[0]];
+    if (inner.kind != NodeKind::kTerm) return;
+    for (const std::uint32_t other : children.subspan(1)) {
+      if (set_.nodes[other].kind != NodeKind::kTerm) continue;
+      const Term& a = set_.terms[inner.payload];
+      const Term& b = set_.terms[set_.nodes[other].payload];
+      if (b.exact || (a.zones & ~b.zones) != 0) continue;
+      if (!covers(implication_.words(b), implication_.words(a))) continue;
+      return never("every " + shown(children[0]) + " lies in " + shown(other) +
+                   ", so that NOT IN leaves none; give the longer phrase");
+    }
+  }
+
+  void term(const Term& term) {
+    if (term.exclusion != kNone) {
+      for (const ProfileText& exclusion : source_->exclude) {
+        if (!covers(words_of(exclusion.text), implication_.words(term))) continue;
+        const std::string text(set_.text(term.text));
+        warn(ProfileLint::kContradictory, exclusion,
+             "\"" + exclusion.text + "\" is excluded, so that " + text +
+                 " never counts; exclude a longer phrase, or remove one of the two");
+        break;
+      }
+    }
+    if (term.language != kNone) language(set_.languages[term.language]);
+  }
+
+  void language(const std::string& code) {
+    if (!known_language(code).empty() || !told_.insert({index_, code}).second) return;
+    unreachable("no article is known to be in '" + code +
+                "'; use codes of ISO 639-1: en, ko, pt, zh");
+  }
+
+  void value(const Node& node) {
+    switch (node.kind) {
+      case NodeKind::kLanguage:
+        return language(std::string(set_.text(set_.predicates[node.payload].text)));
+      case NodeKind::kUrgency: {
+        bool fits = false;
+        for (std::size_t value = 1; value <= kUrgencyMax; ++value) {
+          fits = fits || urgency_fits(node, value);
+        }
+        if (!fits) {
+          unreachable("no article has " + text_of(node) +
+                      "; urgency is 1, the most urgent, to 9, and urgency<=9 any");
+        }
+        return;
+      }
+      case NodeKind::kLabel:
+        if (options_.labels) return;
+        return unreachable(text_of(node) +
+                           " never holds: no model of labels is configured; see data.label_model");
+      case NodeKind::kSource:
+        if (text_of(node).find_first_of("*?%") == std::string::npos) return;
+        return warn(ProfileLint::kLiteral, source_->query,
+                    text_of(node) +
+                        " has no wildcards: it is found as whole words of the source's name; "
+                        "write the words that the name has");
+      default:
+        return;
+    }
+  }
+
+  // Terms count once each, at their best place.
+  struct BestScores {
+    std::map<std::uint32_t, float> of_node;
+    std::set<std::pair<std::uint32_t, float>> seen;  // Names may stand for one part many times.
+  };
+  void best_scores(std::uint32_t index, float weight, BestScores& best) const {
+    if (!best.seen.insert({index, weight}).second) return;
+    const Node& node = set_.nodes[index];
+    const auto children = set_.children_of(node);
+    if (node.kind == NodeKind::kTerm || node.kind == NodeKind::kMentions) {
+      const std::uint8_t zones = node.kind == NodeKind::kTerm ? set_.terms[node.payload].zones
+                                                              : set_.predicates[node.payload].zones;
+      const Zone zone = (zones & kZoneHeadline) != 0 ? Zone::kHeadline
+                        : (zones & kZoneLede) != 0   ? Zone::kLede
+                                                     : Zone::kBody;
+      float& known = best.of_node[index];
+      known = std::max(known, weight > 0 ? weight : zone_weight(zone));
+    } else if (node.kind == NodeKind::kWeighted) {
+      for (std::size_t i = 0; i < children.size(); ++i) {
+        const float own = set_.weights[set_.weighted[node.payload].weights + i];
+        if (own > 0) best_scores(children[i], own, best);
+      }
+    } else if (node.kind != NodeKind::kNot) {
+      const std::size_t count = is_apart(node.kind) ? 1 : children.size();
+      for (const std::uint32_t child : children.first(count)) best_scores(child, weight, best);
+    }
+  }
+
+  // Whether it holds only where a term does, so that there is a score.
+  [[nodiscard]] bool needs_term(const Node& node) const {
+    const auto children = set_.children_of(node);
+    const auto needs = [this](std::uint32_t child) { return needs_term_[child]; };
+    if (node.kind == NodeKind::kNot) return false;
+    if (node.kind == NodeKind::kOr || node.kind == NodeKind::kAtLeast) {
+      return std::all_of(children.begin(), children.end(), needs);
+    }
+    if (children.empty()) {
+      return node.kind == NodeKind::kTerm || node.kind == NodeKind::kMentions;
+    }
+    return node.kind == NodeKind::kWeighted || std::any_of(children.begin(), children.end(), needs);
+  }
+
+  void reachable_score(const Root& root) {
+    if (root.weighted != kNone || root.threshold <= zone_weight(Zone::kBody)) return;
+    if (!needs_term_[root.node]) return;
+    BestScores best;
+    best_scores(root.node, 0, best);
+    float most = 0;
+    for (const auto& [node, score] : best.of_node) most += score;
+    if (most >= root.threshold) return;
+    constexpr std::size_t kShown = 24;
+    std::array<char, kShown> numbers{};
+    std::snprintf(numbers.data(), numbers.size(), "%.4g", static_cast<double>(most));
+    unreachable("its terms reach a score of " + std::string(numbers.data()) +
+                " at most, which is under its threshold; lower the threshold");
+  }
+
+  void never(std::string message) {
+    warn(ProfileLint::kContradictory, source_->query, std::move(message));
+  }
+  void unreachable(std::string message) {
+    warn(ProfileLint::kUnreachable, source_->query, std::move(message));
+  }
+
+  [[nodiscard]] std::string shown(std::uint32_t node) const {
+    constexpr std::size_t kShownBytes = 80;
+    std::string text;
+    set_.describe(node, text, kShownBytes);
+    return text;
+  }
+  [[nodiscard]] std::string text_of(const Node& node) const {
+    return std::string(set_.text(set_.predicates[node.payload].shown));
+  }
+
+  // ---- What the editor wrote ----
+
+  void texts() {
+    side_by_side(source_->query);
+    for (const ProfileExpression& expression : source_->expressions) {
+      if (!expression.shared) side_by_side(expression.query);
+    }
+    for (const ProfileTermList& list : source_->term_lists) {
+      if (list.shared) continue;
+      for (const ProfileTerm& entry : list.terms) literal_operator(list, entry.text);
+    }
+  }
+
+  // a OR b c OR d
+  void side_by_side(const ProfileText& query) {
+    const auto tree = parse_query(query.text);
+    if (!tree) return;
+    for (const QueryNode& node : tree->nodes) {
+      if (node.op != QueryOp::kOr) continue;
+      for (const std::uint32_t child : node.children) {
+        const QueryNode& part = tree->nodes[child];
+        if (!part.side_by_side) continue;
+        const std::string words = query.text.substr(part.begin, part.end - part.begin);
+        warn(ProfileLint::kSideBySide, query,
+             "'" + words +
+                 "' among the alternatives of OR means all of these words, anywhere; "
+                 "write \"" +
+                 words + "\" for the phrase, or put them in parentheses");
+      }
+    }
+  }
+
+  // ["korea NEAR/3 launched", 5]
+  void literal_operator(const ProfileTermList& list, const ProfileText& entry) {
+    static constexpr std::array<std::string_view, 8> kOperators = {
+        "AND", "OR", "NOT", "NEAR", "ONEAR", "SENTENCE", "PARAGRAPH", "IN"};
+    const std::string& text = entry.text;
+    const bool capitals =
+        std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+    if (capitals && text.find('/') == std::string::npos) return;  // "BORN IN THE USA"
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find(' ', at), text.size());
+      const std::string_view word = std::string_view(text).substr(at, end - at);
+      const std::string_view name = word.substr(0, word.find('/'));
+      const bool inner = at > 0 || name == "NOT";
+      at = end + 1;
+      if (!inner || std::ranges::find(kOperators, name) == kOperators.end()) continue;
+      return warn(ProfileLint::kLiteral, entry,
+                  std::string(word) + " is a word like others in a list, here in $" + list.name +
+                      "; write the expression in [expressions] or in the query");
     }
   }
 
@@ -220,10 +535,13 @@ class Linter {
 
   const ProfileSet::Compiled& set_;
   std::span<const ProfileSource> sources_;
+  ProfileLintOptions options_;
+  std::set<std::pair<std::uint32_t, std::string>> told_;  // Languages, by profile.
   std::uint32_t index_ = 0;
   const ProfileSource* source_ = nullptr;
   Implication implication_;
-  std::vector<float> breadths_;  // By node.
+  std::vector<float> breadths_;   // By node.
+  std::vector<bool> needs_term_;  // By node.
   std::vector<ProfileWarning> warnings_;
 };
 
@@ -235,6 +553,12 @@ std::string_view to_string(ProfileLint lint) {
       return "unanchored";
     case ProfileLint::kContradictory:
       return "contradictory";
+    case ProfileLint::kUnreachable:
+      return "unreachable";
+    case ProfileLint::kLiteral:
+      return "literal";
+    case ProfileLint::kSideBySide:
+      return "side-by-side";
     case ProfileLint::kOverBroad:
       return "over-broad";
     case ProfileLint::kSubsumed:
@@ -248,9 +572,10 @@ std::string_view to_string(ProfileLint lint) {
 }
 
 std::vector<ProfileWarning> lint_profiles(const ProfileSet& set,
-                                          std::span<const ProfileSource> sources) {
+                                          std::span<const ProfileSource> sources,
+                                          const ProfileLintOptions& options) {
   WIREWATCH_CHECK(set.profiles().size() == sources.size() && set.data().layers.size() == 1);
-  return Linter(set, sources).run();
+  return Linter(set, sources, options).run();
 }
 
 }  // namespace wirewatch

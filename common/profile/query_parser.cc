@@ -438,16 +438,24 @@ class Parser {
   }
 
   std::uint32_t conjunction(std::uint32_t depth) {
+    bool was_word = token_.kind == TokenKind::kWord;
     std::vector<std::uint32_t> children = {negation(depth)};
+    bool side_by_side = false;
     while (!error_) {
-      if (token_.kind == TokenKind::kAnd) {
+      const bool joined = token_.kind == TokenKind::kAnd;
+      if (joined) {
         next();
       } else if (!at_operand()) {
         break;
       }
+      const bool is_word = token_.kind == TokenKind::kWord;
+      side_by_side = side_by_side || (!joined && was_word && is_word);
+      was_word = is_word;
       children.push_back(negation(depth));
     }
-    return group(QueryOp::kAnd, std::move(children));
+    const std::uint32_t result = group(QueryOp::kAnd, std::move(children));
+    if (!error_ && side_by_side) tree_.nodes[result].side_by_side = true;
+    return result;
   }
 
   std::uint32_t negation(std::uint32_t depth) {
@@ -578,6 +586,7 @@ class Parser {
       return 0;
     }
     next();
+    tree_.nodes[inner].side_by_side = false;  // Parentheses say what belongs together.
     return inner;
   }
 

@@ -65,6 +65,7 @@ inline constexpr std::uint8_t kZonesAll = 63;
 struct QueryNode {
   QueryOp op = QueryOp::kTerm;
   bool exact = false;
+  bool side_by_side = false;  // Of kAnd: has bare words without an operator, outside parentheses.
   std::uint8_t zones = 0;
   PredicateKind predicate = PredicateKind::kRegion;
   Comparison comparison = Comparison::kNone;

@@ -145,8 +145,10 @@ std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules
     ++doubts;
     std::cout << to_text(text) << " [" << to_string(lint) << "]\n";
   };
+  const ProfileLintOptions options{.labels = !config.data_label_model.empty()};
   if (sample.empty()) {
-    for (const ProfileWarning& warning : lint_profiles(rules.set->profiles(), rules.sources))
+    for (const ProfileWarning& warning :
+         lint_profiles(rules.set->profiles(), rules.sources, options))
       print(warning.text, warning.lint);
     return doubts;
   }
@@ -156,7 +158,7 @@ std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules
   // The profiles have been compiled once, so that they can be again.
   const ProfileSet set =
       *ProfileSet::compile(rules.sources, enough ? result->frequencies : nullptr);
-  for (const ProfileWarning& warning : lint_profiles(set, rules.sources)) {
+  for (const ProfileWarning& warning : lint_profiles(set, rules.sources, options)) {
     // What the sample shows is better than an estimate.
     if (!enough || warning.lint != ProfileLint::kOverBroad) print(warning.text, warning.lint);
   }

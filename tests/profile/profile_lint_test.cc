@@ -59,6 +59,28 @@ INSTANTIATE_TEST_SUITE_P(
         {"ContradictoryNear", "(korea NEAR/3 missile) AND NOT missile", {"contradictory"}},
         {"NotContradictory", "korea AND NOT headline:korea", {}},
         {"OverBroad", "the", {"over-broad"}},
+        {"ContradictoryEnding", "korea AND NOT korea*", {"contradictory"}},
+        {"ContradictoryPart", "\"north korea\" AND NOT korea", {"contradictory"}},
+        {"ContradictoryPartWithEnding", "\"north koreans\" AND NOT korea*", {"contradictory"}},
+        {"NotContradictoryWhole", "korea AND NOT \"north korea\"", {}},
+        {"NotContradictoryLonger", "korea* AND NOT korea", {}},
+        {"NotContradictoryWildcard", "\"north korea\" AND NOT ko?ea AND missile", {}},
+        {"NotInItself", "korea NOT IN \"korea\"", {"contradictory"}},
+        {"NotInEnding", "korea NOT IN \"korea*\"", {"contradictory"}},
+        {"NotInLonger", "korea NOT IN \"north korea\"", {}},
+        {"TwoLanguages", "korea lang:de lang:en", {"contradictory"}},
+        {"OneOfTwoLanguages", "korea (lang:de OR lang:en)", {}},
+        {"TwoSignals", "korea signal:kill signal:update", {"contradictory"}},
+        {"UrgenciesApart", "korea urgency<=3 urgency>=5", {"contradictory"}},
+        {"UrgenciesTogether", "korea urgency<=5 urgency>=3", {}},
+        {"UrgencyOfNone", "korea urgency<=0", {"unreachable"}},
+        {"UnknownLanguage", "korea lang:qq", {"unreachable"}},
+        {"SourceWithWildcard", "korea source:\"Reu*\"", {"literal"}},
+        {"WordsAmongAlternatives", "korea OR north japan OR china", {"side-by-side"}},
+        {"PhraseAmongAlternatives", "korea OR \"north japan\" OR china", {}},
+        {"GroupAmongAlternatives", "korea OR (north japan) OR china", {}},
+        {"AndAmongAlternatives", "korea OR north AND japan OR china", {}},
+        {"WordsAlone", "north japan", {}},
     }),
     kNameOfRow);
 
@@ -66,6 +88,52 @@ TEST(Lint, NamesWhatAnotherProfileSubsumes) {
   EXPECT_EQ(lints_of({with_examples(make_profile("wide", "headline:korea OR headline:japan")),
                       with_examples(make_profile("narrow", "headline:korea AND missile"))}),
             (Strings{"subsumed"}));
+}
+
+TEST(Lint, NamesAThresholdThatNothingReaches) {
+  ProfileSource source = with_examples(make_profile("p", "korea AND body:missile"));
+  source.threshold = 5;
+  EXPECT_EQ(lints_of({source}), Strings{});
+  source.threshold = 5.5;
+  EXPECT_EQ(lints_of({source}), (Strings{"unreachable"}));
+  source.query.text = "korea OR region:KP";  // Where there is no term the threshold does not count.
+  EXPECT_EQ(lints_of({source}), Strings{});
+}
+
+TEST(Lint, NamesATermThatIsExcluded) {
+  ProfileSource source = with_examples(make_profile("p", "korea AND missile"));
+  source.exclude = {{"Korea House", 2, 12}, {"Korea*", 3, 4}};
+  const ProfileSet set = compile({source});
+  const auto warnings = lint_profiles(set, {&source, 1});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].lint, ProfileLint::kContradictory);
+  EXPECT_EQ(warnings[0].text.line, 3U);
+  EXPECT_TRUE(says(warnings[0].text.message, "korea never counts"));
+}
+
+TEST(Lint, NamesLabelsWithoutAModel) {
+  const ProfileSource source = with_examples(make_profile("p", "korea label:crude"));
+  const ProfileSet set = compile({source});
+  EXPECT_TRUE(lint_profiles(set, {&source, 1}).empty());
+  const auto warnings = lint_profiles(set, {&source, 1}, {.labels = false});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(warnings[0].lint, ProfileLint::kUnreachable);
+}
+
+TEST(Lint, NamesOperatorsAmongTheTermsOfAList) {
+  ProfileSource source = with_examples(make_profile("p", "$q"));
+  source.term_lists.push_back(
+      make_list("q", {"korea NEAR/3 launched", "Korea and Japan", "BORN IN KOREA"}));
+  EXPECT_EQ(lints_of({source}), (Strings{"literal"}));
+  source.term_lists[0].terms[0].text.text = "Korea AND Japan";
+  EXPECT_EQ(lints_of({source}), (Strings{"literal"}));
+}
+
+TEST(Lint, NamesAnUnknownLanguageOfTermsOnce) {
+  ProfileSource source = with_examples(make_profile("p", "$q"));
+  source.term_lists.push_back(make_list("q", {"korea", "japan"}));
+  for (ProfileTerm& term : source.term_lists[0].terms) term.language = "qq";
+  EXPECT_EQ(lints_of({source}), (Strings{"unreachable"}));
 }
 
 TEST(Lint, NamesUnusedNamesAndFewExamples) {
