@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <optional>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -44,15 +45,19 @@ std::string_view header_defect(const format::Header& header, std::size_t file_by
     return "number of classes out of range";
   }
   if (header.bucket_bits < format::kBucketBitsMin || header.bucket_bits > format::kBucketBitsMax) {
-    return "size of the bit table out of range";
+    return "number of buckets out of range";
   }
   if (header.row_bytes % format::kRowPadding != 0 ||
       header.row_bytes < header.class_count + format::kRowHead ||
       header.row_bytes > TopicModel::kClassMax + format::kRowHead + format::kRowPadding) {
     return "size of a row out of range";
   }
-  if (header.row_count > (1U << header.bucket_bits)) return "more rows than buckets";
-  if (header.token_max < 1 || header.headline_count < 1 || header.headline_count > 15) {
+  if (header.row_count < 1 || header.row_count > std::uint64_t{format::kBucketSlots}
+                                                     << header.bucket_bits) {
+    return "number of rows out of range";
+  }
+  if (header.token_max < 1 || header.token_max > TopicModel::kTokenMax ||
+      header.headline_count < 1 || header.headline_count > 15) {
     return "feature options out of range";
   }
   if (!is_sane_length(header.length_unit) || !is_sane_length(header.length_floor)) {
@@ -118,6 +123,14 @@ bool is_sane(const format::Class& entry, const format::Header& header, std::uint
          is_sane(entry.threshold);
 }
 
+// The number of slots in use, or nothing where these are not the first ones.
+std::optional<std::uint32_t> rows_of(const format::Bucket& bucket) {
+  const auto is_used = [](std::uint16_t slot) { return slot != 0; };
+  const auto* const end = std::find(bucket.slots.begin(), bucket.slots.end(), 0);
+  if (std::any_of(end, bucket.slots.end(), is_used)) return std::nullopt;
+  return static_cast<std::uint32_t>(end - bucket.slots.begin());
+}
+
 }  // namespace
 
 std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const std::byte> bytes) {
@@ -134,13 +147,12 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
     return refuse(defect);
   }
 
-  const std::uint64_t buckets = std::uint64_t{1} << header.bucket_bits;
-  const std::uint64_t block_count = buckets / format::kBlockBuckets;
+  const std::uint64_t bucket_count = std::uint64_t{1} << header.bucket_bits;
   const std::uint64_t classes_at = sizeof(format::Header);
   const std::uint64_t strings_at =
       classes_at + format::aligned(header.class_count * sizeof(format::Class));
-  const std::uint64_t blocks_at = strings_at + format::aligned(header.string_bytes);
-  const std::uint64_t rows_at = blocks_at + format::aligned(block_count * sizeof(format::Block));
+  const std::uint64_t buckets_at = strings_at + format::aligned(header.string_bytes);
+  const std::uint64_t rows_at = buckets_at + bucket_count * sizeof(format::Bucket);
   const std::uint64_t end = rows_at + std::uint64_t{header.row_count} * header.row_bytes;
   if (end != bytes.size()) return refuse("the sections do not fill the file");
   if (hash_bytes(as_text(bytes.subspan(sizeof(format::Header)))) != header.checksum) {
@@ -174,54 +186,90 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
                               .offset = entry.offset,
                               .threshold = entry.threshold});
   }
-  model.blocks_ = reinterpret_cast<const format::Block*>(bytes.data() + blocks_at);
+  model.buckets_ = reinterpret_cast<const format::Bucket*>(bytes.data() + buckets_at);
   model.rows_ = reinterpret_cast<const std::uint8_t*>(bytes.data() + rows_at);
 
   // The checksum is no proof against a made-up file: every row that can be found must exist.
   std::uint64_t rows = 0;
-  for (const format::Block& block : std::span(model.blocks_, block_count)) {
-    if (block.rank != rows) return refuse("the ranks do not fit the bit table");
-    for (const std::uint64_t bits : block.bits) {
-      rows += static_cast<std::uint64_t>(std::popcount(bits));
-    }
+  for (const format::Bucket& bucket : std::span(model.buckets_, bucket_count)) {
+    if (bucket.rank != rows) return refuse("the ranks do not fit the buckets");
+    const auto in_use = rows_of(bucket);
+    if (!in_use) return refuse("a slot is neither free nor in use");
+    rows += *in_use;
   }
-  if (rows != header.row_count) return refuse("the bit table does not fit the rows");
+  if (rows != header.row_count) return refuse("the buckets do not fit the rows");
   return model;
 }
 
-inline const format::Block& TopicModel::block_of(std::uint64_t feature) const {
-  return blocks_[(feature >> bucket_shift_) / format::kBlockBuckets];
-}
+// Where a feature was found. Without a row `row` is 0 and `slot` means nothing.
+struct TopicModel::Hit {
+  std::uint32_t row = 0;
+  std::uint32_t slot = 0;
+  std::uint32_t is_found = 0;  // 0 or 1.
+};
 
-inline bool TopicModel::is_present(std::uint64_t feature) const {
-  const std::uint64_t bucket = feature >> bucket_shift_;
-  const format::Block& block = block_of(feature);
-  return ((block.bits[bucket % format::kBlockBuckets / 64] >> (bucket % 64)) & 1U) != 0;
-}
+namespace {
 
-inline std::uint32_t TopicModel::row_of(std::uint64_t feature) const {
-  static_assert(format::kBlockBuckets == 4 * 64);
-  const std::uint64_t bucket = feature >> bucket_shift_;
-  const format::Block& block = block_of(feature);
-  // Words before the feature's own count whole. Masks instead of a loop: its length could not be
-  // predicted.
-  const std::uint64_t place = bucket % format::kBlockBuckets / 64;
-  const auto whole = [&](std::uint64_t index) {
-    return block.bits[index] & (index < place ? ~std::uint64_t{0} : std::uint64_t{0});
+constexpr std::size_t kRankWidth = sizeof(std::uint32_t) / sizeof(std::uint16_t);  // In slots.
+constexpr unsigned kCountBits = 4;  // Of an entry of found_: how often the row counts.
+static_assert(TopicModel::kCountMax < 1U << kCountBits);
+
+// Two bits for each slot that has the fingerprint, behind those of the rank, which are 0.
+#if defined(__AVX2__)
+inline std::uint64_t slots_with(const format::Bucket& bucket, std::uint16_t fingerprint) {
+  const auto* halves = reinterpret_cast<const __m256i*>(&bucket);
+  const __m256i wanted = _mm256_set1_epi16(static_cast<short>(fingerprint));
+  const __m256i kept = _mm256_set1_epi16(static_cast<short>(format::kFingerprint));
+  const auto equal = [&](const __m256i* at) {
+    const __m256i slots = _mm256_and_si256(_mm256_loadu_si256(at), kept);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi16(slots, wanted)));
   };
-  const std::uint64_t below = block.bits[place] & ((std::uint64_t{1} << (bucket % 64)) - 1);
-  return static_cast<std::uint32_t>(block.rank) +
-         static_cast<std::uint32_t>(std::popcount(whole(0)) + std::popcount(whole(1)) +
-                                    std::popcount(whole(2)) + std::popcount(below));
+  constexpr std::uint64_t kRank = (1U << (2 * kRankWidth)) - 1;
+  return (std::uint64_t{equal(halves + 1)} << 32 | equal(halves)) & ~kRank;
 }
+#else
+inline std::uint64_t slots_with(const format::Bucket& bucket, std::uint16_t fingerprint) {
+  std::uint64_t found = 0;
+  for (std::size_t slot = 0; slot < format::kBucketSlots; ++slot) {
+    const bool equal = (bucket.slots[slot] & format::kFingerprint) == fingerprint;
+    found |= std::uint64_t{equal ? 3U : 0U} << (2 * (slot + kRankWidth));
+  }
+  return found;
+}
+#endif
 
-inline bool TopicModel::is_row_of(std::uint32_t row, std::uint64_t feature) const {
-  return row_at(row)[1] == format::fingerprint(feature);
+}  // namespace
+
+// What look-ups need of the model, in variables of their own: what they write could be the model as
+// far as the compiler knows.
+struct TopicModel::Table {
+  const format::Bucket* buckets = nullptr;
+  const std::uint8_t* rows = nullptr;
+  std::size_t row_bytes = 0;
+  std::uint32_t shift = 0;
+
+  void prefetch(std::uint64_t feature) const { __builtin_prefetch(buckets + (feature >> shift)); }
+
+  // Without a branch: whether a feature has a row is as good as random. Asks for the row.
+  [[nodiscard]] Hit look_up(std::uint64_t feature) const {
+    const format::Bucket& bucket = buckets[feature >> shift];
+    const std::uint64_t found = slots_with(bucket, format::fingerprint(feature));
+    const std::uint32_t is_found = found != 0 ? 1 : 0;
+    const auto slot = is_found * (static_cast<std::uint32_t>(std::countr_zero(found)) / 2 -
+                                  static_cast<std::uint32_t>(kRankWidth));
+    const std::uint32_t row = is_found * (bucket.rank + slot);
+    __builtin_prefetch(rows + row * row_bytes);
+    return {.row = row, .slot = bucket.slots[slot], .is_found = is_found};
+  }
+};
+
+inline TopicModel::Table TopicModel::table() const {
+  return {.buckets = buckets_, .rows = rows_, .row_bytes = row_bytes_, .shift = bucket_shift_};
 }
 
 void TopicModel::begin(TopicScratch& scratch) const {
-  if (scratch.counts_.size() < row_count_) scratch.counts_.resize(row_count_, 0);
-  scratch.touched_count_ = 0;
+  scratch.found_count_ = 0;
+  scratch.counted_count_ = 0;
   scratch.sums_.assign(row_bytes_, 0);
   scratch.scores.assign(classes_.size(), 0.0F);
   scratch.known_feature_count = 0;
@@ -229,13 +277,9 @@ void TopicModel::begin(TopicScratch& scratch) const {
 
 void TopicModel::add(std::span<const std::uint64_t> features, std::uint32_t count,
                      TopicScratch& scratch) const {
-  grow(scratch.present_, features.size());
-  grow(scratch.rows_, features.size());
-  std::copy(features.begin(), features.end(), scratch.present_.begin());
-  for (const std::uint64_t feature : features) __builtin_prefetch(&block_of(feature));
-  const std::size_t present = keep_present(0, features.size(), scratch);
-  find_rows(0, present, scratch);
-  count_rows(present, count, scratch);
+  const Table table = this->table();
+  for (const std::uint64_t feature : features) table.prefetch(feature);
+  find_probes(features, count, scratch);
 }
 
 void TopicModel::score(const ArticleText& text, TopicScratch& scratch) const {
@@ -251,16 +295,9 @@ void TopicModel::score(const ArticleText& text, TopicScratch& scratch) const {
 // other steps of the pipeline use these too.
 void TopicModel::add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const {
   const std::size_t words = find_words(text, headline, scratch);
-  find_rows(0, words, scratch);
-  const std::size_t with_pairs = features_.pairs ? find_pairs(text, words, scratch) : words;
-  find_rows(words, with_pairs, scratch);
-  std::size_t all = with_pairs;
-  if (features_.stems) {
-    leave_to_stems(words, scratch);
-    all = find_stems(text, with_pairs, scratch);
-    find_rows(with_pairs, all, scratch);
-  }
-  count_rows(all, headline ? headline_count_ : 1, scratch);
+  std::size_t probes = features_.pairs ? probe_pairs(text, words, scratch) : 0;
+  if (features_.stems) probes = probe_stems(text, probes, scratch);
+  find_probes(std::span(scratch.probes_).first(probes), headline ? headline_count_ : 1, scratch);
 }
 
 std::size_t TopicModel::find_words(const ArticleText& text, bool headline,
@@ -269,125 +306,137 @@ std::size_t TopicModel::find_words(const ArticleText& text, bool headline,
   const std::uint64_t* hashes = text.hashes().data();
   const std::size_t size =
       std::min<std::size_t>(text.token_count(), features_.token_max) + 1;  // For what is not kept.
-  grow(scratch.tokens_, size);
-  grow(scratch.others_, 2 * size);
-  grow(scratch.present_, 4 * size);
-  grow(scratch.rows_, 4 * size);
+  grow(scratch.words_, size);
+  grow(scratch.others_, size);
+  grow(scratch.adjacent_, size);
+  grow(scratch.probes_, 2 * size);
+  grow(scratch.found_, scratch.found_count_ + size);
+  const Table table = this->table();
+  const std::uint32_t count = headline ? headline_count_ : 1;
   std::size_t known = 0;
   std::size_t others = 0;
   for_each_counted_range(text, features_.token_max, [&](std::uint32_t begin, std::uint32_t end) {
     if ((end <= text.headline_token_count()) != headline) return;
-    std::uint32_t* const known_at = scratch.tokens_.data();
+    TopicScratch::Word* const words = scratch.words_.data();
     std::uint32_t* const others_at = scratch.others_.data();
-    std::uint64_t* const present_at = scratch.present_.data();
+    std::uint32_t* const found = scratch.found_.data() + scratch.found_count_;
     for (std::uint32_t token = begin; token < std::min(end, begin + kAhead); ++token) {
-      __builtin_prefetch(&block_of(hashes[token]));
+      table.prefetch(hashes[token]);
     }
     for (std::uint32_t token = begin; token < end; ++token) {
-      __builtin_prefetch(&block_of(hashes[std::min(token + kAhead, end - 1)]));
-      const std::size_t present = is_present(hashes[token]) ? 1 : 0;
-      known_at[known] = token;
-      present_at[known] = hashes[token];
+      table.prefetch(hashes[std::min(token + kAhead, end - 1)]);
+      const Hit hit = table.look_up(hashes[token]);
+      words[known] = {.token = token, .slot = hit.slot};
+      found[known] = hit.row << kCountBits | count;
       others_at[others] = token;
-      known += present;
-      others += 1 - present;
+      known += hit.is_found;
+      others += 1 - hit.is_found;
     }
   });
+  scratch.found_count_ += known;
   scratch.other_count_ = others;
   return known;
 }
 
-// A pair has a row only where both of its words have one, so neighbours among the words found are
-// all there is to look up.
-std::size_t TopicModel::find_pairs(const ArticleText& text, std::size_t word_count,
-                                   TopicScratch& scratch) const {
-  const std::uint64_t* hashes = text.hashes().data();
-  const std::uint32_t* tokens = scratch.tokens_.data();
-  std::uint64_t* const present = scratch.present_.data();
-  std::size_t found = word_count;
+// A pair has a row only where both of its words have one and say so: neighbours among the words
+// found are all there is to look up.
+std::size_t TopicModel::probe_pairs(const ArticleText& text, std::size_t word_count,
+                                    TopicScratch& scratch) const {
+  const TopicScratch::Word* const words = scratch.words_.data();
+  std::uint32_t* const adjacent = scratch.adjacent_.data();
+  std::size_t size = 0;
   for (std::size_t index = 1; index < word_count; ++index) {
-    const std::uint32_t token = tokens[index];
-    const std::uint32_t before = tokens[index - 1];
-    const std::uint64_t feature = pair_feature(hashes[before], hashes[token]);
-    __builtin_prefetch(&block_of(feature));
-    present[found] = feature;
-    found += token - before == 1 ? 1U : 0U;
+    const TopicScratch::Word& before = words[index - 1];
+    const TopicScratch::Word& word = words[index];
+    static_assert(format::kEndsPair == format::kBeginsPair << 1);
+    const std::uint32_t may_be = before.slot << 1 & word.slot & format::kEndsPair;
+    adjacent[size] = static_cast<std::uint32_t>(index);
+    size += (word.token - before.token == 1 ? 1U : 0U) & (may_be != 0 ? 1U : 0U);
   }
-  return keep_present(word_count, found, scratch);
+  const Table table = this->table();
+  const std::uint64_t* hashes = text.hashes().data();
+  std::uint64_t* const probes = scratch.probes_.data();
+  for (std::size_t at = 0; at < size; ++at) {
+    const std::uint32_t token = words[adjacent[at]].token;
+    probes[at] = pair_feature(hashes[token - 1], hashes[token]);
+    table.prefetch(probes[at]);
+  }
+  return size;
 }
 
-// Adds words that share their bucket with a row of something else to those without a row.
-void TopicModel::leave_to_stems(std::size_t word_count, TopicScratch& scratch) const {
-  std::size_t others = scratch.other_count_;
-  for (std::size_t index = 0; index < word_count; ++index) {
-    scratch.others_[others] = scratch.tokens_[index];
-    others += is_row_of(scratch.rows_[index], scratch.present_[index]) ? 0U : 1U;
-  }
-  scratch.other_count_ = others;
-}
-
-std::size_t TopicModel::find_stems(const ArticleText& text, std::size_t found,
-                                   TopicScratch& scratch) const {
-  if (text.token_count() == 0) return found;
+std::size_t TopicModel::probe_stems(const ArticleText& text, std::size_t probe_count,
+                                    TopicScratch& scratch) const {
+  if (text.token_count() == 0) return probe_count;
   const std::string_view last = text.folded(text.token_count() - 1);
   const char* const text_end = last.data() + last.size();
-  std::size_t end = found;
+  const Table table = this->table();
+  std::uint64_t* const probes = scratch.probes_.data();
   for (std::size_t index = 0; index < scratch.other_count_; ++index) {
     const Stem stem = stem_of(text.folded(scratch.others_[index]), text_end);
-    __builtin_prefetch(&block_of(stem.feature));
-    scratch.present_[end] = stem.feature;
-    end += stem.exists ? 1U : 0U;
+    table.prefetch(stem.feature);
+    probes[probe_count] = stem.feature;
+    probe_count += stem.exists ? 1U : 0U;
   }
-  return keep_present(found, end, scratch);
+  return probe_count;
 }
 
-std::size_t TopicModel::keep_present(std::size_t begin, std::size_t end,
-                                     TopicScratch& scratch) const {
-  std::uint64_t* const features = scratch.present_.data();
-  std::size_t kept = begin;
-  for (std::size_t index = begin; index < end; ++index) {
-    const std::uint64_t feature = features[index];
-    features[kept] = feature;
-    kept += is_present(feature) ? 1U : 0U;
+void TopicModel::find_probes(std::span<const std::uint64_t> probes, std::uint32_t count,
+                             TopicScratch& scratch) const {
+  probes = probes.first(std::min(probes.size(), kFoundMax - scratch.found_count_));
+  grow(scratch.found_, scratch.found_count_ + probes.size() + 1);
+  std::uint32_t* const found = scratch.found_.data();
+  std::size_t size = scratch.found_count_;
+  const Table table = this->table();
+  for (const std::uint64_t feature : probes) {
+    const Hit hit = table.look_up(feature);
+    found[size] = hit.row << kCountBits | count;
+    size += hit.is_found;
   }
-  return kept;
+  scratch.found_count_ = size;
 }
 
-void TopicModel::find_rows(std::size_t begin, std::size_t end, TopicScratch& scratch) const {
-  for (std::size_t index = begin; index < end; ++index) {
-    const std::uint32_t row = row_of(scratch.present_[index]);
-    scratch.rows_[index] = row;
-    __builtin_prefetch(row_at(row));
-    __builtin_prefetch(&scratch.counts_[row]);
+// Makes rows found distinct, by a hash table of places in the list of distinct rows: it is small,
+// so that it is soon near again after other steps, and seldom do two rows want the same place.
+void TopicModel::count_rows(TopicScratch& scratch) {
+  constexpr std::size_t kPlacesPerRow = 4;
+  constexpr std::size_t kPlacesMin = 64;
+  const std::size_t size = scratch.found_count_;
+  const std::size_t places = std::bit_ceil(std::max(kPlacesMin, size * kPlacesPerRow));
+  grow(scratch.places_, places);
+  std::fill_n(scratch.places_.begin(), places, TopicScratch::Place{0});
+  grow(scratch.counted_, size + 2);
+  const auto shift = static_cast<unsigned>(32 - std::countr_zero(places));
+  TopicScratch::Place* const place_of = scratch.places_.data();
+  // Entry 0 is no row, so that a free place differs from every row.
+  TopicScratch::Counted* const counted = scratch.counted_.data();
+  std::uint32_t last = 0;
+  for (const std::uint32_t entry : std::span(scratch.found_).first(size)) {
+    constexpr std::uint32_t kGolden = 0x9E3779B1;
+    const std::uint32_t row = entry >> kCountBits;
+    std::uint32_t place = row * kGolden >> shift;
+    // A product asks both questions in one branch: that a place is of another row is rare, that it
+    // is free is not.
+    const auto is_other = [&] {
+      const std::uint64_t at = place_of[place];
+      return at * (counted[at].row ^ row) != 0;
+    };
+    while (is_other()) place = (place + 1) & static_cast<std::uint32_t>(places - 1);
+    counted[last + 1] = {.row = row, .units = 0};
+    const std::uint32_t is_new = place_of[place] == 0 ? 1 : 0;
+    last += is_new;
+    const std::uint32_t at = place_of[place] + is_new * last;
+    place_of[place] = static_cast<TopicScratch::Place>(at);
+    counted[at].units += entry & ((1U << kCountBits) - 1);
   }
+  scratch.counted_count_ = last;
 }
 
-void TopicModel::count_rows(std::size_t end, std::uint32_t count, TopicScratch& scratch) const {
-  std::size_t touched = scratch.touched_count_;
-  grow(scratch.touched_, touched + end + 1);
-  std::uint32_t* const touched_at = scratch.touched_.data();
-  std::uint8_t* const counts = scratch.counts_.data();
-  for (std::size_t index = 0; index < end; ++index) {
-    const std::uint32_t row = scratch.rows_[index];
-    const std::uint32_t times = is_row_of(row, scratch.present_[index]) * count;
-    const std::uint32_t seen = counts[row];
-    touched_at[touched] = row;
-    touched += (seen == 0 ? 1U : 0U) & (times != 0 ? 1U : 0U);
-    counts[row] = static_cast<std::uint8_t>(std::min(seen + times, kCountMax));
-  }
-  scratch.touched_count_ = touched;
-}
-
-// Turns counts into units and makes them zero again; the square of the article's length.
+// Turns what was found into distinct rows and their units; the square of the article's length.
 std::uint64_t TopicModel::take_counts(TopicScratch& scratch) const {
-  const std::span touched = std::span(scratch.touched_).first(scratch.touched_count_);
-  grow(scratch.counted_, touched.size());
+  count_rows(scratch);
   std::uint64_t length_squared = 0;
-  std::size_t at = 0;
-  for (const std::uint32_t row : touched) {
-    const std::uint32_t units = format::kUnits[scratch.counts_[row]];
-    scratch.counts_[row] = 0;
-    scratch.counted_[at++] = {.row = row, .units = units};
+  for (auto& [row, units] : distinct(scratch)) {
+    units = format::kUnits[std::min(units, kCountMax)];
     length_squared += std::uint64_t{units * units} * row_at(row)[0];
   }
   return length_squared;
@@ -395,7 +444,7 @@ std::uint64_t TopicModel::take_counts(TopicScratch& scratch) const {
 
 void TopicModel::finish_portable(TopicScratch& scratch) const {
   const std::uint64_t length_squared = take_counts(scratch);
-  for (const auto& [row, units] : std::span(scratch.counted_).first(scratch.touched_count_)) {
+  for (const auto& [row, units] : distinct(scratch)) {
     for (std::size_t lane = 0; lane < row_bytes_; ++lane) {
       scratch.sums_[lane] +=
           static_cast<std::int32_t>(units) * static_cast<std::int8_t>(row_at(row)[lane]);
@@ -417,44 +466,63 @@ void flush_half(__m128i sums, std::int32_t* to) {
   _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), _mm256_cvtepi16_epi32(sums)));
 }
 
-// The 16-bit sums stand as the unpacking of bytes left them: the low unpacking holds bytes 0 to 7
-// and 16 to 23 of the block, the high one the others.
-void flush(__m256i low, __m256i high, std::int32_t* to) {
-  flush_half(_mm256_castsi256_si128(low), to);
-  flush_half(_mm256_castsi256_si128(high), to + 8);
-  flush_half(_mm256_extracti128_si256(low, 1), to + 16);
-  flush_half(_mm256_extracti128_si256(high, 1), to + 24);
+// The 16-bit sums of one vector of weights. They stand as the unpacking of bytes left them: the low
+// unpacking holds bytes 0 to 7 and 16 to 23, the high one the others.
+struct Sums {
+  __m256i low = _mm256_setzero_si256();
+  __m256i high = _mm256_setzero_si256();
+
+  // The weights of two rows stand beside each other, and one instruction multiplies both by their
+  // units and adds the products.
+  void add(__m256i a, __m256i b, __m256i units) {
+    low = _mm256_add_epi16(low, _mm256_maddubs_epi16(units, _mm256_unpacklo_epi8(a, b)));
+    high = _mm256_add_epi16(high, _mm256_maddubs_epi16(units, _mm256_unpackhi_epi8(a, b)));
+  }
+  void flush(std::int32_t* to) const {
+    flush_half(_mm256_castsi256_si128(low), to);
+    flush_half(_mm256_castsi256_si128(high), to + 8);
+    flush_half(_mm256_extracti128_si256(low, 1), to + 16);
+    flush_half(_mm256_extracti128_si256(high, 1), to + 24);
+  }
+};
+
+// Adds kVectors vectors of each row to `sums`. `rows` points to the first of them in row 0. The
+// list ends with an entry that counts nothing: rows are taken in pairs.
+template <std::size_t kVectors, typename Counted>
+void add_rows(const std::uint8_t* rows, std::size_t row_bytes, const Counted* counted,
+              std::size_t size, std::int32_t* sums) {
+  for (std::size_t first = 0; first < size; first += kRowsPerFlush) {
+    std::array<Sums, kVectors> parts;
+    const std::size_t end = std::min(first + kRowsPerFlush, size);
+    for (std::size_t index = first; index < end; index += 2) {
+      const Counted& one = counted[index];
+      const Counted& other = counted[index + 1];
+      const auto* a = reinterpret_cast<const __m256i*>(rows + std::size_t{one.row} * row_bytes);
+      const auto* b = reinterpret_cast<const __m256i*>(rows + std::size_t{other.row} * row_bytes);
+      const __m256i units = _mm256_set1_epi16(static_cast<short>(one.units | (other.units << 8)));
+      for (std::size_t vector = 0; vector < kVectors; ++vector) {
+        parts[vector].add(_mm256_loadu_si256(a + vector), _mm256_loadu_si256(b + vector), units);
+      }
+    }
+    for (std::size_t vector = 0; vector < kVectors; ++vector) {
+      parts[vector].flush(sums + vector * kLanes);
+    }
+  }
 }
 
 }  // namespace
 
 void TopicModel::finish(TopicScratch& scratch) const {
   const std::uint64_t length_squared = take_counts(scratch);
-  const std::size_t size = scratch.touched_count_;
-  grow(scratch.counted_, size + 1);
-  scratch.counted_[size] = {};  // Rows are taken in pairs: row 0, not once.
-  const TopicScratch::Counted* const counted = scratch.counted_.data();
-  for (std::size_t block = 0; block < row_bytes_; block += kLanes) {
-    const auto load = [&](std::size_t index) {
-      return _mm256_loadu_si256(
-          reinterpret_cast<const __m256i*>(row_at(counted[index].row) + block));
-    };
-    for (std::size_t first = 0; first < size; first += kRowsPerFlush) {
-      __m256i low = _mm256_setzero_si256();
-      __m256i high = _mm256_setzero_si256();
-      const std::size_t end = std::min(first + kRowsPerFlush, size);
-      for (std::size_t index = first; index < end; index += 2) {
-        // The weights of two rows stand beside each other, and one instruction multiplies both by
-        // their units and adds the products.
-        const __m256i a = load(index);
-        const __m256i b = load(index + 1);
-        const __m256i units = _mm256_set1_epi16(
-            static_cast<short>(counted[index].units | (counted[index + 1].units << 8)));
-        low = _mm256_add_epi16(low, _mm256_maddubs_epi16(units, _mm256_unpacklo_epi8(a, b)));
-        high = _mm256_add_epi16(high, _mm256_maddubs_epi16(units, _mm256_unpackhi_epi8(a, b)));
-      }
-      flush(low, high, scratch.sums_.data() + block);
-    }
+  const std::size_t size = scratch.counted_count_;
+  scratch.counted_[size + 1] = {};  // Row 0, not once.
+  const TopicScratch::Counted* const counted = distinct(scratch).data();
+  std::size_t block = 0;
+  for (; block + 2 * kLanes <= row_bytes_; block += 2 * kLanes) {
+    add_rows<2>(rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
+  }
+  if (block < row_bytes_) {
+    add_rows<1>(rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
   }
   take_sums(length_squared, scratch);
 }
@@ -475,7 +543,7 @@ void TopicModel::take_sums(std::uint64_t length_squared, TopicScratch& scratch) 
     const auto sum = static_cast<float>(scratch.sums_[index + format::kRowHead]);
     scratch.scores[index] = classes_[index].bias + classes_[index].scale * factor * sum;
   }
-  scratch.known_feature_count = static_cast<std::uint32_t>(scratch.touched_count_);
+  scratch.known_feature_count = static_cast<std::uint32_t>(scratch.counted_count_);
 }
 
 float TopicModel::confidence(std::size_t class_index, float score) const {
@@ -483,12 +551,13 @@ float TopicModel::confidence(std::size_t class_index, float score) const {
 }
 
 bool TopicModel::knows(std::uint64_t feature) const {
-  return is_present(feature) && is_row_of(row_of(feature), feature);
+  return table().look_up(feature).is_found != 0;
 }
 
 float TopicModel::weight(std::uint64_t feature, std::size_t class_index) const {
-  if (!knows(feature)) return 0;
-  const std::uint8_t* weights = row_at(row_of(feature)) + format::kRowHead;
+  const Hit hit = table().look_up(feature);
+  if (hit.is_found == 0) return 0;
+  const std::uint8_t* weights = row_at(hit.row) + format::kRowHead;
   return classes_[class_index].scale *
          static_cast<float>(static_cast<std::int8_t>(weights[class_index]));
 }

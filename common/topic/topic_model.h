@@ -2,8 +2,8 @@
 //
 // One format serves the topics, the labels of a newsroom and the identification of languages. A
 // model holds classes (id, level, parent, calibration, threshold) and rows of small integer
-// weights, one row per feature that training kept. Features are found by a bit table and a rank,
-// and a fingerprint in the row refuses nearly all features that training did not see.
+// weights, one row per feature that training kept. Features are found by a table of fingerprints
+// with a rank per bucket, which refuses nearly all features that training did not see.
 //
 //   const auto model = TopicModel::from_bytes(bytes);  // e.g. of a mapped file
 //   if (!model) fail(model.error());
@@ -32,7 +32,7 @@
 namespace wirewatch {
 
 namespace topic_model_format {
-struct Block;
+struct Bucket;
 }
 
 enum class TopicModelKind : std::uint8_t { kTopics = 1, kLabels = 2, kLanguages = 3 };
@@ -60,20 +60,27 @@ class TopicScratch {
 
  private:
   friend class TopicModel;
-  // A row with how much it counts.
+  // A word that has a row.
+  struct Word {
+    std::uint32_t token = 0;
+    std::uint32_t slot = 0;  // What the table says of it.
+  };
+  // A row with how often, later how much it counts.
   struct Counted {
     std::uint32_t row = 0;
     std::uint32_t units = 0;
   };
-  std::vector<std::uint8_t> counts_;    // Per row; all zero between articles.
-  std::vector<std::uint32_t> touched_;  // Rows with a count …
-  std::size_t touched_count_ = 0;       // … of which these are filled.
-  std::vector<Counted> counted_;        // The same, while they are summed up.
-  std::vector<std::uint64_t> present_;  // Features whose bucket has a row.
-  std::vector<std::uint32_t> rows_;     // Theirs.
-  std::vector<std::uint32_t> tokens_;   // Tokens whose word's bucket has a row …
-  std::vector<std::uint32_t> others_;   // … and those that are left to their stems …
-  std::size_t other_count_ = 0;         // … of which these are filled.
+  std::vector<std::uint32_t> found_;  // Rows as they were found, with how often each counts …
+  std::size_t found_count_ = 0;       // … of which these are filled.
+  using Place = std::uint16_t;
+  std::vector<Place> places_;            // A hash table of places in counted_.
+  std::vector<Counted> counted_;         // Distinct rows, from 1 on …
+  std::size_t counted_count_ = 0;        // … of which these are filled.
+  std::vector<Word> words_;              // Words with a row.
+  std::vector<std::uint32_t> others_;    // Tokens that are left to their stems …
+  std::size_t other_count_ = 0;          // … of which these are filled.
+  std::vector<std::uint32_t> adjacent_;  // Words that may end a pair, as places in words_.
+  std::vector<std::uint64_t> probes_;    // Pairs and stems to be looked up.
   std::vector<std::int32_t> sums_;
 };
 
@@ -100,7 +107,7 @@ class TopicModel {
   void score(const ArticleText& text, TopicScratch& scratch) const;
 
   // The scores of other features: begin, any number of add, finish. Each of `features` counts
-  // `count` times, 1 to kCountMax.
+  // `count` times, 1 to kCountMax; what is found beyond kFoundMax is left out.
   void begin(TopicScratch& scratch) const;
   void add(std::span<const std::uint64_t> features, std::uint32_t count,
            TopicScratch& scratch) const;
@@ -119,35 +126,34 @@ class TopicModel {
   [[nodiscard]] bool knows(std::uint64_t feature) const;
   [[nodiscard]] float weight(std::uint64_t feature, std::size_t class_index) const;
 
-  static constexpr std::uint32_t kFormatVersion = 2;
+  static constexpr std::uint32_t kFormatVersion = 3;
   static constexpr std::size_t kClassMax = 1024;
   static constexpr std::uint32_t kCountMax = 15;
+  static constexpr std::uint32_t kTokenMax = 1U << 14;
+  static constexpr std::size_t kFoundMax = 2 * (kTokenMax - 1);  // A word or stem and a pair each.
 
  private:
   TopicModel() = default;
-  [[nodiscard]] const topic_model_format::Block& block_of(std::uint64_t feature) const;
-  [[nodiscard]] bool is_present(std::uint64_t feature) const;
-  // Row of the feature's bucket, which must be present.
-  [[nodiscard]] std::uint32_t row_of(std::uint64_t feature) const;
+  struct Hit;
+  struct Table;
+  [[nodiscard]] Table table() const;
   [[nodiscard]] const std::uint8_t* row_at(std::uint32_t row) const {
     return rows_ + std::size_t{row} * row_bytes_;
   }
-  [[nodiscard]] bool is_row_of(std::uint32_t row, std::uint64_t feature) const;
 
   // The steps of score(), for the headline or for what is read of the body.
   void add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const;
   std::size_t find_words(const ArticleText& text, bool headline, TopicScratch& scratch) const;
-  std::size_t find_pairs(const ArticleText& text, std::size_t word_count,
-                         TopicScratch& scratch) const;
-  void leave_to_stems(std::size_t word_count, TopicScratch& scratch) const;
-  std::size_t find_stems(const ArticleText& text, std::size_t found, TopicScratch& scratch) const;
-  // Rows of features [begin, end) of scratch.present_.
-  void find_rows(std::size_t begin, std::size_t end, TopicScratch& scratch) const;
-  // Moves those features of scratch.present_ from `begin` to `end` that are present to `begin`; the
-  // end of these.
-  std::size_t keep_present(std::size_t begin, std::size_t end, TopicScratch& scratch) const;
-  // Counts the rows of features [0, end).
-  void count_rows(std::size_t end, std::uint32_t count, TopicScratch& scratch) const;
+  std::size_t probe_pairs(const ArticleText& text, std::size_t word_count,
+                          TopicScratch& scratch) const;
+  std::size_t probe_stems(const ArticleText& text, std::size_t probe_count,
+                          TopicScratch& scratch) const;
+  void find_probes(std::span<const std::uint64_t> probes, std::uint32_t count,
+                   TopicScratch& scratch) const;
+  static void count_rows(TopicScratch& scratch);
+  [[nodiscard]] static std::span<TopicScratch::Counted> distinct(TopicScratch& scratch) {
+    return std::span(scratch.counted_).subspan(1, scratch.counted_count_);
+  }
   std::uint64_t take_counts(TopicScratch& scratch) const;
   void take_sums(std::uint64_t length_squared, TopicScratch& scratch) const;
 
@@ -163,7 +169,7 @@ class TopicModel {
   std::uint32_t bucket_shift_ = 0;  // A feature's bucket is its hash >> this.
   std::uint32_t row_bytes_ = 0;
   std::uint32_t row_count_ = 0;
-  const topic_model_format::Block* blocks_ = nullptr;
+  const topic_model_format::Bucket* buckets_ = nullptr;
   const std::uint8_t* rows_ = nullptr;
 };
 

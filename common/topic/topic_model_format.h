@@ -1,11 +1,12 @@
 // The layout of a model file. Internal to the model and to the program that writes it.
 //
 // Little-endian. Sections follow one another, each at a multiple of 64 bytes:
-//   header | classes | strings | blocks | rows
-// A block stands for kBlockBuckets buckets of features: a bit for each that has a row, and the
-// number of rows before the block, so that one look finds both. Row r belongs to the r-th set bit.
-// A row is [length][fingerprint][weight of class 0][weight of class 1]…, padded to a multiple of 32
-// bytes; with at most 62 classes it is one cache line.
+//   header | classes | strings | buckets | rows
+// The high bits of a feature's hash say its bucket, which is one cache line: the number of rows
+// before it, and for each of its own rows, in order, some other bits of the feature's hash. So one
+// look tells whether a feature has a row and which, and refuses nearly all features that training
+// did not see. A row is [length][weight of class 0][weight of class 1]…, padded to a multiple of 32
+// bytes; with at most 63 classes it is one cache line.
 
 #pragma once
 
@@ -19,10 +20,10 @@ namespace wirewatch::topic_model_format {
 inline constexpr std::array<char, 8> kMagic = {'W', 'W', 'T', 'O', 'P', 'I', 'C', '\n'};
 inline constexpr std::uint32_t kAlignment = 64;
 inline constexpr std::uint32_t kRowPadding = 32;
-inline constexpr std::uint32_t kRowHead = 2;  // The length and the fingerprint.
-inline constexpr std::uint32_t kBlockBuckets = 256;
-inline constexpr std::uint32_t kBucketBitsMin = 8;
-inline constexpr std::uint32_t kBucketBitsMax = 24;
+inline constexpr std::uint32_t kRowHead = 1;  // The length.
+inline constexpr std::uint32_t kBucketSlots = 30;
+inline constexpr std::uint32_t kBucketBitsMin = 1;
+inline constexpr std::uint32_t kBucketBitsMax = 20;
 
 struct Header {
   std::array<char, 8> magic = kMagic;
@@ -48,11 +49,17 @@ struct Header {
 };
 static_assert(sizeof(Header) == 128);
 
-struct Block {
-  std::array<std::uint64_t, kBlockBuckets / 64> bits{};
-  std::uint64_t rank = 0;  // Rows before the block.
+// A slot holds a fingerprint, never 0, and what is known of a word's pairs; all of it is 0 where
+// there is no row. Slots in use come first.
+struct Bucket {
+  std::uint32_t rank = 0;  // Rows before the bucket.
+  std::array<std::uint16_t, kBucketSlots> slots{};
 };
-static_assert(sizeof(Block) == 40);
+static_assert(sizeof(Bucket) == 64);
+
+inline constexpr std::uint16_t kBeginsPair = 1;  // Some pair with a row begins with this word.
+inline constexpr std::uint16_t kEndsPair = 2;    // Some pair with a row ends with it.
+inline constexpr std::uint16_t kFingerprint = 0xFFFC;
 
 struct Class {
   std::uint32_t id_begin = 0;  // In the strings.
@@ -72,9 +79,10 @@ static_assert(sizeof(Class) == 64);
   return (size + kAlignment - 1) / kAlignment * kAlignment;
 }
 
-// Which part of a feature's hash is kept with its row, to refuse other features of the bucket.
-[[nodiscard]] constexpr std::uint8_t fingerprint(std::uint64_t feature) {
-  return static_cast<std::uint8_t>(feature & 0xFFU);
+// Which part of a feature's hash is kept in its slot, to refuse other features of the bucket.
+[[nodiscard]] constexpr std::uint16_t fingerprint(std::uint64_t feature) {
+  const auto bits = static_cast<std::uint16_t>(feature & kFingerprint);
+  return bits == 0 ? std::uint16_t{4} : bits;
 }
 
 // How many times a feature counts that occurs `count` times: 4 · (1 + ln count), rounded.

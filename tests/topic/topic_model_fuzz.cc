@@ -3,6 +3,7 @@
 // layout. The checksum is made right, so that the checks behind it are reached.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -42,16 +43,19 @@ std::string valid_model() {
   contents.classes[2].parent = 1;
   contents.classes[2].level = 2;
   float weight = 1;
-  const auto add = [&](std::uint64_t feature) {
-    contents.rows.push_back(
-        {.feature = feature, .length = std::fabs(weight), .weights = {weight, -weight, 0.5F}});
+  const auto add = [&](std::uint64_t feature, std::array<std::uint64_t, 2> pair_words = {}) {
+    contents.rows.push_back({.feature = feature,
+                             .pair_words = pair_words,
+                             .length = std::fabs(weight),
+                             .weights = {weight, -weight, 0.5F}});
     weight = -0.9F * weight;
   };
   for (const std::string_view word : kWords) {
     add(token_hash(word));
     if (const std::size_t size = stem_size(word); size > 0) add(stem_feature(word.substr(0, size)));
     for (const std::string_view second : kWords) {
-      add(pair_feature(token_hash(word), token_hash(second)));
+      add(pair_feature(token_hash(word), token_hash(second)),
+          {token_hash(word), token_hash(second)});
     }
   }
   return topic_tools::write_model(std::move(contents));

@@ -302,7 +302,7 @@ std::string small_model(bool exclusive) {
   }
   const auto row = [&](std::string_view word, float economy, float sport) {
     contents.rows.push_back(
-        {.feature = token_hash(word), .length = 2, .weights = {economy, sport}});
+        {.feature = token_hash(word), .pair_words = {}, .length = 2, .weights = {economy, sport}});
   };
   row("bank", 2, -1);
   row("goal", -1, 2);

@@ -712,7 +712,7 @@ std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector
                                 .offset = calibrations[index].offset,
                                 .threshold = calibrations[index].threshold});
   }
-  // The writer keeps the earlier of two rows of one bucket: the more frequent feature.
+  // Of features that it cannot tell apart the writer keeps the earlier one: the more frequent.
   std::vector<std::uint32_t> order(vocabulary.feature.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -722,9 +722,14 @@ std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector
     const std::uint32_t stem = vocabulary.stem[dense];
     const float idf = vocabulary.idf[dense];
     const float stem_idf = stem == kNone ? 0 : vocabulary.idf[stem];
-    ModelRow row{.feature = features_[vocabulary.feature[dense]].hash,
+    const Feature& feature = features_[vocabulary.feature[dense]];
+    ModelRow row{.feature = feature.hash,
+                 .pair_words = {},
                  .length = std::hypot(idf, stem_idf),
                  .weights = {}};
+    if (feature.first_word != kNone) {
+      row.pair_words = {features_[feature.first_word].hash, features_[feature.second_word].hash};
+    }
     for (const Weights& of_class : weights) {
       row.weights.push_back(of_class[dense] * idf +
                             (stem == kNone ? 0 : of_class[stem] * stem_idf));

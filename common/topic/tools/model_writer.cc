@@ -1,12 +1,13 @@
 #include "common/topic/tools/model_writer.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 #include <functional>
 #include <limits>
 #include <span>
+#include <unordered_map>
+#include <utility>
 
 #include "common/base/check.h"
 #include "common/base/hash.h"
@@ -20,8 +21,8 @@ namespace {
 
 constexpr float kWeightMax = 127;
 constexpr float kLengthMax = 255;
-// Buckets per row: more make collisions rarer and the bit table larger.
-constexpr std::size_t kBucketsPerRow = 12;
+// Rows per bucket, on average: so few that hardly any bucket has more than fit.
+constexpr std::size_t kRowsPerBucket = 22;
 
 void pad(std::string& bytes) {
   bytes.resize(format::aligned(bytes.size()), '\0');
@@ -64,22 +65,62 @@ float scale_of(const std::vector<ModelRow>& rows, std::size_t class_index) {
   return best_scale;
 }
 
+// Sorts rows by bucket and drops, of a bucket, those that are too many or that cannot be told from
+// an earlier one.
+void place_rows(std::vector<ModelRow>& rows, std::uint32_t bucket_bits) {
+  const auto bucket = [&](const ModelRow& row) { return row.feature >> (64 - bucket_bits); };
+  std::stable_sort(rows.begin(), rows.end(),
+                   [&](const ModelRow& a, const ModelRow& b) { return bucket(a) < bucket(b); });
+  std::size_t kept = 0;
+  std::size_t first = 0;  // Of the bucket.
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    if (kept == 0 || bucket(rows[at]) != bucket(rows[kept - 1])) first = kept;
+    const auto here = std::span(rows).subspan(first, kept - first);
+    const bool is_taken = std::any_of(here.begin(), here.end(), [&](const ModelRow& row) {
+      return format::fingerprint(row.feature) == format::fingerprint(rows[at].feature);
+    });
+    if (is_taken || here.size() == format::kBucketSlots) continue;
+    if (kept != at) rows[kept] = std::move(rows[at]);
+    ++kept;
+  }
+  rows.resize(kept);
+}
+
+std::vector<format::Bucket> table_of(const std::vector<ModelRow>& rows, std::uint32_t bucket_bits) {
+  std::unordered_map<std::uint64_t, std::uint16_t> of_words;  // What pairs say of their words.
+  for (const ModelRow& row : rows) {
+    if (row.pair_words[1] == 0) continue;
+    of_words[row.pair_words[0]] |= format::kBeginsPair;
+    of_words[row.pair_words[1]] |= format::kEndsPair;
+  }
+  std::vector<format::Bucket> buckets(std::size_t{1} << bucket_bits);
+  std::vector<std::size_t> used(buckets.size(), 0);
+  for (const ModelRow& row : rows) {
+    const std::uint64_t bucket = row.feature >> (64 - bucket_bits);
+    std::uint16_t slot = format::fingerprint(row.feature);
+    if (const auto found = of_words.find(row.feature); found != of_words.end()) {
+      slot |= found->second;
+    }
+    buckets[bucket].slots[used[bucket]++] = slot;
+  }
+  std::uint32_t before = 0;
+  for (std::size_t bucket = 0; bucket < buckets.size(); ++bucket) {
+    buckets[bucket].rank = before;
+    before += static_cast<std::uint32_t>(used[bucket]);
+  }
+  return buckets;
+}
+
 }  // namespace
 
 std::string write_model(ModelContents contents) {
   const std::size_t class_count = contents.classes.size();
   std::uint32_t bucket_bits = format::kBucketBitsMin;
-  while ((std::size_t{1} << bucket_bits) < contents.rows.size() * kBucketsPerRow &&
+  while ((kRowsPerBucket << bucket_bits) < contents.rows.size() &&
          bucket_bits < format::kBucketBitsMax) {
     ++bucket_bits;
   }
-  const auto bucket = [&](const ModelRow& row) { return row.feature >> (64 - bucket_bits); };
-  std::stable_sort(contents.rows.begin(), contents.rows.end(),
-                   [&](const ModelRow& a, const ModelRow& b) { return bucket(a) < bucket(b); });
-  contents.rows.erase(
-      std::unique(contents.rows.begin(), contents.rows.end(),
-                  [&](const ModelRow& a, const ModelRow& b) { return bucket(a) == bucket(b); }),
-      contents.rows.end());
+  place_rows(contents.rows, bucket_bits);
 
   format::Header header;
   header.kind = static_cast<std::uint32_t>(contents.kind);
@@ -122,36 +163,24 @@ std::string write_model(ModelContents contents) {
   }
   header.string_bytes = static_cast<std::uint32_t>(strings.size());
 
-  std::vector<format::Block> blocks((std::size_t{1} << bucket_bits) / format::kBlockBuckets);
   std::string rows(contents.rows.size() * header.row_bytes, '\0');
   for (std::size_t index = 0; index < contents.rows.size(); ++index) {
     const ModelRow& row = contents.rows[index];
     WIREWATCH_CHECK(row.weights.size() == class_count);
-    const std::uint64_t place = bucket(row) % format::kBlockBuckets;
-    blocks[bucket(row) / format::kBlockBuckets].bits[place / 64] |= std::uint64_t{1}
-                                                                    << (place % 64);
     char* at = rows.data() + index * header.row_bytes;
     const float length = std::round(row.length * row.length / header.length_unit);
     at[0] = static_cast<char>(static_cast<std::uint8_t>(std::clamp(length, 0.0F, kLengthMax)));
-    at[1] = static_cast<char>(format::fingerprint(row.feature));
     for (std::size_t lane = 0; lane < class_count; ++lane) {
       const float weight = std::round(row.weights[lane] / contents.classes[lane].scale);
       at[lane + format::kRowHead] =
           static_cast<char>(static_cast<std::int8_t>(std::clamp(weight, -kWeightMax, kWeightMax)));
     }
   }
-  std::uint64_t before = 0;
-  for (format::Block& block : blocks) {
-    block.rank = before;
-    for (const std::uint64_t bits : block.bits) {
-      before += static_cast<std::uint64_t>(std::popcount(bits));
-    }
-  }
-
   std::string body;
   append(body, std::span<const format::Class>(classes));
   append(body, std::span<const char>(strings));
-  append(body, std::span<const format::Block>(blocks));
+  const std::vector<format::Bucket> buckets = table_of(contents.rows, bucket_bits);
+  append(body, std::span<const format::Bucket>(buckets));
   body += rows;
   header.checksum = hash_bytes(body);
   header.file_bytes = sizeof header + body.size();

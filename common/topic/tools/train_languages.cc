@@ -301,7 +301,7 @@ class Training {
       // Once in a small text is no evidence.
       constexpr double kRare = 1e-6;
       if (mean < kRare) continue;
-      ModelRow row{.feature = feature, .length = 1, .weights = {}};
+      ModelRow row{.feature = feature, .pair_words = {}, .length = 1, .weights = {}};
       double gain = 0;
       for (std::size_t index = 0; index < kLanguageCount; ++index) {
         // Smoothed by a few occurrences at the mean rate: small texts are trusted less.

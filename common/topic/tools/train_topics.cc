@@ -75,7 +75,8 @@ TrainerOptions options_of(const Arguments& arguments) {
   }
   if (arguments.has("tokens")) {
     options.features.token_max =
-        static_cast<std::uint32_t>(std::max(1, std::atoi(arguments.text("tokens").c_str())));
+        std::clamp(static_cast<std::uint32_t>(std::atoi(arguments.text("tokens").c_str())), 1U,
+                   TopicModel::kTokenMax);
   }
   if (arguments.has("cost")) options.cost = std::atof(arguments.text("cost").c_str());
   if (arguments.has("headline")) {
