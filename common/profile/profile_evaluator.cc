@@ -99,6 +99,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   grow(buffers.exclusion_epoch, set.exclusions.size());
   grow(buffers.exclusion_spans, set.exclusions.size());
   grow(buffers.groups, set.group_profiles.begins.size());
+  grow(buffers.wide, set.wide.begins.size());
   grow(buffers.candidate_bits, (set.roots.size() + 63) / 64);
   grow(buffers.present_bits, kPresentBits / 64);
   for (const std::uint32_t feature : buffers.present) {
@@ -111,6 +112,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
     std::fill(buffers.nodes.begin(), buffers.nodes.end(), Buffers::NodeState{});
     std::fill(buffers.exclusion_epoch.begin(), buffers.exclusion_epoch.end(), 0U);
     std::fill(buffers.groups.begin(), buffers.groups.end(), Buffers::GroupState{});
+    std::fill(buffers.wide.begin(), buffers.wide.end(), Buffers::WideState{});
     buffers.epoch = 1;
   }
   buffers.spans.clear();
@@ -299,7 +301,19 @@ void Evaluator::prefetch(std::size_t i) const {
 
 // ---- Wide nodes ----
 
-// Pushes the positions of a wide node's children that can hold, ascending.
+// The positions of a wide node's children that can hold: found once, for its truth, its positions
+// and its evidence.
+Evaluator::Range Evaluator::possible(std::uint32_t wide) {
+  Buffers::WideState& state = buffers_.wide[wide];
+  if (state.epoch == buffers_.epoch) return state.possible;
+  const auto begin = static_cast<std::uint32_t>(buffers_.positions.size());
+  push_possible(wide);
+  state.epoch = buffers_.epoch;
+  state.possible = {begin, static_cast<std::uint32_t>(buffers_.positions.size())};
+  return state.possible;
+}
+
+// Pushes them, ascending.
 void Evaluator::push_possible(std::uint32_t wide) {
   std::vector<std::uint32_t>& positions = buffers_.positions;
   const auto before = static_cast<std::ptrdiff_t>(positions.size());
@@ -343,15 +357,12 @@ void Evaluator::each_possible(const Node& node, Visit visit) {
     }
     return;
   }
-  // What is visited may push positions of its own.
-  const std::size_t begin = buffers_.positions.size();
-  push_possible(wide);
-  const std::size_t end = buffers_.positions.size();
-  for (std::size_t i = begin; i < end; ++i) {
+  const Range range = possible(wide);
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    // What is visited may push positions of its own, so that the row moves.
     const std::uint32_t position = buffers_.positions[i];
-    if (!visit(children[position], position)) break;
+    if (!visit(children[position], position)) return;
   }
-  buffers_.positions.resize(begin);
 }
 
 const Evaluator::Buffers::FeatureState* Evaluator::found_anywhere(const Term& term) const {

@@ -29,7 +29,7 @@ struct ProfileScratch::Buffers {
     std::uint32_t end = 0;
   };
   struct Range {
-    std::uint32_t begin = 0;  // Of `spans` or `places`.
+    std::uint32_t begin = 0;  // Of `spans`, `places` or `positions`.
     std::uint32_t end = 0;
   };
   // A position of a term in the source.
@@ -75,6 +75,11 @@ struct ProfileScratch::Buffers {
     Range spans;
     Range places;
     bool truth = false;
+  };
+  // The children of a wide node that can hold, of `positions`.
+  struct WideState {
+    std::uint32_t epoch = 0;
+    Range possible;
   };
   // A node on the way from the query to its clauses, and the step before it.
   struct Step {
@@ -122,7 +127,8 @@ struct ProfileScratch::Buffers {
   std::vector<Selected> selected;
   std::vector<std::uint32_t> candidates;
   std::vector<std::uint64_t> candidate_bits;  // A bit per profile; zero between articles.
-  std::vector<std::uint32_t> positions;       // Stack of the wide nodes being looked at.
+  std::vector<WideState> wide;                // By row of Compiled::wide.
+  std::vector<std::uint32_t> positions;       // Of the wide nodes looked at so far, each in a row.
   std::vector<Found> found;
   std::vector<std::uint32_t> found_nodes;  // Their nodes again, close together.
   std::vector<FoundOrder> found_order;
@@ -188,6 +194,7 @@ class Evaluator {
   // in their order, until it returns false.
   template <typename Visit>
   void each_possible(const Node& node, Visit visit);
+  [[nodiscard]] Range possible(std::uint32_t wide);
   void push_possible(std::uint32_t wide);
   void push_present(const WideRun& run);
 
