@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <variant>
 
 #include <toml++/toml.h>
@@ -159,18 +160,27 @@ const std::vector<Option>& options() {
   return kOptions;
 }
 
+constexpr std::string_view kProperties = "kafka.properties.";
+constexpr std::string_view kFieldMap = "article.field_map";
+
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> known,
+                         std::size_t least = 1) {
+  const std::string_view close = closest_name(name, known, least);
+  return close.empty() ? std::string() : "; did you mean \"" + std::string(close) + "\"?";
+}
+
 std::string unknown_key(std::string_view key) {
-  std::string message = "unknown option \"" + std::string(key) + "\"";
   std::vector<std::string_view> known;
   for (const Option& option : options()) known.push_back(option.key);
+  known.insert(known.end(), {kProperties.substr(0, kProperties.size() - 1), kFieldMap});
   constexpr std::size_t kLeast = 3;  // Keys are long, and "brokers" means one of them.
-  const std::string_view close = closest_name(key, known, kLeast);
-  if (!close.empty())
-    message += "; did you mean \"" + std::string(close) + "\"?";
-  else
-    message += "; `wirewatch config docs` lists all options";
-  return message;
+  const std::string meant = did_you_mean(key, known, kLeast);
+  return "unknown option \"" + std::string(key) + "\"" +
+         (meant.empty() ? "; `wirewatch config docs` lists all options" : meant);
 }
+
+constexpr std::string_view kFieldMapForm =
+    "article.field_map is a list of tables in a file: [[article.field_map]] with path and field";
 
 // "HTTP__PORT" for "HTTP_PORT", empty when no option is meant.
 std::string forgotten_underscore(std::string_view name) {
@@ -182,8 +192,6 @@ std::string forgotten_underscore(std::string_view name) {
   }
   return {};
 }
-
-constexpr std::string_view kProperties = "kafka.properties.";
 
 // A later source replaces what an earlier one said.
 void set_property(Config& config, std::string_view name, std::string_view value) {
@@ -202,6 +210,7 @@ std::optional<std::string> set_option(Config& config, std::string_view key,
     set_property(config, key.substr(kProperties.size()), value);
     return std::nullopt;
   }
+  if (key == kFieldMap) return std::string(kFieldMapForm);
   const auto option = std::find_if(options().begin(), options().end(),
                                    [&](const Option& o) { return o.key == key; });
   if (option == options().end()) return unknown_key(key);
@@ -234,56 +243,171 @@ std::optional<std::string> set_option(Config& config, std::string_view key,
   return std::nullopt;
 }
 
-void read_table(const toml::table& table, const std::string& prefix, const std::string& file,
-                Config& config, std::vector<ConfigError>& errors) {
-  for (const auto& [name, node] : table) {
-    const std::string key =
-        prefix.empty() ? std::string(name.str()) : prefix + "." + std::string(name.str());
-    const auto fail = [&](std::string message) {
-      // The place of the key, not of its value.
-      errors.push_back(
-          {file, name.source().begin.line, name.source().begin.column, std::move(message)});
-    };
-    if (key == "kafka.properties" && node.is_table()) {
-      for (const auto& [property, value] : *node.as_table()) {
-        std::string text;
-        if (const auto* s = value.as_string())
-          text = s->get();
-        else if (const auto* i = value.as_integer())
-          text = std::to_string(i->get());
-        else if (const auto* b = value.as_boolean())
-          text = b->get() ? "true" : "false";
-        set_property(config, property.str(), text);
-      }
-    } else if (key == "article.field_map" && node.is_array()) {
-      for (const auto& element : *node.as_array()) {
-        const auto* row = element.as_table();
-        const auto path = row == nullptr ? std::nullopt : (*row)["path"].value<std::string>();
-        const auto field = row == nullptr ? std::nullopt : (*row)["field"].value<std::string>();
-        if (!path || !field) {
-          fail("every [[article.field_map]] has a path and a field");
-          continue;
-        }
-        config.article_field_map.emplace_back(*path, *field);
-      }
-    } else if (node.is_table()) {
-      read_table(*node.as_table(), key, file, config, errors);
-    } else {
-      std::string text;
-      if (const auto* s = node.as_string())
-        text = s->get();
-      else if (const auto* i = node.as_integer())
-        text = std::to_string(i->get());
-      else if (const auto* b = node.as_boolean())
-        text = b->get() ? "true" : "false";
-      else {
-        fail(key + " must be a string, a whole number, true or false");
-        continue;
-      }
-      if (auto error = set_option(config, key, text)) fail(std::move(*error));
+// The fields of an article that a path may lead to.
+constexpr std::string_view kFields[] = {"headline",  "body",   "body_html", "summary",
+                                        "uri",       "url",    "source",    "language",
+                                        "published", "byline", "version"};
+
+// A value as set_option() takes it; nothing for one that is no text, whole number, true or false.
+std::optional<std::string> text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  if (const auto* truth = node.as_boolean()) return truth->get() ? "true" : "false";
+  return std::nullopt;
+}
+
+// Reads one file. Every key and value is checked, and every error has its place.
+class FileReader {
+ public:
+  FileReader(std::string file, Config& config, std::vector<ConfigError>& errors)
+      : file_(std::move(file)), config_(config), errors_(errors) {}
+
+  void read(const toml::table& table) {
+    for (const auto& [name, node] : table) {
+      if (const toml::table* section = node.as_table())
+        read_section(name, *section);
+      else
+        fail(name.source(), unknown_key(name.str()));
     }
   }
-}
+
+ private:
+  void fail(const toml::source_region& at, std::string message) {
+    errors_.push_back({file_, at.begin.line, at.begin.column, std::move(message)});
+  }
+
+  void read_section(const toml::key& name, const toml::table& section) {
+    std::vector<std::string_view> known = {"article"};
+    for (const Option& option : options()) {
+      const std::string_view of = option.key.substr(0, option.key.find('.'));
+      if (known.back() != of) known.push_back(of);
+    }
+    if (std::find(known.begin(), known.end(), name.str()) == known.end()) {
+      constexpr std::size_t kLeast = 2;
+      fail(name.source(), "unknown section [" + std::string(name.str()) + "]" +
+                              did_you_mean(name.str(), known, kLeast));
+      return;
+    }
+    for (const auto& [key, node] : section) {
+      const std::string full = std::string(name.str()) + "." + std::string(key.str());
+      if (full + "." == kProperties) {
+        read_properties(key, node);
+      } else if (full == kFieldMap) {
+        read_field_map(key, node);
+      } else {
+        read_option(full, key, node);
+      }
+    }
+  }
+
+  void read_option(const std::string& full, const toml::key& key, const toml::node& node) {
+    const auto option = std::find_if(options().begin(), options().end(),
+                                     [&](const Option& o) { return o.key == full; });
+    if (option == options().end()) {
+      fail(key.source(), unknown_key(full));
+      return;
+    }
+    // In a file a value has its type; text elsewhere has none.
+    const std::optional<std::string> text = text_of(node);
+    const bool fits = option->member.index() == 0   ? node.is_string()
+                      : option->member.index() == 1 ? node.is_integer()
+                                                    : node.is_boolean();
+    if (!fits) {
+      std::string message = full + (option->member.index() == 0   ? " must be text"
+                                    : option->member.index() == 1 ? " must be a whole number"
+                                                                  : " must be true or false");
+      if (text && option->member.index() == 0)
+        message += "; write \"" + *text + "\"";
+      else if (node.is_string())
+        message += ", without quotes";
+      fail(key.source(), std::move(message));
+      return;
+    }
+    if (auto error = set_option(config_, full, *text)) fail(key.source(), std::move(*error));
+  }
+
+  // TOML makes tables of names with dots that are not quoted: sasl.mechanism = "PLAIN".
+  void read_properties(const toml::key& key, const toml::node& node,
+                       const std::string& prefix = {}) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      fail(key.source(),
+           "kafka.properties is a table; [kafka.properties] and then "
+           "\"NAME\" = VALUE");
+      return;
+    }
+    for (const auto& [name, value] : *table) {
+      const std::string property = prefix + std::string(name.str());
+      if (value.is_table()) {
+        read_properties(name, value, property + ".");
+      } else if (const auto text = text_of(value)) {
+        set_property(config_, property, *text);
+      } else {
+        fail(name.source(),
+             "the kafka property \"" + property + "\" must be text, a whole number, true or false");
+      }
+    }
+  }
+
+  void read_field_map(const toml::key& key, const toml::node& node) {
+    const toml::array* rows = node.as_array();
+    if (rows == nullptr || rows->empty() || !rows->is_homogeneous(toml::node_type::table)) {
+      fail(key.source(), std::string(kFieldMapForm));
+      return;
+    }
+    for (const toml::node& row : *rows) read_mapping(*row.as_table());
+  }
+
+  void read_mapping(const toml::table& row) {
+    constexpr std::string_view kKeys[] = {"path", "field"};
+    for (const auto& [name, value] : row) {
+      if (std::find(std::begin(kKeys), std::end(kKeys), name.str()) == std::end(kKeys)) {
+        fail(name.source(), "unknown key \"" + std::string(name.str()) +
+                                "\" in [[article.field_map]]" + did_you_mean(name.str(), kKeys));
+      }
+    }
+    const toml::node* path = row.get("path");
+    const toml::node* field = row.get("field");
+    if (path == nullptr || field == nullptr || !path->is_string() || !field->is_string()) {
+      fail(row.source(), "every [[article.field_map]] has a path and a field, both text");
+      return;
+    }
+    const std::string& to = field->as_string()->get();
+    if (std::find(std::begin(kFields), std::end(kFields), to) == std::end(kFields)) {
+      std::string known;
+      for (const std::string_view name : kFields)
+        known += (known.empty() ? "" : ", ") + std::string(name);
+      fail(field->source(),
+           "unknown field \"" + to + "\"" + did_you_mean(to, kFields) + "; there are " + known);
+      return;
+    }
+    const std::string& from = path->as_string()->get();
+    if (const std::string fault = path_fault(from); !fault.empty())
+      fail(path->source(), "the path \"" + from + "\" " + fault);
+    else
+      config_.article_field_map.emplace_back(from, to);
+  }
+
+  // What is wrong with a dotted path, or empty.
+  [[nodiscard]] std::string path_fault(std::string_view path) const {
+    for (const auto& [other, field] : config_.article_field_map) {
+      if (other == path) return "leads to " + field + " already";
+    }
+    for (std::size_t at = 0; at <= path.size();) {
+      const std::size_t end = std::min(path.find('.', at), path.size());
+      const std::string_view step = path.substr(at, end - at);
+      if (step.empty()) return "has an empty name; write names parted by single dots";
+      if (step.find_first_not_of("0123456789") == std::string_view::npos)
+        return "goes into a list; paths go through objects alone";
+      at = end + 1;
+    }
+    return {};
+  }
+
+  const std::string file_;
+  Config& config_;
+  std::vector<ConfigError>& errors_;
+};
 
 }  // namespace
 
@@ -296,7 +420,7 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
   }
   for (const std::string& file : sources.files) {
     try {
-      read_table(toml::parse_file(file), "", file, config, errors);
+      FileReader(file, config, errors).read(toml::parse_file(file));
     } catch (const toml::parse_error& error) {
       errors.push_back({file, error.source().begin.line, error.source().begin.column,
                         std::string(error.description())});
@@ -336,17 +460,6 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
   for (const auto& [key, value] : sources.flags) {
     if (auto error = set_option(config, key, value))
       errors.push_back({"flag --set " + key, 0, 0, *error});
-  }
-  constexpr std::string_view kFields[] = {"headline",  "body",   "body_html", "summary",
-                                          "uri",       "url",    "source",    "language",
-                                          "published", "byline", "version"};
-  for (const auto& [path, field] : config.article_field_map) {
-    if (std::find(std::begin(kFields), std::end(kFields), field) == std::end(kFields)) {
-      errors.push_back({"article.field_map", 0, 0,
-                        "field \"" + field + "\" of path \"" + path +
-                            "\" is unknown; there are headline, body, body_html, summary, uri, "
-                            "url, source, language, published, byline, version"});
-    }
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return config;
@@ -447,7 +560,9 @@ std::string config_docs() {
       "what a token endpoint answers (`access_token`, `expires_in`),\n  within ten seconds.\n"
       "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
       "message) and `field` (headline, body,\n"
-      "body_html, summary, uri, url, source, language, published, byline, version).\n";
+      "body_html, summary, uri, url, source, language, published, byline, version). A path goes "
+      "through "
+      "objects, not into lists.\n";
   return out;
 }
 

@@ -87,6 +87,70 @@ TEST(Config, TheDumpShowsNoSecretButWhereItIs) {
       << dump;
 }
 
+std::string error_of_file(const std::string& text) {
+  const std::string error =
+      only_error({.files = {write_file(text)}, .environment = {}, .flags = {}});
+  return error.substr(error.find(".toml") + 5);
+}
+
+TEST(Config, UnknownSectionsGetASuggestion) {
+  EXPECT_EQ(error_of_file("[log]\n[kakfa]\nbrokers = \"x\"\n"),
+            ":2:2: unknown section [kakfa]; did you mean \"kafka\"?");
+  EXPECT_EQ(error_of_file("[kafka.propertis]\n"),
+            ":1:8: unknown option \"kafka.propertis\"; did you mean \"kafka.properties\"?");
+}
+
+TEST(Config, ValuesInFilesHaveTheirType) {
+  EXPECT_EQ(error_of_file("[kafka]\nbrokers = 3\n"),
+            ":2:1: kafka.brokers must be text; write \"3\"");
+  EXPECT_EQ(error_of_file("[http]\nport = \"9464\"\n"),
+            ":2:1: http.port must be a whole number, without quotes");
+  EXPECT_EQ(error_of_file("[http]\nenabled = 1\n"), ":2:1: http.enabled must be true or false");
+  EXPECT_EQ(error_of_file("[kafka.brokers]\nx = 1\n"), ":1:8: kafka.brokers must be text");
+  EXPECT_EQ(error_of_file("[kafka]\nproperties = 1\n"),
+            ":2:1: kafka.properties is a table; [kafka.properties] and then \"NAME\" = VALUE");
+  EXPECT_EQ(error_of_file("[kafka.properties]\n\"linger.ms\" = 0.5\n"),
+            ":2:1: the kafka property \"linger.ms\" must be text, a whole number, true or false");
+}
+
+TEST(Config, TheFieldMapIsCheckedAsOptionsAre) {
+  const auto error_of = [](const std::string& row) {
+    return error_of_file("[[article.field_map]]\n" + row);
+  };
+  EXPECT_EQ(error_of("path = \"a\"\nfild = \"body\"\nfield = \"body\"\n"),
+            ":3:1: unknown key \"fild\" in [[article.field_map]]; did you mean \"field\"?");
+  EXPECT_EQ(error_of("path = \"a\"\nfield = \"bodi\"\n").substr(0, 54),
+            ":3:9: unknown field \"bodi\"; did you mean \"body\"?; ther");
+  EXPECT_EQ(error_of("path = \"a\"\n"),
+            ":1:1: every [[article.field_map]] has a path and a field, both text");
+  const std::string body = "\nfield = \"body\"\n";
+  EXPECT_EQ(error_of("path = \"\"" + body),
+            ":2:8: the path \"\" has an empty name; write names parted by single dots");
+  EXPECT_EQ(error_of("path = \"a..b\"" + body),
+            ":2:8: the path \"a..b\" has an empty name; write names parted by single dots");
+  EXPECT_EQ(error_of("path = \"items.0\"" + body),
+            ":2:8: the path \"items.0\" goes into a list; paths go through objects alone");
+  EXPECT_EQ(error_of("path = \"a\"" + body + "[[article.field_map]]\npath = \"a\"" + body),
+            ":5:8: the path \"a\" leads to body already");
+  EXPECT_EQ(
+      error_of_file("[article]\nfield_map = \"x\"\n"),
+      ":2:1: article.field_map is a list of tables in a file: [[article.field_map]] with path "
+      "and field");
+}
+
+TEST(Config, PropertiesNeedNoQuotes) {
+  const auto config = load_config(
+      {.files = {write_file("[kafka.properties]\nsasl.mechanism = \"PLAIN\"\nlinger.ms = 3\n")},
+       .environment = {},
+       .flags = {}});
+  ASSERT_TRUE(config);
+  auto properties = config->kafka_properties;
+  std::sort(properties.begin(), properties.end());
+  const std::vector<std::pair<std::string, std::string>> expected = {{"linger.ms", "3"},
+                                                                     {"sasl.mechanism", "PLAIN"}};
+  EXPECT_EQ(properties, expected);
+}
+
 TEST(Config, PassesPropertiesAndFieldMapOn) {
   const auto config =
       load_config({.files = {write_file(
