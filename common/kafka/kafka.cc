@@ -7,6 +7,7 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include "common/base/check.h"
+#include "common/base/closest_name.h"
 #include "common/base/secret.h"
 #include "common/kafka/oauth_token.h"
 #include "common/kafka/rdkafka_handles.h"
@@ -58,6 +59,17 @@ std::expected<std::string, std::string> read_secret(const std::string& path) {
   return text;
 }
 
+std::string unknown_property(rd_kafka_conf_t* conf, const std::string& key) {
+  std::size_t count = 0;  // Of names and values in turn.
+  const char** dump = rd_kafka_conf_dump(conf, &count);
+  std::vector<std::string_view> known;
+  for (std::size_t i = 0; i < count; i += 2) known.emplace_back(dump[i]);
+  const std::string close(closest_name(key, known));
+  rd_kafka_conf_dump_free(dump, count);
+  return "kafka property \"" + key + "\": librdkafka has none of this name" +
+         (close.empty() ? "" : "; did you mean \"" + close + "\"?");
+}
+
 // What is wrong with a property, or empty. Properties that only one of the two kinds of client
 // knows are offered to both; librdkafka says so.
 std::string set_property(rd_kafka_conf_t* conf, std::string key, std::string value) {
@@ -75,8 +87,10 @@ std::string set_property(rd_kafka_conf_t* conf, std::string key, std::string val
     key = "sasl.oauthbearer.config";
   }
   char error[512];
-  if (rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof(error)) == RD_KAFKA_CONF_OK)
-    return {};
+  const rd_kafka_conf_res_t result =
+      rd_kafka_conf_set(conf, key.c_str(), value.c_str(), error, sizeof(error));
+  if (result == RD_KAFKA_CONF_OK) return {};
+  if (result == RD_KAFKA_CONF_UNKNOWN) return unknown_property(conf, key);
   if (hidden && std::string_view(error).find(value) != std::string_view::npos)
     return "kafka property \"" + key + "\": its value is refused";
   return "kafka property \"" + key + "\": " + error;
@@ -305,6 +319,19 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
 }
 
 }  // namespace
+
+std::string check_properties(const KafkaProperties& properties) {
+  for (const auto& type : {RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER}) {
+    const KafkaProperties ours = {
+        type == RD_KAFKA_CONSUMER
+            ? std::pair<std::string, std::string>{"group.id", "check"}
+            : std::pair<std::string, std::string>{"enable.idempotence", "true"}};
+    if (const auto client = make_client(type, ConfPtr(rd_kafka_conf_new()), ours, properties);
+        !client)
+      return client.error();
+  }
+  return {};
+}
 
 KafkaFailure ensure_topics(const TopicsCheck& check) {
   KafkaFailure told;

@@ -306,6 +306,11 @@ struct TopicsCheck {
 // topic is missing, or cannot be created; kFatal: a property is wrong. The text is for people.
 [[nodiscard]] KafkaFailure ensure_topics(const TopicsCheck& check);
 
+// What is wrong with properties for consumers or producers, asking no broker: names and values that
+// librdkafka refuses, alone or together, and files that cannot be read. Empty: nothing. Shows no
+// secret.
+[[nodiscard]] std::string check_properties(const KafkaProperties& properties);
+
 [[nodiscard]] std::string kafka_library_version();
 
 }  // namespace wirewatch
