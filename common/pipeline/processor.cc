@@ -115,7 +115,6 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   outcome_.uri = article_.uri;
   outcome_.event_time_ms =
       article_.version_created_ms == Article::kNoTime ? -1 : article_.version_created_ms;
-  outcome_.replaced_characters = article_.replaced_characters;
   const std::size_t match_count = matches_.matches.size();
   if (outcome_.alerts.size() < match_count) outcome_.alerts.resize(match_count);
   outcome_.alert_count = match_count;

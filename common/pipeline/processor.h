@@ -87,7 +87,6 @@ struct Outcome {
   std::int64_t event_time_ms = -1;  // versionCreated, or -1.
   std::size_t alert_count = 0;      // The first alert_count of `alerts` are this article's.
   std::vector<AlertOut> alerts;
-  std::uint32_t replaced_characters = 0;
 };
 
 struct ProcessorOptions {

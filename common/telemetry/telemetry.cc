@@ -77,6 +77,8 @@ enum MetricIndex : std::size_t {
   kProduced,
   kDeliveryFailures,
   kReplaced,
+  kInvalidDates,
+  kTextsCut,
   kStage,
   kEndToEnd,
   kRebalances,
@@ -143,6 +145,10 @@ constexpr Row kCatalogue[] = {
      "Outputs that Kafka did not take; the enricher waits, tries again or sends a dead letter."},
     {"wirewatch_replaced_characters_total", "counter", "",
      "Lone surrogates and NULs that became U+FFFD."},
+    {"wirewatch_invalid_dates_total", "counter", "",
+     "Dates of articles that are none and were left out."},
+    {"wirewatch_texts_cut_total", "counter", "",
+     "Articles whose headline or body was cut at enricher.text_bytes_max."},
     {"wirewatch_stage_duration_seconds", "histogram", "stage",
      "Time of one article in a stage of the pipeline."},
     {"wirewatch_end_to_end_latency_seconds", "histogram", "",
@@ -214,7 +220,9 @@ constexpr Row kCatalogue[] = {
      "What is usual in the news, once a minute kept in kafka.topic_newsroom, or failed."},
     {"wirewatch_canary_sent_total", "counter", "", "Canary articles sent."},
     {"wirewatch_canary_lost_total", "counter", "",
-     "Canary articles whose alert did not come back within canary.timeout_ms."},
+     "Canary articles whose alert did not come back within canary.timeout_ms. The enrichers' "
+     "folder "
+     "of profiles must hold the one that canary.profile names."},
     {"wirewatch_canary_round_trip_seconds", "histogram", "",
      "From sending a canary article until its alert is read."},
     {"wirewatch_canary_last_return_timestamp_seconds", "gauge", "",
@@ -352,6 +360,8 @@ class Metrics::Impl {
   prometheus::Family<prometheus::Counter>& produced = counter(kProduced);
   prometheus::Family<prometheus::Counter>& delivery_failures = counter(kDeliveryFailures);
   prometheus::Counter& replaced = counter(kReplaced).Add({});
+  prometheus::Counter& invalid_dates = counter(kInvalidDates).Add({});
+  prometheus::Counter& texts_cut = counter(kTextsCut).Add({});
   prometheus::Family<prometheus::Histogram>& stages = prometheus::BuildHistogram()
                                                           .Name(kCatalogue[kStage].name)
                                                           .Help(kCatalogue[kStage].help)
@@ -364,7 +374,7 @@ class Metrics::Impl {
   prometheus::Gauge& assigned = gauge(kAssigned).Add({});
   prometheus::Family<prometheus::Gauge>& rules = gauge(kRules);
   prometheus::Gauge* rules_in_use = nullptr;  // Guarded by mutex.
-  prometheus::Gauge& profile_count = gauge(kProfiles).Add({});
+  prometheus::Family<prometheus::Gauge>& profile_counts = gauge(kProfiles);
   prometheus::Counter& reloads_applied = counter(kReloads).Add({{"outcome", "applied"}});
   prometheus::Counter& reloads_refused = counter(kReloads).Add({{"outcome", "refused"}});
   prometheus::Gauge& reload_refused = gauge(kReloadRefused).Add({});
@@ -480,8 +490,10 @@ void Metrics::produced(std::string_view topic) {
 void Metrics::delivery_failed(std::string_view fault) {
   impl_->delivery_failures.Add({{"fault", std::string(fault)}}).Increment();
 }
-void Metrics::replaced_characters(std::uint32_t count) {
-  impl_->replaced.Increment(count);
+void Metrics::repaired(std::uint32_t characters, std::uint32_t dates, bool text_cut) {
+  if (characters > 0) impl_->replaced.Increment(characters);
+  if (dates > 0) impl_->invalid_dates.Increment(dates);
+  if (text_cut) impl_->texts_cut.Increment();
 }
 void Metrics::end_to_end(double seconds) {
   impl_->end_to_end->Observe(std::max(seconds, 0.0));
@@ -504,7 +516,8 @@ void Metrics::rules(std::string_view version, std::size_t profile_count) {
   if (impl_->rules_in_use != nullptr) impl_->rules.Remove(impl_->rules_in_use);
   impl_->rules_in_use = &impl_->rules.Add({{"version", std::string(version)}});
   impl_->rules_in_use->Set(1);
-  impl_->profile_count.Set(static_cast<double>(profile_count));
+  // Not before: a canary, or an enricher that waits for Kafka, has no profiles to be without.
+  impl_->profile_counts.Add({}).Set(static_cast<double>(profile_count));
 }
 void Metrics::reload_applied() {
   impl_->reloads_applied.Increment();

@@ -65,7 +65,8 @@ class Metrics {
   void alert(std::string_view profile, std::string_view level);
   void produced(std::string_view topic);
   void delivery_failed(std::string_view fault);  // Faults are those of KafkaFault, by name.
-  void replaced_characters(std::uint32_t count);
+  // What was amiss with an article that was read all the same.
+  void repaired(std::uint32_t characters, std::uint32_t dates, bool text_cut);
   void end_to_end(double seconds);
   void rebalanced(std::string_view type);
   void in_flight(std::int64_t records, std::int64_t bytes);

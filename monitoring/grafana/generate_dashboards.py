@@ -214,8 +214,10 @@ DASHBOARDS = {
             lines('Unreadable messages', 'By reason, per hour.', 'short',
                   ('3600 * sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval])) or vector(0)',
                    '{{reason}}')),
-            lines('Repaired characters', 'Lone surrogates and NULs that became U+FFFD, per hour.', 'short',
-                  ('3600 * sum(rate(wirewatch_replaced_characters_total{@}[$__rate_interval]))', 'characters')),
+            lines('Repaired articles', 'Lone surrogates and NULs that became U+FFFD, dates left out that are none, texts cut; per hour.', 'short',
+                  ('3600 * sum(rate(wirewatch_replaced_characters_total{@}[$__rate_interval]))', 'characters'),
+                  ('3600 * sum(rate(wirewatch_invalid_dates_total{@}[$__rate_interval]))', 'dates'),
+                  ('3600 * sum(rate(wirewatch_texts_cut_total{@}[$__rate_interval]))', 'texts cut')),
         ]),
     ]),
 }

@@ -78,13 +78,12 @@ void ArticleHandler::count_stages(const Outcome& outcome) {
 
 void ArticleHandler::tell(const Outcome& outcome) {
   parts_.newsroom.observe(*processor_, wall_ms());
-  if (outcome.replaced_characters > 0)
-    parts_.metrics.replaced_characters(outcome.replaced_characters);
+  const Article& article = processor_->article();
+  parts_.metrics.repaired(article.replaced_characters, article.invalid_dates, article.text_cut);
   for (std::size_t i = 0; i < outcome.alert_count; ++i) {
     const AlertOut& alert = outcome.alerts[i];
     parts_.metrics.alert(alert.profile_id, alert.level);
-    if (parts_.options.on_alert)
-      parts_.options.on_alert(outcome, alert, processor_->article().headline);
+    if (parts_.options.on_alert) parts_.options.on_alert(outcome, alert, article.headline);
   }
 }
 
