@@ -497,6 +497,14 @@ std::expected<std::vector<std::filesystem::path>, std::string> list_files(
   return files;
 }
 
+// "beat.tml", "beat.TOML", "beat.toml.txt", "beat.toml.bak".
+bool is_misnamed(const std::filesystem::path& path) {
+  const std::string extension = path.extension().string();
+  static constexpr std::string_view kExtension = ".toml";
+  return path.stem().extension() == kExtension ||
+         closest_name(extension, {&kExtension, 1}) == kExtension;
+}
+
 template <typename Definition>
 void add_shared(std::vector<Definition>& own, const std::vector<Definition>& shared,
                 const std::vector<std::string>& taken) {
@@ -656,6 +664,37 @@ std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profil
   }
   if (!errors.empty()) return std::unexpected(std::move(errors));
   return profiles;
+}
+
+std::string no_profiles_text(const std::string& directory) {
+  return directory +
+         ": there are no profiles in this folder, and without one nothing alerts; they are files "
+         "<id>.toml directly in the folder that profiles.directory names";
+}
+
+std::vector<std::string> ignored_profile_files(const std::string& directory) {
+  std::vector<std::string> ignored;
+  std::error_code error;
+  std::filesystem::recursive_directory_iterator entries(directory, error);
+  for (const std::filesystem::recursive_directory_iterator end;
+       !error && entries != end && ignored.size() < kIgnoredFilesMax; entries.increment(error)) {
+    const std::filesystem::path& path = entries->path();
+    const bool hidden = path.filename().string().starts_with('.');
+    std::error_code unknown;
+    if (entries->is_directory(unknown)) {
+      if (hidden) entries.disable_recursion_pending();
+      continue;
+    }
+    const bool here = entries.depth() == 0;
+    if (!hidden && (path.extension() == ".toml" ? !here : here && is_misnamed(path)))
+      ignored.push_back(path.string());
+  }
+  std::sort(ignored.begin(), ignored.end());
+  return ignored;
+}
+
+std::string ignored_file_text(const std::string& path) {
+  return path + ": ignored; profiles are files <id>.toml directly in the folder";
 }
 
 std::expected<ProfileSource, std::vector<ProfileError>> load_profile(const std::string& path,

@@ -46,6 +46,17 @@ using ProfileTexts = std::map<std::string, std::string>;
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory, const ProfileTexts& texts = {});
 
+// What to tell people of a folder that gives no profiles.
+[[nodiscard]] std::string no_profiles_text(const std::string& directory);
+
+// Paths in and below `directory` that look like profiles and are none: names as "beat.tml" and
+// "beat.toml.txt", and *.toml files of subfolders. Hidden files and folders are left out. Sorted,
+// kIgnoredFilesMax at most; empty where the folder cannot be read.
+[[nodiscard]] std::vector<std::string> ignored_profile_files(const std::string& directory);
+inline constexpr std::size_t kIgnoredFilesMax = 20;
+// The message about one of them, with the cure.
+[[nodiscard]] std::string ignored_file_text(const std::string& path);
+
 // One beat's file, with the definitions that the files of `directory` share.
 [[nodiscard]] std::expected<ProfileSource, std::vector<ProfileError>> load_profile(
     const std::string& path, const std::string& directory);

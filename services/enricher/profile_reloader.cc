@@ -125,6 +125,8 @@ void ProfileReloader::reload(const ProfileTexts& texts) {
     log_refusal(faults);
     return;
   }
+  for (const std::string& file : ignored_profile_files(options_.directory))
+    spdlog::warn(ignored_file_text(file));
   log_change(*in_use_, *rules);
   metrics_.rules(rules->version(), rules->profiles().profiles().size());
   metrics_.reload_applied();
@@ -140,6 +142,10 @@ std::shared_ptr<const RuleSet> ProfileReloader::build(const ProfileTexts& texts,
   std::shared_ptr<const RuleSet> rules;
   if (const auto sources = load_profiles(options_.directory, texts); !sources) {
     gather(sources.error());
+  } else if (sources->empty() && !in_use_->profiles().profiles().empty()) {
+    // Far more often a folder that was emptied or mounted wrongly than what anybody wants.
+    faults.push_back(no_profiles_text(options_.directory) + "; put them back, " +
+                     std::to_string(in_use_->profiles().profiles().size()) + " are in use");
   } else if (auto profiles = ProfileSet::compile(*sources, in_use_->profiles()); !profiles) {
     gather(profiles.error());
   } else {

@@ -3,7 +3,8 @@
 // A thread of its own looks at the folder. When it has changed and come to rest, or when asked, the
 // profiles are loaded, compiled and, those that differ, held against their own examples, aside and
 // at low priority, so that articles go before; only a set without a fault is handed over. A set
-// with faults is refused: the log names each, and the old one stays.
+// with faults is refused: the log names each, and the old one stays. So is an empty one while
+// others are in use.
 
 #pragma once
 

@@ -149,6 +149,21 @@ TEST_F(Reload, TakesAChangedFolderIntoUse) {
   EXPECT_TRUE(exposes("wirewatch_profile_reload_refused 0"));
 }
 
+TEST_F(Reload, RefusesToGoWithoutProfiles) {
+  write("a.toml", beat("korea", "Korea"));
+  start(20);
+  write("b.toml", beat("japan", "Japan"));
+  ASSERT_TRUE(becomes_true([&] { return used() >= 1 && in_use() == "a b"; }));
+  std::filesystem::rename(folder_ / "a.toml", folder_ / "a.tml");
+  std::filesystem::remove(folder_ / "b.toml");
+  ASSERT_TRUE(becomes_true([&] { return exposes("wirewatch_profile_reload_refused 1"); }));
+  EXPECT_EQ(in_use(), "a b");
+  EXPECT_TRUE(exposes("wirewatch_profiles 2"));
+  std::filesystem::rename(folder_ / "a.tml", folder_ / "a.toml");
+  ASSERT_TRUE(becomes_true([&] { return in_use() == "a"; }));
+  EXPECT_TRUE(exposes("wirewatch_profile_reload_refused 0"));
+}
+
 TEST_F(Reload, FollowsTheLinksOfKubernetes) {
   write("..1/a.toml", beat("korea", "Korea"));
   std::filesystem::create_directory_symlink("..1", folder_ / "..data");
