@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "common/article/date_time.h"
+#include "common/base/closest_name.h"
 #include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
@@ -25,20 +26,33 @@ constexpr auto kSilenceMax = std::chrono::seconds(60);  // Of the broker, before
 
 // The profile under test and, after it, the running one, if there is one.
 std::expected<std::vector<ProfileSource>, ExitStatus> sources_of(const Rules& rules,
-                                                                 const std::string& file) {
-  auto candidate = load_profile(file, rules.profiles_directory);
+                                                                 const BacktestOptions& options) {
+  auto candidate = load_profile(options.profile, rules.profiles_directory);
   if (!candidate) {
     for (const ProfileError& error : candidate.error()) std::cerr << to_text(error) << "\n";
     return std::unexpected(kExitConfig);
   }
   std::vector<ProfileSource> sources = {std::move(*candidate)};
+  if (!options.id.empty()) sources.front().id = options.id;
   const auto running =
       std::find_if(rules.sources.begin(), rules.sources.end(),
                    [&](const ProfileSource& source) { return source.id == sources.front().id; });
   if (running != rules.sources.end()) {
     sources.push_back(*running);
     sources.back().id += "-running";  // Ids of a set are unique.
+    return sources;
   }
+  const std::string& id = sources.front().id;
+  std::vector<std::string_view> known;
+  for (const ProfileSource& source : rules.sources) known.push_back(source.id);
+  const std::string_view close = closest_name(id, known);
+  std::cerr << (options.id.empty() ? "warning: " : "") << "no profile \"" << id << "\" is in "
+            << rules.profiles_directory << ", so there is nothing to hold this one against"
+            << (close.empty() ? "" : "; did you mean --id " + std::string(close) + "?");
+  if (close.empty() && options.id.empty())
+    std::cerr << "; the id is the file's name, or say --id ID";
+  std::cerr << "\n";
+  if (!options.id.empty()) return std::unexpected(kExitUsage);
   return sources;
 }
 
@@ -49,11 +63,12 @@ class Backtest {
         shown_max_(shown_max),
         start_(std::chrono::steady_clock::now()) {}
 
-  void take(std::string_view message, std::span<const HeaderView> headers = {}) {
+  // False when it is no article.
+  bool take(std::string_view message, std::span<const HeaderView> headers = {}) {
     const Outcome& outcome = processor_.process(message, headers);
     if (outcome.dead) {
       ++dead_;
-      return;
+      return false;
     }
     ++articles_;
     if (outcome.event_time_ms >= 0) {
@@ -66,8 +81,9 @@ class Backtest {
       (match.profile.value() == 0 ? now : before) = &match;
     alerts_ += now != nullptr ? 1U : 0U;
     alerts_before_ += before != nullptr ? 1U : 0U;
-    if ((now != nullptr) == (before != nullptr)) return;
-    show(now != nullptr ? '+' : '-', now != nullptr ? *now : *before);
+    if ((now != nullptr) != (before != nullptr))
+      show(now != nullptr ? '+' : '-', now != nullptr ? *now : *before);
+    return true;
   }
 
   // Now and then: of `total` parts of the archive `done` are behind. On a terminal in one line.
@@ -167,13 +183,16 @@ int replay_files(Backtest& backtest, const std::vector<std::string>& archives) {
   std::uint64_t done = 0;
   bool good = true;
   for (const std::string& archive : archives) {
+    UnreadableLines lines(archive);
     good = for_each_line(archive,
                          [&](std::string_view line) {
                            done += line.size() + 1;
-                           backtest.take(line);
+                           lines.next();
+                           if (!backtest.take(line)) lines.unreadable();
                            backtest.show_progress(done, total);
                          }) &&
            good;
+    good = lines.conclude() && good;
   }
   return good ? kExitOk : kExitFailure;
 }
@@ -225,10 +244,12 @@ int replay_topic(Backtest& backtest, const Config& config, const BacktestOptions
 }  // namespace
 
 int command_backtest(const Config& config, const BacktestOptions& options) {
-  if (options.topic == !options.archives.empty()) {
+  if (options.topic && !options.archives.empty()) {
     std::cerr << "name files to replay, or --topic for the topic of raw articles\n";
     return kExitUsage;
   }
+  const std::vector<std::string> archives =
+      options.archives.empty() ? std::vector<std::string>{"-"} : options.archives;
   if (!options.topic && !(options.from.empty() && options.to.empty())) {
     std::cerr << "--from and --to are of a topic; add --topic\n";
     return kExitUsage;
@@ -239,7 +260,7 @@ int command_backtest(const Config& config, const BacktestOptions& options) {
   }
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  const auto sources = sources_of(*rules, options.profile);
+  const auto sources = sources_of(*rules, options);
   if (!sources) return sources.error();
   auto profiles = ProfileSet::compile(*sources);
   if (!profiles) {
@@ -248,13 +269,12 @@ int command_backtest(const Config& config, const BacktestOptions& options) {
   }
   Backtest backtest(std::make_shared<const RuleSet>(*rules->set, std::move(*profiles)), config,
                     options.shown_max);
-  const int status = options.topic ? replay_topic(backtest, config, options)
-                                   : replay_files(backtest, options.archives);
+  const int status =
+      options.topic ? replay_topic(backtest, config, options) : replay_files(backtest, archives);
   if (::isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
-  if (status == kExitUsage) return status;
+  if (status != kExitOk) return status;  // What of a part would be taken for the whole.
   backtest.print_summary(sources->front().id, sources->size() > 1);
-  std::cout.flush();
-  return status;
+  return kExitOk;
 }
 
 }  // namespace wirewatch

@@ -1,12 +1,16 @@
 #include "services/wirewatch/commands.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <expected>
 #include <iostream>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "common/base/closest_name.h"
 #include "common/event/json_writer.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
@@ -78,6 +82,20 @@ void print_topics(const Processor& processor) {
   }
 }
 
+// What was wrong with the input and did not keep it from being read.
+void print_repairs(const Article& article) {
+  std::string repairs;
+  const auto add = [&](const std::string& repair) {
+    repairs += (repairs.empty() ? "" : ", ") + repair;
+  };
+  if (article.replaced_characters > 0)
+    add(std::to_string(article.replaced_characters) + " characters replaced by U+FFFD");
+  if (article.invalid_dates > 0)
+    add(std::to_string(article.invalid_dates) + " dates left out that are none");
+  if (article.text_cut) add("text cut at enricher.text_bytes_max");
+  if (!repairs.empty()) std::cout << "  repaired  " << repairs << "\n";
+}
+
 void print_readable(Processor& processor, const Outcome& outcome) {
   const Article& article = processor.article();
   std::cout << (article.headline.empty() ? "(no headline)" : article.headline) << "\n";
@@ -89,15 +107,34 @@ void print_readable(Processor& processor, const Outcome& outcome) {
     std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "
               << zone.span.begin << "-" << zone.span.end;
   }
-  std::cout << "\n  alerts   ";
+  std::cout << "\n";
+  print_repairs(article);
+  std::cout << "  alerts   ";
   for (std::size_t i = 0; i < outcome.alert_count; ++i)
     std::cout << " " << outcome.alerts[i].profile_id;
-  std::cout << "\n";
+  std::cout << (outcome.alert_count == 0 ? " none\n" : "\n");
 }
 
-// Runs every profile's examples; prints what fails. Returns how many do.
-std::size_t print_failing_examples(const Config& config, const Rules& rules) {
-  const auto failing = run_examples(rules.set, rules.sources, processor_options(config));
+void print_dead(const ParseError& error, const UnreadableLines& lines, bool json) {
+  if (!json) {
+    std::cout << lines.place() << ": dead: " << to_string(error.reason) << " at byte "
+              << error.position << ": " << error.detail << "\n";
+    return;
+  }
+  std::string text;
+  JsonWriter writer(text);
+  writer.begin_object().key("dead").begin_object();
+  writer.key("reason").string(to_string(error.reason)).key("detail").string(error.detail);
+  writer.key("position").number(static_cast<std::int64_t>(error.position));
+  writer.key("line").number(static_cast<std::int64_t>(lines.line()));
+  writer.end_object().end_object();
+  std::cout << text << "\n";
+}
+
+// Runs the examples of some profiles; prints what fails. Returns how many do.
+std::size_t print_failing_examples(const Config& config, const Rules& rules,
+                                   std::span<const ProfileIndex> profiles) {
+  const auto failing = run_examples(rules.set, rules.sources, profiles, processor_options(config));
   for (const FailingExample& example : failing)
     std::cout << to_text(example, rules.sources) << "\n" << example.explanation;
   return failing.size();
@@ -120,16 +157,23 @@ std::optional<SampleResult> run_sample(const Config& config, const Rules& rules,
   SampleResult result;
   result.matched.resize(rules.sources.size());
   auto frequencies = std::make_shared<WordFrequencies>();
+  UnreadableLines lines(sample);
   const bool readable = for_each_line(sample, [&](std::string_view line) {
-    if (processor.process(line, {}).dead) return;
+    lines.next();
+    if (processor.process(line, {}).dead) return lines.unreadable();
     ++result.articles;
     frequencies->add(processor.text());
     for (const ProfileMatch& match : processor.match_result().matches)
       ++result.matched[match.profile.value()];
   });
+  if (!lines.conclude() || !readable) return std::nullopt;
+  if (result.articles == 0) {
+    std::cerr << sample << " is empty; a sample has a hundred articles or more\n";
+    return std::nullopt;
+  }
   frequencies->finish();
   result.frequencies = std::move(frequencies);
-  return readable ? std::optional(std::move(result)) : std::nullopt;
+  return result;
 }
 
 std::string over_broad_text(std::uint64_t matched, std::uint64_t articles) {
@@ -155,6 +199,10 @@ std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules
   const auto result = run_sample(config, rules, sample);
   if (!result) return std::nullopt;
   const bool enough = result->articles >= kSampleMin;
+  if (!enough) {
+    std::cout << sample << " has " << result->articles << " articles; shares of fewer than "
+              << kSampleMin << " say little, so what is over-broad is estimated\n";
+  }
   // The profiles have been compiled once, so that they can be again.
   const ProfileSet set =
       *ProfileSet::compile(rules.sources, enough ? result->frequencies : nullptr);
@@ -174,6 +222,45 @@ std::optional<std::size_t> print_doubts(const Config& config, const Rules& rules
   return doubts;
 }
 
+// Positions of profiles by id, ascending; all of them for no ids. Prints which there is not.
+std::expected<std::vector<ProfileIndex>, ExitStatus> find_profiles(
+    std::span<const ProfileSource> sources, std::span<const std::string> ids) {
+  std::vector<ProfileIndex> found;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (ids.empty() || std::find(ids.begin(), ids.end(), sources[i].id) != ids.end())
+      found.emplace_back(static_cast<std::uint32_t>(i));
+  }
+  std::vector<std::string_view> known;
+  for (const ProfileSource& source : sources) known.push_back(source.id);
+  for (const std::string& id : ids) {
+    if (std::find(known.begin(), known.end(), id) != known.end()) continue;
+    std::cerr << "there is no profile \"" << id << "\"";
+    if (const std::string_view close = closest_name(id, known); !close.empty())
+      std::cerr << "; did you mean \"" << close << "\"?";
+    else
+      std::cerr << "; `wirewatch profiles` lists them";
+    std::cerr << "\n";
+    return std::unexpected(kExitUsage);
+  }
+  return found;
+}
+
+int check_broker(const Config& config) {
+  std::vector<std::string> topics = article_topics(config);
+  if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
+  const KafkaFailure failure = ensure_topics({.brokers = config.kafka_brokers,
+                                              .properties = config.kafka_properties,
+                                              .topics = std::move(topics),
+                                              .give_up = {}});
+  if (!failure.empty()) {
+    std::cout << failure.text << "\n";
+    if (failure.fault == KafkaFault::kFatal) return kExitConfig;
+    return failure.fault == KafkaFault::kMissingTopic ? kExitFindings : kExitUnavailable;
+  }
+  std::cout << "the broker answers and all topics are there\n";
+  return kExitOk;
+}
+
 }  // namespace
 
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json) {
@@ -181,109 +268,94 @@ int command_classify(const Config& config, const std::vector<std::string>& files
   if (!rules) return rules.error();
   Processor processor(rules->set, processor_options(config));
   bool good = true;
-  std::string line_out;
   for (const std::string& file : files.empty() ? std::vector<std::string>{"-"} : files) {
-    good = for_each_line(
-               file,
-               [&](std::string_view line) {
-                 const Outcome& outcome = processor.process(line, {});
-                 if (outcome.dead) {
-                   if (json) {
-                     line_out.clear();
-                     JsonWriter writer(line_out);
-                     writer.begin_object().key("dead").begin_object().key("reason").string(
-                         to_string(outcome.error.reason));
-                     writer.key("detail")
-                         .string(outcome.error.detail)
-                         .key("position")
-                         .number(static_cast<std::int64_t>(outcome.error.position))
-                         .end_object()
-                         .end_object();
-                     std::cout << line_out << "\n";
-                   } else {
-                     std::cout << "dead: " << to_string(outcome.error.reason) << " at byte "
-                               << outcome.error.position << ": " << outcome.error.detail << "\n";
-                   }
-                   return;
-                 }
-                 if (json)
-                   std::cout << outcome.enriched << "\n";
-                 else
-                   print_readable(processor, outcome);
-               }) &&
+    UnreadableLines lines(file);
+    good = for_each_line(file,
+                         [&](std::string_view line) {
+                           lines.next();
+                           const Outcome& outcome = processor.process(line, {});
+                           if (outcome.dead) {
+                             print_dead(outcome.error, lines, json);
+                             lines.unreadable();
+                           } else if (json) {
+                             std::cout << outcome.enriched << "\n";
+                           } else {
+                             print_readable(processor, outcome);
+                           }
+                         }) &&
            good;
+    good = lines.conclude() && good;
   }
-  std::cout.flush();
   return good ? kExitOk : kExitFailure;
 }
 
 int command_explain(const Config& config, const std::string& profile, const std::string& file) {
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
-  const auto profiles = rules->set->profiles().profiles();
-  const auto found = std::find_if(profiles.begin(), profiles.end(),
-                                  [&](const Profile& p) { return p.id == profile; });
-  if (found == profiles.end()) {
-    std::cerr << "there is no profile \"" << profile << "\"; there are";
-    for (const Profile& other : profiles) std::cerr << " " << other.id;
-    std::cerr << "\n";
-    return kExitUsage;
-  }
+  const auto found = find_profiles(rules->sources, {&profile, 1});
+  if (!found) return found.error();
   Processor processor(rules->set, processor_options(config));
+  UnreadableLines lines(file);
   const bool good = for_each_line(file, [&](std::string_view line) {
+    lines.next();
     const Outcome& outcome = processor.process(line, {});
     if (outcome.dead) {
-      std::cout << "dead: " << outcome.error.detail << "\n";
+      print_dead(outcome.error, lines, false);
+      lines.unreadable();
       return;
     }
-    std::cout << processor.article().headline << "\n"
-              << processor.explain(
-                     ProfileIndex(static_cast<std::uint32_t>(found - profiles.begin())));
+    std::cout << processor.article().headline << "\n" << processor.explain(found->front());
   });
-  return good ? kExitOk : kExitFailure;
+  return lines.conclude() && good ? kExitOk : kExitFailure;
 }
 
-int command_test(const Config& config) {
+int command_test(const Config& config, const std::vector<std::string>& profiles) {
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
+  const auto asked = find_profiles(rules->sources, profiles);
+  if (!asked) return asked.error();
   std::size_t total = 0;
-  for (const ProfileSource& source : rules->sources) total += source.examples.size();
-  const std::size_t failures = print_failing_examples(config, *rules);
-  std::cout << rules->sources.size() << " profiles, " << total << " examples, " << failures
+  for (const ProfileIndex profile : *asked)
+    total += rules->sources[profile.value()].examples.size();
+  const std::size_t failures = print_failing_examples(config, *rules, *asked);
+  std::cout << asked->size() << " profiles, " << total << " examples, " << failures
             << " not as they must be\n";
   return failures == 0 ? kExitOk : kExitFindings;
 }
 
-int command_check(const Config& config, const CheckOptions& options) {
-  const auto rules = load_rules(config);
-  if (!rules) return rules.error();
-  const std::size_t failures = print_failing_examples(config, *rules);
-  const auto doubts = print_doubts(config, *rules, options.sample);
-  if (!doubts) return kExitFailure;
-  std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
-            << " places) and " << rules->sources.size() << " profiles are valid; rules "
-            << rules->set->version() << "\n";
-  if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
-  if (!config.kafka_brokers.empty()) {
-    std::vector<std::string> topics = article_topics(config);
-    if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
-    const KafkaFailure failure = ensure_topics({.brokers = config.kafka_brokers,
-                                                .properties = config.kafka_properties,
-                                                .topics = std::move(topics),
-                                                .give_up = {}});
-    if (!failure.empty()) {
-      std::cout << failure.text << "\n";
-      if (failure.fault == KafkaFault::kFatal) return kExitConfig;
-      return failure.fault == KafkaFault::kMissingTopic ? kExitFindings : kExitUnavailable;
-    }
-    std::cout << "the broker answers and all topics are there\n";
+int command_profiles(const Config& config) {
+  const auto sources = load_profile_sources(config);
+  if (!sources) return sources.error();
+  for (const ProfileSource& source : *sources) {
+    std::cout << source.id << "\t" << to_string(source.level) << "\t" << source.title << "\n";
   }
   return kExitOk;
 }
 
+int command_check(const Config& config, const CheckOptions& options) {
+  const bool runs = print_run_faults(config);
+  const auto rules = load_rules(config);
+  if (!rules) return rules.error();
+  if (!runs) return kExitConfig;
+  const std::size_t failures =
+      print_failing_examples(config, *rules, *find_profiles(rules->sources, {}));
+  auto doubts = print_doubts(config, *rules, options.sample);
+  if (!doubts) return kExitFailure;
+  *doubts += rules->ignored.size();  // load_rules() has named them.
+  std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
+            << " places) and " << rules->sources.size() << " profiles are valid; rules "
+            << rules->set->version() << "\n";
+  if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
+  return config.kafka_brokers.empty() ? kExitOk : check_broker(config);
+}
+
+std::string version_text() {
+  return "wirewatch " WIREWATCH_VERSION " (" WIREWATCH_REVISION "), librdkafka " +
+         kafka_library_version();
+}
+
 int command_version() {
-  std::cout << "wirewatch " << WIREWATCH_VERSION << " (" << WIREWATCH_REVISION << "), librdkafka "
-            << kafka_library_version() << "\n";
+  std::cout << version_text() << "\n";
   return kExitOk;
 }
 

@@ -17,11 +17,13 @@ int command_up(const Config& config, const UpOptions& options);
 int command_run_enricher(const Config& config);
 int command_run_canary(const Config& config);
 // One output per input line: the enriched event, or {"dead": …}. `json` off: readable lines.
+// kExitFailure when a file cannot be read or has no article.
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json);
 int command_explain(const Config& config, const std::string& profile, const std::string& file);
 struct BacktestOptions {
   std::string profile;                // File of the profile as it is to be.
-  std::vector<std::string> archives;  // NDJSON files.
+  std::string id;                     // Of the running one that it is held against; "": its own.
+  std::vector<std::string> archives;  // NDJSON files; none: standard input.
   bool topic = false;                 // The topic of raw articles instead.
   // Where its range begins and ends (not included), in every partition: an offset or a time,
   // "2026-11-20T06:00:00Z" or "2026-11-20". Empty: all that is there.
@@ -36,10 +38,16 @@ struct CheckOptions {
   std::string sample;   // NDJSON on which over-broad profiles are measured; may be empty.
   bool strict = false;  // Doubts about profiles are findings.
 };
-// Checks configuration, data, profiles with their examples and doubts about them, and the broker.
+// Checks configuration, data, profiles with their examples and doubts about them, and the broker:
+// what `run` refuses is refused here.
 int command_check(const Config& config, const CheckOptions& options);
-int command_test(const Config& config);
+// Runs the examples of the profiles of these ids, or of all.
+int command_test(const Config& config, const std::vector<std::string>& profiles);
+// Prints id, level and title of every profile, parted by tabs.
+int command_profiles(const Config& config);
 int command_version();
+// What command_version() prints, without the line's end.
+[[nodiscard]] std::string version_text();
 // Asks the service on this machine, at http.port, and prints its answer: for containers without
 // curl. `path` is /readyz or /livez.
 int command_probe(const Config& config, const std::string& path);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -12,22 +15,64 @@
 #include <CLI/CLI.hpp>
 #include <unistd.h>
 
+#include "common/base/closest_name.h"
 #include "common/telemetry/telemetry.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/reference.h"
 
 namespace {
 
-// True, and said, when what stands where a command should is none.
-bool names_unknown_command(const CLI::App& app) {
-  const std::vector<std::string> unknown = app.remaining();
-  if (unknown.empty() || !app.get_subcommands().empty() || unknown[0].starts_with('-'))
-    return false;
-  std::string all;
+// The command that was named as far as it is one: "config" of "config dmup".
+const CLI::App& deepest(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
-    all += " " + command->get_name();
-  std::cerr << "there is no command \"" << unknown[0] << "\"; there are" << all << "\n";
-  return true;
+    names.push_back(command->get_name());
+  return names;
+}
+
+void print_suggestion(const std::string& name, const std::vector<std::string>& known) {
+  const std::vector<std::string_view> views(known.begin(), known.end());
+  const std::string_view close = wirewatch::closest_name(name, views);
+  if (!close.empty()) {
+    std::cerr << "; did you mean \"" << close << "\"?\n";
+    return;
+  }
+  std::cerr << "; there are";
+  for (const std::string& other : known) std::cerr << " " << other;
+  std::cerr << "\n";
+}
+
+// True, and said, when what stands where a command or an option should is none.
+bool names_unknown(const CLI::App& app) {
+  const CLI::App& command = deepest(app);
+  for (const std::string& word : app.remaining(true)) {
+    if (word.starts_with("--")) {
+      std::vector<std::string> known;
+      for (const CLI::App* of : {&command, &app}) {
+        for (const CLI::Option* option : of->get_options()) {
+          for (const std::string& name : option->get_lnames()) known.push_back("--" + name);
+        }
+      }
+      std::sort(known.begin(), known.end());
+      known.erase(std::unique(known.begin(), known.end()), known.end());
+      const std::string name = word.substr(0, word.find('='));
+      std::cerr << "there is no option " << name;
+      print_suggestion(name, known);
+      return true;
+    }
+    const std::vector<std::string> known = command_names(command);
+    if (word.starts_with('-') || known.empty()) continue;
+    std::cerr << "there is no command \"" << word << "\"";
+    print_suggestion(word, known);
+    return true;
+  }
+  return false;
 }
 
 // What stands on the command line.
@@ -38,11 +83,13 @@ struct Arguments {
   std::vector<std::string> files;
   bool json = false;
   std::string profile;
+  std::vector<std::string> profiles;
   std::string file;
   wirewatch::CheckOptions check;
   wirewatch::BacktestOptions backtest;
   bool live = false;
   std::string form;
+  std::string topic;
 };
 
 void add_services(CLI::App& app, Arguments& arguments) {
@@ -59,8 +106,14 @@ void add_backtest(CLI::App& app, wirewatch::BacktestOptions& options) {
   CLI::App* backtest = app.add_subcommand(
       "backtest", "Replay articles through a changed profile: alerts gained and lost");
   backtest->add_option("profile", options.profile, "TOML file of the profile as it is to be")
-      ->required();
-  backtest->add_option("archives", options.archives, "NDJSON files; - is standard input");
+      ->required()
+      ->option_text("FILE");
+  backtest->add_option("archives", options.archives, "NDJSON files; - or nothing is standard input")
+      ->option_text("FILE");
+  backtest
+      ->add_option("--id", options.id,
+                   "Id of the profile that it is held against, if not that of the file's name")
+      ->option_text("ID");
   backtest->add_flag("--topic", options.topic,
                      "Read kafka.topic_raw of kafka.brokers instead of files");
   backtest
@@ -76,11 +129,16 @@ void add_backtest(CLI::App& app, wirewatch::BacktestOptions& options) {
 void add_editors_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* classify =
       app.add_subcommand("classify", "Process articles, one JSON message per line");
-  classify->add_option("files", arguments.files, "NDJSON files; - or nothing is standard input");
+  classify->add_option("files", arguments.files, "NDJSON files; - or nothing is standard input")
+      ->option_text("FILE");
   classify->add_flag("--json", arguments.json, "Print the enriched events");
   CLI::App* explain = app.add_subcommand("explain", "Tell why a profile matches articles or not");
-  explain->add_option("profile", arguments.profile, "Id of the profile")->required();
-  explain->add_option("file", arguments.file, "NDJSON file; - is standard input")->required();
+  explain->add_option("profile", arguments.profile, "Id of the profile")
+      ->required()
+      ->option_text("ID");
+  explain->add_option("file", arguments.file, "NDJSON file; - is standard input")
+      ->required()
+      ->option_text("FILE");
   CLI::App* check = app.add_subcommand(
       "check", "Check configuration, data, profiles and, where one is named, the broker");
   check
@@ -89,7 +147,10 @@ void add_editors_commands(CLI::App& app, Arguments& arguments) {
       ->option_text("FILE");
   check->add_flag("--strict", arguments.check.strict, "Doubts about profiles are faults");
   add_backtest(app, arguments.backtest);
-  app.add_subcommand("test", "Run the examples of all profiles");
+  CLI::App* test = app.add_subcommand("test", "Run the examples of profiles");
+  test->add_option("profiles", arguments.profiles, "Ids of profiles; nothing is all of them")
+      ->option_text("ID");
+  app.add_subcommand("profiles", "Print id, level and title of every profile, parted by tabs");
 }
 
 void add_operators_commands(CLI::App& app, Arguments& arguments) {
@@ -97,6 +158,9 @@ void add_operators_commands(CLI::App& app, Arguments& arguments) {
       app.add_subcommand("probe", "Ask the service on this machine whether it is ready");
   probe->add_flag("--live", arguments.live, "Ask whether it is alive instead");
   app.add_subcommand("version", "Print versions");
+  CLI::App* help = app.add_subcommand("help", "Print what a command takes");
+  help->add_option("command", arguments.topic, "A command; nothing is all of them")
+      ->option_text("COMMAND");
   CLI::App* config = app.add_subcommand("config", "Show the configuration");
   config->require_subcommand(1);
   config->add_subcommand("dump", "Print the effective configuration as TOML");
@@ -105,6 +169,22 @@ void add_operators_commands(CLI::App& app, Arguments& arguments) {
   reference->add_option("form", arguments.form, "markdown, man, or bash (completion)")
       ->required()
       ->check(CLI::IsMember({"markdown", "man", "bash"}));
+}
+
+int print_help(CLI::App& app, const std::string& topic) {
+  app.clear();  // Else it is of the command that was called, which is `help`.
+  if (topic.empty()) {
+    std::cout << app.help();
+    return wirewatch::kExitOk;
+  }
+  const std::vector<std::string> known = command_names(app);
+  if (std::find(known.begin(), known.end(), topic) == known.end()) {
+    std::cerr << "there is no command \"" << topic << "\"";
+    print_suggestion(topic, known);
+    return wirewatch::kExitUsage;
+  }
+  std::cout << app.get_subcommand(topic)->help();
+  return wirewatch::kExitOk;
 }
 
 // What needs no configuration; nothing where the command does.
@@ -138,7 +218,8 @@ int run_command(const CLI::App& app, const Arguments& arguments) {
   if (name == "probe") return command_probe(*config, arguments.live ? "/livez" : "/readyz");
   if (name == "backtest") return command_backtest(*config, arguments.backtest);
   if (name == "check") return command_check(*config, arguments.check);
-  if (name == "test") return command_test(*config);
+  if (name == "test") return command_test(*config, arguments.profiles);
+  if (name == "profiles") return command_profiles(*config);
   std::cout << config_dump(*config);  // The one that is left.
   return kExitOk;
 }
@@ -155,10 +236,13 @@ int run(int argc, char** argv) {
   app.add_option("--config", arguments.global.config_files,
                  "Configuration file (TOML); may be repeated")
       ->option_text("FILE")
+      ->allow_extra_args(false)  // One at a time: what follows is the command's.
       ->check(CLI::ExistingFile);
   app.add_option("--set", arguments.global.settings,
                  "Set an option, over everything else; may be repeated")
-      ->option_text("KEY=VALUE");
+      ->option_text("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.set_version_flag("--version", &wirewatch::version_text, "Print versions");
   app.fallthrough();
   add_services(app, arguments);
   add_editors_commands(app, arguments);
@@ -166,10 +250,12 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (names_unknown_command(app)) return wirewatch::kExitUsage;
+    const bool asked = error.get_exit_code() == 0;  // For help or the version.
+    if (!asked && names_unknown(app)) return wirewatch::kExitUsage;
     const int code = app.exit(error);
     return code == 0 ? wirewatch::kExitOk : wirewatch::kExitUsage;
   }
+  if (app.got_subcommand("help")) return print_help(app, arguments.topic);
   return run_command(app, arguments);
 }
 
@@ -192,6 +278,17 @@ int run(int argc, char** argv) {
   std::abort();
 }
 
+// A full disk or a closed pipe must not look like success: `classify --json > events.ndjson`.
+int written(int status) {
+  errno = 0;
+  const bool flushed = std::fflush(stdout) == 0;
+  if (flushed && std::ferror(stdout) == 0 && std::cout.good()) return status;
+  std::cerr << "standard output cannot be written";
+  if (errno != 0) std::cerr << ": " << std::generic_category().message(errno);
+  std::cerr << "\n";
+  return status == wirewatch::kExitOk ? wirewatch::kExitFailure : status;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -205,7 +302,7 @@ int main(int argc, char** argv) {
   }
 #endif
   try {
-    return run(argc, argv);
+    return written(run(argc, argv));
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return wirewatch::kExitFailure;

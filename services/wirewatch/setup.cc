@@ -1,5 +1,6 @@
 #include "services/wirewatch/setup.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -8,7 +9,10 @@
 #include <sstream>
 #include <system_error>
 
+#include <unistd.h>
+
 #include "common/base/table_memory.h"
+#include "common/kafka/kafka.h"
 #include "common/profile/word_frequencies.h"
 
 namespace wirewatch {
@@ -91,6 +95,19 @@ std::expected<std::shared_ptr<const WordFrequencies>, std::string> read_frequenc
   return frequencies;
 }
 
+bool is_compressed(std::string_view begin) {
+  constexpr std::string_view kMagics[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh",
+                                          "\xfd"
+                                          "7zXZ",
+                                          "PK\x03\x04"};
+  return std::any_of(std::begin(kMagics), std::end(kMagics),
+                     [&](std::string_view magic) { return begin.starts_with(magic); });
+}
+
+std::string profiles_directory(const Config& config) {
+  return config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
+}
+
 }  // namespace
 
 std::string data_path(const std::string& kind) {
@@ -119,16 +136,44 @@ std::expected<Config, ExitStatus> load(const GlobalOptions& options) {
   return *config;
 }
 
+std::expected<std::vector<ProfileSource>, ExitStatus> load_profile_sources(const Config& config) {
+  const std::string directory = profiles_directory(config);
+  auto sources = load_profiles(directory);
+  if (!sources) {
+    for (const ProfileError& error : sources.error()) std::cerr << to_text(error) << "\n";
+    return std::unexpected(kExitConfig);
+  }
+  return std::move(*sources);
+}
+
+bool print_run_faults(const Config& config) {
+  std::vector<std::string> faults;
+  if (config.kafka_delivery == "exactly_once" && config.kafka_instance_id.empty()) {
+    faults.emplace_back(
+        "kafka.delivery = \"exactly_once\" needs kafka.instance_id: a name of this process that is "
+        "unique in the group and stays the same after a restart");
+  }
+  if (std::string fault = check_properties(config.kafka_properties); !fault.empty())
+    faults.push_back(std::move(fault));
+  for (const std::string& fault : faults) std::cerr << fault << "\n";
+  return faults.empty();
+}
+
 std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileTexts& texts) {
   const std::string data =
       config.data_directory.empty() ? data_path("data") : config.data_directory;
   auto gazetteer = load_gazetteer(data, config.data_gazetteer_overrides);
   auto topics = load_topic_models(data, config.data_label_model);
-  const std::string directory =
-      config.profiles_directory.empty() ? data_path("profiles") : config.profiles_directory;
+  const std::string directory = profiles_directory(config);
   const std::uint64_t fingerprint = profiles_fingerprint(directory, texts);
   auto sources = load_profiles(directory, texts);
+  std::vector<std::string> ignored = ignored_profile_files(directory);
+  for (const std::string& file : ignored) std::cerr << ignored_file_text(file) << "\n";
   bool good = true;
+  if (sources && sources->empty() && config.kafka_topic_profiles.empty()) {
+    std::cerr << no_profiles_text(directory) << "\n";
+    good = false;
+  }
   if (!gazetteer) {
     std::cerr << gazetteer.error() << "\n";
     good = false;
@@ -153,7 +198,7 @@ std::expected<Rules, ExitStatus> load_rules(const Config& config, const ProfileT
   if (!good) return std::unexpected(kExitConfig);
   return Rules{std::make_shared<const RuleSet>(std::move(*gazetteer), std::move(*topics),
                                                std::move(*profiles)),
-               std::move(*sources), directory, fingerprint};
+               std::move(*sources), directory, fingerprint, std::move(ignored)};
 }
 
 std::vector<std::string> article_topics(const Config& config) {
@@ -177,16 +222,47 @@ ProcessorOptions processor_options(const Config& config) {
 bool for_each_line(const std::string& file, const std::function<void(std::string_view)>& f) {
   std::ifstream opened;
   if (file != "-") {
+    // Opening a folder succeeds; only reading it fails.
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+      std::cerr << file << " is a directory; name the files in it\n";
+      return false;
+    }
     opened.open(file, std::ios::binary);
     if (!opened) {
       std::cerr << "cannot read " << file << "\n";
       return false;
     }
+  } else if (::isatty(STDIN_FILENO) != 0) {
+    std::cerr << "reading standard input, one JSON message per line; Ctrl-D ends it\n";
   }
   std::istream& in = file == "-" ? std::cin : opened;
   std::string line;
-  while (std::getline(in, line)) f(line);
-  return true;
+  for (bool first = true; std::getline(in, line); first = false) {
+    if (first && is_compressed(line)) {
+      std::cerr << file << " is compressed; unpack it first, e.g. zcat FILE | wirewatch …\n";
+      return false;
+    }
+    f(line);
+  }
+  if (!in.bad()) return true;
+  std::cerr << "cannot read " << file << " to its end\n";
+  return false;
+}
+
+UnreadableLines::UnreadableLines(const std::string& file)
+    : file_(file == "-" ? "standard input" : file) {}
+
+std::string UnreadableLines::place() const {
+  return file_ + ":" + std::to_string(line_);
+}
+
+bool UnreadableLines::conclude() const {
+  if (unreadable_ * 2 <= line_) return true;
+  std::cerr << file_ << ": " << unreadable_ << " of " << line_
+            << " lines are no articles; the input is one JSON message per line (`jq -c . FILE` "
+               "makes it of pretty-printed JSON, `jq -c '.[]' FILE` of a list)\n";
+  return unreadable_ < line_;
 }
 
 }  // namespace wirewatch

@@ -289,6 +289,19 @@ ProfileReloaderOptions reloader_options(const Config& config, const Rules& rules
           .processor = processor_options(config)};
 }
 
+// Says it once when the canary would wait in vain.
+bool knows_canary(const Config& config, const RuleSet& rules) {
+  const auto profiles = rules.profiles().profiles();
+  if (std::any_of(profiles.begin(), profiles.end(),
+                  [&](const Profile& profile) { return profile.id == config.canary_profile; }))
+    return true;
+  spdlog::warn(
+      "there is no profile \"{}\" (canary.profile), by which `run canary` watches the whole way; "
+      "copy {}/canary.toml into profiles.directory to have it",
+      config.canary_profile, data_path("profiles"));
+  return false;
+}
+
 // Takes rules into use; their sources are done with.
 std::unique_ptr<Enricher> make_enricher(const Config& config, Rules& rules, Metrics& metrics) {
   metrics.rules(rules.set->version(), rules.sources.size());
@@ -357,7 +370,8 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
   const simdjson::dom::element event = parser.parse(alert.json);
   const std::string reason = reason_of(event);
   std::string_view signal;  // A killed story takes back what was shown of it.
-  const bool killed = event["article"]["signal"].get(signal) == simdjson::SUCCESS && signal == "kill";
+  const bool killed =
+      event["article"]["signal"].get(signal) == simdjson::SUCCESS && signal == "kill";
   const std::lock_guard lock(mutex);
   std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
             << alert.profile_id << "]  " << headline << "\n"
@@ -494,13 +508,7 @@ void print_banner(const Config& config, std::size_t messages, const HttpServer* 
 }  // namespace
 
 int command_run_enricher(const Config& config) {
-  if (config.kafka_delivery == "exactly_once" && config.kafka_instance_id.empty()) {
-    std::cerr
-        << "kafka.delivery = \"exactly_once\" needs kafka.instance_id: a name of this process "
-           "that is unique in the group and stays the same after a restart\n";
-    return kExitConfig;
-  }
-  if (!has_brokers(config)) return kExitConfig;
+  if (!print_run_faults(config) || !has_brokers(config)) return kExitConfig;
   install_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
@@ -534,6 +542,10 @@ int command_run_enricher(const Config& config) {
       rules->profiles_fingerprint = profiles_fingerprint(rules->profiles_directory, table->rows());
   }
   if (!rules) return rules.error();
+  (void)knows_canary(config, *rules->set);
+  if (rules->sources.empty())
+    spdlog::error("no profiles yet, neither in {} nor on {}: nothing alerts",
+                  rules->profiles_directory, config.kafka_topic_profiles);
   enricher = make_enricher(config, *rules, metrics);
   progress.health = &enricher->health();
   ProfileReloaderOptions reloading = reloader_options(config, *rules);
@@ -633,7 +645,8 @@ int command_up(const Config& config, const UpOptions& options) {
   }
   // The canary, unless the sample is to be counted.
   std::jthread canary;
-  if (!options.once) canary = start_canary(config, broker, metrics);
+  if (!options.once && knows_canary(config, *rules->set))
+    canary = start_canary(config, broker, metrics);
   const std::string failure = enricher.run([&] {
     if (hung_up.exchange(false)) reloader.request();
     return signal_count > 0 || (options.once && (*feed)->ended() &&

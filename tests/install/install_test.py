@@ -40,9 +40,18 @@ def run(*command, status=0, **options):
 
 def complete(script, *words):
     """What bash offers for these words, the last of which is being typed."""
-    line = 'source %s; COMP_WORDS=(%s); COMP_CWORD=%d; _wirewatch; printf "%%s\\n" "${COMPREPLY[@]}"' % (
-        script, ' '.join("'%s'" % word for word in words), len(words) - 1)
+    line = 'source %s; COMP_WORDS=(%s); COMP_CWORD=%d; COMP_LINE="%s"; COMP_POINT=${#COMP_LINE}; _wirewatch; printf "%%s\\n" "${COMPREPLY[@]}"' % (
+        script, ' '.join("'%s'" % word for word in words), len(words) - 1, ' '.join(words).replace(' = ', '='))
     return set(run('bash', '--norc', '-c', line).split())
+
+
+def write_beat(folder):
+    os.mkdir(folder)
+    os.chmod(folder, 0o755)
+    path = os.path.join(folder, 'mine.toml')
+    with open(path, 'w', encoding='utf-8') as file:
+        file.write('title = "Mine"\nquery = "mine"\n')
+    os.chmod(path, 0o644)
 
 
 def main(folder):
@@ -102,7 +111,16 @@ def main(folder):
     expect('--once' in complete(script, 'wirewatch', 'up', '--o'), 'completion of options')
     expect({'enricher', 'canary'} <= complete(script, 'wirewatch', 'run', ''), 'completion of services')
     expect(complete(script, 'wirewatch', 'up', '--set', 'kafka.b') == {'kafka.brokers='}, 'completion of keys')
-    expect('dump' in complete(script, 'wirewatch', '--set', 'a.b', '=', 'c', 'config', 'd'), 'completion after --set')
+    expect(complete(script, 'wirewatch', '--set', 'a.b', '=', 'c', 'config', 'd') == {'dump', 'docs'}, 'completion after --set')
+    expect(complete(script, 'wirewatch', 'reference', 'm') == {'markdown', 'man'}, 'completion of forms')
+    expect(complete(script, 'wirewatch', 'run', 'c') == {'canary'}, 'only services are offered')
+    expect({'north-korea', 'wildfires'} <= complete(script, program, 'explain', ''), 'completion of profiles')
+    expect(complete(script, program, 'test', 'wildfires', 'north-') == {'north-korea'}, 'completion of more profiles')
+    expect(complete(script, program, 'backtest', '--id', 'wildf') == {'wildfires'}, 'completion of an id')
+    expect('/etc/passwd' in complete(script, program, 'explain', 'north-korea', '/etc/pass'), 'completion of files')
+    write_beat(os.path.join(folder, 'beats'))
+    expect(complete(script, program, 'test', '--set', 'profiles.directory', '=', os.path.join(folder, 'beats'), '') >= {'mine'},
+           'completion of profiles of a folder')
 
     # The committed reference is this program's.
     with open(os.path.join(root, 'docs/COMMANDS.md'), encoding='utf-8') as file:

@@ -4,6 +4,7 @@
     editors_commands_test.py PROGRAM
 """
 
+import gzip
 import json
 import os
 import re
@@ -20,11 +21,12 @@ def expect(condition, message):
         failures.append(message)
 
 
-def run(*arguments, profiles=None, status=0):
+def run(*arguments, profiles=None, status=0, text='', **options):
     command = [program, *arguments]
     if profiles:
         command += ['--set', 'profiles.directory=' + profiles]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(command, **{'stdout': subprocess.PIPE, 'stderr': subprocess.STDOUT, 'text': True, 'check': False, **options},
+                          input=text)
     expect(done.returncode == status, '%s: status %d, not %d:\n%s' % (arguments, done.returncode, status, done.stdout))
     return done.stdout
 
@@ -68,7 +70,12 @@ def test_check(folder):
     told = run('check', '--sample', few, profiles=folder)
     expect('of the sample' not in told and re.search(r'/unanchored\.toml:.*\[over-broad\]', told),
            'of few articles the estimate is better:\n' + told)
+    expect('few.ndjson has 99 articles; shares of fewer than 100 say little' in told, told)
     run('check', '--sample', os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
+    told = run('check', '--sample', write(os.path.join(folder, 'none.ndjson'), '{"a": 1}\n'), profiles=folder, status=1)
+    expect('none.ndjson: 1 of 1 lines are no articles' in told, told)
+    told = run('check', '--sample', write(os.path.join(folder, 'empty.ndjson'), ''), profiles=folder, status=1)
+    expect('empty.ndjson is empty' in told, told)
     run('check', '--set', 'profiles.sample=' + sample, profiles=folder)
     run('check', '--set', 'profiles.sample=' + os.path.join(folder, 'absent.ndjson'), profiles=folder, status=78)
 
@@ -76,6 +83,86 @@ def test_check(folder):
         write(wide, beat(query))
         told = run('check', profiles=folder, status=78)
         expect(re.search(r'wide\.toml:2:\d+: ', told) and cure in told, '%s: %s' % (query, told))
+
+
+def test_check_of_what_run_refuses(_):
+    told = run('check', '--set', 'kafka.delivery=exactly_once', status=78)
+    expect('needs kafka.instance_id' in told, told)
+    told = run('check', '--set', 'kafka.properties.sasl.mechanisn=PLAIN', status=78)
+    expect('"sasl.mechanisn": librdkafka has none of this name; did you mean "sasl.mechanisms"?' in told, told)
+    told = run('check', '--set', 'kafka.properties.sasl.password.file=/absent/secret', status=78)
+    expect('cannot read /absent/secret' in told, told)
+    told = run('check', '--set', 'kafka.properties.acks=1', status=78)
+    expect('acks' in told, told)
+
+
+def test_a_folder_without_profiles(folder):
+    empty = os.path.join(folder, 'beats')
+    os.makedirs(os.path.join(empty, 'more'))
+    told = run('check', profiles=empty, status=78)
+    expect('there are no profiles in this folder' in told and 'valid' not in told, told)
+    told = run('run', 'enricher', '--set', 'kafka.delivery=exactly_once', profiles=empty, status=78)
+    run('check', '--set', 'kafka.topic_profiles=profiles', profiles=empty)  # They may come from there.
+    write(os.path.join(empty, 'beat.tml'), beat('korea'))
+    write(os.path.join(empty, 'more', 'beat.toml'), beat('korea'))
+    write(os.path.join(empty, 'notes.md'), 'No profile.')
+    told = run('check', profiles=empty, status=78)
+    expect('beats/beat.tml: ignored' in told and 'more/beat.toml: ignored' in told and 'notes' not in told, told)
+    write(os.path.join(empty, 'a.toml'), beat('NEVERTHELESS'))
+    run('check', profiles=empty)
+    run('check', '--strict', profiles=empty, status=3)
+
+
+def test_words_on_the_command_line(folder):
+    """What people mistype, and what stands between options."""
+    for words, said in ((('explian',), 'there is no command "explian"; did you mean "explain"?'),
+                        (('check', '--sampel', 'x'), 'there is no option --sampel; did you mean "--sample"?'),
+                        (('config', 'dump2'), 'did you mean "dump"?'), (('help', 'chek'), 'did you mean "check"?'),
+                        (('explain', 'north-koreaa', '-'), 'did you mean "north-korea"?'), (('test', 'quakes'), '`wirewatch profiles` lists')):
+        told = run(*words, status=2)
+        expect(said in told, '%s: %s' % (words, told))
+    expect(run('--version') == run('version'), '--version and version differ')
+    expect('backtest' in run('help') and '--id' in run('help', 'backtest'), 'help')
+    expect('2 profiles, ' in run('test', 'north-korea', 'wildfires'), 'test of some profiles')
+    listed = run('profiles').splitlines()
+    expect('north-korea\turgent\tNorth Korea' in listed and len(listed) > 30, listed)
+    article = articles(folder, 'one.ndjson', 'Rain')
+    first = write(os.path.join(folder, 'first.toml'), '[log]\nlevel = "info"\n')
+    for words in (('--config', first, 'classify', article), ('classify', '--config', first, article),
+                  ('classify', '--config', first, '--config', first, article), ('classify', '--set', 'log.level=warn', article)):
+        expect(run(*words).startswith('Rain\n'), words)
+
+
+def test_input_and_output(folder):
+    article = articles(folder, 'one.ndjson', 'Rain')
+    expect('  alerts    none\n' in run('classify', article), 'an article without alerts')
+    broken = write(os.path.join(folder, 'broken.ndjson'), open(article, encoding='utf-8').read() + '{broken\n')
+    expect('broken.ndjson:2: dead: ' in run('classify', broken), 'the place of a dead letter')
+    expect(json.loads(run('classify', '--json', broken).splitlines()[1])['dead']['line'] == 2, 'the line of a dead letter')
+    told = run('explain', 'north-korea', broken)
+    expect('broken.ndjson:2: dead: ' in told, told)
+    pretty = write(os.path.join(folder, 'pretty.json'), json.dumps({'headline': 'Rain', 'body': 'It rains.'}, indent=2) + '\n')
+    for command in (('classify',), ('explain', 'north-korea')):
+        told = run(*command, pretty, status=1)
+        expect('pretty.json:1: dead: ' in told and told.count('one JSON message per line') == 1, told)
+        told = run(*command, folder, status=1)
+        expect('is a directory' in told, told)
+    packed = os.path.join(folder, 'packed.ndjson.gz')
+    with gzip.open(packed, 'wb') as file:
+        file.write(open(article, 'rb').read())
+    told = run('classify', packed, status=1)
+    expect('is compressed' in told and 'dead' not in told, told)
+    repaired = write(os.path.join(folder, 'repaired.ndjson'),
+                     '{"headline": "Half \\ud83d of one", "body": "It rains.", "published_at": "someday"}\n')
+    told = run('classify', repaired, '--set', 'enricher.text_bytes_max=1024')
+    expect('  repaired  1 characters replaced by U+FFFD, 1 dates left out' in told and 'cut' not in told, told)
+    long = articles(folder, 'long.ndjson', 'Rain ' * 1000)
+    expect('text cut at enricher.text_bytes_max' in run('classify', long, '--set', 'enricher.text_bytes_max=1024'), 'a text that is cut')
+    for words in (('classify', '--json', article), ('explain', 'north-korea', article), ('check',), ('config', 'dump'), ('version',),
+                  ('--help',), ('backtest', write(os.path.join(folder, 'b.toml'), beat('rain')), article)):
+        with open('/dev/full', 'w', encoding='utf-8') as full:
+            told = subprocess.run([program, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        expect(told.returncode == 1 and 'standard output cannot be written' in told.stderr, '%s: %s' % (words, told))
 
 
 def test_explain(folder):
@@ -107,7 +194,18 @@ def test_backtest(folder):
     expect('no version is running; 2 gained, 0 lost' in told, told)
     bad = write(os.path.join(folder, 'changed', 'bad.toml'), beat('(rain'))
     run('backtest', bad, archive, profiles=folder, status=78)
-    run('backtest', new, os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
+    told = run('backtest', new, os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
+    expect('gained' not in told, 'a result after a failure: ' + told)
+    told = run('backtest', new, folder, profiles=folder, status=1)
+    expect('is a directory' in told and 'gained' not in told, told)
+    told = run('backtest', new, archive, profiles=folder)
+    expect('warning: no profile "new" is in ' in told, told)
+    told = run('backtest', new, '--id', 'beat', archive, profiles=folder)
+    expect('beat: 2 alerts, running version 2; 2 gained, 2 lost' in told and 'warning' not in told, told)
+    told = run('backtest', new, '--id', 'beta', archive, profiles=folder, status=2)
+    expect('no profile "beta" is in ' in told, told)
+    told = run('backtest', changed, profiles=folder, text=open(archive, encoding='utf-8').read())
+    expect('beat: 2 alerts, running version 2; 1 gained, 1 lost' in told, told)
 
 
 def test_backtest_of_a_topic(folder):
@@ -146,11 +244,13 @@ def test_backtest_of_a_topic(folder):
             expect('neither an offset nor a time' in told, told)
         finally:
             up.terminate()
-    run('backtest', changed, profiles=folder, status=2)
     run('backtest', changed, '--topic', profiles=folder, status=2)
+    told = run('backtest', changed, '--topic', '--set', 'kafka.brokers=127.0.0.1:1', profiles=folder, status=69)
+    expect('gained' not in told, 'a result without a broker: ' + told)
 
 
-for test in (test_check, test_explain, test_backtest, test_backtest_of_a_topic):
+for test in (test_check, test_check_of_what_run_refuses, test_a_folder_without_profiles, test_words_on_the_command_line,
+             test_input_and_output, test_explain, test_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
         test(temporary)
