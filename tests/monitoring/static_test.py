@@ -15,6 +15,7 @@ import monitoring
 
 root, check = sys.argv[1], sys.argv[2]
 failures = []
+RUNBOOKS = 'file:///usr/share/doc/wirewatch/monitoring/runbooks'  # Of the Debian package.
 
 
 def expect(condition, message):
@@ -100,9 +101,11 @@ def check_runbooks():
     alerts = {rule['alert']: rule for rule in monitoring.rules(root) if 'alert' in rule}
     written = {name[:-len('.md')] for name in os.listdir(folder)}
     expect(written == set(alerts), 'alerts and runbooks differ: %s' % sorted(written ^ set(alerts)))
+    with open(os.path.join(root, 'monitoring/README.md'), encoding='utf-8') as file:
+        expect(RUNBOOKS in file.read(), 'README.md does not say how to put another base than %s' % RUNBOOKS)
     catalogue = monitoring.catalogue(root)
     for name in sorted(written & set(alerts)):
-        expect(alerts[name]['annotations'].get('runbook') == 'monitoring/runbooks/%s.md' % name, name + ': the alert names another runbook')
+        expect(alerts[name]['annotations'].get('runbook_url') == '%s/%s.md' % (RUNBOOKS, name), name + ': the alert names another runbook')
         with open(os.path.join(folder, name + '.md'), encoding='utf-8') as file:
             text = file.read()
         sections = re.findall(r'^## (.+)$', text, re.M)
