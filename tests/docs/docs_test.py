@@ -83,7 +83,11 @@ def check_readme():
         with open(os.path.join(folder, profile.group(1)), 'w', encoding='utf-8') as file:
             file.write(profile.group(2))
         tested = run('test', '--set', 'profiles.directory=' + folder)
-        expect(tested.returncode == 0 and '1 profiles, 2 examples, 0 not' in tested.stdout, 'the profile of README: ' + tested.stdout)
+        expect(tested.returncode == 0 and '1 profiles, 4 examples, 0 not' in tested.stdout, 'the profile of README: ' + tested.stdout)
+        checked = run('check', '--strict', '--set', 'profiles.directory=' + folder)
+        expect(checked.returncode == 0, 'the profile of README has doubts: ' + checked.stdout)
+        shown = run('up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000', '--set', 'profiles.directory=' + folder)
+        expect(re.search(r'^ALERT alert  Ports', shown.stdout, re.M), 'the profile of README finds nothing in the sample: ' + shown.stdout)
     printed = run('up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000').stdout
     picture = re.search(r'^\$ deploy/try.sh\n(.*?)```', text, re.M | re.S).group(1)
     alerts = re.findall(r'^(ALERT .+\n      because: .+)$', picture, re.M)
