@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "common/region/region_work.h"
 #include "common/region/salience_model.h"
@@ -18,8 +19,9 @@ constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or 
 // What a text says of the dateline's country without naming it, where it names others.
 constexpr float kWordsMin = 0.6F;
 constexpr std::uint32_t kWordsRankMax = 3;
-constexpr float kTokensMax = 100;      // Longer articles are alike.
-constexpr float kRunnerUpMin = 0.15F;  // Salience of the best country where none is salient.
+constexpr float kTokensMax = 100;        // Longer articles are alike.
+constexpr float kEqualSalience = 0.02F;  // Countries that differ by less are equally salient.
+constexpr float kRunnerUpMin = 0.15F;    // Salience of the best country where none is salient.
 
 // "100 mln Australian dlrs" is a sum of money and says little of Australia.
 constexpr std::string_view kMoneyWords[] = {
@@ -187,6 +189,21 @@ CountryCode RegionClassifier::context_of(const Work& work) {
   return work.home ? CountryCode::from_index(work.home->country) : CountryCode();
 }
 
+// Of countries that are as salient as the first, the one that the text names first leads.
+void RegionClassifier::prefer_first_named(const RegionScratch& scratch,
+                                          std::vector<CountryScore>& about) {
+  const auto named_at = [&](const CountryScore& score) {
+    const Tally& tally = scratch.tallies[score.country.index()];
+    return tally.count > 0 ? tally.first_token : std::numeric_limits<std::uint32_t>::max();
+  };
+  const auto end = std::find_if(about.begin(), about.end(), [&](const CountryScore& score) {
+    return score.salience <= about.front().salience - kEqualSalience;
+  });
+  const auto first = std::min_element(
+      about.begin(), end, [&](const auto& a, const auto& b) { return named_at(a) < named_at(b); });
+  if (first != end) std::rotate(about.begin(), first, first + 1);
+}
+
 void RegionClassifier::score_countries(Work& work) const {
   RegionScratch& scratch = work.scratch;
   RegionResult& result = work.result;
@@ -237,6 +254,7 @@ void RegionClassifier::score_countries(Work& work) const {
               return a.salience != b.salience ? a.salience > b.salience : a.country < b.country;
             });
   if (result.about.size() > options_.about_max) result.about.resize(options_.about_max);
+  prefer_first_named(scratch, result.about);
   if (!result.about.empty()) return;
   const CountryCode context = context_of(work);
   // A country that is hardly spoken of says less than where the article comes from.

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <string_view>
 
 #include "common/region/lanes.h"
 #include "common/region/region_work.h"
@@ -19,6 +22,7 @@ constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
 constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
+constexpr float kAbroadPriorMin = 4.7F;    // About 50,000 people.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 constexpr int kNearMax = 3;                // Places near that count.
 
@@ -34,10 +38,31 @@ bool is_hardly_a_town(const Group& group, const Candidate& candidate) {
          candidate.prior < kTownPriorMax;
 }
 
+// Countries whose towns share their names; the data has the small ones of all of them.
+constexpr std::string_view kSharingCountries[] = {"AU", "CA", "GB", "IE", "NZ", "US", "ZA"};
+
+bool shares_names(std::uint16_t country) {
+  static const auto kCountries = [] {
+    std::bitset<kCountryIndexCount> countries;
+    for (const std::string_view code : kSharingCountries) {
+      countries.set(CountryCode(code).index());
+    }
+    return countries;
+  }();
+  return country < kCountries.size() && kCountries.test(country);
+}
+
+// "Hampstead" in a paper of London is a part of it that the data lacks, hardly a town of Maryland.
+bool is_small_abroad(const std::optional<Place>& home, const Candidate& candidate) {
+  return home && candidate.kind == NameKind::kCity && candidate.prior < kAbroadPriorMin &&
+         candidate.country != home->country && shares_names(candidate.country) &&
+         shares_names(home->country);
+}
+
 // True for a name that must be borne out by others.
-bool is_doubtful(const Group& group, const Candidate& candidate) {
+bool is_doubtful(const std::optional<Place>& home, const Group& group, const Candidate& candidate) {
   return has(candidate, NameFlag::kAmbiguous) || has(candidate, NameFlag::kNeedsContext) ||
-         is_hardly_a_town(group, candidate);
+         is_hardly_a_town(group, candidate) || is_small_abroad(home, candidate);
 }
 
 // Of a sum that is mostly zero, whose logarithm is dear.
@@ -211,7 +236,7 @@ void RegionClassifier::hear_the_sure(Work& work) const {
       if (is_local(candidate)) scratch.admin1_hints[candidate.admin1] += group.hint;
     }
     const Candidate& first = candidates.front();
-    if (is_doubtful(group, first)) continue;
+    if (is_doubtful(work.home, group, first)) continue;
     if (candidates.size() == 1) {
       group.chosen = 0;
       support(scratch, group, first, 1);
@@ -271,6 +296,12 @@ float RegionClassifier::score_candidate(const Work& work, const Group& group,
   return score;
 }
 
+// True where nothing else in the text is in the country of a small town abroad.
+bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candidate) {
+  return is_small_abroad(work.home, candidate) &&
+         work.scratch.country_support[candidate.country].sum <= 0.01F;
+}
+
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
   hear_the_sure(work);
@@ -280,12 +311,15 @@ void RegionClassifier::choose_places(Work& work) const {
       Group& group = scratch.groups[g];
       const auto candidates = work.candidates(group);
       if (group.count == 0 || group.forced) continue;
-      if (candidates.size() == 1 && !is_doubtful(group, candidates.front())) continue;
+      if (candidates.size() == 1 && !is_doubtful(work.home, group, candidates.front())) {
+        continue;
+      }
       // Its own voice from the first round does not count in the second.
-      if (round > 0 && group.chosen >= 0) {
+      if (round > 0 && group.chosen >= 0 && !group.unsure) {
         support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], -0.5F);
       }
       float best = -1;
+      int best_near = 0;
       group.chosen = -1;
       neighbours.leave_out(g);
       for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -293,9 +327,12 @@ void RegionClassifier::choose_places(Work& work) const {
         const float score = score_candidate(work, group, candidates[c], near);
         if (score <= best) continue;
         best = score;
+        best_near = near;
         group.chosen = static_cast<std::int32_t>(c);
       }
-      if (group.chosen >= 0) {
+      group.unsure = group.chosen >= 0 && best_near == 0 &&
+                     is_unsure_abroad(work, candidates[static_cast<std::size_t>(group.chosen)]);
+      if (group.chosen >= 0 && !group.unsure) {
         support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], 0.5F);
       }
       neighbours.note(work, g);

@@ -107,12 +107,17 @@ void RegionClassifier::write_mentions(Work& work) const {
     const Candidate& candidate = candidates[static_cast<std::size_t>(chosen)];
     const Place place = gazetteer_.place(candidate.place);
     while (zone + 1 < zones.size() && zones[zone].token_end <= name.token_begin) ++zone;
+    if (group.unsure && zones[zone].zone == Zone::kDateline) {  // It names no newsroom abroad.
+      work.ignore(name.token_begin, name.token_end, IgnoredReason::kSmallTown);
+      continue;
+    }
     Mention mention;
     mention.token_begin = name.token_begin;
     mention.token_end = name.token_end;
     mention.span = text.source_span(name.token_begin, name.token_end);
     mention.zone = zones[zone].zone;
-    mention.counts = mention.zone != Zone::kDateline && !zones[zone].repeated && !name.uncounted;
+    mention.counts = mention.zone != Zone::kDateline && !zones[zone].repeated && !name.uncounted &&
+                     !group.unsure;
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = CountryCode::from_index(candidate.country);
     mention.admin1 = place.admin1_code;

@@ -137,6 +137,7 @@ struct RegionScratch {
     bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
     bool capital = false;
     bool forced = false;
+    bool unsure = false;  // It is mentioned, but says nothing of the countries.
   };
   struct Tally {
     float score = 0;
@@ -226,6 +227,8 @@ class RegionClassifier {
   void hear_the_sure(Work& work) const;
   [[nodiscard]] static float score_candidate(const Work& work, const RegionScratch::Group& group,
                                              const RegionScratch::Candidate& candidate, int near);
+  [[nodiscard]] static bool is_unsure_abroad(const Work& work,
+                                             const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;
   static void find_listings(Work& work);
   void write_mentions(Work& work) const;
@@ -238,6 +241,7 @@ class RegionClassifier {
                                                     const Totals& totals,
                                                     const WordEvidence& words);
   [[nodiscard]] static CountryCode context_of(const Work& work);
+  static void prefer_first_named(const RegionScratch& scratch, std::vector<CountryScore>& about);
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
                                              RegionScratch& scratch) const;

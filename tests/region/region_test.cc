@@ -401,6 +401,36 @@ TEST(RegionClassifier, NamesInManySpellings) {
   }
 }
 
+TEST(RegionClassifier, ASmallTownAbroadSaysNothingOfTheCountriesAlone) {
+  const char* body = "The play opened in London and moved to Hampstead on Friday.";
+  TextAnalyzer analyzer;
+  for (const auto& [source, count] : {std::pair{"bbc.co.uk", 1U}, std::pair{"", 2U}}) {
+    Analysis analysis;
+    analyzer.analyze("", body, analysis.text);
+    ZoneLabeler().label(analysis.text);
+    RegionScratch scratch;
+    RegionClassifier(shipped_gazetteer())
+        .classify(analysis.text, {.language = "en", .located = {}, .source = source}, scratch,
+                  analysis.result);
+    ASSERT_EQ(analysis.result.mentions.size(), 2U);
+    EXPECT_EQ(std::count_if(analysis.result.mentions.begin(), analysis.result.mentions.end(),
+                            [](const Mention& mention) { return mention.counts; }),
+              count);
+  }
+}
+
+TEST(RegionClassifier, OfEquallySalientCountriesTheFirstNamedLeads) {
+  for (const auto& [headline, first] :
+       {std::pair{"Russia criticizes Syria", "RU"}, std::pair{"Syria criticizes Russia", "SY"}}) {
+    const Analysis analysis = analyse(headline,
+                                      "Syria and Russia met on Friday. Russia and Syria did not "
+                                      "agree. Russia left. Syria stayed.",
+                                      "en");
+    ASSERT_EQ(analysis.result.about.size(), 2U);
+    EXPECT_EQ(analysis.result.about.front().country, CountryCode(first)) << headline;
+  }
+}
+
 TEST(RegionClassifier, AllocatesNothingOnceItsMemoryHasGrown) {
   const char* body =
       "SEOUL (AP) - Officials in Paris, Texas, met a delegation of South Korea and of Georgia.\n\n"
