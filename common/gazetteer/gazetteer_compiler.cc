@@ -74,8 +74,9 @@ bool is_hebrew(std::string_view name) {
 }
 
 // Arabic writes "and", "by", "for", "so" and the article onto the word, Hebrew "in", "to", "from",
-// "and", "the", "that": those forms are names too.
-void add_proclitics(std::string_view name, bool article, std::vector<std::string>& forms) {
+// "and", "the", "that": those forms are names too. A country is named often enough for several.
+void add_proclitics(std::string_view name, bool article, bool country,
+                    std::vector<std::string>& forms) {
   if (is_arabic(name) && name.size() >= 6) {
     constexpr std::string_view kArticle = "ال";
     const auto add = [&](std::string_view prefix, std::string_view rest) {
@@ -96,6 +97,10 @@ void add_proclitics(std::string_view name, bool article, std::vector<std::string
     }
   } else if (is_hebrew(name) && name.size() >= 6) {
     for (const std::string_view prefix : {"ב", "ל", "מ", "ו", "ה", "ש", "כ", "וב", "שב", "מה"}) {
+      forms.push_back(std::string(prefix).append(name));
+    }
+    if (!country) return;
+    for (const std::string_view prefix : {"ול", "ומ", "וה", "שה"}) {
       forms.push_back(std::string(prefix).append(name));
     }
   }
@@ -249,7 +254,8 @@ class Compiler {
     forms_.emplace_back(text);
     const PlaceRecord& place = places_.back();
     if (name.kind != NameKind::kCity || place.population >= kProcliticPopulationMin) {
-      add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), forms_);
+      const bool country = name.kind == NameKind::kCountry || name.kind == NameKind::kDemonym;
+      add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), country, forms_);
     }
     for (const std::string& form : forms_) {
       const std::optional<PhraseId> phrase = builder_.add(

@@ -70,6 +70,7 @@ PROVINCE_HEAD = re.compile(
 PROVINCE_TAIL = re.compile(
     r"[ -]+(District|Regency|Province|County|Zila|Agency|İlçesi|Prefecture|Department|Division|Diqu|Region|Governorate|"
     r"shi|gun|District Municipality|Metropolitan Municipality)$", re.IGNORECASE)
+PROVINCE_SHARED_POPULATION_MIN = 500_000  # Of one called like a place of another country.
 PROVINCE_POPULATION_MIN = 20_000  # Of its known towns; the open data lacks many of them.
 SURNAME_POPULATION_MAX = 400_000
 CITY_KNOWN_POPULATION_MIN = 100_000
@@ -727,18 +728,20 @@ class Generator:
         population = collections.Counter()
         for city in self.cities:
             population[(city["country"], round(city["lat"], 2), round(city["lon"], 2))] += city["population"]
-        known = {(place.country, fold(name)) for place in self.places.values() for name, _ in place.names}
+        known = collections.defaultdict(set)
+        for place in self.places.values():
+            for name, _ in place.names:
+                known[fold(name)].add(place.country)
         for code, (name, towns) in sorted(self.districts.items()):
             country, area, number = code.split(".")
             if not towns or re.match(r"(City|Borough|London Borough|Royal) ", name):
                 continue
-            if country in PROVINCE_COUNTRIES:
-                name = PROVINCE_TAIL.sub("", PROVINCE_HEAD.sub("", name))
-                if not self.is_province(country, name, known):
-                    continue
             people = sum(population[(country, round(lat, 2), round(lon, 2))] for lat, lon in towns)
             if country in PROVINCE_COUNTRIES:
+                name = PROVINCE_TAIL.sub("", PROVINCE_HEAD.sub("", name))
                 people = max(people, PROVINCE_POPULATION_MIN)
+                if not self.is_province(country, name, people, known):
+                    continue
             lat, lon = (sum(point[axis] for point in towns) / len(towns) for axis in (0, 1))
             place = Place("adm." + code, "subdivision", country, name,
                           self.admin1.get(f"{country}.{area}", ""), lat, lon, people)
@@ -754,12 +757,13 @@ class Generator:
             for each in names:
                 place.add(each, spoken_in, self.flags(each))
 
-    def is_province(self, country, name, known):
-        """True for the name of a province or district that means no other place of its country."""
-        words = fold(name).split()
-        if (country, fold(name)) in known or re.search(r"\d|[/,]", name):
+    def is_province(self, country, name, people, known):
+        """True for the name of a province or district that means no other place, unless it is a great one's."""
+        plain = fold(name)
+        if country in known[plain] or (known[plain] and people < PROVINCE_SHARED_POPULATION_MIN):
             return False
-        return len(fold(name)) > 4 and len(words) <= 4 and not self.is_common(name)
+        return len(plain) > 4 and len(plain.split()) <= 4 and not re.search(r"\d|[/,]", name) and \
+            not self.is_common(name)
 
     def add_demonyms(self):
         """Newsmap's terms: what is neither a known name of the country nor a city is a demonym."""
