@@ -861,8 +861,9 @@ void resources(World& world) {
     world.start(0, {.arguments = {}, .output = {}, .environment = {}, .files_max = files});
     World::await(8000, [&] { return !world.enricher().runs(); });
     const bool runs = world.enricher().runs();
-    world.note(std::to_string(files) + " files: " +
-               (runs ? "still runs after 8 s" : "ends with " + std::to_string(*world.enricher().wait(0))));
+    world.note(
+        std::to_string(files) + " files: " +
+        (runs ? "still runs after 8 s" : "ends with " + std::to_string(*world.enricher().wait(0))));
     world.require(runs || (*world.enricher().wait(0) > 0 && *world.enricher().wait(0) < 128),
                   "few files crashed it");
     if (runs) world.require(world.stop() == 0, "with few files it did not end with 0");
