@@ -721,6 +721,7 @@ class Parser {
     }
     if (node.comparison == Comparison::kNone) node.comparison = comparison();
     if (node.comparison != Comparison::kNone) {
+      const std::size_t begin = at_;
       const std::optional<float> number = predicate.degree ? decimal() : std::nullopt;
       if (!number) {
         fail(at_, predicate.degree ? "a number was expected" : spelled + ": has no degree",
@@ -731,7 +732,7 @@ class Parser {
         return 0;
       }
       node.value = *number;
-      if (!degree_fits(predicate, node.value)) return 0;
+      if (!degree_fits(predicate, node.value, begin)) return 0;
     } else if (predicate.compared) {
       fail(at_, spelled + " needs a comparison", "write " + spelled + "<=3");
       return 0;
@@ -742,7 +743,7 @@ class Parser {
   }
 
   // Salience and confidence are shares; urgency and numbers of mentions are counted.
-  bool degree_fits(const PredicateName& predicate, float number) {
+  bool degree_fits(const PredicateName& predicate, float number, std::size_t begin) {
     const bool share = predicate.kind == PredicateKind::kRegion ||
                        predicate.kind == PredicateKind::kTopic ||
                        predicate.kind == PredicateKind::kLabel;
@@ -754,7 +755,7 @@ class Parser {
       cure = "write 0." + std::to_string(hundredths);
       if (cure.back() == '0') cure.pop_back();
     }
-    fail(at_, std::string(predicate.name) + ": is compared with a number between 0 and 1",
+    fail(begin, std::string(predicate.name) + ": is compared with a number between 0 and 1",
          std::move(cure));
     return false;
   }

@@ -75,9 +75,9 @@ constexpr Case kCases[] = {
     {"InAlone", "a IN b", 1, 3, "NOT IN", "quotes"},
     {"SlashInWord", "and/or", 1, 4, "'/' in the middle", "quotes"},
     {"SourceDegree", "source:x>2", 1, 10, "no degree", "source:value"},
-    {"TopicInPercent", "topic:politics>=80", 1, 19, "between 0 and 1", "write 0.8"},
-    {"RegionInPercent", "region:KP>=45", 1, 14, "between 0 and 1", "write 0.45"},
-    {"TopicAboveOne", "a AND topic:politics>=1.5", 1, 26, "between 0 and 1", "write 0.8"},
+    {"TopicInPercent", "topic:politics>=80", 1, 17, "between 0 and 1", "write 0.8"},
+    {"RegionInPercent", "region:KP>=45", 1, 12, "between 0 and 1", "write 0.45"},
+    {"TopicAboveOne", "a AND topic:politics>=1.5", 1, 23, "between 0 and 1", "write 0.8"},
 
     {"MinusBeforeWord", "korea -japan", 1, 7, "'-' is no operator", "NOT"},
     {"MinusBeforePhrase", "korea -\"north japan\"", 1, 7, "'-' is no operator", "NOT"},
