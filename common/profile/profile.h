@@ -58,7 +58,8 @@ struct ProfileText {
 struct ProfileExpression {
   std::string name;
   ProfileText query;
-  bool shared = false;  // From a file that all profiles share; need not be used.
+  bool shared = false;   // From a file that all profiles share; need not be used.
+  std::string origin{};  // That file, for messages; empty: the profile's.
 };
 
 struct ProfileTerm {
@@ -78,6 +79,7 @@ struct ProfileTermList {
   bool shared = false;
   std::size_t line = 0;
   std::size_t column = 0;
+  std::string origin{};  // As that of an expression.
 };
 
 // An article that a profile must or must not match; `wirewatch test` and the tests run it.

@@ -188,7 +188,7 @@ Compiler::compile(std::span<const ProfileSource* const> sources, std::vector<Pro
 std::unexpected<Compiler::Failure> Compiler::fail(const ProfileText& where, std::size_t offset,
                                                   std::string message, const std::string& cure) {
   if (errors_.size() >= ProfileSet::kErrorMax) return std::unexpected(Failure{});
-  ProfileError error{source_->origin, where.line, where.column, std::move(message)};
+  ProfileError error{std::string(origin_), where.line, where.column, std::move(message)};
   if (!cure.empty()) error.message += "; " + cure;
   if (where.line > 0) {
     for (const char c : std::string_view(where.text).substr(0, offset)) {
@@ -200,7 +200,12 @@ std::unexpected<Compiler::Failure> Compiler::fail(const ProfileText& where, std:
       }
     }
   }
-  errors_.push_back(std::move(error));
+  // What profiles share is at fault for each of them, and told once.
+  const bool told = std::any_of(errors_.begin(), errors_.end(), [&](const ProfileError& other) {
+    return other.origin == error.origin && other.line == error.line &&
+           other.column == error.column && other.message == error.message;
+  });
+  if (!told) errors_.push_back(std::move(error));
   return std::unexpected(Failure{});
 }
 
@@ -260,6 +265,7 @@ void Compiler::check_header(const ProfileSource& source) {
 
 void Compiler::compile_profile(const ProfileSource& source) {
   source_ = &source;
+  origin_ = source.origin;
   expanded_.clear();
   used_.clear();
   open_.clear();
@@ -634,8 +640,12 @@ Compiler::Result Compiler::reference(const QueryNode& node, const ProfileText& t
   append_bytes(key, context.first_words);
   if (const auto done = expanded_.find(key); done != expanded_.end()) return done->second;
   open_.push_back(name);
+  const std::string_view outer = origin_;
+  const std::string& file = is_expression ? expression_at->origin : list_at->origin;
+  origin_ = file.empty() ? source_->origin : file;
   const Result result =
       is_expression ? query(expression_at->query, context) : list(*list_at, language, context);
+  origin_ = outer;
   open_.pop_back();
   if (result) {
     expanded_.emplace(std::move(key), *result);

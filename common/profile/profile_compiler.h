@@ -133,6 +133,7 @@ class Compiler {
 
   // Of the profile being compiled.
   const ProfileSource* source_ = nullptr;
+  std::string_view origin_;  // File of what is being compiled: the profile's or a shared one.
   std::uint32_t exclusion_ = kNone;
   std::map<std::string, std::uint32_t> expanded_;  // Name and context → node.
   std::set<std::string, std::less<>> used_;        // Names, for the version.

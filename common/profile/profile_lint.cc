@@ -198,7 +198,8 @@ class Linter {
   void warn(ProfileLint lint, const ProfileText& where, std::string message) {
     warnings_.push_back({lint,
                          ProfileIndex(index_),
-                         {source_->origin, where.line, where.column, std::move(message)}});
+                         {file_ == nullptr ? source_->origin : *file_, where.line, where.column,
+                          std::move(message)}});
   }
 
   // Estimated share of articles in which a node holds by its commonest alternative alone. The sum
@@ -424,12 +425,20 @@ class Linter {
   void texts() {
     side_by_side(source_->query);
     for (const ProfileExpression& expression : source_->expressions) {
-      if (!expression.shared) side_by_side(expression.query);
+      if (is_new(expression)) side_by_side(expression.query);
     }
     for (const ProfileTermList& list : source_->term_lists) {
-      if (list.shared) continue;
+      if (!is_new(list)) continue;
       for (const ProfileTerm& entry : list.terms) literal_operator(list, entry.text);
     }
+    file_ = nullptr;
+  }
+
+  // False for what profiles share and an earlier one has had. Warnings point to its file from here.
+  template <typename Definition>
+  bool is_new(const Definition& definition) {
+    file_ = definition.origin.empty() ? nullptr : &definition.origin;
+    return !definition.shared || shared_.insert(definition.origin + "$" + definition.name).second;
   }
 
   // a OR b c OR d
@@ -537,6 +546,8 @@ class Linter {
   std::span<const ProfileSource> sources_;
   ProfileLintOptions options_;
   std::set<std::pair<std::uint32_t, std::string>> told_;  // Languages, by profile.
+  std::set<std::string, std::less<>> shared_;             // Definitions that have been looked at.
+  const std::string* file_ = nullptr;                     // Where not the profile's own.
   std::uint32_t index_ = 0;
   const ProfileSource* source_ = nullptr;
   Implication implication_;

@@ -162,8 +162,14 @@ class Reader {
   void read_library(const toml::table& table, ProfileLibrary& library) {
     check_keys(table, {"expressions", "terms", "weighted"}, "");
     read_definitions(table, library.expressions, library.term_lists);
-    for (ProfileExpression& expression : library.expressions) expression.shared = true;
-    for (ProfileTermList& list : library.term_lists) list.shared = true;
+    const auto share = [this](auto& definitions) {
+      for (auto& definition : definitions) {
+        definition.shared = true;
+        definition.origin = origin_;
+      }
+    };
+    share(library.expressions);
+    share(library.term_lists);
   }
 
   [[nodiscard]] std::vector<ProfileError>& errors() { return errors_; }

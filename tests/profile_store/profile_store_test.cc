@@ -223,6 +223,35 @@ TEST_F(ProfileFolder, RefusesASharedNameOfTwoFiles) {
   EXPECT_NE(text.find("_a.toml:2 too"), std::string::npos) << text;
 }
 
+TEST_F(ProfileFolder, FaultsOfASharedFilePointIntoItOnce) {
+  write("_shared.toml", "[expressions]\nnames = \"korea -japan\"");
+  write("a.toml", "title = \"A\"\nquery = \"$names\"");
+  write("b.toml", "title = \"B\"\nquery = \"$names AND x\"");
+  const auto sources = load();
+  ASSERT_TRUE(sources);
+  const auto set = ProfileSet::compile(*sources);
+  ASSERT_FALSE(set);
+  ASSERT_EQ(set.error().size(), 1U);
+  EXPECT_NE(to_text(set.error()[0]).find("_shared.toml:2:16: '-'"), std::string::npos)
+      << to_text(set.error()[0]);
+}
+
+TEST_F(ProfileFolder, DoubtsOfASharedFilePointIntoItOnce) {
+  write("_shared.toml", "[expressions]\nnames = \"korea OR north japan\"");
+  write("a.toml", "title = \"A\"\nquery = \"$names\"");
+  write("b.toml", "title = \"B\"\nquery = \"$names AND xy\"");
+  const auto sources = load();
+  ASSERT_TRUE(sources);
+  const auto set = ProfileSet::compile(*sources);
+  ASSERT_TRUE(set);
+  std::vector<std::string> origins;
+  for (const ProfileWarning& warning : lint_profiles(*set, *sources)) {
+    if (warning.lint == ProfileLint::kSideBySide) origins.push_back(warning.text.origin);
+  }
+  ASSERT_EQ(origins.size(), 1U);
+  EXPECT_TRUE(origins[0].ends_with("_shared.toml")) << origins[0];
+}
+
 TEST_F(ProfileFolder, NamesAFileThatIsMissingWithoutAPlaceInIt) {
   const std::string path = (folder_ / "nof.toml").string();
   const auto source = load_profile(path, folder_.string());
