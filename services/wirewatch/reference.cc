@@ -216,9 +216,10 @@ _wirewatch() {
   local command='' options='' kind='' count=0 i
   local -a words places=() given=()
   # bash splits KEY=VALUE at the sign; the line does not.
-  read -ra words <<< "${COMP_LINE:0:COMP_POINT}"
-  [[ ${COMP_LINE:0:COMP_POINT} == *' ' ]] || unset 'words[-1]'
-  for ((i = 1; i < ${#words[@]}; i++)); do
+  local line=${COMP_LINE:0:COMP_POINT}
+  read -ra words <<< "${line#*"${COMP_WORDS[0]}"}"
+  [[ $line == *' ' || ${#words[@]} -eq 0 ]] || unset 'words[-1]'
+  for ((i = 0; i < ${#words[@]}; i++)); do
     case ${words[i]} in
       --set|--config)
         given+=("${words[i]}" "${words[i+1]}")

@@ -259,6 +259,22 @@ TEST_F(ProfileFolder, NamesAFileThatIsMissingWithoutAPlaceInIt) {
   EXPECT_EQ(to_text(source.error()[0]).find(path + ": the file cannot be read"), 0U);
 }
 
+TEST_F(ProfileFolder, NamesWhatLooksLikeProfilesAndIsNone) {
+  const std::string beat = "title = \"A\"\nquery = \"x\"\n";
+  for (const char* name : {"a.toml", "b.tml", "c.TOML", "d.toml.txt", "README.md", "e", ".f.tml"})
+    write(name, beat);
+  std::filesystem::create_directories(folder_ / "more" / "..data");
+  std::filesystem::create_directories(folder_ / "..data");
+  write("more/g.toml", beat);
+  write("more/h.tml", beat);
+  write("..data/i.toml", beat);  // As Kubernetes has it.
+  std::vector<std::string> names;
+  for (const std::string& path : ignored_profile_files(folder_.string()))
+    names.push_back(std::filesystem::relative(path, folder_).string());
+  EXPECT_EQ(names, (std::vector<std::string>{"b.tml", "c.TOML", "d.toml.txt", "more/g.toml"}));
+  EXPECT_TRUE(ignored_profile_files((folder_ / "absent").string()).empty());
+}
+
 TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
   write("a.toml", "titel = \"A\"\nquery = \"x\"");
   write("b.toml", "title = ");

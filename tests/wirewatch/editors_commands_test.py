@@ -165,6 +165,19 @@ def test_input_and_output(folder):
         expect(told.returncode == 1 and 'standard output cannot be written' in told.stderr, '%s: %s' % (words, told))
 
 
+def test_a_canary_without_its_profile(folder):
+    """`up` with a newsroom's own folder says once that its canary cannot come back, and sends none."""
+    write(os.path.join(folder, 'beat.toml'), beat('headline:earthquake'))
+    with subprocess.Popen([program, 'up', '--set', 'http.port=0', '--set', 'profiles.directory=' + folder, '--set',
+                           'embedded.articles_per_s=500'], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as up:
+        for line in up.stdout:
+            if line.startswith('ALERT'):
+                break
+        up.terminate()
+        _, told = up.communicate()
+    expect(told.count('there is no profile \\"canary\\" (canary.profile)') == 1 and 'has not come back' not in told, told)
+
+
 def test_explain(folder):
     write(os.path.join(folder, 'beat.toml'), beat('missile NEAR/2 korea AND region:KP'))
     told = run('explain', 'beat', articles(folder, 'one.ndjson', 'A missile of a kind that nobody in Korea knew'),
@@ -250,7 +263,7 @@ def test_backtest_of_a_topic(folder):
 
 
 for test in (test_check, test_check_of_what_run_refuses, test_a_folder_without_profiles, test_words_on_the_command_line,
-             test_input_and_output, test_explain, test_backtest, test_backtest_of_a_topic):
+             test_input_and_output, test_a_canary_without_its_profile, test_explain, test_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
         test(temporary)
