@@ -32,6 +32,24 @@ TEST(Metrics, FaultsHaveTheirSeriesBeforeTheFirstOne) {
             "wirewatch_recoveries_total{fault=\"fenced\"} 1");
 }
 
+TEST(Metrics, RepairsAreCountedByTheirKind) {
+  Metrics metrics;
+  metrics.repaired(3, 0, false);
+  metrics.repaired(0, 2, true);
+  metrics.repaired(0, 0, false);
+  EXPECT_EQ(series(metrics, "wirewatch_replaced_characters_total"),
+            "wirewatch_replaced_characters_total 3");
+  EXPECT_EQ(series(metrics, "wirewatch_invalid_dates_total"), "wirewatch_invalid_dates_total 2");
+  EXPECT_EQ(series(metrics, "wirewatch_texts_cut_total"), "wirewatch_texts_cut_total 1");
+}
+
+TEST(Metrics, ProfilesHaveASeriesOnceThereAreRules) {
+  Metrics metrics;
+  EXPECT_EQ(series(metrics, "wirewatch_profiles"), "");
+  metrics.rules("1", 0);
+  EXPECT_EQ(series(metrics, "wirewatch_profiles"), "wirewatch_profiles 0");
+}
+
 TEST(Metrics, WaitingIsForOneFaultAtATime) {
   Metrics metrics;
   metrics.waiting("missing_topic");
