@@ -48,6 +48,10 @@ bool contains_words(std::string_view whole, std::string_view part) {
   return false;
 }
 
+std::size_t memo_slot(std::uint64_t word) {
+  return word >> 20 & (kMemoWords - 1);
+}
+
 // True when nothing but the zone decides whether an occurrence counts.
 bool only_zones(const Term& term) {
   return !term.exact && term.exclusion == kNone && term.first_words == 0 && term.language == kNone;
@@ -135,8 +139,15 @@ void Evaluator::find_terms() {
 }
 
 void Evaluator::find_patterns() {
+  constexpr std::uint32_t kAhead = 16;
   const std::size_t shortest = set_.pattern_index.word_bytes_min();
+  const std::span<const std::uint64_t> hashes = text_.hashes();
+  prepare_memo();
   for (std::uint32_t token = 0; token < text_.token_count(); ++token) {
+    // The memo is larger than what the caches keep from one article to the next.
+    if (token + kAhead < hashes.size()) {
+      __builtin_prefetch(&buffers_.memo.slots[memo_slot(hashes[token + kAhead])]);
+    }
     if (text_.folded(token).size() < shortest) continue;
     for (const std::uint32_t pattern : patterns_of(token)) {
       buffers_.hits.push_back({PhraseId(set_.phrase_count + pattern), token, token + 1});
@@ -144,17 +155,21 @@ void Evaluator::find_patterns() {
   }
 }
 
+// What was remembered for other patterns is forgotten.
+void Evaluator::prepare_memo() {
+  Buffers::WordMemo& memo = buffers_.memo;
+  if (memo.patterns_hash == set_.patterns_hash && !memo.slots.empty()) return;
+  memo.patterns_hash = set_.patterns_hash;
+  memo.slots.assign(kMemoWords, {});
+  memo.patterns.clear();
+  memo.patterns.reserve(kMemoPatterns);
+}
+
 // Valid until the next call.
 std::span<const std::uint32_t> Evaluator::patterns_of(std::uint32_t token) {
   Buffers::WordMemo& memo = buffers_.memo;
-  if (memo.patterns_hash != set_.patterns_hash || memo.slots.empty()) {
-    memo.patterns_hash = set_.patterns_hash;
-    memo.slots.assign(kMemoWords, {});
-    memo.patterns.clear();
-    memo.patterns.reserve(kMemoPatterns);
-  }
   const std::uint64_t word = text_.hashes()[token];
-  Buffers::WordMemo::Slot& slot = memo.slots[word >> 20 & (kMemoWords - 1)];
+  Buffers::WordMemo::Slot& slot = memo.slots[memo_slot(word)];
   if (slot.word != word || slot.count == Buffers::WordMemo::kUnknown) {
     if (memo.patterns.size() >= kMemoPatterns / 2) {
       memo.slots.assign(kMemoWords, {});

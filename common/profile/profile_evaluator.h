@@ -184,6 +184,7 @@ class Evaluator {
   using Range = Buffers::Range;
 
   void find_patterns();
+  void prepare_memo();
   [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);
   void index_hits();
   [[nodiscard]] bool may_be_present(std::uint32_t feature) const;
