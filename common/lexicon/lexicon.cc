@@ -353,8 +353,8 @@ struct Lexicon::Tables {
   [[nodiscard]] Edge edge_of(std::uint64_t key) const {
     std::size_t line = line_of(key);
     Edge edge = Edge::find(&edges[line], key);
-    for (std::size_t left = edges.size() / kLineEdges;
-         edge.is_free() && !edges[line + kLineEdges - 1].is_free() && left > 1; --left) {
+    std::size_t left = edges.size() / kLineEdges;
+    while (edge.is_free() && !edges[line + kLineEdges - 1].is_free() && left-- > 1) {
       line = line + kLineEdges == edges.size() ? 0 : line + kLineEdges;
       edge = Edge::find(&edges[line], key);
     }
