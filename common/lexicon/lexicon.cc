@@ -42,7 +42,7 @@ constexpr std::uint32_t kPairRoot = 1;  // … and the first two words of longer
 constexpr std::uint32_t kFirstNode = 2;
 constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3730584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3830584C57571AULL;
 constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
 constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
 constexpr std::size_t kGroupMax = 64;
@@ -131,10 +131,11 @@ struct GroupFilters {
   Filter later_leads;                           // Of prefixes that are later words.
   std::uint32_t has_short[kLeadUseCount] = {};  // Some prefix of theirs is shorter than a lead.
   std::uint32_t need_capitals = 0;              // Some phrase does.
+  Filter lead_table;                            // Leads, that tell how long the prefixes are.
   std::uint32_t starts = 0;  // Its StartFilters are kByteCount from kByteCount times this on.
   std::uint32_t unused = 0;
 };
-static_assert(sizeof(GroupFilters) == 40);
+static_assert(sizeof(GroupFilters) == 48);
 constexpr std::size_t kAllPhrases = 0;  // Filters of all phrases: for searches of several groups.
 constexpr std::size_t kCommon = 1;      // Pairs of the phrases that are in all groups; the groups
 constexpr std::size_t kFirstGroup = 2;  // that follow have pairs of their other phrases.
@@ -145,7 +146,7 @@ struct Header {
   std::uint64_t phrase_count = 0;
   std::uint64_t edge_count = 0;    // Slots, a multiple of kLineEdges.
   std::uint64_t node_count = 0;    // From kFirstNode on, and one more where that makes them even.
-  std::uint64_t lead_count = 0;    // Slots of the table of leads; 0 = no prefix.
+  std::uint64_t lead_count = 0;    // Slots of the tables of leads.
   std::uint64_t filter_words = 0;  // 64-bit words of all filters.
   std::uint64_t group_count = 0;   // GroupFilters: kAllPhrases alone, or with all the others.
   std::uint64_t start_count = 0;   // StartFilters, kByteCount for each table of them.
@@ -237,19 +238,12 @@ bool is_hangul(std::string_view folded) {
          (lead == 0xED && next <= 0x9E);
 }
 
-// 1 where a token may have a prefix, else 0. Where the token is shorter than a lead, what follows
-// it is taken in: no lead has such bytes.
-std::uint32_t may_have_prefix(std::span<const std::uint64_t> words, Filter filter, bool has_short,
-                              std::string_view folded) {
-  const std::uint64_t word = load8(folded.data());
-  const bool ascii = (word & 0x80) == 0;
-  const auto find = [&](std::size_t size) {
-    const std::uint64_t lead = lead_hash(keep_bytes(word, size));
-    return may_have(words[filter_slot(filter, lead)], lead_key(lead));
-  };
-  std::uint32_t found = find(lead_size(ascii));
-  if (has_short) found |= find(short_lead_size(ascii));
-  return found;
+// 1 where a filter may have the lead of `size` bytes with which a token begins, else 0. Where the
+// token is shorter than that, what follows it is taken in: no lead has such bytes.
+std::uint32_t may_have_lead(std::span<const std::uint64_t> words, Filter filter,
+                            std::string_view folded, std::size_t size) {
+  const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
+  return may_have(words[filter_slot(filter, lead)], lead_key(lead));
 }
 
 // Hashes of the prefixes that a token may have.
@@ -371,12 +365,13 @@ struct Lexicon::Tables {
     return {.node = kFirstNode + node, .phrase = node_phrases[node]};
   }
 
-  [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead) const {
-    std::size_t slot = slot_of(lead_hash(lead), leads.size());
-    for (std::size_t probe = 0; probe < leads.size(); ++probe) {
-      if (leads[slot].key == lead) return leads[slot].lengths;
-      if (leads[slot].key == 0) return 0;
-      if (++slot == leads.size()) slot = 0;
+  [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead, Filter table) const {
+    std::size_t slot = slot_of(lead_hash(lead), table.size);
+    for (std::size_t probe = 0; probe < table.size; ++probe) {
+      const Lead& found = leads[table.begin + slot];
+      if (found.key == lead) return found.lengths;
+      if (found.key == 0) return 0;
+      if (++slot == table.size) slot = 0;
     }
     return 0;
   }
@@ -386,8 +381,8 @@ struct Lexicon::Tables {
     const bool one = std::has_single_bit(mask) && groups.size() > 1;
     return one ? kFirstGroup + static_cast<std::size_t>(std::countr_zero(mask)) : kAllPhrases;
   }
-  // Hashes of the prefixes that a token may have.
-  void list_prefixes(std::string_view folded, Prefixes& out) const;
+  // Hashes of the prefixes of a group that a token may have.
+  void list_prefixes(const GroupFilters& group, std::string_view folded, Prefixes& out) const;
 };
 
 // The finder of one call: an article's tokens, and what waits to be looked up.
@@ -429,9 +424,15 @@ struct Lexicon::Search {
   [[nodiscard]] const StartFilters& filters_of(std::string_view folded) const {
     return start_filters[static_cast<unsigned char>(folded[0])];
   }
-  [[nodiscard]] bool may_be_later_prefix(std::uint32_t token) const {
-    return may_have_prefix(tables.filters, filters.later_leads, filters.has_short[kLater] != 0,
-                           text.folded(token)) != 0;
+  // False for a token that has no prefix which is a later word.
+  [[nodiscard]] bool may_have_later_prefix(std::uint32_t token) const {
+    const std::string_view folded = text.folded(token);
+    const bool ascii = is_ascii(folded[0]);
+    const auto find = [&](std::size_t size) {
+      return may_have_lead(tables.filters, filters.later_leads, folded, size) != 0;
+    };
+    return find(lead_size(ascii)) ||
+           (filters.has_short[kLater] != 0 && find(short_lead_size(ascii)));
   }
   [[nodiscard]] bool can_begin(std::uint32_t token) const;
   void add_prefixes(std::uint32_t token);
@@ -488,6 +489,8 @@ bool Lexicon::Tables::attach(std::string_view from) {
   return std::all_of(groups.begin(), groups.end(),
                      [&](const GroupFilters& group) {
                        return sound(group.pairs) && sound(group.later_leads) &&
+                              std::uint64_t{group.lead_table.begin} + group.lead_table.size <=
+                                  leads.size() &&
                               (std::uint64_t{group.starts} + 1) * kByteCount <= starts.size();
                      }) &&
          std::all_of(starts.begin(), starts.end(), [&](const StartFilters& start) {
@@ -496,15 +499,18 @@ bool Lexicon::Tables::attach(std::string_view from) {
          });
 }
 
-void Lexicon::Tables::list_prefixes(std::string_view folded, Prefixes& out) const {
+void Lexicon::Tables::list_prefixes(const GroupFilters& group, std::string_view folded,
+                                    Prefixes& out) const {
   out.count = 0;
   const bool ascii = is_ascii(folded[0]);
   std::uint64_t lengths = 0;
   const std::uint64_t word = load8(folded.data());
-  if (folded.size() >= lead_size(ascii)) lengths = lengths_of(keep_bytes(word, lead_size(ascii)));
-  const auto& has_short = groups[kAllPhrases].has_short;
-  if ((has_short[kAny] | has_short[kLater]) != 0 && folded.size() >= short_lead_size(ascii)) {
-    lengths |= lengths_of(keep_bytes(word, short_lead_size(ascii)));
+  if (folded.size() >= lead_size(ascii)) {
+    lengths = lengths_of(keep_bytes(word, lead_size(ascii)), group.lead_table);
+  }
+  if ((group.has_short[kAny] | group.has_short[kLater]) != 0 &&
+      folded.size() >= short_lead_size(ascii)) {
+    lengths |= lengths_of(keep_bytes(word, short_lead_size(ascii)), group.lead_table);
   }
   lengths &= ~std::uint64_t{1};  // Not even a damaged table has a prefix of no bytes.
   for (; lengths != 0; lengths &= lengths - 1) {
@@ -528,14 +534,16 @@ const Prefixes& Lexicon::Search::prefixes_at(std::uint32_t token) {
   Prefixes& out = prefixes[token % 2];
   if (prefixes_of[token % 2] != token) {
     prefixes_of[token % 2] = token;
-    tables.list_prefixes(text.folded(token), out);
+    tables.list_prefixes(filters, text.folded(token), out);
   }
   return out;
 }
 
 void Lexicon::Search::fetch_lead(std::string_view folded) const {
   const std::uint64_t lead = keep_bytes(load8(folded.data()), lead_size(is_ascii(folded[0])));
-  __builtin_prefetch(&tables.leads[slot_of(lead_hash(lead), tables.leads.size())]);
+  const Filter table = filters.lead_table;
+  if (table.size == 0) return;
+  __builtin_prefetch(&tables.leads[table.begin + slot_of(lead_hash(lead), table.size)]);
 }
 
 // Fetches what the filters say of the tokens of a block.
@@ -545,11 +553,12 @@ void Lexicon::Search::ask(std::uint32_t begin, std::uint32_t end) {
     __builtin_prefetch(&tables.filters[word]);
     return word;
   };
+  const bool capitals_matter = any_case && filters.need_capitals != 0;
   for (std::uint32_t token = begin; token < end; ++token) {
     const std::uint32_t i = token - begin;
     const char* const folded = text.folded(token).data();
     std::uint32_t capital = text.is_capitalized(token) ? 1U : 0U;
-    if (any_case) capital |= may_be_cased(folded) ? 1U : 0U;
+    if (capitals_matter) capital |= may_be_cased(folded) ? 1U : 0U;
     asked.capitals[i] = static_cast<std::uint8_t>(capital);
     const StartFilters& start = start_filters[static_cast<unsigned char>(folded[0])];
     const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
@@ -581,8 +590,8 @@ void Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end, Starts
     std::uint32_t lead = may_have(tables.filters[asked.leads[i]], asked.lead_bits[i]);
     if (has_short) {
       const std::string_view folded = text.folded(token);
-      lead |= may_have_prefix(tables.filters, filters_of(folded).leads[asked.capitals[i]], true,
-                              folded);
+      lead |= may_have_lead(tables.filters, filters_of(folded).leads[asked.capitals[i]], folded,
+                            short_lead_size(is_ascii(folded[0])));
     }
     starts.leads[lead_count] = token;
     lead_count += lead;
@@ -638,7 +647,7 @@ void Lexicon::Search::add_pairs(std::span<const Probe> firsts) {
   for (const Probe& first : firsts) {
     const std::uint32_t next = first.begin + 1;
     add_pair(first, hashes[next]);
-    if (!may_be_later_prefix(next)) continue;
+    if (!may_have_later_prefix(next)) continue;
     const Prefixes& seconds = prefixes_at(next);
     for (std::size_t i = 0; i < seconds.count; ++i) add_pair(first, seconds.hashes[i]);
   }
@@ -687,9 +696,9 @@ void Lexicon::Search::arrive(Edge edge, std::uint32_t begin, std::uint32_t end) 
   if (to.phrase != kNoPhrase) hits.push_back({PhraseId(to.phrase), begin, end});
   if (to.node == kLeaf || end - begin >= LexiconBuilder::kPhraseWordMax || !continues(end)) return;
   add_step(to.node, hashes[end], begin, end);
-  if (!may_be_later_prefix(end)) return;
+  if (!may_have_later_prefix(end)) return;
   Prefixes own;
-  tables.list_prefixes(text.folded(end), own);
+  tables.list_prefixes(filters, text.folded(end), own);
   for (std::size_t i = 0; i < own.count; ++i) add_step(to.node, own.hashes[i], begin, end);
 }
 
@@ -799,6 +808,7 @@ struct FilterTables {
   std::vector<std::uint64_t> words{0};  // kEmptyFilter
   std::vector<GroupFilters> groups;
   std::vector<StartFilters> starts;
+  std::vector<Lead> leads;
 
   Filter add(std::vector<std::uint64_t> keys) {
     const Filter filter = make_room(keys, filter_size);
@@ -848,8 +858,8 @@ struct LexiconBuilder::Impl {
   };
   [[nodiscard]] std::vector<std::pair<std::uint64_t, Draft>> draft_edges() const;
   [[nodiscard]] bool is_grouped() const;
-  [[nodiscard]] std::vector<Lead> lead_table() const;
   [[nodiscard]] FilterTables filter_tables() const;
+  void add_lead_table(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
   void add_starts(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
 };
 
@@ -949,18 +959,23 @@ bool LexiconBuilder::Impl::is_grouped() const {
       phrases, [](const auto& phrase) { return phrase.second.groups[kAny] != ~std::uint64_t{0}; });
 }
 
-std::vector<Lead> LexiconBuilder::Impl::lead_table() const {
+// The table of leads of a group.
+void LexiconBuilder::Impl::add_lead_table(FilterTables& tables, GroupFilters& group,
+                                          std::uint64_t mask) const {
   std::map<std::uint64_t, std::uint64_t> lengths;  // By lead.
   for (const auto& [prefix, groups] : prefixes) {
+    if (((groups[kAny] | groups[kLater]) & mask) == 0) continue;
     lengths[lead_of(prefix).first] |= std::uint64_t{1} << prefix.size();
   }
-  std::vector<Lead> leads(lengths.size() * 2);
-  for (const auto& [lead, mask] : lengths) {
+  group.lead_table = {.begin = static_cast<std::uint32_t>(tables.leads.size()),
+                      .size = static_cast<std::uint32_t>(lengths.size() * 2)};
+  tables.leads.resize(tables.leads.size() + group.lead_table.size);
+  const std::span<Lead> leads = std::span(tables.leads).subspan(group.lead_table.begin);
+  for (const auto& [lead, mask_of_lengths] : lengths) {
     std::size_t slot = slot_of(lead_hash(lead), leads.size());
     while (leads[slot].key != 0) slot = (slot + 1) % leads.size();
-    leads[slot] = {lead, mask};
+    leads[slot] = {lead, mask_of_lengths};
   }
-  return leads;
 }
 
 // The filters of a group's starts, and what it says of its prefixes.
@@ -1017,6 +1032,7 @@ FilterTables LexiconBuilder::Impl::filter_tables() const {
       }
     }
     group.pairs = tables.add(std::move(pairs));
+    add_lead_table(tables, group, mask);
     add_starts(tables, group, mask);
     tables.groups.push_back(group);
   };
@@ -1070,25 +1086,24 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
     *std::find_if(&edges[line], &edges[line] + kLineEdges,
                   [](const Edge& edge) { return edge.is_free(); }) = Edge(key, target);
   }
-  const std::vector<Lead> leads = impl_->lead_table();
   const FilterTables filters = impl_->filter_tables();
 
   Header header;
   header.phrase_count = impl_->phrases.size();
   header.edge_count = edges.size();
   header.node_count = node_phrases.size();
-  header.lead_count = leads.size();
+  header.lead_count = filters.leads.size();
   header.filter_words = filters.words.size();
   header.group_count = filters.groups.size();
   header.start_count = filters.starts.size();
   auto tables = std::make_unique<Lexicon::Tables>();
   // At once: growing would leave room of the same size over.
-  tables->owned.reserve((sizeof(Header) + edges.size() * sizeof(Edge) +
-                         node_phrases.size() * sizeof(std::uint32_t) + leads.size() * sizeof(Lead) +
-                         filters.groups.size() * sizeof(GroupFilters) +
-                         filters.starts.size() * sizeof(StartFilters)) /
-                            sizeof(std::uint64_t) +
-                        filters.words.size());
+  tables->owned.reserve(
+      (sizeof(Header) + edges.size() * sizeof(Edge) + node_phrases.size() * sizeof(std::uint32_t) +
+       filters.leads.size() * sizeof(Lead) + filters.groups.size() * sizeof(GroupFilters) +
+       filters.starts.size() * sizeof(StartFilters)) /
+          sizeof(std::uint64_t) +
+      filters.words.size());
   const auto put = [&]<typename T>(std::span<const T> from) {
     WIREWATCH_CHECK(from.size_bytes() % sizeof(std::uint64_t) == 0);
     const std::size_t old = tables->owned.size();
@@ -1098,7 +1113,7 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   put(std::span<const Header>(&header, 1));
   put(std::span<const Edge>(edges));
   put(std::span<const std::uint32_t>(node_phrases));
-  put(std::span<const Lead>(leads));
+  put(std::span<const Lead>(filters.leads));
   put(std::span<const std::uint64_t>(filters.words));
   put(std::span<const GroupFilters>(filters.groups));
   put(std::span<const StartFilters>(filters.starts));
