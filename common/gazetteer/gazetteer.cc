@@ -32,6 +32,13 @@ std::uint64_t source_hash(std::string_view source) {
   return hash_bytes({lower, size});
 }
 
+// A code of up to three letters as a number; 0 for a longer one.
+std::uint32_t language_key(std::string_view code) {
+  std::uint32_t key = 0;
+  if (code.size() <= 3) std::memcpy(&key, code.data(), code.size());
+  return key;
+}
+
 // Country domains that the world uses for other things.
 bool is_worldwide(std::string_view domain) {
   for (const std::string_view known :
@@ -52,6 +59,7 @@ struct Gazetteer::Tables {
   std::span<const std::uint64_t> language_sets;
   std::span<const Text> admin1_codes;
   std::span<const Text> languages;
+  std::vector<std::uint32_t> language_keys;  // Their codes as numbers, see language_key().
   std::span<const std::uint16_t> members;
   std::span<const SourceRecord> sources;
   std::string_view strings;
@@ -132,6 +140,7 @@ std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> 
     return "the gazetteer is damaged" + std::string(kCure);
   }
   lexicon = std::move(*viewed);
+  for (const Text language : languages) language_keys.push_back(language_key(text(language)));
   return std::nullopt;
 }
 
@@ -422,8 +431,10 @@ Place Gazetteer::place(std::uint32_t place) const {
   return out;
 }
 
-void Gazetteer::fetch(std::uint32_t place) const {
-  if (place < tables_->places.size()) __builtin_prefetch(&tables_->places[place]);
+void Gazetteer::fetch(const GazetteerName& name) const {
+  if (name.place >= tables_->places.size()) return;
+  __builtin_prefetch(&tables_->places[name.place]);
+  __builtin_prefetch(&tables_->admin1_codes[name.admin1]);
 }
 
 std::size_t Gazetteer::admin1_count() const {
@@ -436,10 +447,9 @@ std::string_view Gazetteer::admin1_code(std::uint16_t admin1) const {
 
 std::uint64_t Gazetteer::language_bit(std::string_view language) const {
   const std::string_view primary = language.substr(0, language.find_first_of("-_"));
-  for (std::size_t i = 0; i < tables_->languages.size(); ++i) {
-    if (tables_->text(tables_->languages[i]) == primary) return std::uint64_t{1} << i;
-  }
-  return 0;
+  const auto& keys = tables_->language_keys;
+  const auto found = std::find(keys.begin(), keys.end(), language_key(primary));
+  return found == keys.end() ? 0 : std::uint64_t{1} << (found - keys.begin());
 }
 
 std::size_t Gazetteer::place_count() const {

@@ -136,7 +136,7 @@ class Gazetteer {
   [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;
   [[nodiscard]] Place place(std::uint32_t place) const;
   // Begins to fetch what place() will read, for a caller who has something else to do before.
-  void fetch(std::uint32_t place) const;
+  void fetch(const GazetteerName& name) const;
 
   // One above the largest Place::admin1.
   [[nodiscard]] std::size_t admin1_count() const;

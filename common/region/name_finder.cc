@@ -339,6 +339,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
       same->flags &= *flags;
       continue;
     }
+    gazetteer_.fetch(name);
     scratch.candidates.push_back({.place = name.place,
                                   .flags = *flags,
                                   .country = name.country,

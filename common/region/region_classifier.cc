@@ -88,10 +88,6 @@ void RegionClassifier::write_mentions(Work& work) const {
   RegionScratch& scratch = work.scratch;
   const std::span<const ZoneSpan> zones = text.zones();
   std::size_t zone = 0;
-  for (const Group& group : scratch.groups) {
-    if (group.chosen < 0) continue;
-    gazetteer_.fetch(work.candidates(group)[static_cast<std::size_t>(group.chosen)].place);
-  }
   for (const Name& name : scratch.names) {
     if (name.dropped) continue;
     write_asides(work, name.token_begin);
@@ -111,7 +107,8 @@ void RegionClassifier::write_mentions(Work& work) const {
       work.ignore(name.token_begin, name.token_end, IgnoredReason::kSmallTown);
       continue;
     }
-    Mention mention;
+    if (is_local(candidate)) work.town = static_cast<std::int32_t>(work.result.mentions.size());
+    Mention& mention = work.result.mentions.emplace_back();
     mention.token_begin = name.token_begin;
     mention.token_end = name.token_end;
     mention.span = text.source_span(name.token_begin, name.token_end);
@@ -130,8 +127,6 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.latitude = place.latitude;
     mention.longitude = place.longitude;
     mention.geonames_id = place.geonames_id;
-    if (is_local(candidate)) work.town = static_cast<std::int32_t>(work.result.mentions.size());
-    work.result.mentions.push_back(mention);
     tally_mention(work, candidate);
   }
   write_asides(work, text.token_count());
