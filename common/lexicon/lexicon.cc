@@ -42,7 +42,7 @@ constexpr std::uint32_t kPairRoot = 1;  // … and the first two words of longer
 constexpr std::uint32_t kFirstNode = 2;
 constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3830584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3930584C57571AULL;
 constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
 constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
 constexpr std::size_t kGroupMax = 64;
@@ -116,11 +116,13 @@ enum LeadUse : std::uint8_t { kPlain, kAny, kLater, kLeadUseCount };
 // What is asked of each token: filters of the phrases of a group that begin with one byte, so that
 // a search fetches the filters of its text's script alone.
 struct StartFilters {
-  // What is asked of a token without a capital, for phrases that need none. Phrases of one word,
-  // and first words that a prefix follows; beside them all prefixes that are first words.
+  // The leads of the first words of phrases that need no capital: most tokens without one end here.
+  Filter gate;
+  // What else is asked of those. Phrases of one word, and first words that a prefix follows; beside
+  // them all prefixes that are first words.
   Filter words;
-  Filter pairs;          // Other phrases' first two words.
-  Filter leads[kLater];  // Of first words.
+  Filter pairs;  // Other phrases' first two words.
+  Filter leads;  // Of first prefixes, also of phrases that need a capital.
 };
 static_assert(sizeof(StartFilters) == 32);
 constexpr std::size_t kByteCount = 256;
@@ -139,6 +141,7 @@ static_assert(sizeof(GroupFilters) == 48);
 constexpr std::size_t kAllPhrases = 0;  // Filters of all phrases: for searches of several groups.
 constexpr std::size_t kCommon = 1;      // Pairs of the phrases that are in all groups; the groups
 constexpr std::size_t kFirstGroup = 2;  // that follow have pairs of their other phrases.
+constexpr Filter kFullFilter{1, 1};     // The second, for a gate that tells nothing.
 constexpr Filter kEmptyFilter{0, 1};    // The first of the words.
 
 struct Header {
@@ -185,6 +188,11 @@ std::size_t lead_size(bool ascii) {
 }
 std::size_t short_lead_size(bool ascii) {
   return ascii ? 2 : 3;
+}
+
+// The lead of a whole word, of which less may be there.
+std::uint64_t word_lead(std::uint64_t first_bytes, std::size_t size) {
+  return keep_bytes(first_bytes, std::min(size, lead_size((first_bytes & 0x80) == 0)));
 }
 
 // Words hold no zero byte, so that leads of different sizes differ.
@@ -302,13 +310,15 @@ bool comes_before(const PhraseHit& a, const PhraseHit& b) {
 // a prefix: as first word under kPlain and kAny, as later word under kLater.
 using UseGroups = std::array<std::uint64_t, kLeadUseCount>;
 
-// What the filters are asked of the tokens of a block.
+// The tokens of a block that the gate lets through, and what is asked of them.
 struct Asked {
+  std::array<std::uint32_t, kBlock> tokens;
+  std::array<std::uint8_t, kBlock> unasked;  // 1 for those that are looked up in any case.
+  std::size_t count = 0;
   std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie …
   std::array<std::uint32_t, kBlock> pairs;
   std::array<std::uint32_t, kBlock> leads;
   std::array<std::uint32_t, kBlock> lead_bits;  // … and which bits of that of the leads.
-  std::array<std::uint8_t, kBlock> capitals;    // 1 for a word that may need to have one, and has.
 };
 
 // The tokens of a block that may begin a phrase.
@@ -419,8 +429,9 @@ struct Lexicon::Search {
 
   void run();
   void fetch_lead(std::string_view folded) const;
-  void ask(std::uint32_t begin, std::uint32_t end);
-  void list_starts(std::uint32_t begin, std::uint32_t end, Starts& starts) const;
+  void pass_gate(std::uint32_t begin, std::uint32_t end);
+  void ask();
+  void list_starts(Starts& starts) const;
   [[nodiscard]] const StartFilters& filters_of(std::string_view folded) const {
     return start_filters[static_cast<unsigned char>(folded[0])];
   }
@@ -494,8 +505,8 @@ bool Lexicon::Tables::attach(std::string_view from) {
                               (std::uint64_t{group.starts} + 1) * kByteCount <= starts.size();
                      }) &&
          std::all_of(starts.begin(), starts.end(), [&](const StartFilters& start) {
-           return sound(start.words) && sound(start.pairs) && sound(start.leads[kPlain]) &&
-                  sound(start.leads[kAny]);
+           return sound(start.gate) && sound(start.words) && sound(start.pairs) &&
+                  sound(start.leads);
          });
 }
 
@@ -546,42 +557,56 @@ void Lexicon::Search::fetch_lead(std::string_view folded) const {
   __builtin_prefetch(&tables.leads[table.begin + slot_of(lead_hash(lead), table.size)]);
 }
 
-// Fetches what the filters say of the tokens of a block.
-void Lexicon::Search::ask(std::uint32_t begin, std::uint32_t end) {
+// Lists the tokens of a block that may begin a phrase as far as their first letters tell, without a
+// branch for each: its case could not be predicted.
+void Lexicon::Search::pass_gate(std::uint32_t begin, std::uint32_t end) {
+  const std::uint32_t need_capitals = filters.need_capitals != 0 ? 1U : 0U;
+  const bool ask_script = any_case && need_capitals != 0;
+  std::size_t count = 0;
+  for (std::uint32_t token = begin; token < end; ++token) {
+    const std::string_view folded = text.folded(token);
+    std::uint32_t unasked = need_capitals & (text.is_capitalized(token) ? 1U : 0U);
+    if (ask_script) unasked |= may_be_cased(folded.data()) ? 1U : 0U;
+    const std::uint64_t lead = lead_hash(word_lead(load8(folded.data()), folded.size()));
+    const std::uint64_t gate = tables.filters[filter_slot(filters_of(folded).gate, lead)];
+    asked.tokens[count] = token;
+    asked.unasked[count] = static_cast<std::uint8_t>(unasked);
+    count += may_have(gate, lead_key(lead)) | unasked;
+  }
+  asked.count = count;
+}
+
+// Fetches what the filters say of them.
+void Lexicon::Search::ask() {
   const auto slot = [this](Filter filter, std::uint64_t hash) {
     const std::uint32_t word = filter_slot(filter, hash);
     __builtin_prefetch(&tables.filters[word]);
     return word;
   };
-  const bool capitals_matter = any_case && filters.need_capitals != 0;
-  for (std::uint32_t token = begin; token < end; ++token) {
-    const std::uint32_t i = token - begin;
-    const char* const folded = text.folded(token).data();
-    std::uint32_t capital = text.is_capitalized(token) ? 1U : 0U;
-    if (capitals_matter) capital |= may_be_cased(folded) ? 1U : 0U;
-    asked.capitals[i] = static_cast<std::uint8_t>(capital);
-    const StartFilters& start = start_filters[static_cast<unsigned char>(folded[0])];
+  for (std::size_t i = 0; i < asked.count; ++i) {
+    const std::uint32_t token = asked.tokens[i];
+    const std::string_view folded = text.folded(token);
+    const StartFilters& start = filters_of(folded);
     const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
     asked.words[i] = slot(start.words, hashes[token]);
     asked.pairs[i] = slot(start.pairs, pair_key(hashes[token], next));
-    const std::uint64_t lead = lead_hash(keep_bytes(load8(folded), lead_size(is_ascii(folded[0]))));
-    asked.leads[i] = slot(start.leads[capital], lead);
+    const std::size_t size = lead_size(is_ascii(folded[0]));
+    const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
+    asked.leads[i] = slot(start.leads, lead);
     asked.lead_bits[i] = static_cast<std::uint32_t>(lead_key(lead));
   }
 }
 
-// Without a branch for each token: its case could not be predicted.
-void Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end, Starts& starts) const {
-  const std::uint32_t unasked = filters.need_capitals != 0 ? 1U : 0U;
+void Lexicon::Search::list_starts(Starts& starts) const {
   const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
   std::size_t word_count = 0;
   std::size_t pair_count = 0;
   std::size_t lead_count = 0;
-  for (std::uint32_t token = begin; token < end; ++token) {
-    const std::uint32_t i = token - begin;
+  for (std::size_t i = 0; i < asked.count; ++i) {
+    const std::uint32_t token = asked.tokens[i];
     const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
     const std::uint32_t word =
-        may_have(tables.filters[asked.words[i]], hashes[token]) | (asked.capitals[i] & unasked);
+        may_have(tables.filters[asked.words[i]], hashes[token]) | asked.unasked[i];
     starts.words[word_count] = token;
     word_count += word;
     const std::uint64_t pair = pair_key(hashes[token], next);
@@ -590,7 +615,7 @@ void Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t end, Starts
     std::uint32_t lead = may_have(tables.filters[asked.leads[i]], asked.lead_bits[i]);
     if (has_short) {
       const std::string_view folded = text.folded(token);
-      lead |= may_have_lead(tables.filters, filters_of(folded).leads[asked.capitals[i]], folded,
+      lead |= may_have_lead(tables.filters, filters_of(folded).leads, folded,
                             short_lead_size(is_ascii(folded[0])));
     }
     starts.leads[lead_count] = token;
@@ -723,8 +748,9 @@ void Lexicon::Search::run() {
   Starts starts;
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
     const std::uint32_t end = std::min(begin + kBlock, token_count);
-    ask(begin, end);
-    list_starts(begin, end, starts);
+    pass_gate(begin, end);
+    ask();
+    list_starts(starts);
     const auto leading = std::span(starts.leads).first(starts.lead_count);
     for (const std::uint32_t token : leading) fetch_lead(text.folded(token));
     for (const std::uint32_t token : std::span(starts.words).first(starts.word_count)) {
@@ -805,7 +831,7 @@ std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
 
 // The filters of all groups while they are built.
 struct FilterTables {
-  std::vector<std::uint64_t> words{0};  // kEmptyFilter
+  std::vector<std::uint64_t> words{0, ~std::uint64_t{0}};  // kEmptyFilter, kFullFilter
   std::vector<GroupFilters> groups;
   std::vector<StartFilters> starts;
   std::vector<Lead> leads;
@@ -844,6 +870,8 @@ struct LexiconBuilder::Impl {
   struct Phrase {
     std::uint32_t id = 0;
     unsigned char first_byte = 0;  // Of its first word.
+    std::uint64_t first_lead = 0;  // Of its first word …
+    bool has_first_lead = false;   // … unless that is a prefix shorter than a lead.
     bool begins_with_prefix = false;
     bool goes_on_with_prefix = false;  // The second word is one.
     UseGroups groups{};
@@ -914,15 +942,22 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
   const auto where = impl_->phrases.try_emplace(std::move(words), Impl::Phrase{.id = next}).first;
   Impl::Phrase& added = where->second;
   added.first_byte = static_cast<unsigned char>(folded[first]);
+  const std::string_view first_word(
+      folded.begin() + static_cast<std::ptrdiff_t>(first),
+      std::find_if_not(folded.begin() + static_cast<std::ptrdiff_t>(first), folded.end(), is_word));
+  char padded[8] = {};
+  std::memcpy(padded, first_word.data(), std::min<std::size_t>(first_word.size(), 8));
+  added.first_lead = word_lead(load8(padded), first_word.size());
+  added.has_first_lead = !is_prefix[0] || first_word.size() >= lead_size(is_ascii(first_word[0]));
   added.begins_with_prefix = is_prefix[0];
   added.goes_on_with_prefix = is_prefix[1];
   added.groups[kAny] |= use.groups;
   if (!needs_capital) added.groups[kPlain] |= use.groups;
   for (std::size_t i = 0; i < prefixes.size(); ++i) {
     UseGroups& groups = impl_->prefixes[std::move(prefixes[i])];
-    const bool first_word = i == 0 && is_prefix[0];
-    groups[first_word ? kAny : kLater] |= use.groups;
-    if (first_word && !needs_capital) groups[kPlain] |= use.groups;
+    const bool is_first = i == 0 && is_prefix[0];
+    groups[is_first ? kAny : kLater] |= use.groups;
+    if (is_first && !needs_capital) groups[kPlain] |= use.groups;
   }
   return PhraseId(added.id);
 }
@@ -984,13 +1019,17 @@ void LexiconBuilder::Impl::add_starts(FilterTables& tables, GroupFilters& group,
   struct Keys {
     std::vector<std::uint64_t> words;
     std::vector<std::uint64_t> pairs;
-    std::vector<std::uint64_t> leads[kLater];
+    std::vector<std::uint64_t> leads;
+    std::vector<std::uint64_t> gate;
+    bool gate_is_open = false;
   };
   std::vector<Keys> by_byte(kByteCount);
   for (const auto& [of, phrase] : phrases) {
     const bool any = (phrase.groups[kAny] & mask) != 0;
     const bool plain = (phrase.groups[kPlain] & mask) != 0;
     Keys& keys = by_byte[phrase.first_byte];
+    if (plain) keys.gate.push_back(lead_hash(phrase.first_lead));
+    if (plain && !phrase.has_first_lead) keys.gate_is_open = true;
     if (of.size() > 1 && !phrase.begins_with_prefix && !phrase.goes_on_with_prefix) {
       if (plain) keys.pairs.push_back(pair_key(of[0], of[1]));
     } else if (plain || (any && phrase.begins_with_prefix)) {
@@ -1004,7 +1043,7 @@ void LexiconBuilder::Impl::add_starts(FilterTables& tables, GroupFilters& group,
     for (const LeadUse use : {kPlain, kAny, kLater}) {
       if ((groups[use] & mask) == 0) continue;
       auto& leads =
-          use == kLater ? later_leads : by_byte[static_cast<unsigned char>(prefix[0])].leads[use];
+          use == kLater ? later_leads : by_byte[static_cast<unsigned char>(prefix[0])].leads;
       leads.push_back(lead_hash(lead));
       if (brief) group.has_short[use] = 1;
     }
@@ -1012,10 +1051,11 @@ void LexiconBuilder::Impl::add_starts(FilterTables& tables, GroupFilters& group,
   group.later_leads = tables.add_leads(std::move(later_leads));
   group.starts = static_cast<std::uint32_t>(tables.starts.size() / kByteCount);
   for (Keys& keys : by_byte) {
-    tables.starts.push_back({.words = tables.add(std::move(keys.words)),
+    const Filter gate = keys.gate_is_open ? kFullFilter : tables.add_leads(std::move(keys.gate));
+    tables.starts.push_back({.gate = gate,
+                             .words = tables.add(std::move(keys.words)),
                              .pairs = tables.add(std::move(keys.pairs)),
-                             .leads = {tables.add_leads(std::move(keys.leads[kPlain])),
-                                       tables.add_leads(std::move(keys.leads[kAny]))}});
+                             .leads = tables.add_leads(std::move(keys.leads))});
   }
 }
 
