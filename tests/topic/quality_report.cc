@@ -18,6 +18,7 @@
 #include "common/article/article_parser.h"
 #include "common/topic/tools/labelled_sets.h"
 #include "common/topic/tools/train_labels.h"
+#include "common/topic/tools/word_vectors.h"
 
 namespace wirewatch::quality {
 
@@ -382,6 +383,9 @@ std::expected<Figures, std::string> measure_labels(
     return true;
   };
   training.options.scheme = "label";
+  const auto vectors = topic_tools::WordVectors::read_beside_program();
+  if (!vectors) return std::unexpected(vectors.error());
+  training.options.vectors = &*vectors;
   training.options.thread_count = thread_count;
   const CorpusFields fields = training.fields;
   const auto trained = topic_tools::train_labels(std::move(training));

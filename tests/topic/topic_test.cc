@@ -1,16 +1,21 @@
 // The committed models on short articles, the model file's checks, and the classifier's rules.
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "common/text/zone_labeler.h"
 #include "common/topic/language_identifier.h"
+#include "common/topic/tools/linear_trainer.h"
 #include "common/topic/tools/model_writer.h"
+#include "common/topic/tools/train_labels.h"
+#include "common/topic/tools/word_vectors.h"
 #include "common/topic/topic_classifier.h"
 #include "common/topic/topic_model.h"
 #include "common/topic/topic_model_format.h"
@@ -401,6 +406,53 @@ TEST(TopicModelScores, AreThoseOfTheDefinition) {
     known = std::max(known, fast.known_feature_count);
   }
   EXPECT_GT(known, 20U);
+}
+
+// The bytes of a model of two labels, from four short articles each.
+std::string train_two_labels(const topic_tools::WordVectors* vectors) {
+  using topic_tools::Mark;
+  topic_tools::TrainerOptions options;
+  options.scheme = "desk";
+  options.exclusive = true;
+  options.vectors = vectors;
+  topic_tools::LinearTrainer trainer(options);
+  trainer.add_class({.id = "economy"});
+  trainer.add_class({.id = "sport"});
+  topic_tools::FeatureReader reader;
+  const auto add = [&](std::string_view body, bool sport) {
+    topic_tools::CorpusDocument document;
+    document.body = body;
+    const std::array marks = {sport ? Mark::kNo : Mark::kYes, sport ? Mark::kYes : Mark::kNo};
+    trainer.add_document(reader.read(document, {}, 3), marks, {});
+  };
+  for (int round = 0; round < 3; ++round) {
+    add("The striker scored a goal in the match and the team won the cup", true);
+    add("The coach praised his players after the league game", true);
+    add("Shares of the bank fell as profit and revenue were lower", false);
+    add("The company said prices and inflation hurt its earnings", false);
+  }
+  return trainer.train();
+}
+
+TEST(WordVectors, TellOfWordsThatNoArticleHas) {
+  const auto vectors = topic_tools::WordVectors::read_beside_program();
+  ASSERT_TRUE(vectors) << vectors.error();
+  EXPECT_GT(vectors->size(), 1000U);
+  EXPECT_EQ(vectors->find(token_hash("qzxv")), vectors->size());
+  EXPECT_EQ(vectors->word(vectors->find(token_hash("goalkeeper"))), "goalkeeper");
+  const auto with = quality::hold_model(train_two_labels(&*vectors));
+  const auto without = quality::hold_model(train_two_labels(nullptr));
+  ASSERT_TRUE(with && without);
+  for (const auto& [word, label] : {std::pair{"goalkeeper", 1U}, std::pair{"dividend", 0U}}) {
+    const std::uint64_t feature = token_hash(word);
+    EXPECT_FALSE(without->model.knows(feature)) << word;
+    EXPECT_GT(with->model.weight(feature, label), with->model.weight(feature, 1 - label)) << word;
+  }
+}
+
+TEST(WordVectors, RefuseWhatIsNone) {
+  EXPECT_FALSE(topic_tools::WordVectors::read("/nonexistent"));
+  EXPECT_FALSE(topic_tools::WordVectors::read(WIREWATCH_SOURCE_DIR "/common/topic/README.md"));
 }
 
 TEST(TopicFeatures, StemsBeginLongWords) {

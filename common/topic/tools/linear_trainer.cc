@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "common/base/check.h"
-#include "common/topic/tools/model_writer.h"
 #include "common/topic/topic_model_format.h"
 
 namespace wirewatch::topic_tools {
@@ -21,6 +20,27 @@ namespace {
 
 // The bias is the weight of a feature that every document has with this value.
 constexpr float kBiasValue = 0.5F;
+
+// Added up in eight parts, so that the compiler may use vector instructions.
+float dot(std::span<const float> a, const float* b) {
+  constexpr std::size_t kParts = 8;
+  std::array<float, kParts> parts{};
+  std::size_t at = 0;
+  for (; at + kParts <= a.size(); at += kParts) {
+    for (std::size_t part = 0; part < kParts; ++part) parts[part] += a[at + part] * b[at + part];
+  }
+  for (; at < a.size(); ++at) parts[at % kParts] += a[at] * b[at];
+  return std::accumulate(parts.begin(), parts.end(), 0.0F);
+}
+
+// Of a word by its rank among the words of the language, by Zipf's law: an article of some 200
+// words has each of the most frequent ones. Few articles may lack even a "for", which is not rare
+// for that.
+float usual_idf(std::size_t rank) {
+  constexpr float kInEveryArticle = 20;
+  constexpr float kLeast = 0.1F;
+  return std::log(std::max(1.0F, static_cast<float>(rank + 1) / kInEveryArticle)) + kLeast;
+}
 
 float units_of(std::uint8_t count) {
   return static_cast<float>(format::kUnits[count]) / format::kUnitsPerCount;
@@ -118,12 +138,38 @@ void LinearTrainer::keep(std::span<const CountedToken> tokens) {
   }
 }
 
+// Vectors are English: where few words have one they would only be noise.
+void LinearTrainer::find_vectors() {
+  constexpr double kLeastShare = 0.5;
+  uses_vectors_ = false;
+  if (options_.vectors == nullptr || options_.vector_share == 0) return;
+  double words = 0;
+  double found = 0;
+  for (Feature& feature : features_) {
+    const std::size_t vector = options_.vectors->find(feature.hash);
+    if (vector < options_.vectors->size()) feature.vector = static_cast<std::uint32_t>(vector);
+  }
+  for (const Example& example : examples_) {
+    if (!example.role.is_real) continue;
+    for (std::uint32_t at = example.begin; at < example.end; ++at) {
+      const Feature& feature = features_[entries_[at].feature];
+      if (feature.first_word != kNone) continue;
+      ++words;
+      found += feature.vector == kNone ? 0 : 1;
+    }
+  }
+  uses_vectors_ = found > kLeastShare * words;
+  if (uses_vectors_) return;
+  for (Feature& feature : features_) feature.vector = kNone;
+}
+
 void LinearTrainer::choose_candidates(Vocabulary& vocabulary) {
   // A pair is looked up only where both words have a row, so it brings them along.
   std::vector<bool> wanted(features_.size(), false);
   for (std::uint32_t feature = 0; feature < features_.size(); ++feature) {
     const Feature& entry = features_[feature];
-    if (entry.frequency < options_.document_frequency_min && !entry.is_kept) continue;
+    const bool is_rare = entry.frequency < options_.document_frequency_min;
+    if (is_rare && !entry.is_kept && entry.vector == kNone) continue;
     wanted[feature] = true;
     if (entry.first_word == kNone) continue;
     wanted[entry.first_word] = true;
@@ -262,6 +308,34 @@ void LinearTrainer::build_vectors(Vocabulary& vocabulary) {
       vocabulary.values[at].value /= length;
     }
   }
+  build_sums(vocabulary);
+}
+
+void LinearTrainer::build_sums(Vocabulary& vocabulary) const {
+  const std::size_t size = dimensions();
+  vocabulary.sums.assign(examples_.size() * size, 0.0F);
+  if (size == 0) return;
+  const auto share = static_cast<float>(options_.vector_share);
+  for (std::size_t index = 0; index < examples_.size(); ++index) {
+    float* const sum = vocabulary.sums.data() + index * size;
+    for (const auto& [dense, value] : values_of(vocabulary, examples_[index])) {
+      const std::uint32_t vector = features_[vocabulary.feature[dense]].vector;
+      if (vector == kNone) continue;
+      const std::span<const float> components = options_.vectors->vector(vector);
+      for (std::size_t at = 0; at < size; ++at) sum[at] += share * value * components[at];
+    }
+  }
+}
+
+void LinearTrainer::add_vectors(const Vocabulary& vocabulary, Weights& weights) const {
+  if (!uses_vectors_) return;
+  const auto share = static_cast<float>(options_.vector_share);
+  const float* const of_dimensions = weights.data() + vocabulary.feature.size();
+  for (std::size_t dense = 0; dense < vocabulary.feature.size(); ++dense) {
+    const std::uint32_t vector = features_[vocabulary.feature[dense]].vector;
+    if (vector == kNone) continue;
+    weights[dense] += share * dot(options_.vectors->vector(vector), of_dimensions);
+  }
 }
 
 std::span<const LinearTrainer::SparseValue> LinearTrainer::values_of(const Vocabulary& vocabulary,
@@ -287,6 +361,7 @@ void LinearTrainer::descend(std::vector<DualRow>& rows, std::span<const float> f
   std::iota(active.begin(), active.end(), 0U);
   std::mt19937_64 random(seed);
   float& bias = weights.back();
+  float* const of_dimensions = weights.data() + freedom.size();
   double shrink_above = std::numeric_limits<double>::infinity();
   for (unsigned epoch = 0; epoch < epoch_max; ++epoch) {
     for (std::size_t at = active.size(); at > 1; --at)
@@ -297,6 +372,7 @@ void LinearTrainer::descend(std::vector<DualRow>& rows, std::span<const float> f
       DualRow& row = rows[active[at]];
       float sum = bias * kBiasValue;
       for (const auto& [dense, value] : row.values) sum += weights[dense] * value;
+      sum += dot(row.sums, of_dimensions);
       const double gradient =
           static_cast<double>(row.sign * sum) - 1 + row.alpha * static_cast<double>(row.diagonal);
       if (row.alpha == 0 && gradient > shrink_above) {
@@ -314,6 +390,9 @@ void LinearTrainer::descend(std::vector<DualRow>& rows, std::span<const float> f
       row.alpha = alpha;
       bias += step * kBiasValue;
       for (const auto& [dense, value] : row.values) weights[dense] += step * freedom[dense] * value;
+      for (std::size_t index = 0; index < row.sums.size(); ++index) {
+        of_dimensions[index] += step * row.sums[index];
+      }
     }
     if (greatest - least < kGapMax) {
       if (active.size() == rows.size()) return;
@@ -381,16 +460,19 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
     float square = kBiasValue * kBiasValue;
     for (const auto& [dense, value] : values_of(vocabulary, examples_[index]))
       square += freedom[dense] * value * value;
+    const auto sums = std::span(vocabulary.sums).subspan(index * dimensions(), dimensions());
+    square += dot(sums, sums.data());
     rows.push_back({.values = values_of(vocabulary, examples_[index]),
+                    .sums = sums,
                     .cost = options_.cost * static_cast<double>(example.role.weight),
                     .sign = mark == Mark::kYes ? 1.0F : -1.0F,
                     .diagonal = 0,
                     .square = square,
                     .alpha = 0});
   }
-  Weights weights(vocabulary.feature.size() + 1, 0.0F);
+  Weights weights(vocabulary.feature.size() + dimensions() + 1, 0.0F);
   if (yes == 0 || no == 0) {
-    weights.back() = (yes == 0 ? -1.0F : 1.0F) / kBiasValue;
+    weights.back() = (yes == 0 ? -1 : 1) / kBiasValue;
     return weights;
   }
   const double boost =
@@ -400,6 +482,7 @@ LinearTrainer::Weights LinearTrainer::solve(const Vocabulary& vocabulary, std::s
     row.square += row.diagonal;
   }
   descend(rows, freedom, epoch_max, 0x5EEDULL + class_index * 31 + left_out_fold, weights);
+  add_vectors(vocabulary, weights);
   return weights;
 }
 
@@ -429,7 +512,7 @@ std::vector<LinearTrainer::Weights> LinearTrainer::bayes(const Vocabulary& vocab
       }
     }
   }
-  std::vector<Weights> weights(classes_.size(), Weights(size + 1, 0.0F));
+  std::vector<Weights> weights(classes_.size(), Weights(size + dimensions() + 1, 0.0F));
   const double smoothing = options_.bayes_smoothing;
   const double total = std::accumulate(all.begin(), all.end(), 0.0);
   std::vector<double> mean(size, 0);
@@ -668,6 +751,7 @@ std::string LinearTrainer::train() {
     example.fold = static_cast<std::uint8_t>(example.role.is_real ? random() % options_.fold_count
                                                                   : kNoFold - 1);
   }
+  find_vectors();
   Vocabulary vocabulary;
   choose_candidates(vocabulary);
   if (vocabulary.feature.size() > options_.row_max) {
@@ -736,7 +820,37 @@ std::string LinearTrainer::write(const Vocabulary& vocabulary, const std::vector
     }
     contents.rows.push_back(std::move(row));
   }
+  add_unseen(vocabulary, weights, contents.rows);
   return write_model(std::move(contents));
+}
+
+void LinearTrainer::add_unseen(const Vocabulary& vocabulary, const std::vector<Weights>& weights,
+                               std::vector<ModelRow>& rows) const {
+  if (!uses_vectors_) return;
+  const float idf_max = *std::max_element(vocabulary.idf.begin(), vocabulary.idf.end());
+  const auto share = static_cast<float>(options_.vector_share);
+  const WordVectors& vectors = *options_.vectors;
+  for (std::size_t index = 0; index < vectors.size() && rows.size() < options_.row_max; ++index) {
+    const std::string& word = vectors.word(index);
+    if (numbers_.contains(token_hash(word))) continue;
+    const float idf = std::min(usual_idf(index), idf_max);
+    std::uint32_t stem = kNone;
+    if (const std::size_t size = stem_size(word); options_.features.stems && size > 0) {
+      const auto found = numbers_.find(stem_feature(std::string_view(word).substr(0, size)));
+      if (found != numbers_.end()) stem = vocabulary.dense[found->second];
+    }
+    const float stem_idf = stem == kNone ? 0 : vocabulary.idf[stem];
+    ModelRow row{.feature = token_hash(word),
+                 .pair_words = {},
+                 .length = std::hypot(idf, stem_idf),
+                 .weights = {}};
+    for (const Weights& of_class : weights) {
+      const float* const of_dimensions = of_class.data() + vocabulary.feature.size();
+      row.weights.push_back(idf * share * dot(vectors.vector(index), of_dimensions) +
+                            (stem == kNone ? 0 : of_class[stem] * stem_idf));
+    }
+    rows.push_back(std::move(row));
+  }
 }
 
 }  // namespace wirewatch::topic_tools

@@ -15,6 +15,11 @@
 // influence are dropped until the rest fits `row_max`, the machines trained again on these, and the
 // weights rounded to 8 bits.
 //
+// With word vectors (word_vectors.h) each article also has the sum of the vectors of its words, and
+// what the machines learn of it is added to the weights of these words. So words that are rare in
+// the training articles, or do not occur there, count by what like words say, and the model file
+// needs no vectors.
+//
 // A word's row in the file holds the weights of the word and of its stem; a stem's own row serves
 // the words that have none. Training works on exactly these sums.
 //
@@ -31,6 +36,8 @@
 #include <vector>
 
 #include "common/topic/tools/calibration.h"
+#include "common/topic/tools/model_writer.h"
+#include "common/topic/tools/word_vectors.h"
 #include "common/topic/topic_model.h"
 
 namespace wirewatch::topic_tools {
@@ -82,6 +89,9 @@ struct TrainerOptions {
   unsigned epoch_max = 25;
   unsigned candidate_epoch_max = 8;  // While the features with the most influence are looked for.
   unsigned thread_count = 1;
+  // Used where most words of the articles have one; nullptr: none. Outlives the trainer.
+  const WordVectors* vectors = nullptr;
+  double vector_share = 0.5;  // Length of the sum of vectors, in units of the other features'.
 };
 
 // What the classes reach on articles of the training set that were left out in turn.
@@ -136,7 +146,8 @@ class LinearTrainer {
     std::uint32_t stem = kNone;        // Of a word.
     std::uint32_t first_word = kNone;  // Of a pair.
     std::uint32_t second_word = kNone;
-    bool is_kept = false;  // Whatever its influence.
+    std::uint32_t vector = kNone;  // Of a word, its place in the word vectors.
+    bool is_kept = false;          // Whatever its influence.
   };
   struct SparseValue {
     std::uint32_t dense = 0;
@@ -149,13 +160,15 @@ class LinearTrainer {
     std::vector<std::uint32_t> stem;     // The dense number of a word's stem, or kNone.
     std::vector<float> idf;              // By dense number.
     std::vector<SparseValue> values;
+    std::vector<float> sums;  // Of word vectors: dimensions() for each document.
     float length_floor = 0;
   };
-  // Weights of one class by dense number, the bias last.
+  // Weights of one class: by dense number, for each dimension of the word vectors, and the bias.
   using Weights = std::vector<float>;
   // An article in the dual of one class.
   struct DualRow {
     std::span<const SparseValue> values;
+    std::span<const float> sums;
     double cost = 1;
     float sign = 1;
     float diagonal = 0;  // 1 / (2 · cost)
@@ -168,6 +181,10 @@ class LinearTrainer {
 
   std::uint32_t number(std::uint64_t hash);
   void count_frequencies(const Example& example);
+  void find_vectors();
+  [[nodiscard]] std::size_t dimensions() const {
+    return uses_vectors_ ? options_.vectors->dimensions() : 0;
+  }
   void choose_candidates(Vocabulary& vocabulary);
   void use_features(Vocabulary& vocabulary, std::vector<std::uint32_t> chosen);
   // Inverse document frequencies of all features, by number.
@@ -175,6 +192,9 @@ class LinearTrainer {
   // The features of a document by number, each once, in `numbers`.
   void features_of(const Example& example, std::vector<std::uint32_t>& numbers) const;
   void build_vectors(Vocabulary& vocabulary);
+  void build_sums(Vocabulary& vocabulary) const;
+  // Adds to the weights of words what their vectors say.
+  void add_vectors(const Vocabulary& vocabulary, Weights& weights) const;
   [[nodiscard]] float build_vector(const Vocabulary& vocabulary, const Example& example,
                                    std::vector<SparseValue>& vector) const;
   [[nodiscard]] std::span<const SparseValue> values_of(const Vocabulary& vocabulary,
@@ -211,11 +231,15 @@ class LinearTrainer {
       const Vocabulary& vocabulary, const std::vector<Weights>& weights) const;
   [[nodiscard]] std::string write(const Vocabulary& vocabulary, const std::vector<Weights>& weights,
                                   const std::vector<Calibration>& calibrations) const;
+  // Rows of words that no article has, as far as there is room.
+  void add_unseen(const Vocabulary& vocabulary, const std::vector<Weights>& weights,
+                  std::vector<ModelRow>& rows) const;
   template <typename Work>
   void for_each_class(Work&& work) const;
 
   TrainerOptions options_;
   std::vector<TrainerClass> classes_;
+  bool uses_vectors_ = false;
   std::unordered_map<std::uint64_t, std::uint32_t> numbers_;
   std::vector<Feature> features_;  // By number.
   std::vector<Entry> entries_;
