@@ -121,6 +121,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   }
   buffers.spans.clear();
   buffers.places.clear();
+  buffers.positions.clear();
   buffers.selected.clear();
   buffers.candidates.clear();
   language_ = input.article.language.empty() ? input.topics.language : input.article.language;
