@@ -3,8 +3,8 @@
 # or with sudo. Says what it does and does nothing twice.
 set -eu
 
-packages="ca-certificates cmake g++ git libboost-dev libcli11-dev libgtest-dev librdkafka-dev libsimdjson-dev
-libspdlog-dev libtomlplusplus-dev ninja-build pkg-config prometheus-cpp-dev python3 python3-jsonschema"
+packages="ca-certificates cmake dpkg-dev file g++ git libboost-dev libcli11-dev libgtest-dev librdkafka-dev
+libsimdjson-dev libspdlog-dev libtomlplusplus-dev ninja-build pkg-config prometheus-cpp-dev python3 python3-jsonschema"
 
 missing=""
 for package in $packages "$@"; do
