@@ -253,6 +253,7 @@ FaultProxy::~FaultProxy() {
 }
 
 void FaultProxy::set(const ProxyFaults& faults) {
+  const std::lock_guard lock(pass_);  // What is sent from now on meets these faults.
   struck_ = 0;
   faults_ = std::make_shared<const ProxyFaults>(faults);
 }
@@ -270,6 +271,7 @@ void FaultProxy::serve() {
       std::this_thread::sleep_for(std::chrono::milliseconds(kTickMs));
     else
       poll(polled.data(), polled.size(), kTickMs);
+    const std::lock_guard lock(pass_);
     const std::shared_ptr<const ProxyFaults> faults = faults_;
     for (int client = -1; (client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) {
       ++connections_;

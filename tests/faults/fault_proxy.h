@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -52,6 +53,7 @@ class FaultProxy {
   std::uint16_t port_;
   int listener_ = -1;
   std::atomic<std::uint16_t> upstream_ = 0;
+  std::mutex pass_;  // Held while bytes are passed on, by one set of faults.
   std::atomic<std::shared_ptr<const ProxyFaults>> faults_;
   std::atomic<int> struck_ = 0;
   std::atomic<int> connections_ = 0;
