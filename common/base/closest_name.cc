@@ -51,4 +51,10 @@ std::string_view closest_name(std::string_view name, std::span<const std::string
   return best;
 }
 
+std::string did_you_mean(std::string_view name, std::span<const std::string_view> known,
+                         std::size_t least) {
+  const std::string_view close = closest_name(name, known, least);
+  return close.empty() ? std::string() : "; did you mean \"" + std::string(close) + "\"?";
+}
+
 }  // namespace wirewatch

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace wirewatch {
@@ -15,5 +16,11 @@ namespace wirewatch {
 [[nodiscard]] std::string_view closest_name(std::string_view name,
                                             std::span<const std::string_view> known,
                                             std::size_t least = 1);
+
+// The end of a message about an unknown name, `; did you mean "NAME"?` with the closest_name(), or
+// nothing. Allocates.
+[[nodiscard]] std::string did_you_mean(std::string_view name,
+                                       std::span<const std::string_view> known,
+                                       std::size_t least = 1);
 
 }  // namespace wirewatch

@@ -163,12 +163,6 @@ const std::vector<Option>& options() {
 constexpr std::string_view kProperties = "kafka.properties.";
 constexpr std::string_view kFieldMap = "article.field_map";
 
-std::string did_you_mean(std::string_view name, std::span<const std::string_view> known,
-                         std::size_t least = 1) {
-  const std::string_view close = closest_name(name, known, least);
-  return close.empty() ? std::string() : "; did you mean \"" + std::string(close) + "\"?";
-}
-
 std::string unknown_key(std::string_view key) {
   std::vector<std::string_view> known;
   for (const Option& option : options()) known.push_back(option.key);

@@ -64,10 +64,9 @@ std::string unknown_property(rd_kafka_conf_t* conf, const std::string& key) {
   const char** dump = rd_kafka_conf_dump(conf, &count);
   std::vector<std::string_view> known;
   for (std::size_t i = 0; i < count; i += 2) known.emplace_back(dump[i]);
-  const std::string close(closest_name(key, known));
+  const std::string meant = did_you_mean(key, known);
   rd_kafka_conf_dump_free(dump, count);
-  return "kafka property \"" + key + "\": librdkafka has none of this name" +
-         (close.empty() ? "" : "; did you mean \"" + close + "\"?");
+  return "kafka property \"" + key + "\": librdkafka has none of this name" + meant;
 }
 
 // What is wrong with a property, or empty. Properties that only one of the two kinds of client

@@ -234,12 +234,9 @@ std::expected<std::vector<ProfileIndex>, ExitStatus> find_profiles(
   for (const ProfileSource& source : sources) known.push_back(source.id);
   for (const std::string& id : ids) {
     if (std::find(known.begin(), known.end(), id) != known.end()) continue;
-    std::cerr << "there is no profile \"" << id << "\"";
-    if (const std::string_view close = closest_name(id, known); !close.empty())
-      std::cerr << "; did you mean \"" << close << "\"?";
-    else
-      std::cerr << "; `wirewatch profiles` lists them";
-    std::cerr << "\n";
+    const std::string meant = did_you_mean(id, known);
+    std::cerr << "there is no profile \"" << id << "\""
+              << (meant.empty() ? "; `wirewatch profiles` lists them" : meant) << "\n";
     return std::unexpected(kExitUsage);
   }
   return found;

@@ -38,14 +38,12 @@ std::vector<std::string> command_names(const CLI::App& app) {
 
 void print_suggestion(const std::string& name, const std::vector<std::string>& known) {
   const std::vector<std::string_view> views(known.begin(), known.end());
-  const std::string_view close = wirewatch::closest_name(name, views);
-  if (!close.empty()) {
-    std::cerr << "; did you mean \"" << close << "\"?\n";
-    return;
+  std::string meant = wirewatch::did_you_mean(name, views);
+  if (meant.empty()) {
+    meant = "; there are";
+    for (const std::string& other : known) meant += " " + other;
   }
-  std::cerr << "; there are";
-  for (const std::string& other : known) std::cerr << " " << other;
-  std::cerr << "\n";
+  std::cerr << meant << "\n";
 }
 
 // True, and said, when what stands where a command or an option should is none.

@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 4> kNames = {"headline", "lede", "urgency
 TEST(ClosestName, IsTheOneWithFewestChanges) {
   EXPECT_EQ(closest_name("headlin", kNames), "headline");
   EXPECT_EQ(closest_name("HEADLNE", kNames), "headline");
+  EXPECT_EQ(did_you_mean("headlin", kNames), "; did you mean \"headline\"?");
+  EXPECT_EQ(did_you_mean("leed", kNames), "");
   EXPECT_EQ(closest_name("leed", kNames), "");  // Two of four letters.
   EXPECT_EQ(closest_name("lead", kNames), "");
   EXPECT_EQ(closest_name("led", kNames), "lede");
