@@ -466,18 +466,25 @@ class ArticleParser::Impl {
                         : "The message is no JSON object; send one article as an object.",
                   first);
     }
-    // simdjson looks at the last bracket first, and tells no end that is missing from one too many.
-    const std::size_t end = object_end(text);
-    const bool cut = end == std::string_view::npos;
-    if (code == kTrailingContent ||
-        (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT && !cut && end < text.size())) {
-      if (code != kTrailingContent) position_ = text.find_first_not_of(" \t\r\n", end);
+    bool trails = code == kTrailingContent;
+    if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT || code == simdjson::UNCLOSED_STRING) {
+      // simdjson looks at the last bracket first, and tells no end that is missing from one too
+      // many.
+      const std::size_t end = object_end(text);
+      const std::size_t rest =
+          end == std::string_view::npos ? end : text.find_first_not_of(" \t\r\n", end);
+      if (end == std::string_view::npos) {
+        position_ = size_;
+      } else if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT && rest != std::string_view::npos) {
+        trails = true;
+        position_ = rest;
+      }
+    }
+    if (trails) {
       return fail(ParseErrorReason::kInvalidJson,
                   "Something follows the end of the JSON object; send one article per message.",
                   position_);
     }
-    if (cut && (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT || code == simdjson::UNCLOSED_STRING))
-      position_ = size_;
     return fail(ParseErrorReason::kInvalidJson,
                 std::string("The message is no valid JSON: ") + simdjson::error_message(code),
                 position_);
@@ -1161,21 +1168,17 @@ class ArticleParser::Impl {
 
   // Plain text of a value that may be HTML, with NULs replaced and the limit kept.
   std::string_view finish_text(std::string_view text, bool html, Article& article) {
-    if (html) {
-      html_.clear();
-      html_to_text(text, html_);
-      text = arena_.copy(html_);
-    }
     if (!html && text.find('&') != std::string_view::npos) {  // A feed that escaped plain text.
       html_.clear();
       if (decode_references(text, html_)) {
         text = arena_.copy(html_);
-        if (looks_like_html(text)) {  // Markup that was escaped as a whole.
-          html_.clear();
-          html_to_text(text, html_);
-          text = arena_.copy(html_);
-        }
+        html = looks_like_html(text);  // Markup that was escaped as a whole.
       }
+    }
+    if (html) {
+      html_.clear();
+      html_to_text(text, html_);
+      text = arena_.copy(html_);
     }
     if (text.find('\0') != std::string_view::npos) {
       html_.clear();

@@ -35,7 +35,6 @@ CloudEventMode cloud_event_mode(std::span<const HeaderView> headers) {
 }
 
 CloudEventAttributes cloud_event_attributes(std::span<const HeaderView> headers) {
-  if (cloud_event_mode(headers) != CloudEventMode::kBinary) return {};
   return {.id = header_value(headers, "ce_id"),
           .source = header_value(headers, "ce_source"),
           .subject = header_value(headers, "ce_subject"),

@@ -38,7 +38,7 @@ struct CloudEventAttributes {
 [[nodiscard]] std::string_view header_value(std::span<const HeaderView> headers,
                                             std::string_view key);
 
-// Those of an event in binary mode; all empty in the other modes.
+// Those of an event in binary mode, whose headers they are.
 [[nodiscard]] CloudEventAttributes cloud_event_attributes(std::span<const HeaderView> headers);
 
 }  // namespace wirewatch

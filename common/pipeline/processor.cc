@@ -83,13 +83,16 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
     stage_ns_[static_cast<std::size_t>(stage)] = now - before;
     before = now;
   };
-  if (cloud_event_mode(headers) == CloudEventMode::kBatch) {
+  const CloudEventMode mode = cloud_event_mode(headers);
+  if (mode == CloudEventMode::kBatch) {
     outcome_.dead = true;
     outcome_.error = {ParseErrorReason::kUnsupported,
                       "The message is a batch of CloudEvents; send one event per message.", 0};
     return outcome_;
   }
-  if (auto parsed = parser_.parse(message, article_, cloud_event_attributes(headers)); !parsed) {
+  const CloudEventAttributes event =
+      mode == CloudEventMode::kBinary ? cloud_event_attributes(headers) : CloudEventAttributes{};
+  if (auto parsed = parser_.parse(message, article_, event); !parsed) {
     outcome_.dead = true;
     outcome_.error = std::move(parsed.error());
     lap(Stage::kParse);

@@ -176,6 +176,7 @@ TEST(ArticleParser, AnErrorSaysWhereItIs) {
       {R"({"title":"a"} xx)", 14},
       {R"({"title":"a","x":NaN,"text":"b"})", 17},
       {"{\"title\":\"a\xFF\"}", 11},
+      {R"({"title":]  )", 0},  // Nothing follows the bracket that ends nothing.
   };
   ArticleParser parser;
   Article article;
