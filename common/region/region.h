@@ -93,8 +93,10 @@ struct CountryScore {
 
 // Everything the region classifier says. Vectors are reused from article to article.
 struct RegionResult {
-  std::vector<CountryScore> about;  // Best first; ties in order of code.
-  std::vector<Mention> mentions;    // In text order.
+  // By salience, ties in order of code; but of those that are within 0.02 of the best, the one that
+  // the text names first leads.
+  std::vector<CountryScore> about;
+  std::vector<Mention> mentions;  // In text order.
 
   // Membership tests for profiles' `region:` and `mentions:`.
   [[nodiscard]] bool is_about(CountryCode country) const;
