@@ -21,7 +21,7 @@
 
 #include "common/article/article.h"
 #include "common/article/cloud_event.h"
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 #include "common/event/place_json.h"
 #include "common/profile/profile.h"
 #include "common/region/region.h"

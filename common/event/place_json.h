@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 #include "common/region/region.h"
 
 namespace wirewatch::event_internal {

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/base64.h"
+
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
 
 namespace wirewatch {
@@ -25,32 +27,15 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
-// RFC 4648, section 5, without padding. Empty when it is not.
-std::string decode_base64url(std::string_view text) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string out;
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    const std::size_t value = kAlphabet.find(c);
-    if (value == std::string_view::npos) return {};
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count < 8) continue;
-    count -= 8;
-    out.push_back(static_cast<char>(bits >> count & 0xFF));
-  }
-  return out;
-}
-
 // The claims of a JWT taken over into `token`; false when it is none.
 bool read_claims(OauthToken& token) {
   const std::string_view jwt = token.value;
   const std::size_t first = jwt.find('.');
   const std::size_t second = first == std::string_view::npos ? first : jwt.find('.', first + 1);
   if (second == std::string_view::npos) return false;
-  const std::string payload = decode_base64url(jwt.substr(first + 1, second - first - 1));
+  const std::string_view encoded = jwt.substr(first + 1, second - first - 1);
+  std::string payload(base64_bytes_max(encoded.size()), '\0');
+  payload.resize(decode_base64(encoded, payload.data()).value_or(0));
   simdjson::dom::parser parser;
   simdjson::dom::element claims;
   if (payload.empty() || parser.parse(payload).get(claims) != simdjson::SUCCESS) return false;

@@ -6,7 +6,7 @@
 
 #include <simdjson.h>
 
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 
 namespace wirewatch {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "common/base/check.h"
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 
 namespace wirewatch {
 

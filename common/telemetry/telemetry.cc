@@ -20,6 +20,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include "common/base/json_writer.h"
+
 namespace wirewatch {
 
 namespace {
@@ -31,30 +33,19 @@ class JsonFormatter final : public spdlog::formatter {
     const auto ms =
         std::chrono::duration_cast<std::chrono::milliseconds>(message.time.time_since_epoch())
             .count();
-    const auto append = [&](std::string_view text) {
-      out.append(text.data(), text.data() + text.size());
-    };
-    append("{\"ts\":");
-    append(std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1));
-    append(",\"level\":\"");
     const auto level = spdlog::level::to_string_view(message.level);
-    append({level.data(), level.size()});
-    append("\",\"msg\":\"");
-    for (const char c : message.payload) {
-      const auto byte = static_cast<unsigned char>(c);
-      if (c == '"' || c == '\\') {
-        out.push_back('\\');
-        out.push_back(c);
-      } else if (byte < 0x20) {
-        constexpr char kHex[] = "0123456789abcdef";
-        append("\\u00");
-        out.push_back(kHex[byte >> 4]);
-        out.push_back(kHex[byte & 15]);
-      } else {
-        out.push_back(c);
-      }
-    }
-    append("\"}\n");
+    std::string line;
+    JsonWriter(line)
+        .begin_object()
+        .key("ts")
+        .raw(std::to_string(ms / 1000) + "." + std::to_string(1000 + ms % 1000).substr(1))
+        .key("level")
+        .plain({level.data(), level.size()})
+        .key("msg")
+        .string({message.payload.data(), message.payload.size()})
+        .end_object();
+    line.push_back('\n');
+    out.append(line.data(), line.data() + line.size());
   }
   [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
     return std::make_unique<JsonFormatter>();

@@ -7,7 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 #include "common/kafka/kafka.h"
 
 namespace wirewatch {

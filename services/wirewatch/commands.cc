@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "common/base/closest_name.h"
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
 #include "common/profile/profile_lint.h"

@@ -30,7 +30,7 @@
 
 #include <simdjson.h>
 
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 #include "common/topic/tools/corpus_reader.h"
 #include "tests/quality/region_measures.h"
 #include "tests/support/shipped_gazetteer.h"

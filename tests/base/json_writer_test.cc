@@ -1,4 +1,4 @@
-#include "common/event/json_writer.h"
+#include "common/base/json_writer.h"
 
 #include <array>
 #include <string>
