@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,9 +60,11 @@ struct ParseError {
 // message.
 struct FieldMapping {
   std::string path;
-  std::string field;  // "headline", "body", "body_html", "summary", "uri", "url", "source",
-                      // "language", "published", "byline", "version"
+  std::string field;  // One of mappable_fields().
 };
+
+// The fields that a field map may lead to: "headline", "body", "body_html" …
+[[nodiscard]] std::span<const std::string_view> mappable_fields();
 
 struct ArticleParserOptions {
   std::size_t message_bytes_max = 4UL * 1024 * 1024;  // >= 1 KiB.
@@ -88,16 +91,5 @@ class ArticleParser {
   class Impl;
   std::unique_ptr<Impl> impl_;
 };
-
-// Plain text of an HTML or XHTML fragment: block elements end in a blank line, <br> in a newline,
-// script, style, noscript and template are skipped, and, as long as any other text is left, what
-// stands beside the article: nav, aside, footer, button, and elements with the attribute hidden.
-// Character references are decoded, runs of white space collapse. Appends to `text`. Any bytes are
-// allowed; linear time, no recursion.
-void html_to_text(std::string_view html, std::string& text);
-
-// Appends `text` with its character references ("&amp;", "&#8217;") decoded and everything else as
-// it is. Gives whether there were any. Linear time.
-bool decode_references(std::string_view text, std::string& out);
 
 }  // namespace wirewatch

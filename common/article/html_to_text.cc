@@ -1,9 +1,7 @@
+#include "common/article/html_to_text.h"
+
 #include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
-
-#include "common/article/article_parser.h"
 
 namespace wirewatch {
 
@@ -351,6 +349,18 @@ void html_to_text(std::string_view html, std::string& text) {
   read_html(html, 0, text);
   // Where all text is of elements that are left out, they are the article.
   if (text.size() == before) read_html(html, kUnclosedMax, text);
+}
+
+bool looks_like_html(std::string_view text) {
+  for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const std::string_view rest = text.substr(at);
+    for (const std::string_view tag :
+         {"<p>", "<p ", "</p>", "<br", "<div", "<span", "<a ", "<h1", "<h2", "<ul", "<li",
+          "<strong", "<em>", "<b>", "<i>", "<img", "<P>"}) {
+      if (rest.starts_with(tag)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace wirewatch

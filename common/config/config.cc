@@ -9,6 +9,7 @@
 
 #include <toml++/toml.h>
 
+#include "common/article/article_parser.h"
 #include "common/base/closest_name.h"
 #include "common/base/secret.h"
 
@@ -237,10 +238,12 @@ std::optional<std::string> set_option(Config& config, std::string_view key,
   return std::nullopt;
 }
 
-// The fields of an article that a path may lead to.
-constexpr std::string_view kFields[] = {"headline",  "body",   "body_html", "summary",
-                                        "uri",       "url",    "source",    "language",
-                                        "published", "byline", "version"};
+// Names one after the other, for messages and documents.
+std::string joined(std::span<const std::string_view> names) {
+  std::string all;
+  for (const std::string_view name : names) all += (all.empty() ? "" : ", ") + std::string(name);
+  return all;
+}
 
 // A value as set_option() takes it; nothing for one that is no text, whole number, true or false.
 std::optional<std::string> text_of(const toml::node& node) {
@@ -367,12 +370,10 @@ class FileReader {
       return;
     }
     const std::string& to = field->as_string()->get();
-    if (std::find(std::begin(kFields), std::end(kFields), to) == std::end(kFields)) {
-      std::string known;
-      for (const std::string_view name : kFields)
-        known += (known.empty() ? "" : ", ") + std::string(name);
-      fail(field->source(),
-           "unknown field \"" + to + "\"" + did_you_mean(to, kFields) + "; there are " + known);
+    const std::span<const std::string_view> fields = mappable_fields();
+    if (std::find(fields.begin(), fields.end(), to) == fields.end()) {
+      fail(field->source(), "unknown field \"" + to + "\"" + did_you_mean(to, fields) +
+                                "; there are " + joined(fields));
       return;
     }
     const std::string& from = path->as_string()->get();
@@ -551,12 +552,11 @@ std::string config_docs() {
       "by "
       "`/bin/sh` whenever a token is\n  needed, again at four fifths of its life. It prints a JWT, "
       "or "
-      "what a token endpoint answers (`access_token`, `expires_in`),\n  within ten seconds.\n"
+      "what a token endpoint answers (`access_token`, `expires_in`),\n  within ten seconds.\n";
+  out +=
       "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
-      "message) and `field` (headline, body,\n"
-      "body_html, summary, uri, url, source, language, published, byline, version). A path goes "
-      "through "
-      "objects, not into lists.\n";
+      "message; through objects, not into lists)\nand `field`, one of " +
+      joined(mappable_fields()) + ".\n";
   return out;
 }
 

@@ -10,6 +10,7 @@
 
 #include "common/article/cloud_event.h"
 #include "common/article/date_time.h"
+#include "common/article/html_to_text.h"
 #include "tests/support/allocation_counter.h"
 
 namespace wirewatch {

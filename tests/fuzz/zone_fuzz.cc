@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "common/article/article_parser.h"
+#include "common/article/html_to_text.h"
 #include "common/base/check.h"
 #include "common/text/zone_labeler.h"
 

@@ -16,7 +16,7 @@
 
 #include <simdjson.h>
 
-#include "common/article/article_parser.h"
+#include "common/article/html_to_text.h"
 #include "common/text/article_text.h"
 #include "common/topic/language_features.h"
 #include "common/topic/tools/corpus_reader.h"

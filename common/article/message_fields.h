@@ -1,0 +1,116 @@
+// The fields of a news message under one set of names, whichever format spelled them.
+//
+// Internal to common/article. MessageReader fills a MessageFields from JSON, ArticleParser makes
+// the Article of it. Views point into the reader's buffers. Threads: one at a time.
+
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <vector>
+
+#include "common/article/article.h"
+
+namespace wirewatch {
+
+// Every field that any of the formats may use at the top level.
+enum class MessageField : std::uint8_t {
+  kNone,
+  kUri,
+  kGuid,
+  kId,
+  kVersion,
+  kType,
+  kHeadline,
+  kHeadlines,
+  kTitle,
+  kBodyPlain,
+  kBodyHtml,
+  kBodies,
+  kText,
+  kContent,
+  kSummary,
+  kDescriptions,
+  kDescription,
+  kUrl,
+  kSource,
+  kInfoSources,
+  kLanguage,
+  kPublished,
+  kTime,
+  kVersionCreated,
+  kFirstCreated,
+  kContentCreated,
+  kEmbargoed,
+  kExpires,
+  kPubStatus,
+  kUrgency,
+  kEdNote,
+  kByline,
+  kLocated,
+  kSlugline,
+  kSignal,
+  kEvolvedFrom,
+  kSubjects,
+  kPlaces,
+  kPeople,
+  kOrganisations,
+  kGenres,
+  kAltIds,
+  kCopyrightHolder,
+  kCopyrightNotice,
+  kUsageTerms,
+  kNinjs2Mark,
+  kNinjs1Mark,
+  kSpecVersion,
+  kData,
+  kDataBase64,
+  kCount,
+};
+inline constexpr std::size_t kMessageFieldCount = static_cast<std::size_t>(MessageField::kCount);
+
+// The field that a name at the top level of a message means in any of the formats; kNone for one
+// that means nothing. Cost: one hash of the name.
+[[nodiscard]] MessageField field_of_name(std::string_view name);
+
+// The field that `field` of an entry of article.field_map stands for, kNone for none; see
+// mappable_fields().
+[[nodiscard]] MessageField field_of_mapping(std::string_view field);
+
+class MessageFields {
+ public:
+  void clear();
+
+  [[nodiscard]] bool seen(MessageField field) const { return seen_[index(field)]; }
+  void mark_seen(MessageField field) { seen_[index(field)] = true; }
+
+  // The field's text; empty when it has none.
+  [[nodiscard]] std::string_view get(MessageField field) const { return texts_[index(field)]; }
+  void set(MessageField field, std::string_view text) { texts_[index(field)] = text; }
+  // The first of these fields that has text.
+  [[nodiscard]] std::string_view first_of(std::initializer_list<MessageField> fields) const;
+
+  // Learns from the spelling of a name which version of ninjs this is.
+  void note_spelling(std::string_view name);
+  // ninjs' own format; kFlat when nothing tells of ninjs.
+  [[nodiscard]] ArticleFormat format() const;
+
+  std::vector<CarriedProperty> carried;
+  std::string_view source_address;  // Of the first source that has one.
+  bool bodies_are_html = false;     // What MessageField::kBodies holds.
+
+ private:
+  static std::size_t index(MessageField field) { return static_cast<std::size_t>(field); }
+
+  std::array<bool, kMessageFieldCount> seen_{};
+  std::array<std::string_view, kMessageFieldCount> texts_{};
+  bool ninjs_arrays_ = false;
+  bool camel_case_ = false;
+  bool lower_case_ = false;
+  bool headline_variants_ = false;
+};
+
+}  // namespace wirewatch

@@ -1,0 +1,506 @@
+#include "common/article/message_reader.h"
+
+#include <algorithm>
+#include <array>
+
+#include "common/article/html_to_text.h"
+#include "common/article/uri.h"
+#include "common/base/json_writer.h"
+
+namespace wirewatch {
+
+namespace {
+
+namespace od = simdjson::ondemand;
+
+// Fields that feeds send under two names, of which either may be empty.
+bool may_be_spelled_twice(MessageField field) {
+  return field == MessageField::kTitle || field == MessageField::kText ||
+         field == MessageField::kContent || field == MessageField::kHeadline ||
+         field == MessageField::kBodyPlain || field == MessageField::kBodyHtml ||
+         field == MessageField::kSummary;
+}
+
+}  // namespace
+
+// The members of an object that is carried along: the first of each name.
+class MessageReader::CarriedMembers {
+ public:
+  void take(std::string_view name, std::string_view text) {
+    const auto end = members_.begin() + static_cast<std::ptrdiff_t>(count_);
+    if (count_ == members_.size() ||
+        std::any_of(members_.begin(), end, [&](const Member& m) { return m.name == name; }))
+      return;
+    members_[count_++] = {name, text};
+  }
+  void write(JsonWriter& json) const {
+    if (count_ == 0) return;
+    json.begin_object();
+    for (std::size_t i = 0; i < count_; ++i) json.key(members_[i].name).string(members_[i].text);
+    json.end_object();
+  }
+
+ private:
+  struct Member {
+    std::string_view name;
+    std::string_view text;
+  };
+  std::array<Member, 8> members_;
+  std::size_t count_ = 0;
+};
+
+simdjson::error_code MessageReader::read(const std::string& text, std::size_t size,
+                                         MessageFields& fields) {
+  text_ = text.data();
+  size_ = size;
+  fields_ = &fields;
+  position_ = 0;
+  nested_too_deep_ = false;
+  fields.clear();
+  od::document document;
+  if (const auto code =
+          parser_.iterate(text_, size_, size_ + simdjson::SIMDJSON_PADDING).get(document);
+      code != simdjson::SUCCESS)
+    return code;
+  const auto code = read(document);
+  const char* at = nullptr;
+  if (code != simdjson::SUCCESS && code != kTrailingContent &&
+      document.current_location().get(at) == simdjson::SUCCESS)
+    position_ = std::max(position_, static_cast<std::size_t>(at - text_));
+  return code;
+}
+
+// Takes the first value of every known field.
+simdjson::error_code MessageReader::read(od::document& document) {
+  od::object object;
+  if (const auto code = document.get_object().get(object); code != simdjson::SUCCESS) {
+    return code;
+  }
+  for (auto member : object) {
+    std::string_view name;
+    {
+      od::raw_json_string raw;
+      if (const auto code = member.key().get(raw); code != simdjson::SUCCESS) return code;
+      const char* begin = raw.raw();
+      const char* end = begin;
+      const char* const limit = text_ + size_;
+      while (end < limit && *end != '"') end += *end == '\\' ? 2 : 1;
+      if (end > limit) return simdjson::STRING_ERROR;
+      name = {begin, static_cast<std::size_t>(end - begin)};
+      position_ = static_cast<std::size_t>(begin - text_);
+    }
+    od::value value;
+    if (const auto code = member.value().get(value); code != simdjson::SUCCESS) return code;
+    if (!field_map_.empty() && maps(name)) {
+      path_.assign(name);
+      if (const auto code = take_mapped(value, 2); code != simdjson::SUCCESS) return code;
+      continue;
+    }
+    const MessageField field = field_of_name(name);
+    if (field == MessageField::kNone || fields_->seen(field)) {
+      // A second spelling of a field that was empty may still fill it.
+      const bool empty_before = field != MessageField::kNone && fields_->get(field).empty() &&
+                                may_be_spelled_twice(field);
+      if (!empty_before) {
+        if (const auto code = skip(value); code != simdjson::SUCCESS) return code;
+        continue;
+      }
+    }
+    fields_->mark_seen(field);
+    fields_->note_spelling(name);
+    if (const auto code = take(field, value); code != simdjson::SUCCESS) return code;
+  }
+  // A location after the object's end means that something follows it.
+  const char* rest = nullptr;
+  if (document.current_location().get(rest) == simdjson::SUCCESS) {
+    position_ = static_cast<std::size_t>(rest - text_);
+    return kTrailingContent;
+  }
+  return simdjson::SUCCESS;
+}
+
+// True when some path of the field map is `name` or goes through it.
+bool MessageReader::maps(std::string_view name) const {
+  return std::any_of(field_map_.begin(), field_map_.end(), [&](const FieldMapping& m) {
+    return m.path == name ||
+           (m.path.size() > name.size() && m.path.starts_with(name) && m.path[name.size()] == '.');
+  });
+}
+
+// The value at path_: a mapped field, or an object on the way to one.
+simdjson::error_code MessageReader::take_mapped(od::value value, std::size_t depth) {
+  for (const FieldMapping& mapping : field_map_) {
+    if (mapping.path != path_) continue;
+    const MessageField field = field_of_mapping(mapping.field);
+    std::string_view text;
+    const bool body = field == MessageField::kBodyPlain || field == MessageField::kBodyHtml;
+    const auto code = body ? paragraphs_of(value, text) : name_of(value, text, nullptr);
+    if (code == simdjson::SUCCESS && field != MessageField::kNone && !text.empty()) {
+      fields_->set(field, text);
+      fields_->mark_seen(field);
+    }
+    return code;
+  }
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::object || depth > nesting_max_) return skip_nested(value, depth);
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  const std::size_t size = path_.size();
+  for (auto field : object) {
+    std::string_view name;
+    if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+    od::value child;
+    if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+    path_.resize(size);
+    path_.append(".").append(name);
+    const auto code = maps(path_) ? take_mapped(child, depth + 1) : skip_nested(child, depth + 1);
+    if (code != simdjson::SUCCESS) return code;
+    path_.resize(size);
+  }
+  return simdjson::SUCCESS;
+}
+
+// A value that is not read: its brackets are counted, because nothing else will look at them.
+simdjson::error_code MessageReader::skip(od::value value) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  switch (type) {
+    case od::json_type::object:
+    case od::json_type::array:
+      return skip_nested(value, 2);
+    case od::json_type::string: {
+      std::string_view ignored;
+      return value.get_string().get(ignored);
+    }
+    case od::json_type::number: {
+      double ignored = 0;
+      const auto code = value.get_double().get(ignored);
+      return code == simdjson::NUMBER_OUT_OF_RANGE ? simdjson::SUCCESS : code;
+    }
+    case od::json_type::boolean: {
+      bool ignored = false;
+      return value.get_bool().get(ignored);
+    }
+    default: {
+      // What merely begins like null is an error of its own here, or false, by version; a
+      // conversion to bool would throw.
+      bool null = false;
+      const auto code = simdjson::simdjson_result<bool>(value.is_null()).get(null);
+      return code == simdjson::SUCCESS && null ? simdjson::SUCCESS : simdjson::N_ATOM_ERROR;
+    }
+  }
+}
+
+simdjson::error_code MessageReader::skip_nested(od::value value, std::size_t depth) {
+  if (depth > nesting_max_) {
+    nested_too_deep_ = true;
+    return simdjson::DEPTH_ERROR;
+  }
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::array) {
+    od::array array;
+    if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+    for (auto element : array) {
+      od::value child;
+      if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+      if (const auto code = skip_nested(child, depth + 1); code != simdjson::SUCCESS) return code;
+    }
+    return simdjson::SUCCESS;
+  }
+  if (type == od::json_type::object) {
+    od::object object;
+    if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+    for (auto field : object) {
+      od::value child;
+      if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+      if (const auto code = skip_nested(child, depth + 1); code != simdjson::SUCCESS) return code;
+    }
+    return simdjson::SUCCESS;
+  }
+  return skip(value);
+}
+
+// The string of a value; numbers and booleans give their text; everything else is skipped.
+simdjson::error_code MessageReader::text_of(od::value value, std::string_view& out) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::string) return value.get_string().get(out);
+  if (type == od::json_type::number) {
+    const std::string_view token = value.raw_json_token();
+    out = arena_->copy(token.substr(0, token.find_last_not_of(" \t\r\n") + 1));
+    return skip(value);
+  }
+  return skip(value);
+}
+
+// First string of: a string, an array of strings or objects, an object with a naming member.
+simdjson::error_code MessageReader::name_of(od::value value, std::string_view& out,
+                                            std::string_view* uri) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::array) {
+    od::array array;
+    if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+    for (auto element : array) {
+      od::value child;
+      if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+      std::string_view name;
+      std::string_view address;
+      if (const auto code = name_of(child, name, &address); code != simdjson::SUCCESS) return code;
+      if (out.empty()) {
+        out = name;
+        if (uri != nullptr && uri->empty()) *uri = address;
+      }
+    }
+    return simdjson::SUCCESS;
+  }
+  if (type == od::json_type::object) {
+    od::object object;
+    if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+    std::string_view fallback;
+    for (auto field : object) {
+      std::string_view name;
+      if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+      od::value child;
+      if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+      std::string_view text;
+      if (const auto code = text_of(child, text); code != simdjson::SUCCESS) return code;
+      if (name == "name" || name == "title" || name == "literal" || name == "text" ||
+          name == "value") {
+        if (out.empty()) out = text;
+      } else if (name == "uri" || name == "url" || name == "domain" || name == "href") {
+        if (uri != nullptr && uri->empty()) *uri = text;
+      } else if (name == "id" || name == "code") {
+        if (fallback.empty()) fallback = text;
+      }
+    }
+    if (out.empty()) out = fallback;
+    return simdjson::SUCCESS;
+  }
+  return text_of(value, out);
+}
+
+// The text of a body: that of a string or an object, or of an array the paragraphs one by one.
+simdjson::error_code MessageReader::paragraphs_of(od::value value, std::string_view& out) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::array) return name_of(value, out, nullptr);
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  scratch_.clear();
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    std::string_view paragraph;
+    if (const auto code = name_of(child, paragraph, nullptr); code != simdjson::SUCCESS)
+      return code;
+    if (paragraph.empty()) continue;
+    if (!scratch_.empty()) scratch_.append("\n\n");
+    scratch_.append(paragraph);
+  }
+  out = arena_->copy(scratch_);
+  return simdjson::SUCCESS;
+}
+
+// headlines[], bodies[], descriptions[]: {role, contentType, value}; the first main one, plain
+// text before HTML.
+simdjson::error_code MessageReader::texts_of(od::value value, std::string_view& out, bool* html) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::array) return name_of(value, out, nullptr);
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  bool have = false;
+  bool have_html = false;
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    od::json_type child_type{};
+    if (const auto code = child.type().get(child_type); code != simdjson::SUCCESS) return code;
+    std::string_view text;
+    std::string_view content_type;
+    if (child_type == od::json_type::object) {
+      od::object object;
+      if (const auto code = child.get_object().get(object); code != simdjson::SUCCESS) return code;
+      for (auto field : object) {
+        std::string_view name;
+        if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS)
+          return code;
+        od::value member;
+        if (const auto code = field.value().get(member); code != simdjson::SUCCESS) return code;
+        std::string_view member_text;
+        if (const auto code = text_of(member, member_text); code != simdjson::SUCCESS) return code;
+        if (name == "value") text = member_text;
+        if (name == "contentType" || name == "contenttype") content_type = member_text;
+        if (name == "contentType" || name == "contenttype") fields_->note_spelling(name);
+      }
+    } else if (const auto code = text_of(child, text); code != simdjson::SUCCESS) {
+      return code;
+    }
+    const bool is_html = content_type.find("html") != std::string_view::npos ||
+                         (content_type.empty() && html != nullptr && looks_like_html(text));
+    if (text.empty()) continue;
+    if (!have || (have_html && !is_html)) {
+      out = text;
+      have = true;
+      have_html = is_html;
+    }
+  }
+  if (html != nullptr) *html = have_html;
+  return simdjson::SUCCESS;
+}
+
+// The members of an object that ninjs 3 allows in the array of that name.
+simdjson::error_code MessageReader::carry_members(std::string_view name, od::value value,
+                                                  CarriedMembers& members) {
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  for (auto field : object) {
+    std::string_view member;
+    if (const auto code = field.unescaped_key().get(member); code != simdjson::SUCCESS) return code;
+    od::value member_value;
+    if (const auto code = field.value().get(member_value); code != simdjson::SUCCESS) return code;
+    od::json_type type{};
+    if (const auto code = member_value.type().get(type); code != simdjson::SUCCESS) return code;
+    std::string_view text;
+    if (const auto code = text_of(member_value, text); code != simdjson::SUCCESS) return code;
+    if (member == "code") member = "literal";
+    const bool allowed = member == "name" || member == "uri" || member == "literal" ||
+                         (member == "rel" && name != "genres") ||
+                         (member == "creator" && name == "subjects");
+    if (allowed && type == od::json_type::string && !text.empty() &&
+        (member != "uri" || is_uri(text)))
+      members.take(member, text);
+  }
+  return simdjson::SUCCESS;
+}
+
+// Arrays of ninjs objects, rebuilt with the members that ninjs 3 allows.
+simdjson::error_code MessageReader::carry(std::string_view name, od::value value) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::array) return skip(value);
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  scratch_.clear();
+  JsonWriter json(scratch_);
+  json.begin_array();
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    od::json_type child_type{};
+    if (const auto code = child.type().get(child_type); code != simdjson::SUCCESS) return code;
+    CarriedMembers members;
+    if (child_type == od::json_type::object) {
+      if (const auto code = carry_members(name, child, members); code != simdjson::SUCCESS)
+        return code;
+    } else if (child_type == od::json_type::string) {
+      std::string_view text;
+      if (const auto code = child.get_string().get(text); code != simdjson::SUCCESS) return code;
+      if (!text.empty()) members.take("name", text);
+    } else if (const auto code = skip(child); code != simdjson::SUCCESS) {
+      return code;
+    }
+    members.write(json);
+  }
+  json.end_array();
+  if (scratch_.size() > 2) fields_->carried.push_back({name, arena_->copy(scratch_)});
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code MessageReader::carry_string(std::string_view name, od::value value) {
+  std::string_view text;
+  if (const auto code = text_of(value, text); code != simdjson::SUCCESS) return code;
+  if (text.empty()) return simdjson::SUCCESS;
+  scratch_.clear();
+  JsonWriter(scratch_).string(text);
+  fields_->carried.push_back({name, arena_->copy(scratch_)});
+  return simdjson::SUCCESS;
+}
+
+// The payload of a CloudEvent: a string, or the raw text of an object, which is walked in full
+// when the envelope is opened.
+simdjson::error_code MessageReader::take_data(od::value value) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  std::string_view text;
+  simdjson::error_code code = simdjson::SUCCESS;
+  if (type == od::json_type::string) {
+    code = value.get_string().get(text);
+  } else if (type == od::json_type::object) {
+    od::object object;
+    if (code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+    code = object.raw_json().get(text);
+  } else {
+    return skip(value);
+  }
+  if (code == simdjson::SUCCESS) fields_->set(MessageField::kData, text);
+  return code;
+}
+
+simdjson::error_code MessageReader::take(MessageField field, od::value value) {
+  std::string_view text;
+  simdjson::error_code code = simdjson::SUCCESS;
+  switch (field) {
+    case MessageField::kHeadlines:
+    case MessageField::kDescriptions:
+      code = texts_of(value, text, nullptr);
+      break;
+    case MessageField::kBodies:
+      code = texts_of(value, text, &fields_->bodies_are_html);
+      break;
+    case MessageField::kHeadline:
+    case MessageField::kTitle:
+    case MessageField::kByline:
+    case MessageField::kSignal:
+      code = name_of(value, text, nullptr);
+      break;
+    case MessageField::kText:
+    case MessageField::kContent:
+    case MessageField::kBodyPlain:
+    case MessageField::kBodyHtml:
+      code = paragraphs_of(value, text);
+      break;
+    case MessageField::kSource:
+    case MessageField::kInfoSources: {
+      std::string_view address;
+      code = name_of(value, text, &address);
+      if (fields_->source_address.empty()) fields_->source_address = address;
+      break;
+    }
+    case MessageField::kSubjects: {
+      od::json_type type{};
+      if (code = value.type().get(type); code != simdjson::SUCCESS) return code;
+      if (type != od::json_type::string) return carry("subjects", value);
+      code = value.get_string().get(text);  // A CloudEvent's: what it is about.
+      break;
+    }
+    case MessageField::kPlaces:
+      return carry("places", value);
+    case MessageField::kPeople:
+      return carry("people", value);
+    case MessageField::kOrganisations:
+      return carry("organisations", value);
+    case MessageField::kGenres:
+      return carry("genres", value);
+    case MessageField::kCopyrightHolder:
+      return carry_string("copyrightHolder", value);
+    case MessageField::kCopyrightNotice:
+      return carry_string("copyrightNotice", value);
+    case MessageField::kUsageTerms:
+      return carry_string("usageTerms", value);
+    case MessageField::kAltIds:
+      return skip(value);
+    case MessageField::kData:
+      return take_data(value);
+    default:
+      code = text_of(value, text);
+      break;
+  }
+  if (code == simdjson::SUCCESS) fields_->set(field, text);
+  return code;
+}
+
+}  // namespace wirewatch

@@ -1,0 +1,74 @@
+// One JSON object → MessageFields, by simdjson on-demand.
+//
+// Internal to common/article. Threads: one at a time. Cost: one walk over the message; nothing is
+// allocated once buffers have grown.
+
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <simdjson.h>
+
+#include "common/article/article_parser.h"
+#include "common/article/message_fields.h"
+#include "common/base/arena.h"
+
+namespace wirewatch {
+
+// What MessageReader::read() gives when something follows the object;
+// simdjson::TRAILING_CONTENT came after 3.0.
+inline constexpr simdjson::error_code kTrailingContent = simdjson::UNEXPECTED_ERROR;
+
+class MessageReader {
+ public:
+  // `field_map` and `arena`, which takes texts that are put together, outlive the reader.
+  MessageReader(std::span<const FieldMapping> field_map, std::size_t nesting_max, Arena& arena)
+      : field_map_(field_map), nesting_max_(nesting_max), arena_(&arena) {}
+
+  // Takes the first value of every known field of the object in the first `size` bytes of `text`,
+  // after which SIMDJSON_PADDING bytes follow; before the built-in names the field map's. Views in
+  // `fields` live until the next read() or arena's reset. After an error `fields` is of no use.
+  [[nodiscard]] simdjson::error_code read(const std::string& text, std::size_t size,
+                                          MessageFields& fields);
+
+  // Where the latest read() failed, in bytes; best effort.
+  [[nodiscard]] std::size_t position() const { return position_; }
+  // Whether it failed because of nesting_max.
+  [[nodiscard]] bool nested_too_deep() const { return nested_too_deep_; }
+
+ private:
+  class CarriedMembers;
+  using Value = simdjson::ondemand::value;
+
+  simdjson::error_code read(simdjson::ondemand::document& document);
+  [[nodiscard]] bool maps(std::string_view name) const;
+  simdjson::error_code take_mapped(Value value, std::size_t depth);
+  simdjson::error_code take(MessageField field, Value value);
+  simdjson::error_code take_data(Value value);
+  simdjson::error_code skip(Value value);
+  simdjson::error_code skip_nested(Value value, std::size_t depth);
+  simdjson::error_code text_of(Value value, std::string_view& out);
+  simdjson::error_code name_of(Value value, std::string_view& out, std::string_view* uri);
+  simdjson::error_code paragraphs_of(Value value, std::string_view& out);
+  simdjson::error_code texts_of(Value value, std::string_view& out, bool* html);
+  simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
+  simdjson::error_code carry(std::string_view name, Value value);
+  simdjson::error_code carry_string(std::string_view name, Value value);
+
+  std::span<const FieldMapping> field_map_;
+  std::size_t nesting_max_;
+  Arena* arena_;
+  simdjson::ondemand::parser parser_;
+  const char* text_ = nullptr;
+  std::size_t size_ = 0;
+  MessageFields* fields_ = nullptr;
+  std::string path_;  // Of the value that the field map looks at.
+  std::string scratch_;
+  std::size_t position_ = 0;
+  bool nested_too_deep_ = false;
+};
+
+}  // namespace wirewatch
