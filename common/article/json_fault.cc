@@ -51,8 +51,9 @@ std::size_t object_end(std::string_view text) {
       in_string = true;
     } else if (c == '{' || c == '[') {
       ++depth;
-    } else if ((c == '}' || c == ']') && (depth == 0 || --depth == 0)) {
-      return at + 1;
+    } else if (c == '}' || c == ']') {
+      if (depth <= 1) return at + 1;
+      --depth;
     }
   }
   return std::string_view::npos;
