@@ -1,8 +1,8 @@
-// Logs and metrics.
+// Metrics.
 //
-// init_logging() sets up the process's log. Metrics holds the Prometheus registry; code reports
-// what happened by its functions, so that names and labels stand in one place: the catalogue in
-// telemetry.cc, from which monitoring/METRICS.md is generated.
+// Metrics holds the Prometheus registry; code reports what happened by its functions, so that names
+// and labels stand in one place: the catalogue in telemetry.cc, from which monitoring/METRICS.md is
+// generated.
 //
 // Threads: all functions from any thread. WorkerMetrics is one worker's own; it gives its
 // observations to the registry in batches, because the registry's histograms take a lock.
@@ -21,9 +21,6 @@
 #include <vector>
 
 namespace wirewatch {
-
-// `format` is auto, text or json; auto is text when standard error is a terminal.
-void init_logging(std::string_view level, std::string_view format);
 
 // What the newsroom wants to know, as of now. Every list is bounded by whoever makes it.
 struct NewsroomReport {

@@ -95,8 +95,10 @@ void NewsroomSignals::report(std::int64_t now_ms) {
       report_.countries.push_back({std::string(CountryCode::from_index(i).text()), countries[i]});
   }
   const auto subjects = volume_.subject_totals();
-  for (std::uint8_t i = 0; i < subjects.size(); ++i)
-    report_.subjects.push_back({std::string(subject_name(i)), subjects[i]});
+  for (std::size_t i = 0; i < subjects.size(); ++i) {
+    report_.subjects.push_back(
+        {std::string(subject_name(static_cast<std::uint8_t>(i))), subjects[i]});
+  }
   volume_.top(options_.series_max, rows_);
   for (const VolumeRow& row : rows_) {
     report_.volumes.push_back({std::string(row.country.text()),

@@ -216,7 +216,7 @@ int replay_topic(Backtest& backtest, const Config& config, const BacktestOptions
     }
     (from ? range_options.from : range_options.to) = bound;
   }
-  auto range = KafkaRange::create(std::move(range_options));
+  auto range = KafkaRange::create(range_options);
   if (!range) {
     std::cerr << range.error() << "\n";
     return kExitUnavailable;

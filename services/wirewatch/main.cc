@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "common/base/closest_name.h"
-#include "common/telemetry/telemetry.h"
+#include "common/telemetry/logging.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/reference.h"
 

@@ -1,3 +1,5 @@
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <string>
 
@@ -20,6 +22,10 @@ int command_probe(const Config& config, const std::string& path) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // Who listens everywhere listens here.
   }
   const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) {
+    std::cerr << "no socket: " << std::strerror(errno) << "\n";
+    return kExitFailure;
+  }
   const timeval patience{.tv_sec = 5, .tv_usec = 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));

@@ -96,9 +96,8 @@ std::expected<std::shared_ptr<const WordFrequencies>, std::string> read_frequenc
 }
 
 bool is_compressed(std::string_view begin) {
-  constexpr std::string_view kMagics[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh",
-                                          "\xfd"
-                                          "7zXZ",
+  // gzip, zstd, bzip2, xz (in octal, which ends after three digits), zip.
+  constexpr std::string_view kMagics[] = {"\x1f\x8b", "\x28\xb5\x2f\xfd", "BZh", "\3757zXZ",
                                           "PK\x03\x04"};
   return std::any_of(std::begin(kMagics), std::end(kMagics),
                      [&](std::string_view magic) { return begin.starts_with(magic); });

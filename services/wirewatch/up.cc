@@ -375,7 +375,8 @@ void print_alert(const Outcome&, const AlertOut& alert, std::string_view headlin
   const std::lock_guard lock(mutex);
   std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
             << alert.profile_id << "]  " << headline << "\n"
-            << "      because: " << reason << std::endl;
+            << "      because: " << reason << "\n"
+            << std::flush;
 }
 
 // The messages of the sample news, in order of file and line. Empty, with a word on standard error,
@@ -501,8 +502,8 @@ void print_banner(const Config& config, std::size_t messages, const HttpServer* 
               << "/metrics\n";
   }
   std::cout << "  alerts   kcat -C -b " << brokers << " -t " << config.kafka_topic_alerts
-            << " -o beginning -f '%k %s\\n'\n"
-            << std::endl;
+            << " -o beginning -f '%k %s\\n'\n\n"
+            << std::flush;
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include "common/telemetry/logging.h"
+
 namespace wirewatch {
 namespace {
 
