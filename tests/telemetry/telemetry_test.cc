@@ -123,7 +123,7 @@ TEST(Log, IsOneJsonObjectPerLineWhateverTheText) {
   spdlog::info("a \"quoted\" \\ line\nand \x01 more");
   spdlog::debug("not at this level");
   const std::string line = testing::internal::GetCapturedStderr();
-  EXPECT_NE(line.find(R"("level":"info","msg":"a \"quoted\" \\ line\u000aand \u0001 more"})"),
+  EXPECT_NE(line.find(R"("level":"info","msg":"a \"quoted\" \\ line\nand \u0001 more"})"),
             std::string::npos)
       << line;
   EXPECT_EQ(line.find('\n'), line.size() - 1);

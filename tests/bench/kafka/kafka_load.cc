@@ -303,12 +303,7 @@ int run(int argc, char** argv) {
   app.add_option("--log", options.log, "File for what the program prints");
   app.add_option("program", options.program, "The program and its arguments")->required();
   CLI11_PARSE(app, argc, argv);
-  try {
-    measure(options);
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return kExitFailure;
-  }
+  measure(options);
   return kExitOk;
 }
 
@@ -316,5 +311,10 @@ int run(int argc, char** argv) {
 }  // namespace wirewatch
 
 int main(int argc, char** argv) {
-  return wirewatch::run(argc, argv);
+  try {
+    return wirewatch::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return wirewatch::kExitFailure;
+  }
 }
