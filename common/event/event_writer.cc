@@ -293,7 +293,7 @@ EventId EventWriter::enriched_id() const {
 
 EventId EventWriter::alert_id(std::size_t match) const {
   const Profile& profile = input_->profiles.profile(input_->matches.matches[match].profile);
-  const std::uint64_t key = hash_bytes(profile.version, hash_bytes(profile.id, 5));
+  const std::uint64_t key = hash_bytes(profile.version.text(), hash_bytes(profile.id, 5));
   return to_id(content_hash_[0], hash_combine(content_hash_[1], key));
 }
 
@@ -407,8 +407,7 @@ void EventWriter::put_mentions(JsonWriter& json) {
 
 void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) const {
   json.begin_array();
-  for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
-    const Evidence& evidence = input_->matches.evidence[i];
+  for (const Evidence& evidence : input_->matches.evidence_of(match)) {
     json.begin_object().key("clause").string(evidence.clause);
     if (evidence.path_begin < evidence.path_end) {
       json.key("path").begin_array();
@@ -431,7 +430,11 @@ void EventWriter::put_matches(JsonWriter& json) const {
   json.key("matches").begin_array();
   for (std::size_t i = 0; i < matches.size(); ++i) {
     const Profile& profile = input_->profiles.profile(matches[i].profile);
-    json.begin_object().key("profile").string(profile.id).key("version").string(profile.version);
+    json.begin_object()
+        .key("profile")
+        .string(profile.id)
+        .key("version")
+        .string(profile.version.text());
     json.key("level").plain(to_string(profile.level));
     json.key("score").decimal(static_cast<double>(matches[i].score), 2);
     json.key("threshold").decimal(static_cast<double>(matches[i].threshold), 2);
@@ -464,7 +467,7 @@ void EventWriter::write_alert(std::size_t match, std::string& out) const {
   JsonWriter json(out);
   json.begin_object().key("id").plain(alert_id(match).view());
   json.key("profile").begin_object().key("id").string(profile.id);
-  json.key("title").string(profile.title).key("version").string(profile.version);
+  json.key("title").string(profile.title).key("version").string(profile.version.text());
   json.key("level").plain(to_string(profile.level));
   json.member("destination", profile.destination);
   if (profile.cooldown_s > 0) json.key("cooldown_s").number(profile.cooldown_s);

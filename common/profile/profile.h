@@ -23,6 +23,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -119,15 +120,24 @@ struct ProfileError {
 // "file:line:column: message", or "file: message"
 [[nodiscard]] std::string to_text(const ProfileError& error);
 
+// 16 hexadecimal digits: hash of all that decides what a profile matches and does. No std::string,
+// as of millions of profiles these would take more memory than their queries.
+struct ProfileVersion {
+  std::array<char, 16> digits{};
+
+  [[nodiscard]] std::string_view text() const { return {digits.data(), digits.size()}; }
+  friend bool operator==(const ProfileVersion&, const ProfileVersion&) = default;
+};
+
 // A compiled profile's outside.
 struct Profile {
   std::string id;
   std::string title;
-  AlertLevel level = AlertLevel::kAlert;
   std::string destination;
-  std::uint32_t cooldown_s = 0;
   double threshold = 1.0;
-  std::string version;  // 16 hexadecimal digits: hash of all that decides what it matches and does.
+  ProfileVersion version;
+  std::uint32_t cooldown_s = 0;
+  AlertLevel level = AlertLevel::kAlert;
   bool anchored = true;  // False: verified for every article, nothing required is searchable.
 };
 
@@ -152,7 +162,7 @@ struct ProfileMatch {
   // inside a longer one at the same place adds nothing, and regions and topics add nothing.
   float score = 0;
   float threshold = 0;
-  std::uint32_t evidence_begin = 0;  // Into ProfileMatches::evidence.
+  std::uint32_t evidence_begin = 0;  // Into ProfileMatches::reasons.
   std::uint32_t evidence_end = 0;
   // The clause by which presearch found the profile. Lives as long as the ProfileSet; empty when
   // the profile is verified for every article.
@@ -167,9 +177,19 @@ struct ProfileCandidate {
 };
 
 struct ProfileMatches {
-  std::vector<ProfileMatch> matches;   // In order of the profile set.
-  std::vector<Evidence> evidence;      // Per match best first, one of each clause before a second.
-  std::vector<std::string_view> path;  // Live as long as the ProfileSet.
+  // The evidence of a match, best first, one of each clause before a second. Lives until the next
+  // match().
+  [[nodiscard]] auto evidence_of(const ProfileMatch& match) const {
+    return std::span(reasons).subspan(match.evidence_begin,
+                                      match.evidence_end - match.evidence_begin) |
+           std::views::transform(
+               [this](std::uint32_t index) -> const Evidence& { return evidence[index]; });
+  }
+
+  std::vector<ProfileMatch> matches;         // In order of the profile set.
+  std::vector<Evidence> evidence;            // A place may be evidence of many matches.
+  std::vector<std::uint32_t> reasons;        // Of each match in a row; indexes of `evidence`.
+  std::vector<std::string_view> path;        // Live as long as the ProfileSet.
   std::vector<ProfileCandidate> candidates;  // In order of the profile set.
   std::uint32_t candidate_count = 0;         // candidates.size()
 };

@@ -277,8 +277,13 @@ void Compiler::compile_profile(const ProfileSource& source) {
   const std::uint32_t names = keep_names();
   compile_unused_names(source);
   if (!root || errors_.size() > errors_before) return;
-  profiles_->push_back({source.id, source.title, source.level, source.destination,
-                        source.cooldown_s, source.threshold, hex(version_of(source)), true});
+  profiles_->push_back({.id = source.id,
+                        .title = source.title,
+                        .destination = source.destination,
+                        .threshold = source.threshold,
+                        .version = hex(version_of(source)),
+                        .cooldown_s = source.cooldown_s,
+                        .level = source.level});
   // The score is that of a weighted list which the query is or requires.
   Children required = {*root};
   if (set_->nodes[*root].kind == NodeKind::kAnd) {

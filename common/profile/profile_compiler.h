@@ -141,8 +141,7 @@ class Compiler {
   std::vector<NamedNode> names_;                   // What they stand for.
 };
 
-// 16 hexadecimal digits.
-[[nodiscard]] std::string hex(std::uint64_t value);
+[[nodiscard]] ProfileVersion hex(std::uint64_t value);
 
 // Estimated share of articles that contain a folded word or phrase ("north korea", "missile*").
 // `sample` may be null.

@@ -52,11 +52,6 @@ std::size_t memo_slot(std::uint64_t word) {
   return word >> 20 & (kMemoWords - 1);
 }
 
-// True when nothing but the zone decides whether an occurrence counts.
-bool only_zones(const Term& term) {
-  return !term.exact && term.exclusion == kNone && term.first_words == 0 && term.language == kNone;
-}
-
 }  // namespace
 
 bool compares(float value, Comparison comparison, float limit) {
@@ -104,12 +99,12 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   grow(buffers.exclusion_spans, set.exclusions.size());
   grow(buffers.groups, set.group_profiles.begins.size());
   grow(buffers.wide, set.wide.begins.size());
-  grow(buffers.candidate_bits, (set.roots.size() + 63) / 64);
   grow(buffers.present_bits, kPresentBits / 64);
   for (const std::uint32_t feature : buffers.present) {
     buffers.present_bits[(feature & (kPresentBits - 1)) / 64] = 0;
   }
   buffers.present.clear();
+  clear_leaves();
   if (++buffers.epoch == 0) {
     // After four thousand million articles old marks would look new.
     std::fill(buffers.features.begin(), buffers.features.end(), Buffers::FeatureState{});
@@ -123,7 +118,8 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   buffers.places.clear();
   buffers.positions.clear();
   buffers.selected.clear();
-  buffers.candidates.clear();
+  buffers.candidate_count = 0;
+  buffers.order.clear();
   language_ = input.article.language.empty() ? input.topics.language : input.article.language;
   text_begin_ = text_.headline_token_count();
   for (const ZoneSpan& zone : text_.zones()) {
@@ -183,11 +179,6 @@ std::span<const std::uint32_t> Evaluator::patterns_of(std::uint32_t token) {
   return std::span(memo.patterns).subspan(slot.begin, slot.count);
 }
 
-bool Evaluator::may_be_present(std::uint32_t feature) const {
-  const std::uint32_t bit = feature & (kPresentBits - 1);
-  return (buffers_.present_bits[bit / 64] >> (bit % 64) & 1U) != 0;
-}
-
 // Chains the hits of every feature, and selects the groups that are filed under them.
 void Evaluator::index_hits() {
   const std::size_t count = buffers_.hits.size();
@@ -222,96 +213,10 @@ void Evaluator::index_hits() {
     if ((feature.zones & bit) != 0) continue;
     feature.zones |= bit;
     for (const Posting& posting : set_.feature_postings.row(hit.phrase.value())) {
-      if ((posting.zones & bit) != 0) buffers_.selected.push_back({posting.group, posting.leaf});
+      if ((posting.zones & bit) == 0) continue;
+      mark_leaf(posting.leaf);
+      if (posting.group != kNone) buffers_.selected.push_back({posting.group, posting.leaf});
     }
-  }
-}
-
-void Evaluator::select_candidates() {
-  // Those of features are there already; of all some are there twice.
-  std::vector<Buffers::Selected>& selected = buffers_.selected;
-  const auto select = [&](std::span<const Posting> row) {
-    for (const Posting& posting : row) selected.push_back({posting.group, posting.leaf});
-  };
-  for (const CountryScore& score : input_.regions.about) {
-    if (!score.country.empty()) select(set_.about_postings.row(score.country.index()));
-  }
-  if (!set_.mention_postings.values.empty()) {
-    for (const Mention& mention : input_.regions.mentions) {
-      if (!mention.country.empty()) select(set_.mention_postings.row(mention.country.index()));
-    }
-  }
-  for (const TopicScore& topic : input_.topics.topics) {
-    auto at = std::lower_bound(
-        set_.topic_postings.begin(), set_.topic_postings.end(), topic.id.value(),
-        [](const auto& entry, std::uint32_t value) { return entry.first < value; });
-    for (; at != set_.topic_postings.end() && at->first == topic.id.value(); ++at) {
-      selected.push_back({at->second.group, at->second.leaf});
-    }
-  }
-  for (const auto [group, leaf] : selected) {
-    Buffers::GroupState& state = buffers_.groups[group];
-    if (state.epoch == buffers_.epoch) continue;
-    state = {buffers_.epoch, leaf};
-    add_members(group);
-  }
-  std::vector<std::uint32_t>& candidates = buffers_.candidates;
-  candidates.insert(candidates.end(), set_.unanchored.begin(), set_.unanchored.end());
-  // Every profile is in one group, so that none is there twice.
-  sort_candidates();
-}
-
-std::uint32_t Evaluator::selected_by(const Root& root) const {
-  if (root.anchor < kManyLeaves || root.anchor == kNone) return root.anchor;
-  const Buffers::GroupState& state = buffers_.groups[root.anchor - kManyLeaves];
-  return state.epoch == buffers_.epoch ? state.leaf : kNone;
-}
-
-void Evaluator::add_members(std::uint32_t group) {
-  for (const Member& member : set_.group_profiles.row(group)) {
-    if (member.also != kNone && !may_be_present(member.also)) continue;
-    buffers_.candidates.push_back(member.profile);
-  }
-}
-
-void Evaluator::sort_candidates() {
-  std::vector<std::uint32_t>& candidates = buffers_.candidates;
-  // Many of few are sorted by marking them in a row of bits.
-  if (candidates.size() < set_.roots.size() / 64 || candidates.size() < 64) {
-    std::sort(candidates.begin(), candidates.end());
-    return;
-  }
-  std::vector<std::uint64_t>& bits = buffers_.candidate_bits;
-  for (const std::uint32_t profile : candidates) {
-    bits[profile / 64] |= std::uint64_t{1} << (profile % 64);
-  }
-  std::size_t count = 0;
-  for (std::uint32_t word = 0; count < candidates.size(); ++word) {
-    for (std::uint64_t left = bits[word]; left != 0; left &= left - 1) {
-      candidates[count++] = word * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
-    }
-    bits[word] = 0;
-  }
-}
-
-void Evaluator::prefetch(std::size_t i) const {
-  constexpr std::size_t kRootAhead = 12;
-  constexpr std::size_t kNodeAhead = 8;
-  constexpr std::size_t kChildrenAhead = 4;
-  const std::vector<std::uint32_t>& candidates = buffers_.candidates;
-  if (i + kRootAhead < candidates.size()) {
-    __builtin_prefetch(&set_.roots[candidates[i + kRootAhead]]);
-  }
-  if (i + kNodeAhead < candidates.size()) {
-    const std::uint32_t root = set_.roots[candidates[i + kNodeAhead]].node;
-    __builtin_prefetch(&set_.nodes[root]);
-    __builtin_prefetch(&buffers_.nodes[root]);
-  }
-  if (i + kChildrenAhead < candidates.size()) {
-    const Node& node = set_.nodes[set_.roots[candidates[i + kChildrenAhead]].node];
-    const bool wide = node.kind == NodeKind::kOr && node.payload != kNone;
-    if (wide) __builtin_prefetch(set_.wide.values.data() + set_.wide.begins[node.payload]);
-    __builtin_prefetch(set_.children.data() + node.children);
   }
 }
 
@@ -395,7 +300,7 @@ bool Evaluator::holds(std::uint32_t index) {
     const Term& term = set_.terms[node.payload];
     const Buffers::FeatureState* feature = found_anywhere(term);
     if (feature == nullptr || (feature->zones & term.zones) == 0) return false;
-    if (only_zones(term)) return true;
+    if (term.only_zones()) return true;
   }
   Buffers::NodeState& state = buffers_.nodes[index];
   if (state.truth_epoch == buffers_.epoch) return state.truth;

@@ -36,6 +36,7 @@ struct ProfileScratch::Buffers {
   struct Place {
     SourceSpan span;
     Zone zone = Zone::kBody;
+    std::uint32_t evidence = profile_internal::kNone;  // Of ProfileMatches::evidence, once told.
   };
   // What has been found of a feature; valid when its epoch is the current one.
   struct FeatureState {
@@ -67,6 +68,11 @@ struct ProfileScratch::Buffers {
   struct GroupState {
     std::uint32_t epoch = 0;
     std::uint32_t leaf = 0;
+  };
+  // A profile to be looked at. A plain one comes with the leaf by which it was selected.
+  struct Candidate {
+    std::uint32_t leaf = profile_internal::kNone;  // kNone: its query is to be evaluated.
+    profile_internal::Member member;
   };
   struct NodeState {
     std::uint32_t truth_epoch = 0;
@@ -116,6 +122,7 @@ struct ProfileScratch::Buffers {
   std::vector<FeatureState> features;
   std::vector<std::uint32_t> present;       // Features that the article shows.
   std::vector<std::uint64_t> present_bits;  // A bit per feature's low bits.
+  std::vector<std::uint64_t> leaf_bits;     // The same of leaves with postings that are there.
   WordMemo memo;
   std::vector<NodeState> nodes;
   std::vector<Span> spans;
@@ -125,10 +132,13 @@ struct ProfileScratch::Buffers {
   std::vector<Range> exclusion_spans;
   std::vector<GroupState> groups;
   std::vector<Selected> selected;
-  std::vector<std::uint32_t> candidates;
-  std::vector<std::uint64_t> candidate_bits;  // A bit per profile; zero between articles.
-  std::vector<WideState> wide;                // By row of Compiled::wide.
-  std::vector<std::uint32_t> positions;       // Of the wide nodes looked at so far, each in a row.
+  std::vector<Candidate> candidates;  // Each profile once; room behind them.
+  std::size_t candidate_count = 0;
+  // In order of the profile set: a profile's position in it, above the candidate's index.
+  std::vector<std::uint64_t> order;
+  std::vector<std::uint64_t> order_room;  // For sorting.
+  std::vector<WideState> wide;            // By row of Compiled::wide.
+  std::vector<std::uint32_t> positions;   // Of the wide nodes looked at so far, each in a row.
   std::vector<Found> found;
   std::vector<std::uint32_t> found_nodes;  // Their nodes again, close together.
   std::vector<FoundOrder> found_order;
@@ -150,10 +160,12 @@ class Evaluator {
 
   // Finds all terms; before anything else, once per article.
   void find_terms();
-  // Fills buffers.candidates, ascending.
-  void select_candidates();
-  // Asks the memory for what the candidates after the i-th will need: thousands of them lie all
-  // over the set.
+  // Fills buffers.candidates and their order. `positions` are those of ProfileSet::Data::Layer.
+  void select_candidates(std::span<const std::uint32_t> positions);
+  // The same with every profile, none of them as a plain one.
+  void select_all(std::span<const std::uint32_t> positions);
+  // Asks the memory for what the candidates after the i-th of the order will need: thousands of
+  // them lie all over the set.
   void prefetch(std::size_t i) const;
 
   [[nodiscard]] bool holds(std::uint32_t node);
@@ -163,6 +175,10 @@ class Evaluator {
   // counts there; of equal places the greater weight, positive or negative. What counts is left in
   // buffers.list_places when terms of the list may overlap.
   [[nodiscard]] float list_score(std::uint32_t node);
+
+  // Of a term that none but its zone restricts: its first places, of buffers.places; none where it
+  // does not hold.
+  [[nodiscard]] Buffers::Range first_places(std::uint32_t node);
 
   // Overwrites buffers.found with the places that make a node hold.
   void collect(std::uint32_t node);
@@ -187,9 +203,25 @@ class Evaluator {
   void prepare_memo();
   [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);
   void index_hits();
-  [[nodiscard]] bool may_be_present(std::uint32_t feature) const;
-  void add_members(std::uint32_t group);
-  void sort_candidates();
+  // Whether a leaf with postings is there, where two may share a bit. kNone is always there.
+  static constexpr std::uint32_t kLeafBits = 32'768;  // A power of two; 4 KB.
+  void clear_leaves() {
+    buffers_.leaf_bits.assign(kLeafBits / 64, 0);
+    mark_leaf(kNone);
+  }
+  void mark_leaf(std::uint32_t leaf) {
+    const std::uint32_t bit = leaf & (kLeafBits - 1);
+    buffers_.leaf_bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  }
+  [[nodiscard]] bool may_hold(std::uint32_t leaf) const {
+    const std::uint32_t bit = leaf & (kLeafBits - 1);
+    return (buffers_.leaf_bits[bit / 64] >> (bit % 64) & 1U) != 0;
+  }
+  void add_selected();
+  void add_members(std::uint32_t group, std::uint32_t leaf);
+  [[nodiscard]] Buffers::Candidate* room_for(std::size_t count);
+  void add_candidate(std::uint32_t profile);
+  void order_candidates(std::span<const std::uint32_t> positions);
 
   // Calls `visit(child, position)` for the children that can hold, as far as the terms found tell,
   // in their order, until it returns false.
@@ -240,7 +272,6 @@ class Evaluator {
                     std::vector<std::string_view>& path) const;
   [[nodiscard]] bool has_child(const Node& node, std::uint32_t child) const;
   void collect_term(std::uint32_t node, Span window, float weight);
-  [[nodiscard]] Range first_places(std::uint32_t node);
   void collect_mentions(std::uint32_t node, Span window, float weight);
   void add_found(std::uint32_t node, SourceSpan span, Zone zone, float weight, bool scored);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,7 +69,7 @@ class Explainer {
         buffers_(buffers),
         evaluator_(set, input, buffers) {
     evaluator_.find_terms();
-    evaluator_.select_candidates();
+    evaluator_.select_candidates({});
   }
 
   // `index` is the profile's in the layer; `match` is its in `matches`, or null.
@@ -80,7 +81,8 @@ class Explainer {
     if (match != nullptr) {
       heading += ", score " + number(match->score) + ", threshold " + number(match->threshold);
     }
-    line(0, heading + " (version " + profile.version + ", profiles " + whole_.version() + ")");
+    line(0, heading + " (version " + std::string(profile.version.text()) + ", profiles " +
+                whole_.version() + ")");
     presearch(index);
     if (holds) score(root, match != nullptr);
     if (holds) {
@@ -120,7 +122,10 @@ class Explainer {
       return line(1, "looked at for every article: nothing that it requires can be searched for");
     }
     const std::uint32_t leaf = evaluator_.selected_by(root);
-    if (std::binary_search(buffers_.candidates.begin(), buffers_.candidates.end(), index)) {
+    const bool found =
+        std::ranges::any_of(std::span(buffers_.candidates).first(buffers_.candidate_count),
+                            [&](const auto& one) { return one.member.profile == index; });
+    if (found) {
       return line(1, "found by " + clause(leaf));
     }
     if (leaf != kNone && evaluator_.holds(leaf)) {
@@ -158,8 +163,7 @@ class Explainer {
   void evidence(const ProfileMatches& matches, const ProfileMatch& match) {
     if (match.evidence_begin == match.evidence_end) return;
     line(1, "evidence of the alert:");
-    for (std::uint32_t i = match.evidence_begin; i < match.evidence_end; ++i) {
-      const Evidence& piece = matches.evidence[i];
+    for (const Evidence& piece : matches.evidence_of(match)) {
       std::string text = std::string(piece.clause) + " in the " +
                          std::string(to_string(piece.zone)) + " " + characters(piece.span) +
                          ", weight " + number(piece.weight);

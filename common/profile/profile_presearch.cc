@@ -3,12 +3,15 @@
 // The anchor of a profile is a part of its query that must hold for the query to hold and that is
 // found by searching: a term, a mention, a region, a topic, or alternatives of them. Of a
 // conjunction's parts the rarest is taken, of alternatives all. Profiles with one anchor form a
-// group. Beside each of them stands the next rarest term that it requires: a look into a table that
-// fits the processor's cache spares most of the group the way through their queries.
+// group. Beside each of them stand the next rarest terms that it requires: looks into a table that
+// fits the processor's cache spare most of the group the way through their queries, and of one to
+// three terms they are the query.
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -146,21 +149,45 @@ class Anchors {
   std::vector<float> costs_;
 };
 
-// The rarest plain term, other than `anchor`, without which `index` cannot hold: of a conjunction
-// with its anchor in it.
-void rarest_required(const ProfileSet::Compiled& set, std::uint32_t index, std::uint32_t anchor,
-                     std::uint32_t& rarest) {
+// The rarest terms, other than `anchor`, without which `index` cannot hold, the rarest first.
+void add_required(const ProfileSet::Compiled& set, std::uint32_t index, std::uint32_t anchor,
+                  std::array<std::uint32_t, Member::kRequiredMax>& rarest) {
   const Node& node = set.nodes[index];
   if (node.kind == NodeKind::kTerm) {
-    const bool rarer = rarest == kNone || node.frequency < set.nodes[rarest].frequency;
-    if (index != anchor && rarer) rarest = index;
+    if (index == anchor || std::ranges::find(rarest, index) != rarest.end()) return;
+    std::uint32_t added = index;
+    for (std::uint32_t& known : rarest) {
+      const bool rarer = known == kNone || set.nodes[added].frequency < set.nodes[known].frequency;
+      if (rarer) std::swap(added, known);
+      if (added == kNone) return;
+    }
   } else if (node.kind == NodeKind::kAnd || is_together(node.kind)) {
     for (const std::uint32_t child : set.children_of(node)) {
-      rarest_required(set, child, anchor, rarest);
+      add_required(set, child, anchor, rarest);
     }
   } else if (node.kind == NodeKind::kTimes || is_apart(node.kind)) {
-    rarest_required(set, set.children_of(node)[0], anchor, rarest);
+    add_required(set, set.children_of(node)[0], anchor, rarest);
   }
+}
+
+// See Member. Terms of one feature are left out: their places are the same.
+bool is_plain(const ProfileSet::Compiled& set, const Root& root) {
+  if (root.names != kNone) return false;
+  const Node& node = set.nodes[root.node];
+  const std::uint32_t self = root.node;
+  const bool joins = node.kind == NodeKind::kAnd;
+  const std::span terms = joins ? set.children_of(node) : std::span(&self, 1);
+  if (terms.size() > 1 + Member::kRequiredMax) return false;
+  std::array<std::uint32_t, 1 + Member::kRequiredMax> features{};
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const Node& child = set.nodes[terms[i]];
+    if (child.kind != NodeKind::kTerm) return false;
+    const Term& term = set.terms[child.payload];
+    const auto end = features.begin() + static_cast<std::ptrdiff_t>(i);
+    if (!term.only_zones() || std::find(features.begin(), end, term.feature) != end) return false;
+    features[i] = term.feature;
+  }
+  return true;
 }
 
 // Nodes with more children than this are entered by what the article shows.
@@ -219,10 +246,10 @@ std::vector<std::uint32_t> group_profiles(ProfileSet::Compiled& set, const Ancho
     const auto next = static_cast<std::uint32_t>(group_anchors.size());
     const auto [where, inserted] = groups.try_emplace(anchor, next);
     if (inserted) group_anchors.push_back(anchor);
-    std::uint32_t also = kNone;
-    rarest_required(set, root.node, anchor, also);
-    if (also != kNone) also = set.terms[set.nodes[also].payload].feature;
-    members.emplace_back(where->second, Member{i, also});
+    Member member{.profile = i};
+    add_required(set, root.node, anchor, member.required);
+    if (is_plain(set, root)) member.threshold = root.threshold;
+    members.emplace_back(where->second, member);
     root.anchor = where->second;
   }
   set.group_profiles = to_rows(members, group_anchors.size());
@@ -250,6 +277,19 @@ class Filing {
       if (!set_.country_sets[number].test(country)) continue;
       auto& postings = node.kind == NodeKind::kRegion ? about_ : mentioned_;
       postings.emplace_back(country, Posting{group, leaf});
+    }
+  }
+
+  // What is required beside a group's leaf and under which no group is filed.
+  void file_required() {
+    std::vector<bool> filed(set_.nodes.size());
+    for (const auto& [feature, posting] : features_) filed[posting.leaf] = true;
+    for (const Member& member : set_.group_profiles.values) {
+      for (const std::uint32_t leaf : member.required) {
+        if (leaf == kNone || filed[leaf]) continue;
+        filed[leaf] = true;
+        file(kNone, leaf);
+      }
     }
   }
 
@@ -286,6 +326,7 @@ void build_presearch(ProfileSet::Compiled& set) {
     for (const std::uint32_t leaf : leaves) filing.file(group, leaf);
     filed[group] = leaves.size() == 1 ? leaves[0] : kManyLeaves + group;
   }
+  filing.file_required();
   filing.finish();
   for (Root& root : set.roots) {
     if (root.anchor != kNone) root.anchor = filed[root.anchor];

@@ -69,13 +69,13 @@ bool finish(ProfileSet::Data& data) {
   std::uint64_t hash = 0;
   for (std::uint32_t i = 0; i < data.profiles.size(); ++i) {
     Profile& profile = data.profiles[i];
-    hash = hash_combine(hash, hash_bytes(profile.version));
+    hash = hash_combine(hash, hash_bytes(profile.version.text()));
     const auto [layer, index] = data.place(i);
     profile.anchored = data.layers[layer].compiled->roots[index].anchor != kNone;
     const auto is_same = [&](std::uint32_t other) { return data.profiles[other].id == profile.id; };
     if (!data.by_id.find_or_add(hash_bytes(profile.id), i, is_same).second) return false;
   }
-  data.version = hex(hash);
+  data.version = hex(hash).text();
   return true;
 }
 
@@ -189,10 +189,11 @@ std::size_t bytes_of(const std::string& text) {
 
 }  // namespace
 
-std::string profile_internal::hex(std::uint64_t value) {
+ProfileVersion profile_internal::hex(std::uint64_t value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out(16, '0');
-  for (std::size_t i = 0; i < 16; ++i) out[15 - i] = kDigits[value >> (4 * i) & 15U];
+  ProfileVersion out;
+  for (std::size_t i = 0; i < out.digits.size(); ++i)
+    out.digits[out.digits.size() - 1 - i] = kDigits[value >> (4 * i) & 15U];
   return out;
 }
 
@@ -277,8 +278,7 @@ std::size_t ProfileSet::memory_bytes() const {
   for (const Data::Layer& layer : data_->layers)
     bytes += bytes_of(*layer.compiled) + bytes_of(layer.positions);
   for (const Profile& profile : data_->profiles) {
-    bytes += bytes_of(profile.id) + bytes_of(profile.title) + bytes_of(profile.destination) +
-             bytes_of(profile.version);
+    bytes += bytes_of(profile.id) + bytes_of(profile.title) + bytes_of(profile.destination);
   }
   return bytes;
 }

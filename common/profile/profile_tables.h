@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -96,6 +97,11 @@ struct Term {
   std::uint32_t exclusion = kNone;  // Index into exclusions.
   std::uint32_t language = kNone;   // Index into languages.
   TextRange text;                   // As the editor wrote it.
+
+  // Nothing but the zone decides whether an occurrence counts.
+  [[nodiscard]] bool only_zones() const {
+    return !exact && exclusion == kNone && first_words == 0 && language == kNone;
+  }
 };
 
 struct Predicate {
@@ -136,17 +142,28 @@ inline constexpr std::uint32_t kManyLeaves = 0x80000000;
 [[nodiscard]] std::string operator_text(const Node& node);
 
 // A group of profiles that become candidates together, filed under a leaf of the graph. A hit in
-// one of the zones selects it.
+// one of the zones selects it. Terms that members require beside the leaf of their group have
+// postings too, so that a hit says that they are there.
 struct Posting {
-  std::uint32_t group = 0;
+  std::uint32_t group = 0;  // kNone: selects none.
   std::uint32_t leaf = 0;
   std::uint8_t zones = 0;  // Of features.
 };
 
-// A profile of a group, and a feature without which it cannot match either.
+// A profile of a group, and the rarest terms without which it cannot match either.
+//
+// A plain profile asks for one to three terms, of which only the zone decides whether they count:
+// that of its group and `required`. So what a member says is all of it, and a match needs no look
+// at nodes of its own, which of a million profiles are in no cache.
 struct Member {
+  static constexpr std::size_t kRequiredMax = 2;
+  static constexpr float kNotPlain = -1;
+
   std::uint32_t profile = 0;
-  std::uint32_t also = kNone;
+  std::array<std::uint32_t, kRequiredMax> required = {kNone, kNone};  // Nodes.
+  float threshold = kNotPlain;  // Of the profile, 0 or more, where it is plain.
+
+  [[nodiscard]] bool is_plain() const { return threshold >= 0; }
 };
 
 // Children of a node that has many, by the features without which they cannot hold: those whose

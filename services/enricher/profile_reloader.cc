@@ -26,7 +26,7 @@ void log_refusal(const std::vector<std::string>& faults) {
 }
 
 void log_change(const RuleSet& before, const RuleSet& after) {
-  std::map<std::string_view, std::string_view> versions;
+  std::map<std::string_view, ProfileVersion> versions;
   for (const Profile& profile : before.profiles().profiles())
     versions.emplace(profile.id, profile.version);
   std::size_t added = 0;

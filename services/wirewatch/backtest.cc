@@ -6,7 +6,10 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
+#include <ranges>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include <unistd.h>
 
@@ -134,16 +137,15 @@ class Backtest {
     if (++(sign == '+' ? gained_ : lost_); gained_ + lost_ > shown_max_) return;
     std::cout << sign << " " << processor_.article().headline << "  (" << processor_.article().uri
               << ")\n";
-    const auto& evidence = processor_.match_result().evidence;
-    constexpr std::uint32_t kReasons = 4;
-    const std::uint32_t end = std::min(match.evidence_end, match.evidence_begin + kReasons);
+    const auto evidence = processor_.match_result().evidence_of(match);
+    constexpr std::ptrdiff_t kReasons = 4;
     std::cout << (sign == '+' ? "    because:" : "    matched by:");
-    for (std::uint32_t i = match.evidence_begin; i < end; ++i) {
-      std::cout << (i == match.evidence_begin ? " " : ", ")
-                << processor_.text().source(evidence[i].span) << " (" << to_string(evidence[i].zone)
-                << ")";
+    std::string_view between = " ";
+    for (const Evidence& piece : evidence | std::views::take(kReasons)) {
+      std::cout << std::exchange(between, ", ") << processor_.text().source(piece.span) << " ("
+                << to_string(piece.zone) << ")";
     }
-    std::cout << (end == match.evidence_begin ? " region or topic" : "") << "\n";
+    std::cout << (evidence.empty() ? " region or topic" : "") << "\n";
     if (sign == '-') std::cout << processor_.explain(ProfileIndex(0));
   }
 

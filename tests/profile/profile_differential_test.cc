@@ -1,6 +1,7 @@
 // The engine and the reference evaluator agree on random queries over random articles, in several
 // scripts; and presearch never loses a match.
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -183,6 +184,65 @@ TEST(ProfileDifferential, EngineAgreesWithTheReference) {
   // The comparison means something only when both outcomes are frequent.
   EXPECT_GT(held, compared / 10);
   EXPECT_LT(held, compared * 9 / 10);
+}
+
+// All that a match says.
+std::string told(const ProfileMatches& result) {
+  std::string out;
+  for (const ProfileMatch& one : result.matches) {
+    out += std::to_string(one.profile.value()) + " " + std::to_string(one.score) + " of " +
+           std::to_string(one.threshold) + " by " + std::string(one.presearch) + ":";
+    for (const Evidence& piece : result.evidence_of(one)) {
+      out += " " + std::string(piece.clause) + "@" + std::string(to_string(piece.zone)) + "/" +
+             std::to_string(piece.span.begin) + "-" + std::to_string(piece.span.end) + "*" +
+             std::to_string(piece.weight) + "<" + std::to_string(piece.path_end - piece.path_begin);
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+// Presearch decides profiles of one to three terms by itself; their queries say the same, also
+// where a second layer has some of them.
+TEST(ProfileDifferential, PlainProfilesAreToldAsTheirQueriesAre) {
+  constexpr std::uint32_t kProfiles = 4200;  // So many that a change makes a second layer.
+  constexpr int kArticles = 10;
+  const std::vector<std::string> zones = {"", "", "", "headline:", "lede:", "anywhere:", "top:"};
+  for (unsigned round = 0; round < 2; ++round) {
+    Generator generator(round + 1000);
+    std::vector<ProfileSource> sources;
+    while (sources.size() < kProfiles) {
+      std::string query = generator.pick(zones) + generator.pick(kTerms);
+      for (std::uint32_t more = generator.below(4); more > 0; --more)
+        query += " AND " + generator.pick(zones) + generator.pick(kTerms);
+      ProfileSource source = make_profile("p" + std::to_string(sources.size()), query);
+      source.threshold = generator.below(8);
+      if (ProfileSet::compile({&source, 1})) sources.push_back(std::move(source));
+    }
+    const ProfileSet before = compile(sources);
+    for (std::uint32_t i = 0; i < kProfiles; i += 97) sources[i].query.text += " AND NOT absent";
+    for (std::uint32_t i = 50; i < kProfiles; i += 97) std::swap(sources[i], sources[i + 1]);
+    const auto after = ProfileSet::compile(sources, before);
+    ASSERT_TRUE(after);
+    ASSERT_TRUE(after->is_layered());
+    ProfileScratch scratch;
+    std::size_t found = 0;
+    for (int i = 0; i < kArticles; ++i) {
+      const TestArticle article(generator.text(generator.below(8), false),
+                                generator.text(generator.below(60), true));
+      for (const ProfileSet* set : {&before, &*after}) {
+        ProfileMatches fast;
+        ProfileMatches all;
+        ProfileMatcher(*set).match(article.input(), scratch, fast);
+        ProfileMatcher(*set).match_all(article.input(), scratch, all);
+        ASSERT_EQ(told(fast), told(all)) << article.text().body();
+        ASSERT_TRUE(std::ranges::is_sorted(
+            fast.matches, {}, [](const ProfileMatch& one) { return one.profile.value(); }));
+        found += fast.matches.size();
+      }
+    }
+    EXPECT_GT(found, std::size_t{kArticles} * kProfiles / 20);
+  }
 }
 
 }  // namespace

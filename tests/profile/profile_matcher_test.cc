@@ -211,7 +211,7 @@ TEST(ProfileScore, MustReachTheThreshold) {
 Strings evidence_of(const ProfileSet& set, const TestArticle& article) {
   const ProfileMatches result = match(set, article);
   Strings out;
-  for (const Evidence& evidence : result.evidence) {
+  for (const Evidence& evidence : result.evidence_of(result.matches.at(0))) {
     out.push_back(std::string(evidence.clause) + "@" + std::string(to_string(evidence.zone)) + "=" +
                   std::string(article.text().source(evidence.span)));
   }
@@ -250,7 +250,7 @@ Strings paths_of(const ProfileSource& source, const TestArticle& article) {
   const ProfileSet set = compile({source});
   const ProfileMatches result = match(set, article);
   Strings out;
-  for (const Evidence& evidence : result.evidence) {
+  for (const Evidence& evidence : result.evidence_of(result.matches.at(0))) {
     std::string text(evidence.clause);
     for (std::uint32_t i = evidence.path_begin; i < evidence.path_end; ++i) {
       text += (i == evidence.path_begin ? ": " : " > ") + std::string(result.path[i]);
@@ -326,13 +326,13 @@ TEST(ProfileSetTest, ProfilesAndFind) {
   EXPECT_EQ(set.profile(*index).title, "North Korea");
   EXPECT_EQ(set.profile(*index).level, AlertLevel::kUrgent);
   EXPECT_EQ(set.profile(*index).destination, "alerts.asia");
-  EXPECT_EQ(set.profile(*index).version.size(), 16U);
+  EXPECT_EQ(set.profile(*index).version.text().size(), 16U);
   EXPECT_FALSE(set.find("south-korea"));
 }
 
 TEST(ProfileSetTest, VersionFollowsTheContent) {
   const auto version = [](const ProfileSource& source) {
-    return compile({source}).profiles()[0].version;
+    return std::string(compile({source}).profiles()[0].version.text());
   };
   ProfileSource source = make_profile("p", "$a");
   source.term_lists = {make_list("a", {"x"}), make_list("b", {"y"})};

@@ -50,8 +50,7 @@ std::string found(const ProfileSet& set, const TestArticle& article) {
   std::string out;
   for (const ProfileMatch& one : result.matches) {
     out += set.profile(one.profile).id + " " + std::to_string(one.score);
-    for (std::uint32_t i = one.evidence_begin; i < one.evidence_end; ++i) {
-      const Evidence& evidence = result.evidence[i];
+    for (const Evidence& evidence : result.evidence_of(one)) {
       out += " " + std::string(evidence.clause) + "@" + std::to_string(evidence.span.begin);
       for (std::uint32_t step = evidence.path_begin; step < evidence.path_end; ++step)
         out += "<" + std::string(result.path[step]);
@@ -78,7 +77,7 @@ void expect_same(const ProfileSet& made, const std::vector<ProfileSource>& sourc
   for (std::uint32_t i = 0; i < sources.size(); ++i) {
     EXPECT_EQ(made.profiles()[i].id, sources[i].id);
     EXPECT_EQ(made.find(sources[i].id)->value(), i);
-    EXPECT_EQ(made.profiles()[i].version, whole.profiles()[i].version);
+    EXPECT_EQ(made.profiles()[i].version.text(), whole.profiles()[i].version.text());
     EXPECT_EQ(made.profiles()[i].anchored, whole.profiles()[i].anchored);
   }
 }
