@@ -15,8 +15,8 @@ namespace {
 using ClockGettime = int (*)(clockid_t, timespec*);
 
 ClockGettime real_clock() {
-  static const auto function = reinterpret_cast<ClockGettime>(dlsym(RTLD_NEXT, "clock_gettime"));
-  return function;
+  static const auto kFunction = reinterpret_cast<ClockGettime>(dlsym(RTLD_NEXT, "clock_gettime"));
+  return kFunction;
 }
 
 long shift_seconds() {
