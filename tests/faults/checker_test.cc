@@ -32,22 +32,22 @@ Seen dead(const std::string& id, std::int64_t offset) {
   return {.kind = Kind::kDead, .id = id, .offset = offset};
 }
 
-const Inputs all_inputs = {{"a", article(0)}, {"b", article(1, {"p"})}, {"c", poison(2)}};
-const std::vector<Seen> right_outputs = {event("a", 0), event("b", 1), alert("b", 0), dead("c", 0)};
+const Inputs kInputs = {{"a", article(0)}, {"b", article(1, {"p"})}, {"c", poison(2)}};
+const std::vector<Seen> kRight = {event("a", 0), event("b", 1), alert("b", 0), dead("c", 0)};
 
 std::vector<Seen> with(const Seen& record) {
-  std::vector<Seen> seen = right_outputs;
+  std::vector<Seen> seen = kRight;
   seen.push_back(record);
   return seen;
 }
 std::vector<Seen> without(std::size_t index) {
-  std::vector<Seen> seen = right_outputs;
+  std::vector<Seen> seen = kRight;
   seen.erase(seen.begin() + static_cast<std::ptrdiff_t>(index));
   return seen;
 }
 
 TEST(Checker, PassesWhatIsRight) {
-  const Findings findings = check(all_inputs, right_outputs, {}, {});
+  const Findings findings = check(kInputs, kRight, {}, {});
   EXPECT_TRUE(findings.sound());
   EXPECT_EQ(findings.duplicate, 0);
   EXPECT_EQ(findings.sent, 3);
@@ -56,31 +56,31 @@ TEST(Checker, PassesWhatIsRight) {
 }
 
 TEST(Checker, FindsEachLostOutput) {
-  for (std::size_t i = 0; i < right_outputs.size(); ++i) {
-    const Findings findings = check(all_inputs, without(i), {}, {});
+  for (std::size_t i = 0; i < kRight.size(); ++i) {
+    const Findings findings = check(kInputs, without(i), {}, {});
     EXPECT_EQ(findings.lost, 1) << i;
     EXPECT_FALSE(findings.sound());
   }
 }
 
 TEST(Checker, FindsEachDuplicate) {
-  for (Seen record : right_outputs) {
+  for (Seen record : kRight) {
     record.offset = 9;
-    const Findings findings = check(all_inputs, with(record), {}, {});
+    const Findings findings = check(kInputs, with(record), {}, {});
     EXPECT_EQ(findings.duplicate, 1);
     EXPECT_TRUE(findings.sound());
   }
 }
 
 TEST(Checker, TakesACopyInTheInputForNoDuplicate) {
-  Inputs inputs = all_inputs;
+  Inputs inputs = kInputs;
   inputs["a"].copies = 2;
   EXPECT_EQ(check(inputs, with(event("a", 9)), {}, {}).duplicate, 0);
 }
 
 TEST(Checker, FindsADeadLetterBesideAnEvent) {
-  EXPECT_EQ(check(all_inputs, with(dead("a", 9)), {}, {}).both, 1);
-  EXPECT_EQ(check(all_inputs, with(event("c", 9)), {}, {}).both, 1);
+  EXPECT_EQ(check(kInputs, with(dead("a", 9)), {}, {}).both, 1);
+  EXPECT_EQ(check(kInputs, with(event("c", 9)), {}, {}).both, 1);
 }
 
 TEST(Checker, TakesADeadLetterWhereKafkaRefuses) {
@@ -108,32 +108,32 @@ TEST(Checker, OtherKeysMayOvertake) {
 }
 
 TEST(Checker, FindsTheUnexpected) {
-  EXPECT_EQ(check(all_inputs, with(event("stranger", 9)), {}, {}).unexpected, 1);
-  EXPECT_EQ(check(all_inputs, with(alert("a", 9)), {}, {}).unexpected, 1);
-  EXPECT_EQ(check(all_inputs, with(alert("b", 9, "other")), {}, {}).unexpected, 1);
-  EXPECT_EQ(check(all_inputs, with(dead("b", 9)), {}, {}).unexpected, 1);
+  EXPECT_EQ(check(kInputs, with(event("stranger", 9)), {}, {}).unexpected, 1);
+  EXPECT_EQ(check(kInputs, with(alert("a", 9)), {}, {}).unexpected, 1);
+  EXPECT_EQ(check(kInputs, with(alert("b", 9, "other")), {}, {}).unexpected, 1);
+  EXPECT_EQ(check(kInputs, with(dead("b", 9)), {}, {}).unexpected, 1);
 }
 
 TEST(Checker, FindsAnotherPayload) {
-  std::vector<Seen> seen = right_outputs;
+  std::vector<Seen> seen = kRight;
   seen[0].payload = 8;
-  EXPECT_EQ(check(all_inputs, seen, {}, {}).mismatch, 1);
+  EXPECT_EQ(check(kInputs, seen, {}, {}).mismatch, 1);
 }
 
 TEST(Checker, FindsAnAbortedRecordThatWasSeen) {
-  EXPECT_EQ(check(all_inputs, right_outputs, {}, {{{Kind::kEnriched, 0}, 1}}).aborted_visible, 1);
-  EXPECT_EQ(check(all_inputs, right_outputs, {}, {{{Kind::kEnriched, 0}, 5}}).aborted_visible, 0);
+  EXPECT_EQ(check(kInputs, kRight, {}, {{{Kind::kEnriched, 0}, 1}}).aborted_visible, 1);
+  EXPECT_EQ(check(kInputs, kRight, {}, {{{Kind::kEnriched, 0}, 5}}).aborted_visible, 0);
 }
 
 TEST(Checker, FindsACommitAheadOfItsOutputs) {
   Snapshot snapshot;
   snapshot.committed[0] = 2;  // a and b.
   snapshot.ends = {{{Kind::kEnriched, 0}, 2}, {{Kind::kAlert, 0}, 1}, {{Kind::kDead, 0}, 0}};
-  EXPECT_EQ(check(all_inputs, right_outputs, {snapshot}, {}).committed_ahead, 0);
+  EXPECT_EQ(check(kInputs, kRight, {snapshot}, {}).committed_ahead, 0);
   snapshot.ends[{Kind::kAlert, 0}] = 0;  // The alert of b came later.
-  EXPECT_EQ(check(all_inputs, right_outputs, {snapshot}, {}).committed_ahead, 1);
+  EXPECT_EQ(check(kInputs, kRight, {snapshot}, {}).committed_ahead, 1);
   snapshot.committed[0] = 3;  // And c, whose dead letter came later too.
-  EXPECT_EQ(check(all_inputs, right_outputs, {snapshot}, {}).committed_ahead, 2);
+  EXPECT_EQ(check(kInputs, kRight, {snapshot}, {}).committed_ahead, 2);
 }
 
 }  // namespace

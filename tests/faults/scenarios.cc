@@ -16,7 +16,7 @@ void begin(World& world, int rate) {
 }
 
 const std::vector<Scenario>& scenarios() {
-  static const std::vector<Scenario> all = [] {
+  static const std::vector<Scenario> kAll = [] {
     std::vector<Scenario> joined;
     for (const auto family : {process_faults, broker_faults, network_faults, broker_error_faults,
                               topic_faults, credential_faults, input_faults, internal_faults}) {
@@ -28,7 +28,7 @@ const std::vector<Scenario>& scenarios() {
                      [](const Scenario& a, const Scenario& b) { return a.number < b.number; });
     return joined;
   }();
-  return all;
+  return kAll;
 }
 
 }  // namespace wirewatch::faults

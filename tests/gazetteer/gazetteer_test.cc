@@ -131,7 +131,8 @@ TEST(Gazetteer, RefusesDamagedBytes) {
     try {
       const Gazetteer gazetteer = gazetteer_of(damaged);
       (void)meanings(gazetteer, "In Paris, France and the United States");
-    } catch (const std::runtime_error&) {
+    } catch (const std::runtime_error& refused) {
+      EXPECT_STRNE(refused.what(), "");
     }
   }
 }
