@@ -70,6 +70,12 @@ class Edge {
   Edge(std::uint64_t key, std::uint32_t target) : bits_(key << kTargetBits | target) {}
 
   [[nodiscard]] bool is_free() const { return bits_ == 0; }
+  // Of what find() gave: true where the line lacks the key and is full. That is seldom; either by
+  // itself is not, and could not be predicted, so that there is no branch for it.
+  [[nodiscard]] bool is_missing_in(const Edge* line) const {
+    const std::uint64_t all_ones_if_free = 0 - (((bits_ - 1) & ~bits_) >> 63);
+    return (all_ones_if_free & line[kLineEdges - 1].bits_) != 0;
+  }
   [[nodiscard]] std::uint32_t target() const {
     return static_cast<std::uint32_t>(bits_ & ((1U << kTargetBits) - 1));
   }
@@ -301,8 +307,10 @@ struct Probes {
 };
 
 bool comes_before(const PhraseHit& a, const PhraseHit& b) {
-  if (a.token_begin != b.token_begin) return a.token_begin < b.token_begin;
-  if (a.token_end != b.token_end) return a.token_end < b.token_end;
+  const auto tokens = [](const PhraseHit& hit) {
+    return std::uint64_t{hit.token_begin} << 32 | hit.token_end;
+  };
+  if (tokens(a) != tokens(b)) return tokens(a) < tokens(b);
   return a.phrase.value() < b.phrase.value();
 }
 
@@ -313,7 +321,7 @@ using UseGroups = std::array<std::uint64_t, kLeadUseCount>;
 // The tokens of a block that the gate lets through, and what is asked of them.
 struct Asked {
   std::array<std::uint32_t, kBlock> tokens;
-  std::array<std::uint8_t, kBlock> unasked;  // 1 for those that are looked up in any case.
+  std::array<std::uint32_t, kBlock> unasked;  // 1 for those that are looked up in any case.
   std::size_t count = 0;
   std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie …
   std::array<std::uint32_t, kBlock> pairs;
@@ -358,7 +366,7 @@ struct Lexicon::Tables {
     std::size_t line = line_of(key);
     Edge edge = Edge::find(&edges[line], key);
     std::size_t left = edges.size() / kLineEdges;
-    while (edge.is_free() && !edges[line + kLineEdges - 1].is_free() && left-- > 1) {
+    while (edge.is_missing_in(&edges[line]) && left-- > 1) {
       line = line + kLineEdges == edges.size() ? 0 : line + kLineEdges;
       edge = Edge::find(&edges[line], key);
     }
@@ -570,7 +578,7 @@ void Lexicon::Search::pass_gate(std::uint32_t begin, std::uint32_t end) {
     const std::uint64_t lead = lead_hash(word_lead(load8(folded.data()), folded.size()));
     const std::uint64_t gate = tables.filters[filter_slot(filters_of(folded).gate, lead)];
     asked.tokens[count] = token;
-    asked.unasked[count] = static_cast<std::uint8_t>(unasked);
+    asked.unasked[count] = unasked;
     count += may_have(gate, lead_key(lead)) | unasked;
   }
   asked.count = count;
@@ -658,9 +666,10 @@ void Lexicon::Search::read_words() {
     const std::uint32_t phrase = target & ~Edge::kGoesOn;
     *hit = {PhraseId(phrase), probe.begin, probe.begin + 1};
     hit += phrase != Edge::kNone ? 1 : 0;
-    const bool goes_on = (target & Edge::kGoesOn) != 0 && probe.begin + 1 < token_count;
+    const std::uint32_t goes_on = (target & Edge::kGoesOn) != 0 ? 1 : 0;
+    const std::uint32_t has_next = probe.begin + 1 < token_count ? 1 : 0;
     word_probes.list[going_on] = probe;
-    going_on += goes_on ? 1U : 0U;
+    going_on += goes_on & has_next;
   }
   hits.resize(static_cast<std::size_t>(hit - hits.data()));
   add_pairs(std::span(word_probes.list).first(going_on));
