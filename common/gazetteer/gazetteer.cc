@@ -17,7 +17,7 @@ using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
 
-static_assert(sizeof(GazetteerName) == 24);
+static_assert(sizeof(GazetteerName) == 32, "Half a line of the cache.");
 
 namespace {
 
@@ -175,9 +175,10 @@ bool Gazetteer::Tables::records_are_sound() const {
   std::size_t left = names.size();
   for (const GazetteerName& name : names) {
     const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
-    sound_names &= name.place < places.size() && name.admin1 < header.admin1_count &&
-                   known_country && name.kind <= NameKind::kRoleSuffix &&
-                   name.languages < language_sets.size() && name.count > 0 && name.count <= left;
+    sound_names &=
+        name.place < places.size() && name.admin1 < header.admin1_count && known_country &&
+        name.kind <= NameKind::kRoleSuffix && name.languages < language_sets.size() &&
+        name.phrase_languages < language_sets.size() && name.count > 0 && name.count <= left;
     --left;
   }
   return sound_names;
@@ -348,7 +349,8 @@ void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_
   }
 }
 
-// Memory is fetched some hits ahead: names lie anywhere in megabytes.
+// Memory is fetched some hits ahead: names lie anywhere in megabytes. Which are wanted could not be
+// predicted, so that there is no branch for it.
 void Gazetteer::Tables::keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
                                     std::vector<PhraseHit>& hits) const {
   constexpr std::size_t kAhead = 12;
@@ -362,15 +364,13 @@ void Gazetteer::Tables::keep_wanted(const ArticleText& text, std::uint64_t wante
     if (i + kAhead < hits.size()) fetch(hits[i + kAhead]);
     const PhraseHit hit = hits[i];
     if (hit.phrase.value() >= names.size()) continue;
-    std::uint64_t any_language = 0;
-    std::uint16_t flags = kCapital;
-    for (const GazetteerName& name : names_of(hit.phrase)) {
-      any_language |= language_sets[name.languages];
-      flags &= name.flags;
-    }
-    if ((any_language & wanted) == 0) continue;
-    if (flags != 0 && !any_case && !text.is_capitalized(hit.token_begin)) continue;
-    hits[kept++] = hit;
+    const GazetteerName& first = names[hit.phrase.value()];
+    const bool is_used = (language_sets[first.phrase_languages] & wanted) != 0;
+    const bool needs_no_capital = (first.phrase_flags & kCapital) == 0;
+    const bool is_capital = any_case || text.is_capitalized(hit.token_begin);
+    hits[kept] = hit;
+    kept += static_cast<std::size_t>(is_used) &
+            (static_cast<std::size_t>(needs_no_capital) | static_cast<std::size_t>(is_capital));
   }
   hits.resize(kept);
 }
@@ -431,10 +431,10 @@ Place Gazetteer::place(std::uint32_t place) const {
   return out;
 }
 
-void Gazetteer::fetch(const GazetteerName& name) const {
-  if (name.place >= tables_->places.size()) return;
-  __builtin_prefetch(&tables_->places[name.place]);
-  __builtin_prefetch(&tables_->admin1_codes[name.admin1]);
+void Gazetteer::fetch(std::uint32_t place, std::uint16_t admin1) const {
+  if (place >= tables_->places.size()) return;
+  __builtin_prefetch(&tables_->places[place]);
+  __builtin_prefetch(&tables_->admin1_codes[admin1]);
 }
 
 std::size_t Gazetteer::admin1_count() const {

@@ -78,12 +78,13 @@ struct GazetteerName {
   std::uint16_t admin1 = 0;
   NameKind kind = NameKind::kCountry;  // Of the place, too, unless it is a role.
   bool has_coordinates = false;
-  std::int16_t latitude_hundredths = 0;
-  std::int16_t longitude_hundredths = 0;
+  float latitude = 0;
+  float longitude = 0;
   float magnitude = 2;  // Decimal logarithm of the place's people; at least 2.
+  // Of all meanings of the phrase, so that its first one tells whether any is wanted.
+  std::uint16_t phrase_languages = 0;  // A set of those that any has.
+  std::uint16_t phrase_flags = 0;      // Those that all have.
 
-  [[nodiscard]] float latitude() const { return static_cast<float>(latitude_hundredths) / 100; }
-  [[nodiscard]] float longitude() const { return static_cast<float>(longitude_hundredths) / 100; }
   [[nodiscard]] bool has(NameFlag flag) const {
     return (flags & static_cast<std::uint16_t>(flag)) != 0;
   }
@@ -135,8 +136,9 @@ class Gazetteer {
   // Meanings of a phrase that find() gave, the likeliest first.
   [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;
   [[nodiscard]] Place place(std::uint32_t place) const;
-  // Begins to fetch what place() will read, for a caller who has something else to do before.
-  void fetch(const GazetteerName& name) const;
+  // Begins to fetch what place() will read of a place of find()'s names, for a caller who has
+  // something else to do before.
+  void fetch(std::uint32_t place, std::uint16_t admin1) const;
 
   // One above the largest Place::admin1.
   [[nodiscard]] std::size_t admin1_count() const;

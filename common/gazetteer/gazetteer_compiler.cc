@@ -305,10 +305,18 @@ class Compiler {
                        [&](const auto& a, const auto& b) { return rank(a.name) < rank(b.name); });
       if (list.size() > kNamesPerPhraseMax) list.resize(kNamesPerPhraseMax);
       begins.emplace_back(static_cast<std::uint32_t>(flat.size()));
+      std::uint64_t any_language = 0;
+      auto all_flags = static_cast<std::uint16_t>(~0U);
+      for (const Meaning& meaning : list) {
+        any_language |= meaning.languages;
+        all_flags &= meaning.name.flags;
+      }
       for (std::size_t i = 0; i < list.size(); ++i) {
-        flat.push_back(list[i].name);
-        flat.back().languages = language_set(list[i].languages);
-        flat.back().count = static_cast<std::uint16_t>(list.size() - i);
+        GazetteerName& name = flat.emplace_back(list[i].name);
+        name.languages = language_set(list[i].languages);
+        name.count = static_cast<std::uint16_t>(list.size() - i);
+        name.phrase_languages = language_set(any_language);
+        name.phrase_flags = all_flags;
       }
     }
     WIREWATCH_CHECK(language_sets_.size() <= 0x10000);

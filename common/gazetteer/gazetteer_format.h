@@ -15,7 +15,7 @@
 namespace wirewatch::gazetteer_internal {
 
 inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
-inline constexpr std::uint32_t kVersion = 6;
+inline constexpr std::uint32_t kVersion = 7;
 
 struct Header {
   std::uint64_t magic = kMagic;
@@ -70,11 +70,8 @@ inline void copy_place(const PlaceRecord& place, GazetteerName& name) {
   name.has_coordinates = place.has_coordinates != 0;
   name.country = place.country;
   name.admin1 = place.admin1;
-  const auto hundredths = [](float degrees) {
-    return static_cast<std::int16_t>(std::lround(degrees * 100));
-  };
-  name.latitude_hundredths = hundredths(place.latitude);
-  name.longitude_hundredths = hundredths(place.longitude);
+  name.latitude = place.latitude;
+  name.longitude = place.longitude;
   name.magnitude = std::log10(static_cast<float>(std::max(place.population, 100U)));
 }
 

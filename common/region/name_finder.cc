@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "common/region/region_work.h"
@@ -19,6 +21,10 @@ constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::uint32_t kSiteTokensMax = 5;  // Before "Hospital".
 constexpr std::size_t kCandidateMax = 48;    // Meanings of one name that are looked at.
+
+constexpr std::uint32_t bit(NameKind kind) {
+  return std::uint32_t{1} << static_cast<unsigned>(kind);
+}
 
 float prior_of(const GazetteerName& name) {
   switch (name.kind) {
@@ -120,12 +126,29 @@ struct RegionClassifier::Meanings {
   bool organisation = false;  // … but something that is called after one: "Boston Globe".
   bool own = false;           // The newsroom says what they mean.
   bool given = false;         // A given name.
+  // Of the candidates, so that what is asked of all of them needs no look at each.
+  std::uint32_t kinds = 0;   // Bits of NameKind.
+  std::uint16_t flags = 0;   // Those that any has.
+  std::uint64_t places = 0;  // Bits of their places, modulo 64.
 
   [[nodiscard]] std::uint32_t token_begin() const { return phrases.front().token_begin; }
   [[nodiscard]] std::uint32_t token_end() const { return phrases.front().token_end; }
   [[nodiscard]] std::span<Candidate> candidates(RegionScratch& scratch) const {
     return std::span(scratch.candidates).subspan(candidate_begin);
   }
+  void note(const Candidate& candidate) {
+    kinds |= bit(candidate.kind);
+    flags |= candidate.flags;
+    places |= std::uint64_t{1} << (candidate.place % 64);
+  }
+  // When one of them has changed or is gone.
+  void note_all(RegionScratch& scratch) {
+    kinds = 0;
+    flags = 0;
+    places = 0;
+    for (const Candidate& candidate : candidates(scratch)) note(candidate);
+  }
+  [[nodiscard]] bool has_kind(std::uint32_t any) const { return (kinds & any) != 0; }
 };
 
 // Sets what the whole text tells of its spelling.
@@ -222,13 +245,17 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
 std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
                                                              const GazetteerName& name,
                                                              const PhraseHit& hit) const {
+  constexpr unsigned kSeldom =
+      bit(NameFlag::kAllCapitals) | bit(NameFlag::kDiacritic) | bit(NameFlag::kAfterComma);
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
-  if ((gazetteer_.languages(name) & work.languages) == 0) return std::nullopt;
   std::uint16_t flags = name.flags;
-  if (name.has(NameFlag::kCapital) && !work.lower_case && !text.is_capitalized(begin)) {
-    return std::nullopt;
-  }
+  // At once: each by itself could not be predicted.
+  const bool is_used = (gazetteer_.languages(name) & work.languages) != 0;
+  const bool is_spelt_so =
+      (!name.has(NameFlag::kCapital) | work.lower_case | text.is_capitalized(begin)) != 0;
+  if ((is_used & is_spelt_so) == 0) return std::nullopt;
+  if ((flags & kSeldom) == 0) return flags;
   if (name.has(NameFlag::kAllCapitals)) {
     if (!text.is_all_caps(begin)) return std::nullopt;
     const bool loud = begin < text.headline_token_count() && work.loud_headline;
@@ -305,6 +332,25 @@ void RegionClassifier::add_site(Work& work, const PhraseHit& hit) {
   }
 }
 
+// Notes what a phrase is that names no place.
+void RegionClassifier::take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
+                                 Meanings& meanings) {
+  switch (name.kind) {
+    case NameKind::kRoleBlock:
+      meanings.blocked = true;
+      meanings.organisation = name.has(NameFlag::kWeak);
+      break;
+    case NameKind::kRoleGiven:
+      meanings.given = true;
+      break;
+    case NameKind::kRoleTitle:
+      work.title_end = hit.token_end;
+      break;
+    default:
+      apply_suffix(work, name, hit);
+  }
+}
+
 // Adds the places that a phrase may mean, and notes what else it may be.
 void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const {
   RegionScratch& scratch = work.scratch;
@@ -312,47 +358,37 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
   for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
     const auto flags = flags_in_text(work, name, hit);
     if (!flags) continue;
-    switch (name.kind) {
-      case NameKind::kRoleBlock:
-        meanings.blocked = true;
-        meanings.organisation = name.has(NameFlag::kWeak);
-        continue;
-      case NameKind::kRoleGiven:
-        meanings.given = true;
-        continue;
-      case NameKind::kRoleTitle:
-        work.title_end = hit.token_end;
-        continue;
-      case NameKind::kRoleSuffix:
-        apply_suffix(work, name, hit);
-        continue;
-      default:
-        break;
+    if (!is_place(name.kind)) {
+      take_role(work, name, hit, meanings);
+      continue;
     }
     if (scratch.candidates.size() - meanings.candidate_begin >= kCandidateMax) break;
     if (meanings.own && !name.has(NameFlag::kOverride)) continue;
     meanings.own = meanings.own || name.has(NameFlag::kOverride);
-    const auto same =
-        std::find_if(scratch.candidates.begin() + first, scratch.candidates.end(),
-                     [&](const Candidate& other) { return other.place == name.place; });
-    if (same != scratch.candidates.end()) {
-      same->flags &= *flags;
-      continue;
+    if ((meanings.places >> (name.place % 64) & 1) != 0) {
+      const auto same =
+          std::find_if(scratch.candidates.begin() + first, scratch.candidates.end(),
+                       [&](const Candidate& other) { return other.place == name.place; });
+      if (same != scratch.candidates.end()) {
+        same->flags &= *flags;
+        meanings.note_all(scratch);
+        continue;
+      }
     }
-    gazetteer_.fetch(name);
     scratch.candidates.push_back({.place = name.place,
                                   .flags = *flags,
                                   .country = name.country,
                                   .admin1 = name.admin1,
                                   .kind = name.kind,
                                   .has_coordinates = name.has_coordinates,
-                                  .latitude = name.latitude(),
-                                  .longitude = name.longitude(),
+                                  .latitude = name.latitude,
+                                  .longitude = name.longitude,
                                   .prior = prior_of(name)});
+    meanings.note(scratch.candidates.back());
   }
 }
 
-void RegionClassifier::weigh_kinds(RegionScratch& scratch, const Meanings& meanings) {
+void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
   const std::span<Candidate> found = meanings.candidates(scratch);
   // "Indianapolis" is no stem of Indian with an ending.
   if (meanings.phrases.size() > 1 &&
@@ -365,7 +401,9 @@ void RegionClassifier::weigh_kinds(RegionScratch& scratch, const Meanings& meani
     });
     scratch.candidates.resize(scratch.candidates.size() -
                               static_cast<std::size_t>(found.end() - stems));
+    meanings.note_all(scratch);
   }
+  if (!meanings.has_kind(bit(NameKind::kSubdivision))) return;
   // Georgia: a country that shares its name with a state is no likelier than the state's context.
   const std::span<Candidate> left = meanings.candidates(scratch);
   for (const Candidate& state : left) {
@@ -394,13 +432,9 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
       token < work.organisation_end) {
     return false;
   }
-  const auto found = meanings.candidates(work.scratch);
-  const bool name_like = std::any_of(
-      found.begin(), found.end(), [](const Candidate& c) { return has(c, NameFlag::kGivenName); });
-  const bool towns = std::none_of(found.begin(), found.end(), [](const Candidate& c) {
-    return c.kind == NameKind::kCountry || c.kind == NameKind::kDemonym ||
-           c.kind == NameKind::kGovernment || c.kind == NameKind::kLeader;
-  });
+  const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
+  const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
+                                        bit(NameKind::kGovernment) | bit(NameKind::kLeader));
   if (name_like && token > headline + 1 && text.gap_before(token) == ". " &&
       text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
       is_space(text.gap_before(token - 1))) {
@@ -483,6 +517,8 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
     scratch.groups.push_back({.candidate_begin = static_cast<std::uint32_t>(candidate_begin),
                               .candidate_count = static_cast<std::uint32_t>(count)});
     scratch.group_phrases.push_back(hit.phrase.value());
+    const Candidate& likeliest = scratch.candidates[candidate_begin];
+    gazetteer_.fetch(likeliest.place, likeliest.admin1);
   } else {
     scratch.candidates.resize(candidate_begin);
   }

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -21,21 +24,26 @@ constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
-constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
-constexpr float kAbroadPriorMin = 4.7F;    // About 50,000 people.
+constexpr float kEastShrink = 0.7F;      // Of a degree of longitude, where most news is made.
+constexpr float kTownPriorMax = 5.5F;    // Under about 300,000 people.
+constexpr float kAbroadPriorMin = 4.7F;  // About 50,000 people.
+// What a candidate may gain beside the names of its country and subdivision, and a little more, so
+// that no rounding counts.
+constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 constexpr int kNearMax = 3;                // Places near that count.
+constexpr float kElseMax = kNearSupport * kNearMax + 0.01F;
 
 bool is_near(const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
-  const float east = (place.longitude - longitude) * 0.7F;
+  const float east = (place.longitude - longitude) * kEastShrink;
   return north * north + east * east <= kNearDegrees * kNearDegrees;
 }
 
 // A lesser town that is only seen where any word has a capital.
 bool is_hardly_a_town(const Group& group, const Candidate& candidate) {
-  return candidate.kind == NameKind::kCity && !group.plain_capital && group.capital &&
-         candidate.prior < kTownPriorMax;
+  return ((candidate.kind == NameKind::kCity) & !group.plain_capital & group.capital &
+          (candidate.prior < kTownPriorMax)) != 0;
 }
 
 // Countries whose towns share their names; the data has the small ones of all of them.
@@ -61,8 +69,9 @@ bool is_small_abroad(const std::optional<Place>& home, const Candidate& candidat
 
 // True for a name that must be borne out by others.
 bool is_doubtful(const std::optional<Place>& home, const Group& group, const Candidate& candidate) {
-  return has(candidate, NameFlag::kAmbiguous) || has(candidate, NameFlag::kNeedsContext) ||
-         is_hardly_a_town(group, candidate) || is_small_abroad(home, candidate);
+  constexpr unsigned kDoubts = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
+  return (candidate.flags & kDoubts) != 0 || is_hardly_a_town(group, candidate) ||
+         is_small_abroad(home, candidate);
 }
 
 // Of a sum that is mostly zero, whose logarithm is dear.
@@ -99,6 +108,40 @@ std::int32_t called_state(const ArticleText& text, const Name& name,
   return best;
 }
 
+// Cells of a coarse grid in which something may lie near to one of the places that were added: most
+// candidates lie in none of them.
+class Reach {
+ public:
+  void add(const Candidate& place) {
+    const std::size_t east = column_of(place.longitude + kEastDegrees);
+    const std::uint64_t columns = (std::uint64_t{2} << east) - 1;
+    const std::size_t west = column_of(place.longitude - kEastDegrees);
+    const std::size_t north = row_of(place.latitude + kNorthDegrees);
+    for (std::size_t row = row_of(place.latitude - kNorthDegrees); row <= north; ++row) {
+      rows_[row] |= columns >> west << west;
+    }
+  }
+  [[nodiscard]] bool has(const Candidate& place) const {
+    return (rows_[row_of(place.latitude)] >> column_of(place.longitude) & 1) != 0;
+  }
+
+ private:
+  // As is_near() says, and a little more, so that no rounding leaves a cell out.
+  static constexpr float kNorthDegrees = kNearDegrees + 0.01F;
+  static constexpr float kEastDegrees = kNearDegrees / kEastShrink + 0.01F;
+  static constexpr float kRowCount = 64;
+  static constexpr float kColumnCount = 64;
+
+  static std::size_t cell_of(float degrees, float half, float count) {
+    const float cell = (degrees + half) * (count / (2 * half));
+    return static_cast<std::size_t>(static_cast<int>(std::clamp(cell, 0.0F, count - 1)));
+  }
+  static std::size_t row_of(float latitude) { return cell_of(latitude, 90, kRowCount); }
+  static std::size_t column_of(float longitude) { return cell_of(longitude, 180, kColumnCount); }
+
+  std::array<std::uint64_t, static_cast<std::size_t>(kRowCount)> rows_{};  // A bit for each column.
+};
+
 }  // namespace
 
 // The places that the names of an article mean so far, side by side, as each of many candidates is
@@ -124,6 +167,7 @@ class RegionClassifier::Neighbours {
     block.latitude[g % kLanes] = place.latitude;
     block.longitude[g % kLanes] = place.longitude;
     block.place[g % kLanes] = static_cast<std::int32_t>(place.place);
+    reach_.add(place);
   }
 
   // What a name means says nothing of itself.
@@ -133,11 +177,11 @@ class RegionClassifier::Neighbours {
 
   // How many of the places lie near a candidate; three are enough.
   [[nodiscard]] int count_near(const Candidate& candidate) const {
-    if (!is_local(candidate)) return 0;
+    if (!is_local(candidate) || !reach_.has(candidate)) return 0;
     IntLanes counts{};
     for (std::size_t b = 0; b * kLanes < size_; ++b) {
       const FloatLanes north = blocks_[b].latitude - candidate.latitude;
-      const FloatLanes east = (blocks_[b].longitude - candidate.longitude) * 0.7F;
+      const FloatLanes east = (blocks_[b].longitude - candidate.longitude) * kEastShrink;
       const IntLanes here = north * north + east * east <= kNearDegrees * kNearDegrees;
       counts -= here & (blocks_[b].place != static_cast<std::int32_t>(candidate.place));
     }
@@ -155,6 +199,7 @@ class RegionClassifier::Neighbours {
     IntLanes place{};
   };
   std::size_t size_;
+  Reach reach_;
   Block blocks_[(kNearGroupMax + kLanes - 1) / kLanes];
 };
 
@@ -249,14 +294,16 @@ void RegionClassifier::hear_the_sure(Work& work) const {
   }
 }
 
-// How much speaks for a candidate, beside `near` places near it, or a negative number where too
-// little does.
-float RegionClassifier::score_candidate(const Work& work, const Group& group,
-                                        const Candidate& candidate, int near) {
+// How much speaks for a candidate, or a negative number where too little does, or not as much as
+// for another, which has `best`. `near` is how many places lie near it.
+float RegionClassifier::score_candidate(const Work& work, const Neighbours& neighbours,
+                                        const Group& group, const Candidate& candidate, float best,
+                                        int& near) {
   RegionScratch& scratch = work.scratch;
   float score = candidate.prior;
   float country = 0;
   float admin1 = 0;
+  float hints = 0;
   if (has(candidate, NameFlag::kOverride)) score += 100;
   if (candidate.country != Place::kNoCountry) {
     RegionScratch::Support& support = scratch.country_support[candidate.country];
@@ -268,12 +315,19 @@ float RegionClassifier::score_candidate(const Work& work, const Group& group,
     RegionScratch::Support& support = scratch.admin1_support[candidate.admin1];
     admin1 = std::max(0.0F, support.sum);
     score += kAdmin1Support * gain_of(support);
-    const float hints = scratch.admin1_hints[candidate.admin1] - (local ? group.hint : 0);
-    score += kHintSupport * log1p_of(hints);
+    hints = scratch.admin1_hints[candidate.admin1] - (local ? group.hint : 0);
   }
+  const bool in_country = work.home && candidate.country == work.home->country;
+  // Most candidates end here: log1p(x) <= x, and nothing else gives more than this.
+  if (score + kHintSupport * std::max(0.0F, hints) + kElseMax + (in_country ? kHomeMax : 0) <
+      best) {
+    return -1;
+  }
+  score += kHintSupport * log1p_of(hints);
+  near = neighbours.count_near(candidate);
   score += kNearSupport * static_cast<float>(near);
   bool at_home = false;
-  if (work.home && candidate.country == work.home->country) {
+  if (in_country) {
     score += kHomeCountry;
     if (work.home->admin1 != 0 && work.home->admin1 == candidate.admin1) {
       score += kHomeAdmin1;
@@ -323,8 +377,8 @@ void RegionClassifier::choose_places(Work& work) const {
       group.chosen = -1;
       neighbours.leave_out(g);
       for (std::size_t c = 0; c < candidates.size(); ++c) {
-        const int near = neighbours.count_near(candidates[c]);
-        const float score = score_candidate(work, group, candidates[c], near);
+        int near = 0;
+        const float score = score_candidate(work, neighbours, group, candidates[c], best, near);
         if (score <= best) continue;
         best = score;
         best_near = near;
@@ -337,6 +391,11 @@ void RegionClassifier::choose_places(Work& work) const {
       }
       neighbours.note(work, g);
     }
+  }
+  for (const Group& group : scratch.groups) {  // The likeliest have been fetched.
+    if (group.chosen <= 0) continue;
+    const Candidate& chosen = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
+    gazetteer_.fetch(chosen.place, chosen.admin1);
   }
   for (const Candidate& candidate : scratch.candidates) {
     scratch.admin1_support[candidate.admin1] = {};

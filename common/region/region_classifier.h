@@ -214,8 +214,10 @@ class RegionClassifier {
                                                            const PhraseHit& hit) const;
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
   static void add_site(Work& work, const PhraseHit& hit);
+  static void take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
+                        Meanings& meanings);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
-  static void weigh_kinds(RegionScratch& scratch, const Meanings& meanings);
+  static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
@@ -225,8 +227,10 @@ class RegionClassifier {
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
   void hear_the_sure(Work& work) const;
-  [[nodiscard]] static float score_candidate(const Work& work, const RegionScratch::Group& group,
-                                             const RegionScratch::Candidate& candidate, int near);
+  [[nodiscard]] static float score_candidate(const Work& work, const Neighbours& neighbours,
+                                             const RegionScratch::Group& group,
+                                             const RegionScratch::Candidate& candidate, float best,
+                                             int& near);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;
