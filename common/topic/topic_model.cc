@@ -187,7 +187,9 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
                               .threshold = entry.threshold});
   }
   model.buckets_ = reinterpret_cast<const format::Bucket*>(bytes.data() + buckets_at);
-  model.rows_ = reinterpret_cast<const std::uint8_t*>(bytes.data() + rows_at);
+  // A row has hardly more bytes than there are classes, each of which has 64 before the rows.
+  model.before_rows_ =
+      reinterpret_cast<const std::uint8_t*>(bytes.data() + rows_at) - header.row_bytes;
 
   // The checksum is no proof against a made-up file: every row that can be found must exist.
   std::uint64_t rows = 0;
@@ -201,18 +203,15 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
   return model;
 }
 
-// Where a feature was found. Without a row `row` is 0 and `slot` means nothing.
+// Where a feature was found: its row, from 1 on, and what the table says of it; both 0 without one.
 struct TopicModel::Hit {
   std::uint32_t row = 0;
   std::uint32_t slot = 0;
-  std::uint32_t is_found = 0;  // 0 or 1.
 };
 
 namespace {
 
 constexpr std::size_t kRankWidth = sizeof(std::uint32_t) / sizeof(std::uint16_t);  // In slots.
-constexpr unsigned kCountBits = 4;  // Of an entry of found_: how often the row counts.
-static_assert(TopicModel::kCountMax < 1U << kCountBits);
 
 // Two bits for each slot that has the fingerprint, behind those of the rank, which are 0.
 #if defined(__AVX2__)
@@ -244,7 +243,7 @@ inline std::uint64_t slots_with(const format::Bucket& bucket, std::uint16_t fing
 // far as the compiler knows.
 struct TopicModel::Table {
   const format::Bucket* buckets = nullptr;
-  const std::uint8_t* rows = nullptr;
+  const std::uint8_t* before_rows = nullptr;
   std::size_t row_bytes = 0;
   std::uint32_t shift = 0;
 
@@ -254,22 +253,56 @@ struct TopicModel::Table {
   [[nodiscard]] Hit look_up(std::uint64_t feature) const {
     const format::Bucket& bucket = buckets[feature >> shift];
     const std::uint64_t found = slots_with(bucket, format::fingerprint(feature));
-    const std::uint32_t is_found = found != 0 ? 1 : 0;
-    const auto slot = is_found * (static_cast<std::uint32_t>(std::countr_zero(found)) / 2 -
-                                  static_cast<std::uint32_t>(kRankWidth));
-    const std::uint32_t row = is_found * (bucket.rank + slot);
-    __builtin_prefetch(rows + row * row_bytes);
-    return {.row = row, .slot = bucket.slots[slot], .is_found = is_found};
+    constexpr std::uint64_t kLast = std::uint64_t{1} << 62;  // So that there is a slot to read.
+    const auto at = static_cast<std::uint32_t>(std::countr_zero(found | kLast)) / 2;
+    const std::uint32_t row = bucket.rank + at - static_cast<std::uint32_t>(kRankWidth) + 1;
+    const std::uint32_t slot = bucket.slots[at - kRankWidth];
+    const std::uint32_t all = found != 0 ? ~0U : 0U;
+    __builtin_prefetch(before_rows + (row & all) * row_bytes);
+    return {.row = row & all, .slot = slot & all};
   }
 };
 
 inline TopicModel::Table TopicModel::table() const {
-  return {.buckets = buckets_, .rows = rows_, .row_bytes = row_bytes_, .shift = bucket_shift_};
+  return {.buckets = buckets_,
+          .before_rows = before_rows_,
+          .row_bytes = row_bytes_,
+          .shift = bucket_shift_};
 }
 
+namespace {
+
+// Counts rows and lists them as they are first found. Row 0 is never new, so that what has no row
+// needs no branch.
+class RowCounter {
+ public:
+  RowCounter(std::uint8_t* counts, std::uint32_t* rows, std::size_t size)
+      : counts_(counts), rows_(rows), size_(size) {}
+
+  void add(std::uint32_t row, std::uint32_t count) {
+    const std::uint32_t before = counts_[row];
+    rows_[size_] = row;
+    size_ += before == 0 ? 1U : 0U;
+    counts_[row] = static_cast<std::uint8_t>(std::min(before + count, TopicModel::kCountMax));
+  }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::uint8_t* counts_;
+  std::uint32_t* rows_;
+  std::size_t size_;
+};
+
+}  // namespace
+
 void TopicModel::begin(TopicScratch& scratch) const {
-  scratch.found_count_ = 0;
-  scratch.counted_count_ = 0;
+  grow(scratch.counts_, std::size_t{row_count_} + 1);
+  scratch.counts_[0] = 1;
+  // What an article left that was not finished.
+  for (const std::uint32_t row : std::span(scratch.rows_).first(scratch.row_count_)) {
+    scratch.counts_[row] = 0;
+  }
+  scratch.row_count_ = 0;
   scratch.sums_.assign(row_bytes_, 0);
   scratch.scores.assign(classes_.size(), 0.0F);
   scratch.known_feature_count = 0;
@@ -294,85 +327,82 @@ void TopicModel::score(const ArticleText& text, TopicScratch& scratch) const {
 // before, so that it does not wait for memory: the tables are larger than the near caches, and
 // other steps of the pipeline use these too.
 void TopicModel::add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const {
-  const std::size_t words = find_words(text, headline, scratch);
-  std::size_t probes = features_.pairs ? probe_pairs(text, words, scratch) : 0;
-  if (features_.stems) probes = probe_stems(text, probes, scratch);
+  const Found found = find_words(text, headline, scratch);
+  std::size_t probes = features_.pairs ? probe_pairs(text, found.pairs, scratch) : 0;
+  if (features_.stems) probes = probe_stems(text, found.others, probes, scratch);
   find_probes(std::span(scratch.probes_).first(probes), headline ? headline_count_ : 1, scratch);
 }
 
-std::size_t TopicModel::find_words(const ArticleText& text, bool headline,
-                                   TopicScratch& scratch) const {
+// A pair has a row only where both of its words have one and say so: neighbours that do are all
+// there is to look up.
+TopicModel::Found TopicModel::find_words(const ArticleText& text, bool headline,
+                                         TopicScratch& scratch) const {
   constexpr std::uint32_t kAhead = 32;  // Tokens.
-  const std::uint64_t* hashes = text.hashes().data();
+  const std::uint64_t* const hashes = text.hashes().data();
   const std::size_t size =
       std::min<std::size_t>(text.token_count(), features_.token_max) + 1;  // For what is not kept.
-  grow(scratch.words_, size);
   grow(scratch.others_, size);
-  grow(scratch.adjacent_, size);
+  grow(scratch.pairs_, size);
   grow(scratch.probes_, 2 * size);
-  grow(scratch.found_, scratch.found_count_ + size);
+  grow(scratch.rows_, scratch.row_count_ + size);
   const Table table = this->table();
   const std::uint32_t count = headline ? headline_count_ : 1;
-  std::size_t known = 0;
-  std::size_t others = 0;
+  RowCounter rows(scratch.counts_.data(), scratch.rows_.data(), scratch.row_count_);
+  std::uint32_t* const others = scratch.others_.data();
+  std::uint32_t* const pairs = scratch.pairs_.data();
+  Found found;
+  std::uint32_t after = 0;   // The token after the last one that was read …
+  std::uint32_t before = 0;  // … and what the table says of that one.
+  const auto read = [&](std::uint32_t token) {
+    const Hit hit = table.look_up(hashes[token]);
+    rows.add(hit.row, count);
+    others[found.others] = token;
+    found.others += hit.row == 0 ? 1U : 0U;
+    static_assert(format::kBeginsPair == 1 && format::kEndsPair == 2);
+    pairs[found.pairs] = token;
+    found.pairs += before & hit.slot >> 1 & 1U;
+    before = hit.slot;
+  };
   for_each_counted_range(text, features_.token_max, [&](std::uint32_t begin, std::uint32_t end) {
     if ((end <= text.headline_token_count()) != headline) return;
-    TopicScratch::Word* const words = scratch.words_.data();
-    std::uint32_t* const others_at = scratch.others_.data();
-    std::uint32_t* const found = scratch.found_.data() + scratch.found_count_;
-    for (std::uint32_t token = begin; token < std::min(end, begin + kAhead); ++token) {
-      table.prefetch(hashes[token]);
+    if (begin != after) before = 0;
+    after = end;
+    const std::uint32_t asked = std::min(end, begin + kAhead);
+    for (std::uint32_t token = begin; token < asked; ++token) table.prefetch(hashes[token]);
+    for (std::uint32_t next = asked; next < end; ++next) {
+      table.prefetch(hashes[next]);
+      read(next - kAhead);
     }
-    for (std::uint32_t token = begin; token < end; ++token) {
-      table.prefetch(hashes[std::min(token + kAhead, end - 1)]);
-      const Hit hit = table.look_up(hashes[token]);
-      words[known] = {.token = token, .slot = hit.slot};
-      found[known] = hit.row << kCountBits | count;
-      others_at[others] = token;
-      known += hit.is_found;
-      others += 1 - hit.is_found;
-    }
+    for (std::uint32_t token = end - (asked - begin); token < end; ++token) read(token);
   });
-  scratch.found_count_ += known;
-  scratch.other_count_ = others;
-  return known;
+  scratch.row_count_ = rows.size();
+  return found;
 }
 
-// A pair has a row only where both of its words have one and say so: neighbours among the words
-// found are all there is to look up.
-std::size_t TopicModel::probe_pairs(const ArticleText& text, std::size_t word_count,
+std::size_t TopicModel::probe_pairs(const ArticleText& text, std::size_t pair_count,
                                     TopicScratch& scratch) const {
-  const TopicScratch::Word* const words = scratch.words_.data();
-  std::uint32_t* const adjacent = scratch.adjacent_.data();
-  std::size_t size = 0;
-  for (std::size_t index = 1; index < word_count; ++index) {
-    const TopicScratch::Word& before = words[index - 1];
-    const TopicScratch::Word& word = words[index];
-    static_assert(format::kEndsPair == format::kBeginsPair << 1);
-    const std::uint32_t may_be = before.slot << 1 & word.slot & format::kEndsPair;
-    adjacent[size] = static_cast<std::uint32_t>(index);
-    size += (word.token - before.token == 1 ? 1U : 0U) & (may_be != 0 ? 1U : 0U);
-  }
   const Table table = this->table();
-  const std::uint64_t* hashes = text.hashes().data();
+  const std::uint64_t* const hashes = text.hashes().data();
+  const std::uint32_t* const pairs = scratch.pairs_.data();
   std::uint64_t* const probes = scratch.probes_.data();
-  for (std::size_t at = 0; at < size; ++at) {
-    const std::uint32_t token = words[adjacent[at]].token;
+  for (std::size_t at = 0; at < pair_count; ++at) {
+    const std::uint32_t token = pairs[at];
     probes[at] = pair_feature(hashes[token - 1], hashes[token]);
     table.prefetch(probes[at]);
   }
-  return size;
+  return pair_count;
 }
 
-std::size_t TopicModel::probe_stems(const ArticleText& text, std::size_t probe_count,
-                                    TopicScratch& scratch) const {
+std::size_t TopicModel::probe_stems(const ArticleText& text, std::size_t other_count,
+                                    std::size_t probe_count, TopicScratch& scratch) const {
   if (text.token_count() == 0) return probe_count;
   const std::string_view last = text.folded(text.token_count() - 1);
   const char* const text_end = last.data() + last.size();
   const Table table = this->table();
+  const std::uint32_t* const others = scratch.others_.data();
   std::uint64_t* const probes = scratch.probes_.data();
-  for (std::size_t index = 0; index < scratch.other_count_; ++index) {
-    const Stem stem = stem_of(text.folded(scratch.others_[index]), text_end);
+  for (std::size_t index = 0; index < other_count; ++index) {
+    const Stem stem = stem_of(text.folded(others[index]), text_end);
     table.prefetch(stem.feature);
     probes[probe_count] = stem.feature;
     probe_count += stem.exists ? 1U : 0U;
@@ -382,69 +412,40 @@ std::size_t TopicModel::probe_stems(const ArticleText& text, std::size_t probe_c
 
 void TopicModel::find_probes(std::span<const std::uint64_t> probes, std::uint32_t count,
                              TopicScratch& scratch) const {
-  probes = probes.first(std::min(probes.size(), kFoundMax - scratch.found_count_));
-  grow(scratch.found_, scratch.found_count_ + probes.size() + 1);
-  std::uint32_t* const found = scratch.found_.data();
-  std::size_t size = scratch.found_count_;
+  probes = probes.first(std::min(probes.size(), kFoundMax - scratch.row_count_));
+  grow(scratch.rows_, scratch.row_count_ + probes.size() + 1);
+  RowCounter rows(scratch.counts_.data(), scratch.rows_.data(), scratch.row_count_);
   const Table table = this->table();
-  for (const std::uint64_t feature : probes) {
-    const Hit hit = table.look_up(feature);
-    found[size] = hit.row << kCountBits | count;
-    size += hit.is_found;
-  }
-  scratch.found_count_ = size;
+  for (const std::uint64_t feature : probes) rows.add(table.look_up(feature).row, count);
+  scratch.row_count_ = rows.size();
 }
 
-// Makes rows found distinct, by a hash table of places in the list of distinct rows: it is small,
-// so that it is soon near again after other steps, and seldom do two rows want the same place.
-void TopicModel::count_rows(TopicScratch& scratch) {
-  constexpr std::size_t kPlacesPerRow = 4;
-  constexpr std::size_t kPlacesMin = 64;
-  const std::size_t size = scratch.found_count_;
-  const std::size_t places = std::bit_ceil(std::max(kPlacesMin, size * kPlacesPerRow));
-  grow(scratch.places_, places);
-  std::fill_n(scratch.places_.begin(), places, TopicScratch::Place{0});
-  grow(scratch.counted_, size + 2);
-  const auto shift = static_cast<unsigned>(32 - std::countr_zero(places));
-  TopicScratch::Place* const place_of = scratch.places_.data();
-  // Entry 0 is no row, so that a free place differs from every row.
-  TopicScratch::Counted* const counted = scratch.counted_.data();
-  std::uint32_t last = 0;
-  for (const std::uint32_t entry : std::span(scratch.found_).first(size)) {
-    constexpr std::uint32_t kGolden = 0x9E3779B1;
-    const std::uint32_t row = entry >> kCountBits;
-    std::uint32_t place = row * kGolden >> shift;
-    // A product asks both questions in one branch: that a place is of another row is rare, that it
-    // is free is not.
-    const auto is_other = [&] {
-      const std::uint64_t at = place_of[place];
-      return at * (counted[at].row ^ row) != 0;
-    };
-    while (is_other()) place = (place + 1) & static_cast<std::uint32_t>(places - 1);
-    counted[last + 1] = {.row = row, .units = 0};
-    const std::uint32_t is_new = place_of[place] == 0 ? 1 : 0;
-    last += is_new;
-    const std::uint32_t at = place_of[place] + is_new * last;
-    place_of[place] = static_cast<TopicScratch::Place>(at);
-    counted[at].units += entry & ((1U << kCountBits) - 1);
-  }
-  scratch.counted_count_ = last;
-}
-
-// Turns what was found into distinct rows and their units; the square of the article's length.
+// Turns what was found into rows with their units, and leaves nothing behind for the next article;
+// the square of the article's length.
 std::uint64_t TopicModel::take_counts(TopicScratch& scratch) const {
-  count_rows(scratch);
+  const std::size_t size = scratch.row_count_;
+  grow(scratch.counted_, size + 1);
+  std::uint8_t* const counts = scratch.counts_.data();
+  const std::uint32_t* const rows = scratch.rows_.data();
+  TopicScratch::Counted* const counted = scratch.counted_.data();
+  const Table table = this->table();
   std::uint64_t length_squared = 0;
-  for (auto& [row, units] : distinct(scratch)) {
-    units = format::kUnits[std::min(units, kCountMax)];
-    length_squared += std::uint64_t{units * units} * row_at(row)[0];
+  for (std::size_t at = 0; at < size; ++at) {
+    const std::uint32_t row = rows[at];
+    const std::uint32_t units = format::kUnits[counts[row]];
+    counts[row] = 0;
+    counted[at] = {.row = row, .units = units};
+    length_squared += std::uint64_t{units * units} * table.before_rows[row * table.row_bytes];
   }
+  counted[size] = {.row = 1, .units = 0};  // For rows that are taken in pairs.
+  scratch.known_feature_count = static_cast<std::uint32_t>(size);
+  scratch.row_count_ = 0;
   return length_squared;
 }
 
 void TopicModel::finish_portable(TopicScratch& scratch) const {
   const std::uint64_t length_squared = take_counts(scratch);
-  for (const auto& [row, units] : distinct(scratch)) {
+  for (const auto& [row, units] : std::span(scratch.counted_).first(scratch.known_feature_count)) {
     for (std::size_t lane = 0; lane < row_bytes_; ++lane) {
       scratch.sums_[lane] +=
           static_cast<std::int32_t>(units) * static_cast<std::int8_t>(row_at(row)[lane]);
@@ -486,8 +487,8 @@ struct Sums {
   }
 };
 
-// Adds kVectors vectors of each row to `sums`. `rows` points to the first of them in row 0. The
-// list ends with an entry that counts nothing: rows are taken in pairs.
+// Adds kVectors vectors of each row to `sums`. `rows` points to where the first of them would be in
+// row 0. The list ends with an entry that counts nothing: rows are taken in pairs.
 template <std::size_t kVectors, typename Counted>
 void add_rows(const std::uint8_t* rows, std::size_t row_bytes, const Counted* counted,
               std::size_t size, std::int32_t* sums) {
@@ -514,15 +515,14 @@ void add_rows(const std::uint8_t* rows, std::size_t row_bytes, const Counted* co
 
 void TopicModel::finish(TopicScratch& scratch) const {
   const std::uint64_t length_squared = take_counts(scratch);
-  const std::size_t size = scratch.counted_count_;
-  scratch.counted_[size + 1] = {};  // Row 0, not once.
-  const TopicScratch::Counted* const counted = distinct(scratch).data();
+  const std::size_t size = scratch.known_feature_count;
+  const TopicScratch::Counted* const counted = scratch.counted_.data();
   std::size_t block = 0;
   for (; block + 2 * kLanes <= row_bytes_; block += 2 * kLanes) {
-    add_rows<2>(rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
+    add_rows<2>(before_rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
   }
   if (block < row_bytes_) {
-    add_rows<1>(rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
+    add_rows<1>(before_rows_ + block, row_bytes_, counted, size, scratch.sums_.data() + block);
   }
   take_sums(length_squared, scratch);
 }
@@ -543,7 +543,6 @@ void TopicModel::take_sums(std::uint64_t length_squared, TopicScratch& scratch) 
     const auto sum = static_cast<float>(scratch.sums_[index + format::kRowHead]);
     scratch.scores[index] = classes_[index].bias + classes_[index].scale * factor * sum;
   }
-  scratch.known_feature_count = static_cast<std::uint32_t>(scratch.counted_count_);
 }
 
 float TopicModel::confidence(std::size_t class_index, float score) const {
@@ -551,12 +550,12 @@ float TopicModel::confidence(std::size_t class_index, float score) const {
 }
 
 bool TopicModel::knows(std::uint64_t feature) const {
-  return table().look_up(feature).is_found != 0;
+  return table().look_up(feature).row != 0;
 }
 
 float TopicModel::weight(std::uint64_t feature, std::size_t class_index) const {
   const Hit hit = table().look_up(feature);
-  if (hit.is_found == 0) return 0;
+  if (hit.row == 0) return 0;
   const std::uint8_t* weights = row_at(hit.row) + format::kRowHead;
   return classes_[class_index].scale *
          static_cast<float>(static_cast<std::int8_t>(weights[class_index]));

@@ -60,27 +60,18 @@ class TopicScratch {
 
  private:
   friend class TopicModel;
-  // A word that has a row.
-  struct Word {
-    std::uint32_t token = 0;
-    std::uint32_t slot = 0;  // What the table says of it.
-  };
-  // A row with how often, later how much it counts.
+  // A row, as its number from 1 on, with how much it counts.
   struct Counted {
     std::uint32_t row = 0;
     std::uint32_t units = 0;
   };
-  std::vector<std::uint32_t> found_;  // Rows as they were found, with how often each counts …
-  std::size_t found_count_ = 0;       // … of which these are filled.
-  using Place = std::uint16_t;
-  std::vector<Place> places_;            // A hash table of places in counted_.
-  std::vector<Counted> counted_;         // Distinct rows, from 1 on …
-  std::size_t counted_count_ = 0;        // … of which these are filled.
-  std::vector<Word> words_;              // Words with a row.
-  std::vector<std::uint32_t> others_;    // Tokens that are left to their stems …
-  std::size_t other_count_ = 0;          // … of which these are filled.
-  std::vector<std::uint32_t> adjacent_;  // Words that may end a pair, as places in words_.
-  std::vector<std::uint64_t> probes_;    // Pairs and stems to be looked up.
+  std::vector<std::uint8_t> counts_;  // How often each row counts; 0 from article to article.
+  std::vector<std::uint32_t> rows_;   // Distinct rows, as they were found …
+  std::size_t row_count_ = 0;         // … of which these are filled.
+  std::vector<Counted> counted_;
+  std::vector<std::uint32_t> others_;  // Tokens that are left to their stems.
+  std::vector<std::uint32_t> pairs_;   // Tokens that may end a pair.
+  std::vector<std::uint64_t> probes_;  // Pairs and stems to be looked up.
   std::vector<std::int32_t> sums_;
 };
 
@@ -137,23 +128,24 @@ class TopicModel {
   struct Hit;
   struct Table;
   [[nodiscard]] Table table() const;
+  // Of a row's number from 1 on.
   [[nodiscard]] const std::uint8_t* row_at(std::uint32_t row) const {
-    return rows_ + std::size_t{row} * row_bytes_;
+    return before_rows_ + std::size_t{row} * row_bytes_;
   }
 
   // The steps of score(), for the headline or for what is read of the body.
+  struct Found {
+    std::size_t others = 0;  // Words without a row.
+    std::size_t pairs = 0;   // Pairs that may have one.
+  };
   void add_segment(const ArticleText& text, bool headline, TopicScratch& scratch) const;
-  std::size_t find_words(const ArticleText& text, bool headline, TopicScratch& scratch) const;
-  std::size_t probe_pairs(const ArticleText& text, std::size_t word_count,
+  Found find_words(const ArticleText& text, bool headline, TopicScratch& scratch) const;
+  std::size_t probe_pairs(const ArticleText& text, std::size_t pair_count,
                           TopicScratch& scratch) const;
-  std::size_t probe_stems(const ArticleText& text, std::size_t probe_count,
+  std::size_t probe_stems(const ArticleText& text, std::size_t other_count, std::size_t probe_count,
                           TopicScratch& scratch) const;
   void find_probes(std::span<const std::uint64_t> probes, std::uint32_t count,
                    TopicScratch& scratch) const;
-  static void count_rows(TopicScratch& scratch);
-  [[nodiscard]] static std::span<TopicScratch::Counted> distinct(TopicScratch& scratch) {
-    return std::span(scratch.counted_).subspan(1, scratch.counted_count_);
-  }
   std::uint64_t take_counts(TopicScratch& scratch) const;
   void take_sums(std::uint64_t length_squared, TopicScratch& scratch) const;
 
@@ -170,7 +162,7 @@ class TopicModel {
   std::uint32_t row_bytes_ = 0;
   std::uint32_t row_count_ = 0;
   const topic_model_format::Bucket* buckets_ = nullptr;
-  const std::uint8_t* rows_ = nullptr;
+  const std::uint8_t* before_rows_ = nullptr;  // Row 1 is one row further.
 };
 
 }  // namespace wirewatch

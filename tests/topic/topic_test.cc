@@ -408,6 +408,24 @@ TEST(TopicModelScores, AreThoseOfTheDefinition) {
   EXPECT_GT(known, 20U);
 }
 
+// An article that was begun and left leaves nothing behind for the next one, of whatever model.
+TEST(TopicModelScores, AreThoseOfOneArticle) {
+  const auto other = quality::hold_model(small_model(true));
+  ASSERT_TRUE(other) << other.error();
+  const ArticleText text = read("Late goal decides the match", "The striker scored a goal.");
+  TopicScratch fresh;
+  topics().model.score(text, fresh);
+  TopicScratch used;
+  const std::vector<std::uint64_t> left = {token_hash("goal"), token_hash("match")};
+  for (const TopicModel* model : {&other->model, &topics().model}) {
+    model->begin(used);
+    model->add(left, 2, used);
+    topics().model.score(text, used);
+    EXPECT_EQ(used.scores, fresh.scores);
+    EXPECT_EQ(used.known_feature_count, fresh.known_feature_count);
+  }
+}
+
 // The bytes of a model of two labels, from four short articles each.
 std::string train_two_labels(const topic_tools::WordVectors* vectors) {
   using topic_tools::Mark;
