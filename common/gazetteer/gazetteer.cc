@@ -159,7 +159,7 @@ bool Gazetteer::Tables::records_are_sound() const {
   for (const PlaceRecord& place : places) {
     if (!sound(place.english()) || place.admin1 >= header.admin1_count ||
         (place.country >= 676 && place.country != Place::kNoCountry) ||
-        place.kind > static_cast<std::uint8_t>(NameKind::kRoleSuffix) ||
+        place.kind > static_cast<std::uint8_t>(NameKind::kRoleHamlet) ||
         std::uint64_t{place.member_begin} + place.member_count > members.size()) {
       return false;
     }
@@ -177,7 +177,7 @@ bool Gazetteer::Tables::records_are_sound() const {
     const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
     sound_names &=
         name.place < places.size() && name.admin1 < header.admin1_count && known_country &&
-        name.kind <= NameKind::kRoleSuffix && name.languages < language_sets.size() &&
+        name.kind <= NameKind::kRoleHamlet && name.languages < language_sets.size() &&
         name.phrase_languages < language_sets.size() && name.count > 0 && name.count <= left;
     --left;
   }

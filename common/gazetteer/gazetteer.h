@@ -47,6 +47,7 @@ enum class NameKind : std::uint8_t {
   kRoleGiven,   // A given name: "Michael" makes "Michael Jordan" a person.
   kRoleTitle,   // "Mr", "Senator".
   kRoleSuffix,  // "Street", "Avenue".
+  kRoleHamlet,  // "Village of", "Ortsteil": a place follows, known or not.
 };
 
 // False for the roles.
@@ -64,6 +65,7 @@ enum class NameFlag : std::uint16_t {
   kNeedsContext = 32,  // x: counts only beside names of its own subdivision.
   kAfterComma = 64,    // y: counts only after a comma: "Birmingham, Ala."
   kWeak = 128,         // w: counts half.
+  kListed = 512,       // l: holds only in a list of counties: "Clay and Douglas counties".
   kOverride = 256,     // The newsroom's own: wins over everything.
 };
 

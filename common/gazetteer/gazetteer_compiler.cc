@@ -33,12 +33,13 @@ constexpr std::pair<std::string_view, NameKind> kKinds[] = {
     {"metonym", NameKind::kMetonym},         {"area", NameKind::kArea},
     {"role-block", NameKind::kRoleBlock},    {"role-given", NameKind::kRoleGiven},
     {"role-title", NameKind::kRoleTitle},    {"role-suffix", NameKind::kRoleSuffix},
+    {"role-hamlet", NameKind::kRoleHamlet},
 };
 
 constexpr std::pair<char, NameFlag> kFlags[] = {
     {'c', NameFlag::kCapital},    {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
     {'g', NameFlag::kGivenName},  {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
-    {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},
+    {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},        {'l', NameFlag::kListed},
 };
 
 // Cities with fewer people are known without the letters that Arabic and Hebrew put before a name.

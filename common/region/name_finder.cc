@@ -19,8 +19,8 @@ constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
-constexpr std::uint32_t kSiteTokensMax = 5;  // Before "Hospital".
-constexpr std::size_t kCandidateMax = 48;    // Meanings of one name that are looked at.
+constexpr std::uint32_t kCountyTokensMax = 40;  // Of a list of counties.
+constexpr std::size_t kCandidateMax = 48;       // Meanings of one name that are looked at.
 
 constexpr std::uint32_t bit(NameKind kind) {
   return std::uint32_t{1} << static_cast<unsigned>(kind);
@@ -77,20 +77,14 @@ constexpr std::string_view kPublicWords[] = {
 // Words between a given name and a surname.
 constexpr std::string_view kParticles[] = {"van", "von", "bin", "ibn"};
 
-bool is_place_word(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kPlaceWords);
-  return kWords.contains(text.hashes()[token]);
-}
-
-bool is_public_word(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kPublicWords);
-  return kWords.contains(text.hashes()[token]);
-}
-
 bool is_particle(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kParticles);
   return kWords.contains(text.hashes()[token]);
 }
+
+// What makes a name doubtful.
+constexpr unsigned kDoubts =
+    bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
 
 // Words that are said of small places only: "the village of Washington".
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
@@ -103,10 +97,30 @@ bool is_called_small(const ArticleText& text, std::uint32_t token) {
 
 // "Lincoln High School", "St. Mary's Hospital" are called after a person and a saint, not a town.
 bool is_called_otherwise(const ArticleText& text, const Name& name, const Candidate& town) {
-  constexpr unsigned kDoubts =
-      bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
   return town.kind == NameKind::kCity && town.prior < kTownPriorMax &&
          ((town.flags & kDoubts) != 0 || text.folded(name.token_end - 1) == "s");
+}
+
+bool joins_list(std::string_view word) {
+  return word == "and" || word == "or";
+}
+
+// True for a name in a list of counties: "Clay, Douglas and Grant counties", not "Ohio counties".
+bool lists_counties(const ArticleText& text, const PhraseHit& hit) {
+  const std::uint32_t begin = hit.token_begin;
+  bool several =
+      begin > 0 && (is_comma(text.gap_before(begin)) ||
+                    (is_space(text.gap_before(begin)) && joins_list(text.folded(begin - 1))));
+  const std::uint32_t end = std::min(text.token_count(), hit.token_end + kCountyTokensMax);
+  for (std::uint32_t token = hit.token_end; token < end; ++token) {
+    const std::string_view gap = text.gap_before(token);
+    const std::string_view word = text.folded(token);
+    if (is_space(gap) && (word == "counties" || word == "parishes")) return several;
+    if (!is_space(gap) && !is_comma(gap)) return false;
+    if (!text.is_capitalized(token) && !joins_list(word)) return false;
+    several = several || !is_space(gap) || joins_list(word);
+  }
+  return false;
 }
 
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
@@ -117,6 +131,16 @@ bool stands_in_place(const ArticleText& text, std::uint32_t token) {
 }
 
 }  // namespace
+
+bool is_place_word(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kPlaceWords);
+  return kWords.contains(text.hashes()[token]);
+}
+
+bool is_public_word(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kPublicWords);
+  return kWords.contains(text.hashes()[token]);
+}
 
 // All phrases that stand at the same words, and what they may mean.
 struct RegionClassifier::Meanings {
@@ -213,7 +237,9 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     if (is_called_small(work.text, meanings.token_begin())) {
       for (Candidate& candidate : meanings.candidates(scratch)) {
         if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
+        candidate.flags &= static_cast<std::uint16_t>(~kDoubts);
       }
+      meanings.note_all(scratch);
     }
     if (meanings.blocked && !meanings.own) {
       scratch.candidates.resize(meanings.candidate_begin);
@@ -226,6 +252,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       return;
     }
     const bool found = scratch.candidates.size() > meanings.candidate_begin;
+    const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
     if (meanings.given) work.given_end = meanings.token_end();
     if (!found) continue;
@@ -237,6 +264,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       return;
     }
     add_name(work, meanings.phrases.front(), meanings.candidate_begin);
+    add_hamlet_before(work, covered_end);
     return;
   }
 }
@@ -245,8 +273,8 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
 std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
                                                              const GazetteerName& name,
                                                              const PhraseHit& hit) const {
-  constexpr unsigned kSeldom =
-      bit(NameFlag::kAllCapitals) | bit(NameFlag::kDiacritic) | bit(NameFlag::kAfterComma);
+  constexpr unsigned kSeldom = bit(NameFlag::kAllCapitals) | bit(NameFlag::kDiacritic) |
+                               bit(NameFlag::kAfterComma) | bit(NameFlag::kListed);
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   std::uint16_t flags = name.flags;
@@ -258,6 +286,9 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
   if ((flags & kSeldom) == 0) return flags;
   if (name.has(NameFlag::kAllCapitals)) {
     if (!text.is_all_caps(begin)) return std::nullopt;
+    if (hit.token_end < text.token_count() && text.gap_before(hit.token_end).starts_with('$')) {
+      return std::nullopt;  // "US$1 million"
+    }
     const bool loud = begin < text.headline_token_count() && work.loud_headline;
     if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
   }
@@ -270,10 +301,29 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
   }
   const std::vector<Name>& names = work.scratch.names;
   if (name.has(NameFlag::kAfterComma) &&
-      (names.empty() || names.back().token_end != begin || !is_comma(text.gap_before(begin)))) {
+      (names.empty() || names.back().token_end != begin || !is_comma(text.gap_before(begin))) &&
+      !is_state_alone(work, hit)) {
     return std::nullopt;
   }
+  if (name.has(NameFlag::kListed) && !lists_counties(text, hit)) return std::nullopt;
   return flags;
+}
+
+// "Missing Ill. man", "D-Calif.", "Thackerville, Okla.": an abbreviation that stands for a state
+// although no town that is known precedes it.
+bool RegionClassifier::is_state_alone(const Work& work, const PhraseHit& hit) {
+  const ArticleText& text = work.text;
+  const std::uint32_t begin = hit.token_begin;
+  const std::uint32_t end = hit.token_end;
+  if (begin == 0 || begin == text.headline_token_count() || work.lower_case) return false;
+  const std::string_view before = text.gap_before(begin);
+  const std::string_view party = text.folded(begin - 1);
+  if (before == "-") return party == "d" || party == "r" || party == "i";
+  if (end >= text.token_count()) return false;
+  const std::string_view behind = text.gap_before(end);
+  if (!behind.starts_with('.')) return false;
+  if (is_comma(before) && text.is_capitalized(begin - 1)) return true;
+  return behind == ". " && is_space(before) && !text.is_capitalized(end);
 }
 
 // "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
@@ -282,6 +332,8 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   RegionScratch& scratch = work.scratch;
   const std::uint32_t begin = hit.token_begin;
   const bool site = suffix.has(NameFlag::kNeedsContext);
+  const bool capital = work.text.is_capitalized(begin);
+  if (capital && !suffix.has(NameFlag::kCapital)) return;  // "Pine Valley School District"
   if (scratch.names.empty() || scratch.names.back().token_end != begin ||
       !is_space(work.text.gap_before(begin))) {
     if (site) add_site(work, hit);
@@ -289,12 +341,17 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   }
   Name& before = scratch.names.back();
   const auto list = work.candidates(scratch.groups[before.group]);
-  if (site && suffix.has(NameFlag::kWeak) &&
-      (list.empty() || !is_called_otherwise(work.text, before, list.front()))) {
+  // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
+  if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
+  if (list.front().kind == NameKind::kCountry || list.front().kind == NameKind::kDemonym) {
+    if (site) {  // "The Russian Embassy" is no part of Russia.
+      scratch.asides.push_back(
+          {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
+    }
     return;
   }
-  if (list.empty() || list.front().kind == NameKind::kCountry ||
-      list.front().kind == NameKind::kDemonym) {
+  if (site && suffix.has(NameFlag::kWeak) &&
+      !is_called_otherwise(work.text, before, list.front())) {
     return;
   }
   if (suffix.has(NameFlag::kWeak) && !site) {
@@ -306,29 +363,6 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   if (site) {
     scratch.asides.push_back(
         {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
-  }
-}
-
-// "St. Mary's Hospital", "Elm Street": capitalised words before what is built or lies somewhere.
-void RegionClassifier::add_site(Work& work, const PhraseHit& hit) {
-  const ArticleText& text = work.text;
-  const std::uint32_t end = hit.token_begin;
-  const std::uint32_t first = std::max(
-      {work.covered_end, text.headline_token_count(), end - std::min(end, kSiteTokensMax)});
-  std::uint32_t begin = end;
-  while (begin > first) {
-    const std::uint32_t token = begin - 1;
-    const std::string_view gap = text.gap_before(begin);
-    const bool possessive = text.folded(token) == "s" && text.gap_before(token).size() == 1;
-    const bool initial = gap == ". " && text.folded(token).size() <= 2;
-    if (!is_space(gap) && !initial && !(text.folded(begin) == "s" && gap.size() == 1)) break;
-    if (!possessive && !text.is_capitalized(token)) break;
-    begin = token;
-  }
-  if (begin < end && is_place_word(text, begin)) ++begin;  // "The", "At" at a sentence's begin.
-  if (begin < end && text.folded(begin) != "s") {
-    work.scratch.asides.push_back(
-        {.token_begin = begin, .token_end = hit.token_end, .country = {}});
   }
 }
 
@@ -345,6 +379,9 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
       break;
     case NameKind::kRoleTitle:
       work.title_end = hit.token_end;
+      break;
+    case NameKind::kRoleHamlet:
+      add_hamlets_behind(work, hit);
       break;
     default:
       apply_suffix(work, name, hit);
@@ -389,7 +426,17 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
 }
 
 void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
-  const std::span<Candidate> found = meanings.candidates(scratch);
+  std::span<Candidate> found = meanings.candidates(scratch);
+  // A name in a list of counties is a county's.
+  if (std::any_of(found.begin(), found.end(),
+                  [](const Candidate& c) { return has(c, NameFlag::kListed); })) {
+    const auto rest = std::remove_if(found.begin(), found.end(),
+                                     [](const Candidate& c) { return !has(c, NameFlag::kListed); });
+    scratch.candidates.resize(scratch.candidates.size() -
+                              static_cast<std::size_t>(found.end() - rest));
+    meanings.note_all(scratch);
+    found = meanings.candidates(scratch);
+  }
   // "Indianapolis" is no stem of Indian with an ending.
   if (meanings.phrases.size() > 1 &&
       std::any_of(found.begin(), found.end(), [](const Candidate& c) {
@@ -454,7 +501,7 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
     if (hit.token_begin != token + 1) break;
     for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
       if (is_place(name.kind) && !name.has(NameFlag::kGivenName) &&
-          !name.has(NameFlag::kNeedsContext)) {
+          !name.has(NameFlag::kNeedsContext) && !name.has(NameFlag::kListed)) {
         return false;
       }
     }
@@ -509,7 +556,9 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
   std::size_t number = 0;
   for (; number < scratch.groups.size(); ++number) {
     if (scratch.group_phrases[number] == hit.phrase.value() &&
-        scratch.groups[number].candidate_count == count) {
+        scratch.groups[number].candidate_count == count &&
+        scratch.candidates[scratch.groups[number].candidate_begin].place ==
+            scratch.candidates[candidate_begin].place) {
       break;
     }
   }
@@ -520,6 +569,11 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
     const Candidate& likeliest = scratch.candidates[candidate_begin];
     gazetteer_.fetch(likeliest.place, likeliest.admin1);
   } else {
+    // "The village of Clare" is a place also where it is only called Clare.
+    for (std::size_t i = 0; i < count; ++i) {
+      scratch.candidates[scratch.groups[number].candidate_begin + i].flags &=
+          scratch.candidates[candidate_begin + i].flags;
+    }
     scratch.candidates.resize(candidate_begin);
   }
   Group& group = scratch.groups[number];

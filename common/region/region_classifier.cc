@@ -10,9 +10,19 @@ namespace wirewatch {
 
 namespace {
 
-// "the hospital in Leeds"
-bool is_located_by(std::string_view word) {
-  return word == "in" || word == "at" || word == "of" || word == "near";
+constexpr int kTellingWordsMax = 5;  // Before the name: "in the far north of Italy".
+
+// "The hospital in Leeds", "a village in the north of Italy".
+constexpr std::string_view kTellingWords[] = {
+    "in",        "at",           "of",           "near",         "outside",
+    "the",       "north",        "south",        "east",         "west",
+    "far",       "northern",     "southern",     "eastern",      "western",
+    "central",   "downtown",     "northeast",    "northwest",    "southeast",
+    "southwest", "northeastern", "northwestern", "southeastern", "southwestern"};
+
+bool tells_where(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kTellingWords);
+  return kWords.contains(text.hashes()[token]);
 }
 
 }  // namespace
@@ -146,7 +156,9 @@ void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
     mention.span = text.source_span(aside.token_begin, aside.token_end);
     mention.zone = zone.zone;
     if (aside.country.empty()) {
-      if (!write_site(work, mention)) continue;
+      const std::vector<Mention>& mentions = work.result.mentions;
+      const bool known = !mentions.empty() && mentions.back().token_end >= aside.token_end;
+      if (known || !write_site(work, aside, mention)) continue;
     } else {
       mention.counts = zone.zone != Zone::kDateline && !zone.repeated;
       mention.kind = PlaceKind::kMetonym;
@@ -160,57 +172,85 @@ void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
   }
 }
 
-// True where a name that means a town begins.
-bool RegionClassifier::is_town_at(const Work& work, std::uint32_t token) {
-  const std::vector<Name>& names = work.scratch.names;
-  const auto name = std::lower_bound(
-      names.begin(), names.end(), token,
-      [](const Name& each, std::uint32_t begin) { return each.token_begin < begin; });
-  if (name == names.end() || name->token_begin != token || name->dropped) return false;
-  const Group& group = work.scratch.groups[name->group];
-  const std::int32_t chosen = name->forced >= 0 ? name->forced : group.chosen;
-  return chosen >= 0 && is_local(work.candidates(group)[static_cast<std::size_t>(chosen)]);
+// What a name of the text means, or null where it means nothing.
+const Candidate* RegionClassifier::meaning_of(const Work& work, std::int32_t number) {
+  if (number < 0) return nullptr;
+  const Name& name = work.scratch.names[static_cast<std::size_t>(number)];
+  const Group& group = work.scratch.groups[name.group];
+  const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
+  if (name.dropped || chosen < 0) return nullptr;
+  return &work.candidates(group)[static_cast<std::size_t>(chosen)];
 }
 
-// A building or a street lies in the town that is told behind it ("the School of Music in London"),
-// else in the one that was named last, else in the next one. False where there is none.
-bool RegionClassifier::write_site(Work& work, Mention& mention) const {
+// The name behind a token that tells where the words before it lie: "in Leeds", ", near Dublin",
+// "in the north of Italy"; or -1.
+std::int32_t RegionClassifier::told_behind(const Work& work, std::uint32_t token) {
+  const ArticleText& text = work.text;
+  const std::uint32_t count = text.token_count();
+  if (token >= count || (!is_space(text.gap_before(token)) && !is_comma(text.gap_before(token)))) {
+    return -1;
+  }
+  for (int i = 0; i < kTellingWordsMax && token < count; ++i, ++token) {
+    if (i > 0 && !is_space(text.gap_before(token))) return -1;
+    const std::int32_t name = name_at(work, token);
+    if (name >= 0) return name;
+    if (!tells_where(text, token)) return -1;
+  }
+  return -1;
+}
+
+// A building, a street or a hamlet lies in the place that is told behind it ("the School of Music
+// in London"), else in the town that was named last, else in the next one, else in whatever is
+// named. A town in a country that is told is nearer to it than the country's middle. False where
+// there is none.
+bool RegionClassifier::write_site(Work& work, const RegionScratch::Aside& aside,
+                                  Mention& mention) const {
   mention.kind = PlaceKind::kSite;
   mention.counts = false;
-  mention.has_coordinates = true;
-  const ArticleText& text = work.text;
-  const std::uint32_t end = mention.token_end;
-  bool told = false;
-  if (end < text.token_count()) {
-    const std::string_view gap = text.gap_before(end);
-    told = (is_space(gap) || is_comma(gap)) &&
-           is_town_at(work, end + (is_located_by(text.folded(end)) ? 1 : 0));
-  }
-  if (work.town >= 0 && !told) {
-    const Mention& town = work.result.mentions[static_cast<std::size_t>(work.town)];
-    mention.country = town.country;
-    mention.admin1 = town.admin1;
-    mention.name = town.name;
-    mention.latitude = town.latitude;
-    mention.longitude = town.longitude;
-    return true;
-  }
-  for (const Name& name : work.scratch.names) {
-    if (name.dropped || name.token_begin < mention.token_end) continue;
-    const Group& group = work.scratch.groups[name.group];
-    const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
-    if (chosen < 0) continue;
-    const Candidate& candidate = work.candidates(group)[static_cast<std::size_t>(chosen)];
-    if (!is_local(candidate)) continue;
-    const Place place = gazetteer_.place(candidate.place);
-    mention.country = CountryCode::from_index(candidate.country);
-    mention.admin1 = place.admin1_code;
-    mention.name = place.english;
+  const Candidate* told =
+      meaning_of(work, aside.name >= 0 ? aside.name : told_behind(work, mention.token_end));
+  if (told != nullptr && told->country == Place::kNoCountry) told = nullptr;
+  const std::vector<Mention>& mentions = work.result.mentions;
+  const auto lie_at = [&](const Mention& place) {
+    mention.country = place.country;
+    mention.admin1 = place.admin1;
+    mention.name = place.name;
+    mention.has_coordinates = place.has_coordinates;
     mention.latitude = place.latitude;
     mention.longitude = place.longitude;
+  };
+  if (work.town >= 0) {
+    const Mention& town = mentions[static_cast<std::size_t>(work.town)];
+    const bool inside =
+        told != nullptr && !is_local(*told) && town.country.index() == told->country &&
+        (told->admin1 == 0 || town.admin1 == gazetteer_.place(told->place).admin1_code);
+    if (told == nullptr || inside) {
+      lie_at(town);
+      return true;
+    }
+  }
+  const auto& names = work.scratch.names;
+  for (std::size_t i = 0; i < names.size() && told == nullptr; ++i) {
+    if (names[i].token_begin < mention.token_end) continue;
+    const Candidate* next = meaning_of(work, static_cast<std::int32_t>(i));
+    if (next != nullptr && is_local(*next)) told = next;
+  }
+  if (told == nullptr) {
+    const auto last = std::find_if(mentions.rbegin(), mentions.rend(), [](const Mention& each) {
+      return each.has_coordinates && !each.country.empty();
+    });
+    if (last == mentions.rend()) return false;
+    lie_at(*last);
     return true;
   }
-  return false;
+  const Place place = gazetteer_.place(told->place);
+  mention.country = CountryCode::from_index(told->country);
+  mention.admin1 = place.admin1_code;
+  mention.name = place.english;
+  mention.has_coordinates = place.has_coordinates;
+  mention.latitude = place.latitude;
+  mention.longitude = place.longitude;
+  return true;
 }
 
 }  // namespace wirewatch

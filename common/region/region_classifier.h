@@ -160,7 +160,9 @@ struct RegionScratch {
   struct Aside {
     std::uint32_t token_begin = 0;
     std::uint32_t token_end = 0;
-    CountryCode country;  // Where a firm's shares are listed; empty for a building or a street.
+    CountryCode
+        country;  // Where a firm's shares are listed; empty for a building, street or hamlet.
+    std::int32_t name = -1;  // The name that tells where it lies: "Thackerville, Okla."
   };
 
   std::vector<PhraseHit> hits;
@@ -212,10 +214,14 @@ class RegionClassifier {
   [[nodiscard]] std::optional<std::uint16_t> flags_in_text(const Work& work,
                                                            const GazetteerName& name,
                                                            const PhraseHit& hit) const;
+  [[nodiscard]] static bool is_state_alone(const Work& work, const PhraseHit& hit);
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
   static void add_site(Work& work, const PhraseHit& hit);
   static void take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
                         Meanings& meanings);
+  static void add_hamlet_before(Work& work, std::uint32_t covered_end);
+  static void add_hamlets_behind(Work& work, const PhraseHit& hit);
+  [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
@@ -237,8 +243,10 @@ class RegionClassifier {
   static void find_listings(Work& work);
   void write_mentions(Work& work) const;
   void write_asides(Work& work, std::uint32_t token_end) const;
-  [[nodiscard]] static bool is_town_at(const Work& work, std::uint32_t token);
-  bool write_site(Work& work, Mention& mention) const;
+  [[nodiscard]] static const RegionScratch::Candidate* meaning_of(const Work& work,
+                                                                  std::int32_t name);
+  [[nodiscard]] static std::int32_t told_behind(const Work& work, std::uint32_t token);
+  bool write_site(Work& work, const RegionScratch::Aside& aside, Mention& mention) const;
   void tally_mention(Work& work, const RegionScratch::Candidate& candidate) const;
   void tally_datelines(Work& work) const;
   [[nodiscard]] static SalienceFeatures features_of(const Work& work, std::uint16_t country,

@@ -1,6 +1,7 @@
 // The steps of RegionClassifier::classify share this; it is no public header.
 //
 //   name_finder.cc        find_names: which words are names, and of what
+//   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
 //   listing_finder.cc     find_listings: codes of firms' shares
 //   region_classifier.cc  classify, home_of, write_mentions
@@ -83,6 +84,11 @@ inline bool is_comma(std::string_view gap) {
   return gap == ", " || gap == "," || gap == ",\n" || gap == " (";
 }
 
+// Words before a name that say that a place follows: "in", "from".
+[[nodiscard]] bool is_place_word(const ArticleText& text, std::uint32_t token);
+// Words beside a name that make no person of it: "police", "northern".
+[[nodiscard]] bool is_public_word(const ArticleText& text, std::uint32_t token);
+
 struct RegionClassifier::Work {
   const ArticleText& text;
   const RegionContext& context;
@@ -99,7 +105,6 @@ struct RegionClassifier::Work {
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
   std::size_t aside = 0;               // The next that is written.
   std::int32_t town = -1;              // The last mention of a town or county.
-  std::uint32_t lead_tokens = 0;       // Of the tail that a page has before the article.
   std::uint32_t article_tokens = 0;    // Of the headline and the article.
 
   void ignore(std::uint32_t token_begin, std::uint32_t token_end, IgnoredReason reason) const {
@@ -109,23 +114,21 @@ struct RegionClassifier::Work {
   [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
   }
-  // Leaves out what a page has before and after the article. A tail alone is left in: salience was
-  // learned on texts of agencies, with theirs.
+  // Leaves out the tail, before, in and behind the article.
   void measure_article() {
-    std::uint32_t tail_tokens = 0;
-    bool before = true;
+    article_tokens = text.token_count();
     for (const ZoneSpan& zone : text.zones()) {
-      if (zone.span.field == Field::kHeadline) continue;
-      before = before && zone.zone == Zone::kTail;
-      if (zone.zone != Zone::kTail) continue;
-      tail_tokens += zone.token_end - zone.token_begin;
-      if (before) lead_tokens = tail_tokens;
+      if (zone.zone == Zone::kTail) article_tokens -= zone.token_end - zone.token_begin;
     }
-    article_tokens = text.token_count() - (lead_tokens > 0 ? tail_tokens : 0);
   }
   // Place of an article's token among the article's.
   [[nodiscard]] std::uint32_t article_place(std::uint32_t token) const {
-    return token < text.headline_token_count() ? token : token - lead_tokens;
+    std::uint32_t place = token;
+    for (const ZoneSpan& zone : text.zones()) {
+      if (zone.token_begin >= token) break;
+      if (zone.zone == Zone::kTail) place -= zone.token_end - zone.token_begin;
+    }
+    return place;
   }
   [[nodiscard]] bool begins_sentence(std::uint32_t token) const {
     return token == 0 || token == text.headline_token_count() ||

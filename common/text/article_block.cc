@@ -16,7 +16,8 @@ constexpr std::uint32_t kNeutralTokensMin = 10;  // Neither for nor against.
 constexpr int kProseScoreMax = 60;
 constexpr int kShortScore = -12;
 constexpr int kOtherScore = -100;
-constexpr int kDropMax = 120;         // A run ends when it has fallen so far from its best.
+constexpr int kDropMax = 120;         // A run ends when it has fallen so far from its best …
+constexpr int kDropShare = 4;         // … and by a quarter of it: lists in long articles.
 constexpr std::size_t kLeadMax = 60;  // Lines from the headline to the article.
 constexpr int kEnough = 60;           // A run after the headline that is trusted, whatever …
 constexpr int kTrustPercent = 15;     // … else one that is not dwarfed by another run.
@@ -42,6 +43,11 @@ std::size_t tokens_of(std::span<const PageLine> lines) {
   return tokens;
 }
 
+// How far a run with this best score may fall.
+int drop_max(int best) {
+  return std::max(kDropMax, best / kDropShare);
+}
+
 struct Run {
   int score = 0;
   LineRange lines;
@@ -55,7 +61,7 @@ Run run_from(std::span<const PageLine> lines, std::size_t begin) {
     if (lines[i].comments && i > begin) break;
     score += score_of(lines[i]);
     if (score > best.score) best = {score, {begin, i + 1}};
-    if (score < best.score - kDropMax) break;
+    if (score < best.score - drop_max(best.score)) break;
   }
   return best;
 }
@@ -76,7 +82,8 @@ Run best_run(std::span<const PageLine> lines) {
     score += score_of(lines[i]);
     if (score > run.score) run = {score, {begin, i + 1}};
     if (run.score > best.score) best = run;
-    if (score <= 0 || score < run.score - kDropMax || lines[i].comments) begin = lines.size();
+    if (score <= 0 || score < run.score - drop_max(run.score) || lines[i].comments)
+      begin = lines.size();
   }
   return best;
 }

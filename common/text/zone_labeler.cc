@@ -32,6 +32,10 @@ constexpr std::uint32_t kCueTokensMax = 90;     // A paragraph longer than this 
 constexpr std::uint32_t kShareTokensMax = 45;   // … this, no invitation to subscribe …
 constexpr std::uint32_t kFlashTokensMin = 5;    // Fewer words after a notice are none of a story.
 constexpr std::uint32_t kHeadingTokensMax = 8;  // … and this, no heading.
+constexpr std::uint32_t kCaptionTokensMax = 70;
+constexpr std::uint32_t kCreditTokensMax = 12;  // At the end of a caption.
+constexpr std::uint32_t kLinkTokensMin = 4;     // Of a line all in capitals that leads elsewhere.
+constexpr std::uint32_t kLinkTokensMax = 30;
 constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
 
@@ -42,6 +46,19 @@ bool is_space(char c) {
 bool ends_sentence(std::string_view gap) {
   return std::any_of(gap.begin(), gap.end(),
                      [](char c) { return c == '.' || c == '!' || c == '?'; });
+}
+
+// Whose pictures newsrooms print, and what they call a picture.
+constexpr std::string_view kAgencies[] = {
+    "reuters", "ap",     "afp",          "epa",    "efe",       "getty", "pa",     "dpa",
+    "alamy",   "xinhua", "shutterstock", "istock", "bloomberg", "photo", "images", "imago"};
+constexpr std::string_view kPictureWords[] = {"photo", "photos", "photograph", "picture",
+                                              "image", "credit", "foto",       "fotos",
+                                              "bild",  "imagen", "imagem",     "photographie"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }
 
 // The distinct words of a headline, for comparing lines with it.
@@ -107,6 +124,7 @@ class ZoneLabeler::Impl {
     std::uint32_t dateline_begin = 0;  // Bytes of the body.
     std::uint32_t dateline_end = 0;
     std::size_t lede = 0;
+    bool page = false;  // Of a site, from which the article was cut out.
 
     [[nodiscard]] std::uint32_t size_of(const Paragraph& paragraph) const {
       return paragraph.token_end - paragraph.token_begin;
@@ -156,6 +174,9 @@ class ZoneLabeler::Impl {
   [[nodiscard]] const Cue* cue_inside(const Work& work, const Paragraph& paragraph) const;
   [[nodiscard]] const Cue* cue_of(const Work& work, const Paragraph& paragraph) const;
   void mark_tail(Work& work) const;
+  [[nodiscard]] static bool is_caption(const Work& work, const Paragraph& paragraph);
+  [[nodiscard]] static bool is_loud_link(const Work& work, const Paragraph& paragraph);
+  static void mark_asides(Work& work);
   void keep_last_line(Work& work) const;
   void keep_flash(Work& work) const;
   static void mark_lede(Work& work);
@@ -195,6 +216,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   mark_repetitions(work);
   mark_tail(work);
   keep_last_line(work);
+  mark_asides(work);
   keep_flash(work);
   mark_lede(work);
   write_zones(work);
@@ -307,6 +329,7 @@ void ZoneLabeler::Impl::find_article(Work& work) const {
   }
   const auto block = text_internal::find_article_block(lines);
   if (!block) return;
+  work.page = true;
   work.first = block->begin;
   work.last = block->end;
   for (std::size_t i = 0; i < lines.size(); ++i) {
@@ -330,7 +353,8 @@ void ZoneLabeler::Impl::find_dateline(Work& work) {
         return;
       }
     }
-    if (work.size_of(paragraph) >= kProseTokensMin) return;
+    // On a page, key points and a standfirst may precede it.
+    if (!work.page && work.size_of(paragraph) >= kProseTokensMin) return;
   }
 }
 
@@ -416,6 +440,70 @@ void ZoneLabeler::Impl::mark_tail(Work& work) const {
       list_open = false;
     }
     if (list_open && i > first_prose && !paragraph.prose) paragraph.zone = Zone::kTail;
+  }
+}
+
+// The words under a picture, told by the credit that ends them ("(Photo by Jo Doe/Getty Images)",
+// "Jo Doe | Bloomberg | Getty Images", "(AP)", "Photo: Reuters") or begins them.
+bool ZoneLabeler::Impl::is_caption(const Work& work, const Paragraph& paragraph) {
+  const ArticleText& text = work.text;
+  const std::uint32_t begin = paragraph.token_begin;
+  const std::uint32_t end = paragraph.token_end;
+  if (end - begin > kCaptionTokensMax) return false;
+  const auto begins_credit = [&](std::uint32_t token) {  // "Photo: ", "Photo by "
+    if (token + 1 >= end || !is_one_of(text.folded(token), kPictureWords)) return false;
+    const std::string_view next = text.folded(token + 1);
+    const std::string_view gap = text.gap_before(token + 1);
+    return gap.starts_with(':') || gap.starts_with("..") || next == "by" || next == "courtesy";
+  };
+  if (begins_credit(begin)) return true;
+  if (work.gap_after(end - 1).starts_with(')') && is_one_of(text.folded(end - 1), kPictureWords)) {
+    return true;  // "Jo Doe (submitted photo)"
+  }
+  std::uint32_t token = end - std::min(end - begin, kCreditTokensMax);
+  for (token = std::max(token, begin + 1); token < end; ++token) {
+    const std::string_view gap = text.gap_before(token);
+    if (text.is_capitalized(token) && begins_credit(token)) return true;
+    const bool agency = is_one_of(text.folded(token), kAgencies);
+    if (agency && text.is_capitalized(token) && gap.find_first_of("/|") != std::string_view::npos)
+      return true;
+    if (text.folded(token - 1) == "reuters" && gap == "/") return true;
+    if (agency && token + 1 == end && gap.ends_with('(') && work.gap_after(token).starts_with(')'))
+      return true;
+  }
+  return false;
+}
+
+// A line of a page that is all in capitals and no sentence: a link to another story.
+bool ZoneLabeler::Impl::is_loud_link(const Work& work, const Paragraph& paragraph) {
+  const std::uint32_t size = work.size_of(paragraph);
+  if (size < kLinkTokensMin || size > kLinkTokensMax ||
+      ends_sentence(work.gap_after(paragraph.token_end - 1)))
+    return false;
+  for (std::uint32_t token = paragraph.token_begin; token < paragraph.token_begin + kLinkTokensMin;
+       ++token) {
+    if (!work.text.is_all_caps(token)) return false;
+  }
+  return true;
+}
+
+// On the page of a site: captions and links inside of the article, as long as something is left of
+// it, and what an agency's story has before its dateline: standfirst, key points.
+void ZoneLabeler::Impl::mark_asides(Work& work) {
+  if (!work.page) return;
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto is_aside = [&](std::size_t i) {
+    if (work.dateline_paragraph != SIZE_MAX && i <= work.dateline_paragraph) {
+      return i < work.dateline_paragraph;
+    }
+    return is_caption(work, paragraphs[i]) || is_loud_link(work, paragraphs[i]);
+  };
+  bool left = false;
+  for (std::size_t i = work.first; i < work.last && !left; ++i) {
+    left = paragraphs[i].zone != Zone::kTail && paragraphs[i].prose && !is_aside(i);
+  }
+  for (std::size_t i = work.first; i < work.last && left; ++i) {
+    if (is_aside(i)) paragraphs[i].zone = Zone::kTail;
   }
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -343,6 +344,53 @@ TEST(RegionClassifier, VillagesSeasAndRiversArePlaces) {
   }
 }
 
+TEST(RegionClassifier, ASubdivisionIsKnownWithoutTheWordForWhatItIs) {
+  for (const auto& [body, name, place] :
+       {std::tuple("Snow closed roads in Wyoming.", "Wyoming", "US US-WY"),
+        std::tuple("Floods in West Bengal killed two.", "West Bengal", "IN IN-WB"),
+        std::tuple("Voters in Eastern Cape waited.", "Eastern Cape", "ZA ZA-EC")}) {
+    EXPECT_EQ(place_of(analyse("Report", body, "en"), name), place) << body;
+  }
+}
+
+TEST(RegionClassifier, AnAbbreviationStandsForAStateWithoutATown) {
+  EXPECT_EQ(place_of(analyse("Missing Ill. man found", "He was found.", "en"), "Ill"), "US US-IL");
+  const Analysis party = analyse("Vote", "Rep. Jo Doe, D-Calif, told colleagues so.", "en");
+  EXPECT_EQ(place_of(party, "Calif"), "US US-CA");
+  EXPECT_EQ(place_of(analyse("Fun", "It was all in fun.", "en"), "all"), "none");
+}
+
+TEST(RegionClassifier, NamesInAListOfCountiesAreCounties) {
+  const Analysis list =
+      analyse("Fires", "Crews in Minnesota fought fires in Becker, Clay and Swift counties.", "en");
+  for (const char* county : {"Becker", "Clay", "Swift"}) {
+    EXPECT_EQ(place_of(list, county), "US US-MN") << county;
+  }
+  const Analysis alone = analyse("Fires", "Fires burnt in three Ohio counties.", "en");
+  EXPECT_EQ(place_of(alone, "Ohio"), "US US-OH");
+}
+
+TEST(RegionClassifier, AHamletThatTheDataLacksLiesWhereItsWordsTell) {
+  const struct {
+    const char* body;
+    const char* name;
+    const char* place;
+  } rows[] = {
+      {"He was born in the village of Qwertov in the north of Italy.", "Qwertov", "IT "},
+      {"Shells fell on the villages of Qwerta and Asdfov near Gori, Georgia.", "Asdfov",
+       "GE GE-SK"},
+      {"A woman from Qwerton, Okla., won the prize.", "Qwerton", "US US-OK"},
+      {"Police searched a home in Qwerton, Missouri, on Friday.", "Qwerton", "US US-MO"},
+      {"He left the Russian Embassy in Madrid on Friday.", "Russian Embassy", "ES ES-MD"},
+      {"Doctors in Lagos came from the Qwert district.", "Qwert", "NG NG-LA"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(place_of(analyse("Report", row.body, "en"), row.name), row.place) << row.body;
+  }
+  const Analysis month = analyse("Report", "In May, Texas Gov. Jo Doe signed it.", "en");
+  EXPECT_EQ(place_of(month, "May"), "none");
+}
+
 TEST(RegionClassifier, TheCodeOfAShareTellsWhereTheFirmIsAtHome) {
   const Analysis analysis = analyse("Carmaker raises forecast",
                                     "The firm (7203.T) said on Friday that profit would rise. Its "
@@ -388,6 +436,8 @@ TEST(RegionClassifier, NamesInManySpellings) {
       {"he", "הנשיא הגאנאי נאם.", "GH"},
       {"ru", "Президент встретился с парагвайским коллегой.", "PY"},
       {"vi", "Tổng thống thăm Hung-ga-ri và Thụy Sỹ.", "CH"},
+      {"vi", "Bộ trưởng In-đô-nê-xi-a phát biểu.", "ID"},
+      {"hi", "राष्ट्रपति मिंस्क पहुँचे।", "BY"},
       {"ar", "زار الوزير سنجافورة يوم الجمعة.", "SG"},
       {"pl", "Premier rozmawiał z włoskim ministrem.", "IT"},
       {"nl", "De Armeense president sprak.", "AM"},

@@ -300,6 +300,24 @@ INSTANTIATE_TEST_SUITE_P(
                  "lede"}),
     [](const testing::TestParamInfo<ZoneCase>& row) { return std::string(row.param.name); });
 
+TEST(ZoneLabeler, CaptionsAndLinksInAPageAreTail) {
+  std::string body;
+  for (int i = 0; i < 20; ++i) body += "Menu " + std::to_string(i) + "\n";
+  body +=
+      "The mayor opens a new school\n"
+      "The school that pupils have waited for was opened by the mayor on Friday, officials say.\n"
+      "LEEDS (AP) - The mayor opened the new school on Friday with a speech to parents and pupils "
+      "of the town.\n"
+      "The mayor of Lima in 2018. (Photo by Jo Doe/Getty Images for Example)\n"
+      "Parents had waited for the school for more than four years, and they said so to the mayor.\n"
+      "PERU ELECTS A NEW CONGRESS\n"
+      "Pupils will use the new rooms from Monday on, when their old ones are to be torn down.\n"
+      "Jo Doe | Bloomberg | Getty Images\n"
+      "The old school, on the other bank of the river, was built a hundred and ten years ago.\n";
+  EXPECT_EQ(zones_of("The mayor opens a new school", body),
+            "headline tail dateline lede tail body tail body tail body");
+}
+
 TEST(TextAnalyzer, AllocatesNothingOnceBuffersHaveGrown) {
   const ZoneLabeler labeler;
   const TextAnalyzer analyzer;

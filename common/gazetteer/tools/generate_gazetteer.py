@@ -112,6 +112,31 @@ UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "H
 CASED = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"}
 
 
+# What a subdivision is, before or behind its name: news says Wyoming, not State of Wyoming.
+SUBDIVISION_HEAD = re.compile(
+    r"^(?:(?:(?:Free and Sovereign |Free )?State|Province|Republic|Canton|Special Region|Region|Principality|District|"
+    r"National Capital Territory|Federal Territory|Municipality|Autonomous Republic|Free and Hanseatic City|City|"
+    r"Estado|Provincia|Gobernación|Región|Departamento|Cantón|República|Distrito|Província|Região|Condado|"
+    r"État|Région|Département|Gouvernorat|République|Regione|Stato|Cantone|Repubblica|Governatorato|"
+    r"Provincie|Republiek|Județul) (?:of |de la |de |du |des |del |della |dell’|di |do |da |d’|d')|"
+    r"(?:Provinz|Bundesstaat|Kanton|Gouvernement|Republik|Provinsi|Negara Bagian|Daerah Istimewa|Tiểu bang|Bang|Tỉnh|"
+    r"Штат|Провинция|Провінція|Республика|Республіка|Кантон|Prowincja|Stan|Republika|Kanton|Provincie|"
+    r"محافظة|ولاية|مقاطعة|إقليم|منطقة|جمهورية|استان|ایالت|जिला|राज्य) )")
+BARE_POPULATION_MIN = 300_000  # Of a subdivision that is known without the word for what it is in other languages.
+SUBDIVISION_TAIL = re.compile(
+    r"( (Province|Region|Governorate|Oblast|Prefecture|Department|County|Krai|Okrug|Emirate|Voivodeship|Autonomous Region|"
+    r"Autonomous|ili|İli|eyaleti|Eyaleti|bölgesi|Bölgesi|kantonu|Cumhuriyeti|प्रान्त|प्रांत|राज्य|주|성|현|구|도)|"
+    r"(?<=[^\W\d_]{2})(省|州|邦|自治区|自治區))$")
+KATAKANA_TAIL = re.compile(r"(?<=[\u30a0-\u30ff]{2})(県|州|省|郡|自治区|共和国)$")
+
+
+def bare_subdivision(name):
+    """The name of a subdivision without the word for what it is, where something is left."""
+    bare = SUBDIVISION_HEAD.sub("", name)
+    bare = KATAKANA_TAIL.sub("", SUBDIVISION_TAIL.sub("", bare))
+    return bare if len(bare) >= 2 else name
+
+
 def fold(text):
     """Lower case without diacritics: for joining names of two sources, never for output."""
     text = unicodedata.normalize("NFKD", text.lower())
@@ -226,6 +251,23 @@ def read_cldr_names(folder, element):
                     table[node.get("type")].append(node.text)
         names[language] = table
     return names
+
+
+def read_zone_cities():
+    """CLDR: {language: {zone: city}} of the cities that stand for time zones, and {zone: (country, English name)}."""
+    zones = {}
+    for node in ElementTree.parse("/usr/share/unicode/cldr/common/bcp47/timezone.xml").getroot().iter("type"):
+        if node.get("alias"):
+            zones[node.get("alias").split()[0]] = (node.get("name")[:2].upper(), node.get("description").split(",")[0])
+    cities = collections.defaultdict(dict)
+    for language in LANGUAGES:
+        for locale in LOCALES.get(language, [language]):
+            path = f"/usr/share/unicode/cldr/common/main/{locale}.xml"
+            for node in ElementTree.parse(path).getroot().iter("zone") if os.path.exists(path) else ():
+                name = node.findtext("exemplarCity") or ""
+                if name and "↑" not in name and "," not in name:
+                    cities[language].setdefault(node.get("type"), []).append(name)
+    return zones, cities
 
 
 def read_newsmap(folder):
@@ -354,7 +396,7 @@ class Place:
         if bare != name:  # Hindi is written with and without the dot.
             self.add(bare, languages, flags)
         elif self.kind in ("country", "demonym", "capital"):
-            for spelling in spellings(name):
+            for spelling in spellings(name, set(languages) == {"vi"}):
                 self.names.setdefault((spelling, "".join(sorted(set(flags)))), set()).update(languages)
         self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
 
@@ -378,6 +420,7 @@ class Generator:
         self.catalogs = read_catalogs()
         self.territories = read_cldr_names("main", "territory")
         self.subdivisions = read_cldr_names("subdivisions", "subdivision")
+        self.zones, self.zone_cities = read_zone_cities()
         self.newsmap = read_newsmap(arguments.newsmap)
         with open("/usr/share/iso-codes/json/iso_3166-2.json", encoding="utf-8") as file:
             self.iso_subdivisions = json.load(file)["3166-2"]
@@ -408,6 +451,7 @@ class Generator:
         self.map_admin1()
         self.add_admin1()
         self.add_cities()
+        self.add_zone_cities()
         self.add_districts()
         self.add_demonyms()
         self.add_hand_written()
@@ -539,8 +583,7 @@ class Generator:
             country = key[:2]
             if country not in self.places:
                 continue
-            english = re.sub(r"\s+(Province|Region|Governorate|Oblast|Prefecture|Department|County)$",
-                             "", self.catalogs["en"][key][0])
+            english = bare_subdivision(self.catalogs["en"][key][0])
             iso = self.admin1.get(key, "")
             box = boxes[key]
             lat = lon = None
@@ -552,15 +595,34 @@ class Generator:
             place = Place(identifier, "subdivision", country, english, iso, lat, lon, box[4])
             self.places[identifier] = place
             self.admin_places.append(place)
-            for name in {english, self.catalogs["en"][key][0]}:
+            names = {english, self.catalogs["en"][key][0]}
+            for name in self.subdivisions["en"].get(iso.replace("-", "").lower(), []) if iso else []:
+                if not self.is_common(name):  # Not "Eastern" and "Capital".
+                    names |= {name, bare_subdivision(name)}
+            for name in sorted(names):
                 small = box[4] < CITY_KNOWN_POPULATION_MIN and self.is_common(name)
-                place.add(name, {"*"}, self.flags(name) + ("xg" if small else ""))
+                for spelling in {name, re.sub("[’‘']", "", name)}:  # "P’yongan"
+                    place.add(spelling, {"*"}, self.flags(spelling) + ("xg" if small else ""))
             for language in LANGUAGES[1:]:
                 names = list(self.catalogs[language].get(key, []))
                 if iso and language in ("ko", "ja", "zh", "ru", "uk", "ar", "fa", "hi", "de", "fr", "es", "tr"):
                     names += self.subdivisions[language].get(iso.replace("-", "").lower(), [])
                 for name in names:
                     self.add_foreign(place, name, language, english)
+                    bare = bare_subdivision(name)
+                    if bare != name and self.is_name_alone(bare, language, place):
+                        self.add_foreign(place, bare, language, english)
+
+    def is_name_alone(self, bare, language, place):
+        """False for the bare name of a subdivision that is mostly another word: "Interior", "South"."""
+        letters = len(bare.replace(" ", ""))
+        if place.population < BARE_POPULATION_MIN or all(word in self.words for word in fold(place.english).split()):
+            return False
+        if script_of(bare) == "ARABIC" and letters < (9 if place.country in HOME["ar"] else 6):
+            return False  # In Arabic such names are adjectives.
+        if script_of(bare) in UNSPACED:
+            return letters >= 3 or place.country in HOME.get(language, ())
+        return letters >= 5
 
     def add_foreign(self, place, name, language, english):
         script = script_of(name)
@@ -576,7 +638,8 @@ class Generator:
             return
         doubtful = script in ("ARABIC", "HEBREW", "DEVANAGARI", "BENGALI", "GURMUKHI") and letters < 5 and \
             place.population < 1_000_000
-        if doubtful and (letters < 4 or place.country not in HOME.get(language, ())):
+        known = place.kind == "capital" or place.country in HOME.get(language, ())
+        if doubtful and (letters < 4 or not known):
             return
         place.add(name, {language}, self.flags(name))
         bare = re.sub(r"(특별자치시|특별시|광역시|시|市)$", "", name)  # News says Busan, not Busan City.
@@ -655,15 +718,38 @@ class Generator:
                 known = {"en"}
                 if population >= CITY_POPULATION_MIN:
                     known |= {language for language in HOME if country in HOME[language]}
-            for name in {english, city["name"], *self.short_names(city)}:
+            names = {english, city["name"], *self.short_names(city)}
+            for name in names:
                 if len(fold(name)) > 1:
                     place.add(name, known, self.city_flags(name, population, capital))
+            if country in TOWN_POPULATION_MIN:
+                for name in {each for name in names for each in abbreviated(name)} - names:
+                    place.add(name, known, self.city_flags(name, population, capital) +
+                              ("x" if population < CITY_POPULATION_MIN else ""))
             for language in LANGUAGES[1:]:
                 home = country in HOME.get(language, ())
                 if (home and population >= CITY_POPULATION_MIN) or capital or \
                         population >= FOREIGN_NAME_POPULATION_MIN:
                     for name in self.catalogs[language].get(key, []):
                         self.add_foreign(place, name, language, english)
+
+    def add_zone_cities(self):
+        """Names of cities that stand for time zones, capitals most of them."""
+        cities = {}
+        for place in sorted(self.places.values(), key=lambda place: (place.population, place.identifier)):
+            if place.kind in ("city", "capital"):
+                for name, _ in place.names:
+                    cities[(place.country, fold(name))] = place
+        for zone, (country, english) in sorted(self.zones.items()):
+            for name in (english, zone.split("/")[-1].replace("_", " ")):
+                place = cities.get((country, fold(name)))
+                if place is not None:
+                    break
+            if place is None:
+                continue
+            for language in LANGUAGES[1:]:
+                for name in self.zone_cities[language].get(zone, []):
+                    self.add_foreign(place, name, language, english)
 
     def country_at(self, lat, lon):
         """The country of the three nearest towns, or none where they differ or are far."""
@@ -676,7 +762,7 @@ class Generator:
         return countries.pop() if len(countries) == 1 else ""
 
     def known_names(self):
-        return {fold(name) for place in self.places.values() for name, _ in place.names}
+        return {fold(name) for place in self.places.values() for name, flags in place.names if "l" not in flags}
 
     def add_area(self, identifier, lat, lon, names, flags="w"):
         country = self.country_at(lat, lon)
@@ -749,8 +835,12 @@ class Generator:
             names = {name}
             if country == "IE" and not name.startswith("County"):
                 names = {"County " + name, "Co " + name}
+                if len(name.split()) == 1:  # "Clare", in news of Munster.
+                    place.add(name, {"*"}, self.flags(name) + "x")
             elif country == "GB" and name.startswith("County "):
                 names.add(name[7:])
+            elif country == "US" and re.search(r" (County|Parish)$", name):  # "Clay and Douglas counties"
+                place.add(re.sub(r" (County|Parish)$", "", name), {"en"}, "cl")
             spoken_in = {"*"}
             if country in PROVINCE_COUNTRIES:  # Such a name is a word of many languages.
                 spoken_in = {"en"} | {language for language in HOME if country in HOME[language]}
@@ -888,8 +978,8 @@ class Generator:
         return self.places[key]
 
     def doubt_towns(self):
-        """Towns called like a country or its people ("Canadian", "Brazil") count only with context."""
-        whole = set()
+        """Towns called like a country, its people or a state ("Canadian", "Wyoming") count only with context."""
+        whole = {fold(place.english) for place in self.places.values() if re.match("(US|CA)-", place.identifier)}
         stems = set()
         for place in self.places.values():
             if place.kind in ("country", "demonym"):
@@ -914,11 +1004,11 @@ class Generator:
             for word in read_words(file):
                 place.add(word.replace("_", " "), {"*"}, "c")
             self.places[place.identifier] = place
-        greater = {fold(name) for place in self.places.values() for name, _ in place.names
-                   if place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN}
+        greater = {fold(name) for place in self.places.values() for name, flags in place.names
+                   if (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lx")}
         for word in sorted(self.census_given - self.words - greater):
             self.places["role.given"].add(word.capitalize(), {"en"}, "c")
-        for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv")):
+        for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv")):
             place = Place("role." + role, "role-" + role, "", role)
             for _, (languages, flags, names) in read_table(file):
                 for name in names.split("|"):
@@ -988,12 +1078,15 @@ def hand_flags(name, flags):
 # The nasals that Hindi writes for the dot above before letters of their class, and what else newsrooms
 # write for a foreign vowel.
 HINDI_NASALS = (("ङ", "कखगघ"), ("ञ", "चछजझ"), ("ण", "टठडढ"), ("न", "तथदधटडजचस"), ("म", "पफबभ"))
-HINDI_VOWELS = (("ॉ", "ाो"), ("ऑ", "आओ"), ("ी", "ि"), ("ि", "ी"), ("ू", "ु"), ("ु", "ू"), ("ै", "े"))
-SPELLINGS_MAX = 24
+HINDI_LETTERS = (
+    ("ॉ", "ाो"), ("ऑ", "आओ"), ("ी", "ि"), ("ि", "ी"), ("ू", "ु"), ("ु", "ू"), ("ै", "े"), ("े", "ै"), ("ो", "ॉौ"), ("ा", "ॉ"),
+    ("इ", "ई"), ("ई", "इ"), ("उ", "ऊ"), ("ए", "ऐ"), ("ऐ", "ए"), ("ओ", "औ"), ("आ", "अऑ"), ("अ", "आ"), ("ट", "त"), ("त", "ट"),
+    ("ड", "द"), ("श", "स"), ("व", "ब"))
+SPELLINGS_MAX = 48
 SPELLED_MIN = 4  # Characters of a name: shorter ones become other words.
 
 
-def spellings(name):
+def spellings(name, vietnamese):
     """Other spellings of a country's name that newsrooms write, where a rule tells them."""
     script = script_of(name)
     found = []
@@ -1006,12 +1099,30 @@ def spellings(name):
             forms.add(re.sub(f"ं(?=[{letters}])", nasal + "्", dotted))
         for form in sorted(forms):
             found.append(form)
-            for vowel, others in HINDI_VOWELS:
-                for at in [match.start() for match in re.finditer(vowel, form)]:
+            for letter, others in HINDI_LETTERS:
+                for at in [match.start() for match in re.finditer(letter, form)]:
                     found += [form[:at] + other + form[at + 1:] for other in others]
+    elif vietnamese:  # Syllables are joined by hyphens or written as one; an i that ends one may be a y.
+        for form in {name, name.replace("-", "")} if name.count("-") > 1 or "xt" in name else {name}:
+            found.append(form)
+            found += [form[:match.start()] + ("y" if match[0] == "i" else "i") + form[match.end():]
+                      for match in re.finditer(r"(?<=[^\W\d_aeiouâêôăơưy])[iy]\b", form)]
     elif script == "ARABIC" and "غ" in name:  # Egypt writes a foreign g as its own.
         found.append(name.replace("غ", "ج"))
     return [form for form in dict.fromkeys(found) if form != name][:SPELLINGS_MAX]
+
+
+ABBREVIATIONS = (("Mount", "Mt"), ("Saint", "St"), ("Sainte", "Ste"), ("Fort", "Ft"))
+
+
+def abbreviated(name):
+    """Other spellings of an English name: "Mt. Vernon" for Mount Vernon and the other way about."""
+    head, _, rest = name.partition(" ")
+    for long, short in ABBREVIATIONS:
+        if rest and head == long:
+            yield f"{short} {rest}"
+        elif rest and head.rstrip(".") == short:
+            yield f"{long} {rest}"
 
 
 def inflected(name, language):
