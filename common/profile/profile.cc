@@ -109,7 +109,9 @@ std::string_view ProfileSet::Compiled::clause(std::uint32_t index) const {
 }
 
 std::string_view ProfileSet::Compiled::joint(std::uint32_t index) const {
-  const auto known = operators.find({nodes[index].kind, nodes[index].number});
+  const Node& node = nodes[index];
+  if (node.number == 0) return text(plain_operators[static_cast<std::size_t>(node.kind)]);
+  const auto known = operators.find({node.kind, node.number});
   return known == operators.end() ? std::string_view() : text(known->second);
 }
 

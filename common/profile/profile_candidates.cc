@@ -38,16 +38,15 @@ void sort_by_digits(std::vector<std::uint64_t>& values, std::vector<std::uint64_
 
 void Evaluator::select_candidates(std::span<const std::uint32_t> positions) {
   // Those of features are there already; of all some are there twice.
-  std::vector<Buffers::Selected>& selected = buffers_.selected;
-  const auto select = [&](std::span<const Posting> row) {
-    for (const Posting& posting : row) selected.push_back({posting.group, posting.leaf});
+  const auto select_row = [&](std::span<const Posting> row) {
+    for (const Posting& posting : row) select(posting);
   };
   for (const CountryScore& score : input_.regions.about) {
-    if (!score.country.empty()) select(set_.about_postings.row(score.country.index()));
+    if (!score.country.empty()) select_row(set_.about_postings.row(score.country.index()));
   }
   if (!set_.mention_postings.values.empty()) {
     for (const Mention& mention : input_.regions.mentions) {
-      if (!mention.country.empty()) select(set_.mention_postings.row(mention.country.index()));
+      if (!mention.country.empty()) select_row(set_.mention_postings.row(mention.country.index()));
     }
   }
   for (const TopicScore& topic : input_.topics.topics) {
@@ -55,7 +54,7 @@ void Evaluator::select_candidates(std::span<const std::uint32_t> positions) {
         set_.topic_postings.begin(), set_.topic_postings.end(), topic.id.value(),
         [](const auto& entry, std::uint32_t value) { return entry.first < value; });
     for (; at != set_.topic_postings.end() && at->first == topic.id.value(); ++at) {
-      selected.push_back({at->second.group, at->second.leaf});
+      select(at->second);
     }
   }
   add_selected();
@@ -98,7 +97,7 @@ void Evaluator::add_members(std::uint32_t group, std::uint32_t leaf) {
   std::size_t count = 0;
   for (const Member& member : row) {
     candidates[count] = {member.is_plain() ? leaf : kNone, member};
-    count += may_hold(member.required[0]) & may_hold(member.required[1]) ? 1U : 0U;
+    count += may_be_shown(member.required[0]) & may_be_shown(member.required[1]) ? 1U : 0U;
   }
   buffers_.candidate_count += count;
 }

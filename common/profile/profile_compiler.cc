@@ -1096,8 +1096,9 @@ Compiler::Result Compiler::intern(Node node, std::span<const std::uint32_t> chil
       });
   if (!added) return index;
   if (!children.empty() && node.kind != NodeKind::kWeighted) {
-    const auto [known, unknown] = set_->operators.try_emplace({node.kind, node.number});
-    if (unknown) known->second = keep(operator_text(node));
+    TextRange& known = node.number == 0 ? set_->plain_operators[static_cast<std::size_t>(node.kind)]
+                                        : set_->operators[{node.kind, node.number}];
+    if (known.size == 0) known = keep(operator_text(node));
   }
   node.depth = static_cast<std::uint8_t>(depth);
   node.window = is_window(node, children);

@@ -104,7 +104,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
     buffers.present_bits[(feature & (kPresentBits - 1)) / 64] = 0;
   }
   buffers.present.clear();
-  clear_leaves();
+  clear_shown();
   if (++buffers.epoch == 0) {
     // After four thousand million articles old marks would look new.
     std::fill(buffers.features.begin(), buffers.features.end(), Buffers::FeatureState{});
@@ -214,8 +214,7 @@ void Evaluator::index_hits() {
     feature.zones |= bit;
     for (const Posting& posting : set_.feature_postings.row(hit.phrase.value())) {
       if ((posting.zones & bit) == 0) continue;
-      mark_leaf(posting.leaf);
-      if (posting.group != kNone) buffers_.selected.push_back({posting.group, posting.leaf});
+      select(posting);
     }
   }
 }

@@ -122,7 +122,7 @@ struct ProfileScratch::Buffers {
   std::vector<FeatureState> features;
   std::vector<std::uint32_t> present;       // Features that the article shows.
   std::vector<std::uint64_t> present_bits;  // A bit per feature's low bits.
-  std::vector<std::uint64_t> leaf_bits;     // The same of leaves with postings that are there.
+  std::vector<std::uint64_t> shown_bits;    // The same of nodes with postings.
   WordMemo memo;
   std::vector<NodeState> nodes;
   std::vector<Span> spans;
@@ -203,19 +203,23 @@ class Evaluator {
   void prepare_memo();
   [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);
   void index_hits();
-  // Whether a leaf with postings is there, where two may share a bit. kNone is always there.
-  static constexpr std::uint32_t kLeafBits = 32'768;  // A power of two; 4 KB.
-  void clear_leaves() {
-    buffers_.leaf_bits.assign(kLeafBits / 64, 0);
-    mark_leaf(kNone);
+  // Whether something that has postings is there, where two may share a bit. kNone always is.
+  static constexpr std::uint32_t kShownBits = 32'768;  // A power of two; 4 KB.
+  void clear_shown() {
+    buffers_.shown_bits.assign(kShownBits / 64, 0);
+    mark_shown(kNone);
   }
-  void mark_leaf(std::uint32_t leaf) {
-    const std::uint32_t bit = leaf & (kLeafBits - 1);
-    buffers_.leaf_bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
+  void mark_shown(std::uint32_t node) {
+    const std::uint32_t bit = node & (kShownBits - 1);
+    buffers_.shown_bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
   }
-  [[nodiscard]] bool may_hold(std::uint32_t leaf) const {
-    const std::uint32_t bit = leaf & (kLeafBits - 1);
-    return (buffers_.leaf_bits[bit / 64] >> (bit % 64) & 1U) != 0;
+  [[nodiscard]] bool may_be_shown(std::uint32_t node) const {
+    const std::uint32_t bit = node & (kShownBits - 1);
+    return (buffers_.shown_bits[bit / 64] >> (bit % 64) & 1U) != 0;
+  }
+  void select(const Posting& posting) {
+    mark_shown(posting.node);
+    if (posting.group != kNone) buffers_.selected.push_back({posting.group, posting.node});
   }
   void add_selected();
   void add_members(std::uint32_t group, std::uint32_t leaf);

@@ -147,7 +147,7 @@ class Explainer {
     if (root.anchor < kManyLeaves) return {root.anchor};
     std::vector<std::uint32_t> leaves;
     const auto take = [&](const Posting& posting) {
-      if (posting.group == root.anchor - kManyLeaves) leaves.push_back(posting.leaf);
+      if (posting.group == root.anchor - kManyLeaves) leaves.push_back(posting.node);
     };
     for (const auto* rows :
          {&set_.feature_postings, &set_.about_postings, &set_.mention_postings}) {

@@ -61,6 +61,41 @@ float score_of(const ProfileScratch::Buffers& buffers) {
   return score;
 }
 
+// Adds the places of buffers.found, in their order, to the evidence.
+void tell_found(const Root& root, Evaluator& evaluator, ProfileScratch::Buffers& buffers,
+                ProfileMatches& out) {
+  std::array<const Found*, ProfileMatcher::kEvidenceMax> told{};
+  std::size_t count = 0;
+  const auto first = static_cast<std::uint32_t>(out.evidence.size());
+  for (const auto& order : buffers.found_order) {
+    if (count == told.size()) break;
+    const Found& entry = buffers.found[order.index];
+    bool again = false;
+    std::size_t same_way = count;  // The last one that stands in the same as this.
+    for (std::size_t i = 0; i < count && !again; ++i) {
+      // One term in two zones of a query ("headline:$names OR lede:$names") is one reason. Equal
+      // clauses are one text.
+      again = told[i]->evidence.span == entry.evidence.span &&
+              told[i]->evidence.clause.data() == entry.evidence.clause.data() &&
+              told[i]->evidence.clause.size() == entry.evidence.clause.size();
+      if (told[i]->node == entry.node && told[i]->step == entry.step) same_way = i;
+    }
+    if (again) continue;
+    Evidence evidence = entry.evidence;
+    if (same_way < count) {
+      evidence.path_begin = out.evidence[first + same_way].path_begin;
+      evidence.path_end = out.evidence[first + same_way].path_end;
+    } else {
+      evidence.path_begin = static_cast<std::uint32_t>(out.path.size());
+      evaluator.append_path(root, entry, out.path);
+      evidence.path_end = static_cast<std::uint32_t>(out.path.size());
+    }
+    told[count++] = &entry;
+    out.reasons.push_back(static_cast<std::uint32_t>(out.evidence.size()));
+    out.evidence.push_back(evidence);
+  }
+}
+
 // Adds the match when its score reaches the threshold.
 void report(const ProfileSet::Compiled& set, const Root& root, ProfileIndex profile,
             Evaluator& evaluator, ProfileScratch::Buffers& buffers, ProfileMatches& out) {
@@ -79,23 +114,8 @@ void report(const ProfileSet::Compiled& set, const Root& root, ProfileIndex prof
                                      [](const Found& entry) { return entry.scored; });
     if (weighed && match.score < match.threshold) return;
   }
-  const std::size_t own = out.evidence.size();
   match.evidence_begin = static_cast<std::uint32_t>(out.reasons.size());
-  for (const auto& order : buffers.found_order) {
-    if (out.evidence.size() - own == ProfileMatcher::kEvidenceMax) break;
-    const Found& entry = buffers.found[order.index];
-    const auto begin = out.evidence.begin() + static_cast<std::ptrdiff_t>(own);
-    // One term in two zones of a query ("headline:$names OR lede:$names") is one reason.
-    const bool told = std::any_of(begin, out.evidence.end(), [&](const Evidence& other) {
-      return other.span == entry.evidence.span && other.clause == entry.evidence.clause;
-    });
-    if (told) continue;
-    out.reasons.push_back(static_cast<std::uint32_t>(out.evidence.size()));
-    Evidence& evidence = out.evidence.emplace_back(entry.evidence);
-    evidence.path_begin = static_cast<std::uint32_t>(out.path.size());
-    evaluator.append_path(root, entry, out.path);
-    evidence.path_end = static_cast<std::uint32_t>(out.path.size());
-  }
+  tell_found(root, evaluator, buffers, out);
   match.evidence_end = static_cast<std::uint32_t>(out.reasons.size());
   const std::uint32_t leaf = evaluator.selected_by(root);
   if (leaf != kNone) match.presearch = set.clause(leaf);

@@ -3,9 +3,9 @@
 // The anchor of a profile is a part of its query that must hold for the query to hold and that is
 // found by searching: a term, a mention, a region, a topic, or alternatives of them. Of a
 // conjunction's parts the rarest is taken, of alternatives all. Profiles with one anchor form a
-// group. Beside each of them stand the next rarest terms that it requires: looks into a table that
-// fits the processor's cache spare most of the group the way through their queries, and of one to
-// three terms they are the query.
+// group. Beside each of them stand the next rarest parts that it requires, terms or alternatives:
+// looks into a table that fits the processor's cache spare most of the group the way through their
+// queries, and of one to three terms they are the query.
 
 #include <algorithm>
 #include <array>
@@ -149,24 +149,25 @@ class Anchors {
   std::vector<float> costs_;
 };
 
-// The rarest terms, other than `anchor`, without which `index` cannot hold, the rarest first.
-void add_required(const ProfileSet::Compiled& set, std::uint32_t index, std::uint32_t anchor,
-                  std::array<std::uint32_t, Member::kRequiredMax>& rarest) {
+// The rarest parts, other than `anchor`, without which `index` cannot hold, the rarest first.
+void add_required(const ProfileSet::Compiled& set, const Anchors& anchors, std::uint32_t index,
+                  std::uint32_t anchor, std::array<std::uint32_t, Member::kRequiredMax>& rarest) {
+  // What nearly every article shows is not worth the postings of its alternatives.
+  constexpr float kAlternativesMax = 0.5F;
+  if (index == anchor) return;
   const Node& node = set.nodes[index];
-  if (node.kind == NodeKind::kTerm) {
-    if (index == anchor || std::ranges::find(rarest, index) != rarest.end()) return;
+  if (node.kind == NodeKind::kAnd || is_together(node.kind)) {
+    for (const std::uint32_t child : set.children_of(node))
+      add_required(set, anchors, child, anchor, rarest);
+  } else if (node.kind == NodeKind::kTimes || is_apart(node.kind)) {
+    add_required(set, anchors, set.children_of(node)[0], anchor, rarest);
+  } else if (node.kind == NodeKind::kTerm || anchors.cost(index) < kAlternativesMax) {
+    if (std::ranges::find(rarest, index) != rarest.end()) return;
     std::uint32_t added = index;
     for (std::uint32_t& known : rarest) {
-      const bool rarer = known == kNone || set.nodes[added].frequency < set.nodes[known].frequency;
-      if (rarer) std::swap(added, known);
+      if (known == kNone || anchors.cost(added) < anchors.cost(known)) std::swap(added, known);
       if (added == kNone) return;
     }
-  } else if (node.kind == NodeKind::kAnd || is_together(node.kind)) {
-    for (const std::uint32_t child : set.children_of(node)) {
-      add_required(set, child, anchor, rarest);
-    }
-  } else if (node.kind == NodeKind::kTimes || is_apart(node.kind)) {
-    add_required(set, set.children_of(node)[0], anchor, rarest);
   }
 }
 
@@ -247,7 +248,7 @@ std::vector<std::uint32_t> group_profiles(ProfileSet::Compiled& set, const Ancho
     const auto [where, inserted] = groups.try_emplace(anchor, next);
     if (inserted) group_anchors.push_back(anchor);
     Member member{.profile = i};
-    add_required(set, root.node, anchor, member.required);
+    add_required(set, anchors, root.node, anchor, member.required);
     if (is_plain(set, root)) member.threshold = root.threshold;
     members.emplace_back(where->second, member);
     root.anchor = where->second;
@@ -256,39 +257,26 @@ std::vector<std::uint32_t> group_profiles(ProfileSet::Compiled& set, const Ancho
   return group_anchors;
 }
 
-// Files groups under the leaves of their anchors.
+// Files groups under the leaves of their anchors, and what else their members require.
 class Filing {
  public:
-  explicit Filing(ProfileSet::Compiled& set) : set_(set) {}
+  Filing(ProfileSet::Compiled& set, const Anchors& anchors) : set_(set), anchors_(anchors) {}
 
-  void file(std::uint32_t group, std::uint32_t leaf) {
-    const Node& node = set_.nodes[leaf];
-    if (node.kind == NodeKind::kTerm) {
-      const Term& term = set_.terms[node.payload];
-      features_.emplace_back(term.feature, Posting{group, leaf, term.zones});
-      return;
-    }
-    const std::uint32_t number = set_.predicates[node.payload].number;
-    if (node.kind == NodeKind::kTopic) {
-      set_.topic_postings.emplace_back(number, Posting{group, leaf});
-      return;
-    }
-    for (std::uint32_t country = 0; country < kCountryIndexCount; ++country) {
-      if (!set_.country_sets[number].test(country)) continue;
-      auto& postings = node.kind == NodeKind::kRegion ? about_ : mentioned_;
-      postings.emplace_back(country, Posting{group, leaf});
-    }
+  // Gives the leaf if there is but one, else kNone.
+  std::uint32_t file_group(std::uint32_t group, std::uint32_t anchor) {
+    for (const std::uint32_t leaf : leaves_of(anchor)) file(leaf, {group, leaf});
+    return leaves_.size() == 1 ? leaves_[0] : kNone;
   }
 
-  // What is required beside a group's leaf and under which no group is filed.
+  // After the groups, as leaves that have postings need no others.
   void file_required() {
     std::vector<bool> filed(set_.nodes.size());
-    for (const auto& [feature, posting] : features_) filed[posting.leaf] = true;
+    for (const auto& [feature, posting] : features_) filed[posting.node] = true;
     for (const Member& member : set_.group_profiles.values) {
-      for (const std::uint32_t leaf : member.required) {
-        if (leaf == kNone || filed[leaf]) continue;
-        filed[leaf] = true;
-        file(kNone, leaf);
+      for (const std::uint32_t node : member.required) {
+        if (node == kNone || filed[node]) continue;
+        filed[node] = true;
+        for (const std::uint32_t leaf : leaves_of(node)) file(leaf, {kNone, node});
       }
     }
   }
@@ -304,7 +292,38 @@ class Filing {
  private:
   using Postings = std::vector<std::pair<std::uint32_t, Posting>>;
 
+  // Valid until the next call.
+  std::span<const std::uint32_t> leaves_of(std::uint32_t node) {
+    leaves_.clear();
+    anchors_.gather_leaves(node, leaves_);
+    std::sort(leaves_.begin(), leaves_.end());
+    leaves_.erase(std::unique(leaves_.begin(), leaves_.end()), leaves_.end());
+    return leaves_;
+  }
+
+  void file(std::uint32_t leaf, Posting posting) {
+    const Node& node = set_.nodes[leaf];
+    if (node.kind == NodeKind::kTerm) {
+      const Term& term = set_.terms[node.payload];
+      posting.zones = term.zones;
+      features_.emplace_back(term.feature, posting);
+      return;
+    }
+    const std::uint32_t number = set_.predicates[node.payload].number;
+    if (node.kind == NodeKind::kTopic) {
+      set_.topic_postings.emplace_back(number, posting);
+      return;
+    }
+    for (std::uint32_t country = 0; country < kCountryIndexCount; ++country) {
+      if (!set_.country_sets[number].test(country)) continue;
+      auto& postings = node.kind == NodeKind::kRegion ? about_ : mentioned_;
+      postings.emplace_back(country, posting);
+    }
+  }
+
   ProfileSet::Compiled& set_;
+  const Anchors& anchors_;
+  std::vector<std::uint32_t> leaves_;
   Postings features_;
   Postings about_;
   Postings mentioned_;
@@ -316,15 +335,10 @@ void build_presearch(ProfileSet::Compiled& set) {
   build_wide(set);
   const Anchors anchors(set);
   std::vector<std::uint32_t> filed = group_profiles(set, anchors);
-  Filing filing(set);
-  std::vector<std::uint32_t> leaves;
+  Filing filing(set, anchors);
   for (std::uint32_t group = 0; group < filed.size(); ++group) {
-    leaves.clear();
-    anchors.gather_leaves(filed[group], leaves);
-    std::sort(leaves.begin(), leaves.end());
-    leaves.erase(std::unique(leaves.begin(), leaves.end()), leaves.end());
-    for (const std::uint32_t leaf : leaves) filing.file(group, leaf);
-    filed[group] = leaves.size() == 1 ? leaves[0] : kManyLeaves + group;
+    const std::uint32_t leaf = filing.file_group(group, filed[group]);
+    filed[group] = leaf != kNone ? leaf : kManyLeaves + group;
   }
   filing.file_required();
   filing.finish();

@@ -57,6 +57,7 @@ enum class NodeKind : std::uint8_t {
   kNotParagraph,
   kNotIn,
 };
+inline constexpr std::size_t kNodeKindCount = static_cast<std::size_t>(NodeKind::kNotIn) + 1;
 
 // NEAR, ONEAR, SENTENCE, PARAGRAPH: two children that must stand together.
 [[nodiscard]] inline bool is_together(NodeKind kind) {
@@ -141,16 +142,16 @@ inline constexpr std::uint32_t kManyLeaves = 0x80000000;
 // "AND", "NEAR/5", "at least 2 of"; empty for leaves and lists.
 [[nodiscard]] std::string operator_text(const Node& node);
 
-// A group of profiles that become candidates together, filed under a leaf of the graph. A hit in
-// one of the zones selects it. Terms that members require beside the leaf of their group have
-// postings too, so that a hit says that they are there.
+// What a leaf of the graph stands for where presearch is concerned; a hit in one of the zones says
+// that it is there. A group of profiles that become candidates together is filed under its leaves;
+// what its members require beside them, without a group, under the leaves of that.
 struct Posting {
   std::uint32_t group = 0;  // kNone: selects none.
-  std::uint32_t leaf = 0;
-  std::uint8_t zones = 0;  // Of features.
+  std::uint32_t node = 0;   // The leaf; what is required, of which the leaf is an alternative.
+  std::uint8_t zones = 0;   // Of features.
 };
 
-// A profile of a group, and the rarest terms without which it cannot match either.
+// A profile of a group, and the rarest parts of its query without which it cannot match either.
 //
 // A plain profile asks for one to three terms, of which only the zone decides whether they count:
 // that of its group and `required`. So what a member says is all of it, and a match needs no look
@@ -207,7 +208,8 @@ struct ProfileSet::Compiled {
   std::vector<std::string> languages;
   std::string texts;                                          // All TextRanges point here.
   profile_internal::Rows<profile_internal::NamedNode> names;  // Outer names first.
-  // How operators with a number are written: "NEAR/5".
+  // How operators are written, and those with a number: "NEAR/5".
+  std::array<profile_internal::TextRange, profile_internal::kNodeKindCount> plain_operators;
   std::map<std::pair<profile_internal::NodeKind, std::uint32_t>, profile_internal::TextRange>
       operators;
 

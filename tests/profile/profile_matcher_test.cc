@@ -382,6 +382,21 @@ TEST(ProfilePresearch, OnlyProfilesWhoseRarePartIsThereAreLookedAt) {
   EXPECT_EQ(result.matches.size(), 3U);
 }
 
+TEST(ProfilePresearch, AlternativesAndPredicatesThatAreRequiredAreAskedForToo) {
+  const ProfileSet set =
+      compile({make_profile("a", "ballistic AND (photosynthesis OR chlorophyll)"),
+               make_profile("b", "ballistic NEAR/9 (launches OR photosynthesis)"),
+               make_profile("c", "ballistic AND region:KP"),
+               make_profile("d", "ballistic AND region:JP AND NOT chlorophyll"),
+               make_profile("e", "ballistic AND at least 2 of (chlorophyll, launches, starch)")});
+  TestArticle article("Launch", "Two ballistic launches were seen.");
+  article.about("KP", 0.5F);
+  Strings candidates;
+  for (const ProfileCandidate& candidate : match(set, article).candidates)
+    candidates.push_back(set.profile(candidate.profile).id);
+  EXPECT_EQ(candidates, (Strings{"b", "c", "e"}));
+}
+
 TEST(ProfilePresearch, FilesUnderTheWordsThatASampleHasLeast) {
   // By their forms "war" is common and "photosynthesis" rare; the articles of this desk differ.
   auto frequencies = std::make_shared<WordFrequencies>();
