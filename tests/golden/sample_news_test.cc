@@ -32,7 +32,7 @@ struct Loaded {
 };
 
 const Loaded& loaded() {
-  static const Loaded instance = [] {
+  static const Loaded kInstance = [] {
     auto topics = TopicModels::from_files(read("common/topic/data/topic_model.bin"),
                                           read("common/topic/data/language_model.bin"));
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
@@ -49,7 +49,7 @@ const Loaded& loaded() {
                                                   std::move(*profiles)),
                   std::move(*sources)};
   }();
-  return instance;
+  return kInstance;
 }
 
 std::vector<std::string> lines_of(const std::string& path) {

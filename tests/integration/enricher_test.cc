@@ -30,7 +30,7 @@ std::string read(const std::string& path) {
 }
 
 std::shared_ptr<const RuleSet> rules() {
-  static const std::shared_ptr<const RuleSet> instance = [] {
+  static const std::shared_ptr<const RuleSet> kInstance = [] {
     auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
     return std::make_shared<const RuleSet>(
         shipped_gazetteer(),
@@ -38,7 +38,7 @@ std::shared_ptr<const RuleSet> rules() {
                                  read("common/topic/data/language_model.bin")),
         *ProfileSet::compile(*sources));
   }();
-  return instance;
+  return kInstance;
 }
 
 struct Published {

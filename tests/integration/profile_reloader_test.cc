@@ -31,12 +31,12 @@ std::string read(const std::string& path) {
 }
 
 std::shared_ptr<const RuleSet> no_rules() {
-  static const std::shared_ptr<const RuleSet> instance = std::make_shared<const RuleSet>(
+  static const std::shared_ptr<const RuleSet> kInstance = std::make_shared<const RuleSet>(
       shipped_gazetteer(),
       *TopicModels::from_files(read("common/topic/data/topic_model.bin"),
                                read("common/topic/data/language_model.bin")),
       ProfileSet());
-  return instance;
+  return kInstance;
 }
 
 std::string beat(const std::string& query, const std::string& example, bool must_match = true) {
