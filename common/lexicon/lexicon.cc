@@ -318,15 +318,20 @@ bool comes_before(const PhraseHit& a, const PhraseHit& b) {
 // a prefix: as first word under kPlain and kAny, as later word under kLater.
 using UseGroups = std::array<std::uint64_t, kLeadUseCount>;
 
+// Whether tokens have a lead.
+struct AskedLeads {
+  std::array<std::uint32_t, kBlock> slots;  // Where the words of the filters lie …
+  std::array<std::uint32_t, kBlock> bits;   // … and which bits of those.
+};
+
 // The tokens of a block that the gate lets through, and what is asked of them.
 struct Asked {
   std::array<std::uint32_t, kBlock> tokens;
-  std::array<std::uint32_t, kBlock> unasked;  // 1 for those that are looked up in any case.
   std::size_t count = 0;
-  std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie …
+  std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie.
   std::array<std::uint32_t, kBlock> pairs;
-  std::array<std::uint32_t, kBlock> leads;
-  std::array<std::uint32_t, kBlock> lead_bits;  // … and which bits of that of the leads.
+  AskedLeads leads;
+  AskedLeads unasked_leads;  // Of the tokens that are looked up in any case.
 };
 
 // The tokens of a block that may begin a phrase.
@@ -431,6 +436,7 @@ struct Lexicon::Search {
   std::array<Step, kProbeMax> steps;
   std::size_t step_count = 0;
   Asked asked;
+  Starts starts;
   // Of the tokens of even and of odd number asked last.
   std::array<Prefixes, 2> prefixes;
   std::array<std::uint32_t, 2> prefixes_of{UINT32_MAX, UINT32_MAX};
@@ -439,7 +445,9 @@ struct Lexicon::Search {
   void fetch_lead(std::string_view folded) const;
   void pass_gate(std::uint32_t begin, std::uint32_t end);
   void ask();
-  void list_starts(Starts& starts) const;
+  void ask_lead(std::uint32_t token, const StartFilters& start, AskedLeads& leads, std::size_t i);
+  void list_starts();
+  void list_leads(std::span<const std::uint32_t> tokens, const AskedLeads& leads);
   [[nodiscard]] const StartFilters& filters_of(std::string_view folded) const {
     return start_filters[static_cast<unsigned char>(folded[0])];
   }
@@ -565,12 +573,13 @@ void Lexicon::Search::fetch_lead(std::string_view folded) const {
   __builtin_prefetch(&tables.leads[table.begin + slot_of(lead_hash(lead), table.size)]);
 }
 
-// Lists the tokens of a block that may begin a phrase as far as their first letters tell, without a
-// branch for each: its case could not be predicted.
+// Lists the tokens of a block that may begin a phrase as far as their first letters tell, and those
+// that are looked up unasked, without a branch for each: its case could not be predicted.
 void Lexicon::Search::pass_gate(std::uint32_t begin, std::uint32_t end) {
   const std::uint32_t need_capitals = filters.need_capitals != 0 ? 1U : 0U;
   const bool ask_script = any_case && need_capitals != 0;
   std::size_t count = 0;
+  std::size_t unasked_count = 0;
   for (std::uint32_t token = begin; token < end; ++token) {
     const std::string_view folded = text.folded(token);
     std::uint32_t unasked = need_capitals & (text.is_capitalized(token) ? 1U : 0U);
@@ -578,10 +587,12 @@ void Lexicon::Search::pass_gate(std::uint32_t begin, std::uint32_t end) {
     const std::uint64_t lead = lead_hash(word_lead(load8(folded.data()), folded.size()));
     const std::uint64_t gate = tables.filters[filter_slot(filters_of(folded).gate, lead)];
     asked.tokens[count] = token;
-    asked.unasked[count] = unasked;
-    count += may_have(gate, lead_key(lead)) | unasked;
+    count += may_have(gate, lead_key(lead)) & ~unasked;
+    starts.words[unasked_count] = token;
+    unasked_count += unasked;
   }
   asked.count = count;
+  starts.word_count = unasked_count;
 }
 
 // Fetches what the filters say of them.
@@ -593,45 +604,62 @@ void Lexicon::Search::ask() {
   };
   for (std::size_t i = 0; i < asked.count; ++i) {
     const std::uint32_t token = asked.tokens[i];
-    const std::string_view folded = text.folded(token);
-    const StartFilters& start = filters_of(folded);
+    const StartFilters& start = filters_of(text.folded(token));
     const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
     asked.words[i] = slot(start.words, hashes[token]);
     asked.pairs[i] = slot(start.pairs, pair_key(hashes[token], next));
-    const std::size_t size = lead_size(is_ascii(folded[0]));
-    const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
-    asked.leads[i] = slot(start.leads, lead);
-    asked.lead_bits[i] = static_cast<std::uint32_t>(lead_key(lead));
+    ask_lead(token, start, asked.leads, i);
+  }
+  for (std::size_t i = 0; i < starts.word_count; ++i) {
+    const std::uint32_t token = starts.words[i];
+    ask_lead(token, filters_of(text.folded(token)), asked.unasked_leads, i);
   }
 }
 
-void Lexicon::Search::list_starts(Starts& starts) const {
-  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
-  std::size_t word_count = 0;
+void Lexicon::Search::ask_lead(std::uint32_t token, const StartFilters& start, AskedLeads& leads,
+                               std::size_t i) {
+  const std::string_view folded = text.folded(token);
+  const std::size_t size = lead_size(is_ascii(folded[0]));
+  const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
+  leads.slots[i] = filter_slot(start.leads, lead);
+  leads.bits[i] = static_cast<std::uint32_t>(lead_key(lead));
+  __builtin_prefetch(&tables.filters[leads.slots[i]]);
+}
+
+void Lexicon::Search::list_starts() {
+  starts.lead_count = 0;
+  list_leads(std::span(starts.words).first(starts.word_count), asked.unasked_leads);
+  list_leads(std::span(asked.tokens).first(asked.count), asked.leads);
+  std::size_t word_count = starts.word_count;
   std::size_t pair_count = 0;
-  std::size_t lead_count = 0;
   for (std::size_t i = 0; i < asked.count; ++i) {
     const std::uint32_t token = asked.tokens[i];
     const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
-    const std::uint32_t word =
-        may_have(tables.filters[asked.words[i]], hashes[token]) | asked.unasked[i];
+    const std::uint32_t word = may_have(tables.filters[asked.words[i]], hashes[token]);
     starts.words[word_count] = token;
     word_count += word;
     const std::uint64_t pair = pair_key(hashes[token], next);
     starts.pairs[pair_count] = token;
     pair_count += may_have(tables.filters[asked.pairs[i]], pair) & ~word;
-    std::uint32_t lead = may_have(tables.filters[asked.leads[i]], asked.lead_bits[i]);
-    if (has_short) {
-      const std::string_view folded = text.folded(token);
-      lead |= may_have_lead(tables.filters, filters_of(folded).leads, folded,
-                            short_lead_size(is_ascii(folded[0])));
-    }
-    starts.leads[lead_count] = token;
-    lead_count += lead;
   }
   starts.word_count = word_count;
   starts.pair_count = pair_count;
-  starts.lead_count = lead_count;
+}
+
+void Lexicon::Search::list_leads(std::span<const std::uint32_t> tokens, const AskedLeads& leads) {
+  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
+  std::size_t count = starts.lead_count;
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
+    std::uint32_t lead = may_have(tables.filters[leads.slots[i]], leads.bits[i]);
+    if (has_short) {
+      const std::string_view folded = text.folded(tokens[i]);
+      lead |= may_have_lead(tables.filters, filters_of(folded).leads, folded,
+                            short_lead_size(is_ascii(folded[0])));
+    }
+    starts.leads[count] = tokens[i];
+    count += lead;
+  }
+  starts.lead_count = count;
 }
 
 // Hangul begins at a word's start.
@@ -754,12 +782,11 @@ void Lexicon::Search::read_steps() {
 }
 
 void Lexicon::Search::run() {
-  Starts starts;
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
     const std::uint32_t end = std::min(begin + kBlock, token_count);
     pass_gate(begin, end);
     ask();
-    list_starts(starts);
+    list_starts();
     const auto leading = std::span(starts.leads).first(starts.lead_count);
     for (const std::uint32_t token : leading) fetch_lead(text.folded(token));
     for (const std::uint32_t token : std::span(starts.words).first(starts.word_count)) {
