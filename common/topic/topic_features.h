@@ -4,8 +4,8 @@
 // One definition for training and for use, so that equal text has equal features in both. A word's
 // feature is its token hash; a pair's combines the hashes of two neighbours of one field; the
 // beginning ("stem") stands for the inflected forms of a word: "выборы", "выборах" and "выборов"
-// all begin with "выбор". Tails, repeated paragraphs and datelines have no features: they are not
-// what the article is about.
+// all begin with "выбор". Tails, repeated paragraphs and datelines have no features where a model
+// says what the article is about; a newsroom's own labels may mean anything, and read them too.
 //
 // A token counts as its word where the model knows the word, else as its stem where it knows that;
 // a pair counts where the model knows both words and the pair. So the many words that say nothing
@@ -30,6 +30,7 @@ namespace wirewatch {
 struct FeatureOptions {
   bool pairs = true;
   bool stems = true;
+  bool whole_text = false;  // Also the zones that do not say what the article is about.
   std::uint32_t token_max =
       1024;  // Tokens read, headline included: news says first what it is about.
 };
@@ -84,8 +85,8 @@ inline constexpr std::uint64_t kStemSalt = 0x7F4A7C159E3779B9ULL;
 // classification reads, in text order: the headline, then what counts of the body. A text without
 // zones is read whole.
 template <typename Range>
-void for_each_counted_range(const ArticleText& text, std::uint32_t token_max, Range&& range) {
-  std::uint32_t left = token_max;
+void for_each_counted_range(const ArticleText& text, const FeatureOptions& options, Range&& range) {
+  std::uint32_t left = options.token_max;
   const auto take = [&](std::uint32_t begin, std::uint32_t end) {
     end = std::min(end, begin + left);
     if (begin >= end) return;
@@ -94,7 +95,7 @@ void for_each_counted_range(const ArticleText& text, std::uint32_t token_max, Ra
   };
   const std::uint32_t headline_end = text.headline_token_count();
   take(0, headline_end);
-  if (text.zones().empty()) {
+  if (options.whole_text || text.zones().empty()) {
     take(headline_end, text.token_count());
     return;
   }
@@ -109,7 +110,7 @@ void for_each_counted_range(const ArticleText& text, std::uint32_t token_max, Ra
 template <typename Visit>
 void for_each_token(const ArticleText& text, const FeatureOptions& options, Visit&& visit) {
   std::uint32_t after = 0;  // The token after the last one that was read.
-  for_each_counted_range(text, options.token_max, [&](std::uint32_t begin, std::uint32_t end) {
+  for_each_counted_range(text, options, [&](std::uint32_t begin, std::uint32_t end) {
     for (std::uint32_t token = begin; token < end; ++token) {
       TokenFeatures features{.word = text.hashes()[token]};
       const bool has_neighbour = token > begin || (begin > 0 && begin == after);

@@ -161,8 +161,10 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
 
   TopicModel model;
   model.kind_ = static_cast<TopicModelKind>(header.kind);
-  model.features_ = {
-      .pairs = header.pairs != 0, .stems = header.stems != 0, .token_max = header.token_max};
+  model.features_ = {.pairs = header.pairs != 0,
+                     .stems = header.stems != 0,
+                     .whole_text = header.whole_text != 0,
+                     .token_max = header.token_max};
   model.exclusive_ = header.exclusive != 0;
   model.headline_count_ = header.headline_count;
   model.checksum_ = header.checksum;
@@ -363,7 +365,7 @@ TopicModel::Found TopicModel::find_words(const ArticleText& text, bool headline,
     found.pairs += before & hit.slot >> 1 & 1U;
     before = hit.slot;
   };
-  for_each_counted_range(text, features_.token_max, [&](std::uint32_t begin, std::uint32_t end) {
+  for_each_counted_range(text, features_, [&](std::uint32_t begin, std::uint32_t end) {
     if ((end <= text.headline_token_count()) != headline) return;
     if (begin != after) before = 0;
     after = end;

@@ -45,7 +45,8 @@ struct Header {
   float length_floor = 0;
   std::uint32_t scheme_begin = 0;  // In the strings.
   std::uint32_t scheme_size = 0;
-  std::array<std::uint32_t, 10> unused{};
+  std::uint32_t whole_text = 0;
+  std::array<std::uint32_t, 9> unused{};
 };
 static_assert(sizeof(Header) == 128);
 

@@ -132,6 +132,7 @@ std::string write_model(ModelContents contents) {
   header.row_count = static_cast<std::uint32_t>(contents.rows.size());
   header.pairs = contents.features.pairs ? 1 : 0;
   header.stems = contents.features.stems ? 1 : 0;
+  header.whole_text = contents.features.whole_text ? 1 : 0;
   header.token_max = contents.features.token_max;
   header.exclusive = contents.exclusive ? 1 : 0;
   header.headline_count = contents.headline_count;

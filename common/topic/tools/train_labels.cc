@@ -52,6 +52,7 @@ std::expected<TrainedLabels, std::string> train_labels(LabelTraining training) {
   if (index_of.size() > TopicModel::kClassMax) return std::unexpected("too many labels");
 
   training.options.exclusive = exclusive;
+  training.options.features.whole_text = true;
   LinearTrainer trainer(training.options);
   for (const auto& [label, index] : index_of) {
     trainer.add_class({.id = label, .parent = -1, .level = 1});
