@@ -4,8 +4,11 @@
 
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <expected>
 #include <map>
 #include <memory>
@@ -16,9 +19,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/base/hash.h"
 #include "common/base/index_table.h"
 #include "common/profile/profile_tables.h"
 #include "common/profile/word_frequencies.h"
+#include "common/text/article_text.h"
 
 namespace wirewatch::profile_internal {
 
@@ -31,6 +36,8 @@ class Compiler {
       std::span<const ProfileSource* const> sources, std::vector<Profile>& profiles);
 
  private:
+  static constexpr std::uint8_t kNodeDepthMax = 200;
+
   // What surrounds an expression and is resolved into its leaves.
   struct Context {
     std::uint8_t zones = kZonesDefault;
@@ -140,6 +147,56 @@ class Compiler {
   std::vector<std::string_view> open_;             // Names being expanded, against circles.
   std::vector<NamedNode> names_;                   // What they stand for.
 };
+
+template <typename Same>
+Compiler::Result Compiler::intern(Node node, std::span<const std::uint32_t> children,
+                                  std::uint64_t hash, const Same& same) {
+  std::vector<Node>& nodes = set_->nodes;
+  hash =
+      hash_combine(hash, std::uint64_t{node.number} << 8 | static_cast<std::uint64_t>(node.kind));
+  unsigned depth = 1;
+  for (const std::uint32_t child : children) {
+    hash = hash_combine(hash, child);
+    depth = std::max(depth, nodes[child].depth + 1U);
+  }
+  if (depth > kNodeDepthMax) {
+    return fail(source_->query, 0, "expressions are nested too deeply",
+                "at most 200 levels with all names expanded");
+  }
+  const auto [index, added] =
+      interned_.find_or_add(hash, nodes.size(), [&](std::uint32_t candidate) {
+        const Node& other = nodes[candidate];
+        return other.kind == node.kind && other.number == node.number &&
+               std::ranges::equal(set_->children_of(other), children) && same(other);
+      });
+  if (!added) return index;
+  if (!children.empty() && node.kind != NodeKind::kWeighted) {
+    TextRange& known = node.number == 0 ? set_->plain_operators[static_cast<std::size_t>(node.kind)]
+                                        : set_->operators[{node.kind, node.number}];
+    if (known.size == 0) known = keep(operator_text(node));
+  }
+  node.depth = static_cast<std::uint8_t>(depth);
+  node.window = is_window(node, children);
+  node.children = static_cast<std::uint32_t>(set_->children.size());
+  node.child_count = static_cast<std::uint32_t>(children.size());
+  set_->children.insert(set_->children.end(), children.begin(), children.end());
+  nodes.push_back(node);
+  return index;
+}
+
+[[nodiscard]] inline std::string folded(std::string_view text) {
+  std::string out;
+  fold(text, out);
+  return out;
+}
+
+// The bytes of a value, to tell keys and versions apart.
+template <typename Value>
+void append_bytes(std::string& key, const Value& value) {
+  std::array<char, sizeof(Value)> bytes{};
+  std::memcpy(bytes.data(), &value, sizeof(Value));
+  key.append(bytes.data(), bytes.size());
+}
 
 [[nodiscard]] ProfileVersion hex(std::uint64_t value);
 

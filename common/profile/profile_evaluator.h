@@ -203,6 +203,7 @@ class Evaluator {
   void prepare_memo();
   [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);
   void index_hits();
+  static constexpr std::uint32_t kPresentBits = 65'536;  // Of features; a power of two; 8 KB.
   // Whether something that has postings is there, where two may share a bit. kNone always is.
   static constexpr std::uint32_t kShownBits = 32'768;  // A power of two; 4 KB.
   void clear_shown() {
@@ -288,6 +289,25 @@ class Evaluator {
   std::uint32_t steps_ = 0;
   std::uint32_t step_ = kNone;  // Of the trail: in which it collects.
 };
+
+template <typename Visit>
+void Evaluator::each_possible(const Node& node, Visit visit) {
+  const auto children = set_.children_of(node);
+  const std::uint32_t wide =
+      node.kind == NodeKind::kWeighted ? set_.weighted[node.payload].wide : node.payload;
+  if (wide == kNone) {
+    for (std::uint32_t i = 0; i < children.size(); ++i) {
+      if (!visit(children[i], i)) return;
+    }
+    return;
+  }
+  const Range range = possible(wide);
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    // What is visited may push positions of its own, so that the row moves.
+    const std::uint32_t position = buffers_.positions[i];
+    if (!visit(children[position], position)) return;
+  }
+}
 
 // Bit of a zone in a mask.
 [[nodiscard]] std::uint8_t zone_bit(Zone zone);

@@ -1,0 +1,349 @@
+// Where nodes stand in the text. Positions of a node are minimal, see profile_evaluator.h.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/profile/profile_evaluator.h"
+
+namespace wirewatch::profile_internal {
+
+std::span<const Evaluator::Span> Evaluator::spans(std::uint32_t node) {
+  const Range range = range_of(node);
+  return std::span(buffers_.spans).subspan(range.begin, range.end - range.begin);
+}
+
+Evaluator::Range Evaluator::range_of(std::uint32_t index) {
+  Buffers::NodeState& state = buffers_.nodes[index];
+  if (state.span_epoch == buffers_.epoch) return state.spans;
+  const Node& node = set_.nodes[index];
+  // What the node needs first, so that its own spans lie in one piece.
+  if (node.kind == NodeKind::kOr || node.kind == NodeKind::kAtLeast) {
+    each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+      if (set_.nodes[child].positional) static_cast<void>(range_of(child));
+      return true;
+    });
+  } else {
+    for (const std::uint32_t child : set_.children_of(node)) {
+      if (set_.nodes[child].positional) static_cast<void>(range_of(child));
+    }
+  }
+  if (node.kind == NodeKind::kAnd || node.kind == NodeKind::kAtLeast) {
+    static_cast<void>(holds(index));
+  }
+  if (node.kind == NodeKind::kTerm) {
+    const Term& term = set_.terms[node.payload];
+    if (term.exclusion != kNone) static_cast<void>(exclusion(term.exclusion));
+  }
+  const auto begin = static_cast<std::uint32_t>(buffers_.spans.size());
+  append_spans(node, index);
+  make_minimal(begin);
+  const auto end = static_cast<std::uint32_t>(buffers_.spans.size());
+  steps_ += end - begin;
+  state.span_epoch = buffers_.epoch;
+  state.spans = {begin, end};
+  return state.spans;
+}
+
+void Evaluator::append_child(std::uint32_t child) {
+  const Range range = range_of(child);
+  for (std::uint32_t i = range.begin; i < range.end; ++i) {
+    const Span span = buffers_.spans[i];
+    buffers_.spans.push_back(span);
+  }
+}
+
+void Evaluator::append_spans(const Node& node, std::uint32_t index) {
+  const auto children = set_.children_of(node);
+  switch (node.kind) {
+    case NodeKind::kTerm:
+      return append_term(set_.terms[node.payload]);
+    case NodeKind::kMentions:
+      return append_mentions(set_.predicates[node.payload]);
+    case NodeKind::kAtLeast:
+      if (!holds(index)) return;
+      [[fallthrough]];
+    case NodeKind::kOr:
+      return each_possible(node, [&](std::uint32_t child, std::uint32_t /*position*/) {
+        append_child(child);
+        return true;
+      });
+    case NodeKind::kTimes: {
+      const Range range = range_of(children[0]);
+      if (range.end - range.begin >= node.number) append_child(children[0]);
+      return;
+    }
+    case NodeKind::kAnd:
+      if (holds(index)) append_both(children);
+      return;
+    default:
+      return is_apart(node.kind) ? append_apart(node) : append_together(node);
+  }
+}
+
+void Evaluator::append_term(const Term& term) {
+  const Buffers::FeatureState* feature = found_anywhere(term);
+  if (feature == nullptr || (feature->zones & term.zones) == 0) return;
+  if (!language_fits(term.language)) return;
+  std::vector<Span>& spans = buffers_.spans;
+  const Range excluded = term.exclusion == kNone ? Range{} : exclusion(term.exclusion);
+  std::uint32_t next_excluded = excluded.begin;
+  for (std::uint32_t i = feature->first; i != kNone; i = buffers_.next_hit[i]) {
+    const PhraseHit& hit = buffers_.hits[i];
+    ++steps_;
+    if (!accepts(term, i)) continue;
+    while (next_excluded < excluded.end && spans[next_excluded].end <= hit.token_begin) {
+      ++next_excluded;
+    }
+    if (next_excluded < excluded.end && spans[next_excluded].begin < hit.token_end) continue;
+    spans.push_back({hit.token_begin, hit.token_end});
+  }
+}
+
+bool Evaluator::accepts(const Term& term, std::uint32_t index) const {
+  const PhraseHit& hit = buffers_.hits[index];
+  if ((buffers_.hit_zone[index] & term.zones) == 0) return false;
+  if (term.first_words > 0 && !in_first_words(hit.token_begin, term.first_words)) return false;
+  return !term.exact || exact_text(term, hit);
+}
+
+bool Evaluator::in_first_words(std::uint32_t token, std::uint32_t words) const {
+  return token < text_begin_ || token - text_begin_ < words;
+}
+
+// Letter for letter; where one has white space, the other has some.
+bool Evaluator::exact_text(const Term& term, const PhraseHit& hit) const {
+  const std::string_view wanted = set_.text(term.text);
+  const std::string_view found = text_.source(text_.source_span(hit.token_begin, hit.token_end));
+  const auto space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  std::size_t a = 0;
+  std::size_t b = 0;
+  while (a < wanted.size() && b < found.size()) {
+    if (space(wanted[a]) && space(found[b])) {
+      while (a < wanted.size() && space(wanted[a])) ++a;
+      while (b < found.size() && space(found[b])) ++b;
+    } else if (wanted[a++] != found[b++]) {
+      return false;
+    }
+  }
+  return a == wanted.size() && b == found.size();
+}
+
+// Occurrences of a set of exclusion phrases, in any zone, joined where they overlap.
+Evaluator::Range Evaluator::exclusion(std::uint32_t set) {
+  if (buffers_.exclusion_epoch[set] == buffers_.epoch) return buffers_.exclusion_spans[set];
+  std::vector<Span>& spans = buffers_.spans;
+  const auto begin = static_cast<std::uint32_t>(spans.size());
+  for (const std::uint32_t phrase : set_.exclusions[set]) {
+    const Buffers::FeatureState& feature = buffers_.features[phrase];
+    ++steps_;
+    if (feature.epoch != buffers_.epoch) continue;
+    for (std::uint32_t i = feature.first; i != kNone; i = buffers_.next_hit[i]) {
+      spans.push_back({buffers_.hits[i].token_begin, buffers_.hits[i].token_end});
+    }
+  }
+  std::sort(spans.begin() + begin, spans.end(),
+            [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  std::uint32_t kept = begin;
+  for (std::uint32_t i = begin; i < spans.size(); ++i) {
+    if (kept > begin && spans[i].begin < spans[kept - 1].end) {
+      spans[kept - 1].end = std::max(spans[kept - 1].end, spans[i].end);
+    } else {
+      spans[kept++] = spans[i];
+    }
+  }
+  spans.resize(kept);
+  buffers_.exclusion_epoch[set] = buffers_.epoch;
+  buffers_.exclusion_spans[set] = {begin, kept};
+  return buffers_.exclusion_spans[set];
+}
+
+void Evaluator::append_mentions(const Predicate& predicate) {
+  if (!mentions_hold(predicate)) return;
+  for (const Mention& mention : input_.regions.mentions) {
+    if (counted(mention, predicate) && mention.token_begin < mention.token_end &&
+        mention.token_end <= text_.token_count()) {
+      buffers_.spans.push_back({mention.token_begin, mention.token_end});
+    }
+  }
+}
+
+bool Evaluator::same_field(std::uint32_t a, std::uint32_t b) const {
+  return (a < text_.headline_token_count()) == (b < text_.headline_token_count());
+}
+
+// Whether tokens `first` to `last` lie in one sentence or paragraph, for operators that ask so.
+bool Evaluator::in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last) const {
+  if (kind == NodeKind::kSentence || kind == NodeKind::kNotSentence) {
+    return text_.same_sentence(first, last);
+  }
+  if (kind == NodeKind::kParagraph || kind == NodeKind::kNotParagraph) {
+    return text_.same_paragraph(first, last);
+  }
+  return same_field(first, last);
+}
+
+// `a` ends before `b` begins.
+bool Evaluator::related(const Node& node, const Span& a, const Span& b) const {
+  const bool distance = node.kind == NodeKind::kNear || node.kind == NodeKind::kOrderedNear;
+  if (distance && b.begin - a.end > node.number) return false;
+  return in_one_place(node.kind, a.begin, b.end - 1);
+}
+
+// Both sides are sorted and minimal, so that the nearest neighbour on either side gives every
+// minimal hull of a pair.
+void Evaluator::append_together(const Node& node) {
+  const auto children = set_.children_of(node);
+  const Range left = range_of(children[0]);
+  const Range right = range_of(children[1]);
+  std::vector<Span>& spans = buffers_.spans;
+  std::uint32_t after = right.begin;
+  std::uint32_t before = right.begin;  // One past the last that ends before x.
+  for (std::uint32_t i = left.begin; i < left.end; ++i) {
+    const Span x = spans[i];
+    while (after < right.end && spans[after].begin < x.end) ++after;
+    if (after < right.end) {
+      const Span y = spans[after];
+      if (related(node, x, y)) spans.push_back({x.begin, y.end});
+    }
+    if (node.kind == NodeKind::kOrderedNear) continue;
+    while (before < right.end && spans[before].end <= x.begin) ++before;
+    if (before > right.begin) {
+      const Span y = spans[before - 1];
+      if (related(node, y, x)) spans.push_back({y.begin, x.end});
+    }
+  }
+  if (node.kind == NodeKind::kOrderedNear) return;
+  // "a NEAR/5 b NEAR/5 c" where c stands between a and b.
+  if (set_.nodes[children[0]].window) append_enclosing(node, left, right);
+  if (set_.nodes[children[1]].window) append_enclosing(node, right, left);
+}
+
+// Windows with one of `inner` strictly inside.
+void Evaluator::append_enclosing(const Node& node, Range windows, Range inner) {
+  std::vector<Span>& spans = buffers_.spans;
+  std::uint32_t at = inner.begin;
+  for (std::uint32_t i = windows.begin; i < windows.end; ++i) {
+    const Span window = spans[i];
+    while (at < inner.end && spans[at].begin <= window.begin) ++at;
+    if (at == inner.end) return;
+    if (spans[at].end < window.end && in_one_place(node.kind, window.begin, window.end - 1)) {
+      spans.push_back(window);
+    }
+  }
+}
+
+void Evaluator::append_apart(const Node& node) {
+  const auto children = set_.children_of(node);
+  const Range left = range_of(children[0]);
+  for (std::uint32_t i = left.begin; i < left.end; ++i) {
+    const Span x = buffers_.spans[i];
+    const bool ruled_out =
+        std::any_of(children.begin() + 1, children.end(),
+                    [&](std::uint32_t child) { return conflicts(node, x, range_of(child)); });
+    if (!ruled_out) buffers_.spans.push_back(x);
+  }
+}
+
+// Whether one of `others` is too near to `x`. They are sorted, so that the nearest decide.
+bool Evaluator::conflicts(const Node& node, const Span& x, Range others) const {
+  const auto begin = buffers_.spans.begin() + others.begin;
+  const auto end = buffers_.spans.begin() + others.end;
+  if (node.kind == NodeKind::kNotIn) {
+    const auto y =
+        std::partition_point(begin, end, [&](const Span& span) { return span.end <= x.begin; });
+    return y != end && y->begin < x.end;
+  }
+  if (node.kind == NodeKind::kNotNear) {
+    const auto y = std::partition_point(begin, end, [&](const Span& span) {
+      const bool other_field = span.begin < x.begin && !same_field(span.begin, x.begin);
+      return other_field || span.end + node.number < x.begin;
+    });
+    return y != end && same_field(x.begin, y->begin) && y->begin <= x.end + node.number;
+  }
+  const auto together = [&](const Span& y) {
+    return in_one_place(node.kind, std::min(x.begin, y.begin), std::max(x.end, y.end) - 1);
+  };
+  const auto y =
+      std::partition_point(begin, end, [&](const Span& span) { return span.begin <= x.begin; });
+  return (y != begin && together(*(y - 1))) || (y != end && together(*y));
+}
+
+// Minimal windows that hold something of every positional child: child after child, the windows of
+// what came before with the next.
+void Evaluator::append_both(std::span<const std::uint32_t> children) {
+  std::vector<Span>& spans = buffers_.spans;
+  const auto own = static_cast<std::uint32_t>(spans.size());
+  bool first = true;
+  for (const std::uint32_t child : children) {
+    if (!set_.nodes[child].positional) continue;
+    if (first) {
+      append_child(child);
+      first = false;
+      continue;
+    }
+    const Range range = range_of(child);
+    const auto begin = static_cast<std::uint32_t>(spans.size());
+    const Range windows{own, begin};
+    // Whichever ends last, of the other the last one that ends no later is nearest.
+    append_last_before(windows, range);
+    append_last_before(range, windows);
+    make_minimal(begin);
+    spans.erase(spans.begin() + own, spans.begin() + begin);
+  }
+}
+
+void Evaluator::append_last_before(Range outer, Range inner) {
+  std::vector<Span>& spans = buffers_.spans;
+  std::uint32_t at = inner.begin;
+  for (std::uint32_t i = outer.begin; i < outer.end; ++i) {
+    const Span x = spans[i];
+    while (at < inner.end && spans[at].end <= x.end) ++at;
+    if (at == inner.begin) continue;
+    const Span y = spans[at - 1];
+    if (same_field(x.begin, y.begin)) spans.push_back({std::min(x.begin, y.begin), x.end});
+  }
+}
+
+// Sorts spans from `begin` on and drops those that contain another.
+void Evaluator::make_minimal(std::uint32_t begin) {
+  std::vector<Span>& spans = buffers_.spans;
+  const auto first = spans.begin() + begin;
+  const auto out_of_order = std::adjacent_find(
+      first, spans.end(),
+      [](const Span& a, const Span& b) { return b.begin <= a.begin || b.end <= a.end; });
+  if (out_of_order == spans.end()) return;
+  std::sort(first, spans.end(), [](const Span& a, const Span& b) {
+    return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+  });
+  auto kept = spans.end();
+  std::uint32_t end_min = kNone;
+  for (auto at = spans.end(); at != first;) {
+    --at;
+    if (at->end >= end_min) continue;
+    end_min = at->end;
+    *--kept = *at;
+  }
+  spans.erase(first, kept);
+}
+
+std::uint32_t Evaluator::distance(std::uint32_t a, std::uint32_t b) {
+  const Range left = range_of(a);
+  const Range right = range_of(b);
+  std::uint32_t nearest = kNone;
+  for (std::uint32_t i = left.begin; i < left.end; ++i) {
+    for (std::uint32_t j = right.begin; j < right.end; ++j) {
+      const Span& x = buffers_.spans[i];
+      const Span& y = buffers_.spans[j];
+      if (!same_field(x.begin, y.begin)) continue;
+      if (x.end <= y.begin) nearest = std::min(nearest, y.begin - x.end);
+      if (y.end <= x.begin) nearest = std::min(nearest, x.begin - y.end);
+    }
+  }
+  return nearest;
+}
+
+}  // namespace wirewatch::profile_internal
