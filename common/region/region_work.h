@@ -114,19 +114,22 @@ struct RegionClassifier::Work {
   [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
   }
-  // Leaves out the tail, before, in and behind the article.
+  // What lies before, in and behind the article: the tail, and what says nothing new.
+  [[nodiscard]] static bool is_beside(const ZoneSpan& zone) {
+    return zone.zone == Zone::kTail || zone.repeated;
+  }
   void measure_article() {
     article_tokens = text.token_count();
     for (const ZoneSpan& zone : text.zones()) {
-      if (zone.zone == Zone::kTail) article_tokens -= zone.token_end - zone.token_begin;
+      if (is_beside(zone)) article_tokens -= zone.token_end - zone.token_begin;
     }
   }
   // Place of an article's token among the article's.
   [[nodiscard]] std::uint32_t article_place(std::uint32_t token) const {
     std::uint32_t place = token;
     for (const ZoneSpan& zone : text.zones()) {
-      if (zone.token_begin >= token) break;
-      if (zone.zone == Zone::kTail) place -= zone.token_end - zone.token_begin;
+      if (zone.token_end > token) break;
+      if (is_beside(zone)) place -= zone.token_end - zone.token_begin;
     }
     return place;
   }

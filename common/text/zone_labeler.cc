@@ -56,6 +56,9 @@ constexpr std::string_view kPictureWords[] = {"photo", "photos", "photograph", "
                                               "image", "credit", "foto",       "fotos",
                                               "bild",  "imagen", "imagem",     "photographie"};
 
+constexpr std::string_view kCreditWords[] = {"by",      "courtesy",  "credit",
+                                             "caption", "copyright", "source"};
+
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -450,11 +453,14 @@ bool ZoneLabeler::Impl::is_caption(const Work& work, const Paragraph& paragraph)
   const std::uint32_t begin = paragraph.token_begin;
   const std::uint32_t end = paragraph.token_end;
   if (end - begin > kCaptionTokensMax) return false;
-  const auto begins_credit = [&](std::uint32_t token) {  // "Photo: ", "Photo by "
-    if (token + 1 >= end || !is_one_of(text.folded(token), kPictureWords)) return false;
+  // "Photo: ", "Photo by ", "Image caption", "File photo".
+  const auto begins_credit = [&](std::uint32_t token) {
+    if (token + 1 >= end) return false;
     const std::string_view next = text.folded(token + 1);
+    if (text.folded(token) == "file") return next == "photo";
+    if (!is_one_of(text.folded(token), kPictureWords)) return false;
     const std::string_view gap = text.gap_before(token + 1);
-    return gap.starts_with(':') || gap.starts_with("..") || next == "by" || next == "courtesy";
+    return gap.starts_with(':') || gap.starts_with("..") || is_one_of(next, kCreditWords);
   };
   if (begins_credit(begin)) return true;
   if (work.gap_after(end - 1).starts_with(')') && is_one_of(text.folded(end - 1), kPictureWords)) {
@@ -487,23 +493,32 @@ bool ZoneLabeler::Impl::is_loud_link(const Work& work, const Paragraph& paragrap
   return true;
 }
 
-// On the page of a site: captions and links inside of the article, as long as something is left of
-// it, and what an agency's story has before its dateline: standfirst, key points.
+// On the page of a site, inside of the article: a caption says nothing new, as a repetition does;
+// links to other stories, and what an agency's story has before its dateline, are tail. As long as
+// something is left.
 void ZoneLabeler::Impl::mark_asides(Work& work) {
   if (!work.page) return;
   std::vector<Paragraph>& paragraphs = work.paragraphs;
-  const auto is_aside = [&](std::size_t i) {
+  const auto is_tail = [&](std::size_t i) {
     if (work.dateline_paragraph != SIZE_MAX && i <= work.dateline_paragraph) {
       return i < work.dateline_paragraph;
     }
-    return is_caption(work, paragraphs[i]) || is_loud_link(work, paragraphs[i]);
+    return is_loud_link(work, paragraphs[i]);
+  };
+  const auto is_caption_at = [&](std::size_t i) {
+    return i != work.dateline_paragraph && is_caption(work, paragraphs[i]);
   };
   bool left = false;
   for (std::size_t i = work.first; i < work.last && !left; ++i) {
-    left = paragraphs[i].zone != Zone::kTail && paragraphs[i].prose && !is_aside(i);
+    left = paragraphs[i].zone != Zone::kTail && paragraphs[i].prose && !is_tail(i) &&
+           !is_caption_at(i);
   }
   for (std::size_t i = work.first; i < work.last && left; ++i) {
-    if (is_aside(i)) paragraphs[i].zone = Zone::kTail;
+    if (is_tail(i)) {
+      paragraphs[i].zone = Zone::kTail;
+    } else if (is_caption_at(i)) {
+      paragraphs[i].repeated = true;
+    }
   }
 }
 
