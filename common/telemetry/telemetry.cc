@@ -5,6 +5,8 @@
 #include <chrono>
 #include <fstream>
 #include <map>
+#include <mutex>
+#include <shared_mutex>
 #include <sstream>
 #include <vector>
 
@@ -250,6 +252,29 @@ class SeriesSet {
   std::uint64_t round_ = 0;
 };
 
+// Counters by topic, of which there are few: the registry's own look-up allocates. From any thread.
+class TopicCounters {
+ public:
+  explicit TopicCounters(prometheus::Family<prometheus::Counter>& family) : family_(family) {}
+
+  prometheus::Counter& of(std::string_view topic) {
+    {
+      const std::shared_lock lock(mutex_);
+      const auto found = counters_.find(topic);
+      if (found != counters_.end()) return *found->second;
+    }
+    const std::lock_guard lock(mutex_);
+    prometheus::Counter& added = family_.Add({{"topic", std::string(topic)}});
+    counters_.emplace(topic, &added);
+    return added;
+  }
+
+ private:
+  prometheus::Family<prometheus::Counter>& family_;
+  std::shared_mutex mutex_;
+  std::map<std::string, prometheus::Counter*, std::less<>> counters_;  // Guarded by mutex_.
+};
+
 void raise_to(prometheus::Counter& counter, std::uint64_t total) {
   const double missing = static_cast<double>(total) - counter.Value();
   if (missing > 0) counter.Increment(missing);
@@ -291,14 +316,14 @@ class Metrics::Impl {
   }
 
   prometheus::Registry registry{prometheus::Registry::InsertBehavior::Merge};
-  prometheus::Family<prometheus::Counter>& consumed = counter(kConsumed);
+  TopicCounters consumed{counter(kConsumed)};
   prometheus::Counter& missed = counter(kMissed).Add({});
   prometheus::Family<prometheus::Counter>& articles = counter(kArticles);
   prometheus::Counter& enriched = articles.Add({{"outcome", "enriched"}});
   prometheus::Counter& dead = articles.Add({{"outcome", "dead"}});
   prometheus::Family<prometheus::Counter>& alerts = counter(kAlerts);
   prometheus::Family<prometheus::Counter>& dead_letters = counter(kDeadLetters);
-  prometheus::Family<prometheus::Counter>& produced = counter(kProduced);
+  TopicCounters produced{counter(kProduced)};
   prometheus::Family<prometheus::Counter>& delivery_failures = counter(kDeliveryFailures);
   prometheus::Counter& replaced = counter(kReplaced).Add({});
   prometheus::Counter& invalid_dates = counter(kInvalidDates).Add({});
@@ -360,20 +385,39 @@ class Metrics::Impl {
   // What is counted of one profile; lives as long as the registry.
   struct ProfileSeries {
     std::string label;
+    std::map<std::string, prometheus::Counter*, std::less<>>
+        alerts{};  // By level; guarded by mutex.
     prometheus::Counter* candidates = nullptr;
     prometheus::Counter* work = nullptr;
     prometheus::Counter* seconds = nullptr;
   };
   const ProfileSeries& profile_series(std::string_view id) {
     const std::lock_guard lock(mutex);
+    return locked_profile_series(id);
+  }
+  prometheus::Counter& alert_counter(std::string_view profile, std::string_view level) {
+    const std::lock_guard lock(mutex);
+    ProfileSeries& series = locked_profile_series(profile);
+    const auto found = series.alerts.find(level);
+    if (found != series.alerts.end()) return *found->second;
+    prometheus::Counter& added =
+        alerts.Add({{"profile", series.label}, {"level", std::string(level)}});
+    series.alerts.emplace(level, &added);
+    return added;
+  }
+
+  // With `mutex` held.
+  ProfileSeries& locked_profile_series(std::string_view id) {
     const auto found = profile_names.find(id);
     if (found != profile_names.end()) return found->second;
     const std::string label = profile_names.size() < kProfileSeriesMax ? std::string(id) : "_other";
     const auto [where, inserted] = profile_names.try_emplace(label);
     if (inserted) {
       const prometheus::Labels labels = {{"profile", label}};
-      where->second = {label, &profile_candidates.Add(labels), &profile_work.Add(labels),
-                       &profile_seconds.Add(labels)};
+      where->second = {.label = label,
+                       .candidates = &profile_candidates.Add(labels),
+                       .work = &profile_work.Add(labels),
+                       .seconds = &profile_seconds.Add(labels)};
     }
     return where->second;
   }
@@ -405,7 +449,7 @@ void Metrics::missed(std::int64_t records) {
   impl_->missed.Increment(static_cast<double>(records));
 }
 void Metrics::consumed(std::string_view topic) {
-  impl_->consumed.Add({{"topic", std::string(topic)}}).Increment();
+  impl_->consumed.of(topic).Increment();
   ++impl_->consumed_count;
 }
 void Metrics::finished_enriched() {
@@ -420,13 +464,11 @@ void Metrics::finished_dead(std::string_view reason) {
   impl_->last_progress.Set(now_seconds());
 }
 void Metrics::alert(std::string_view profile, std::string_view level) {
-  impl_->alerts
-      .Add({{"profile", impl_->profile_series(profile).label}, {"level", std::string(level)}})
-      .Increment();
+  impl_->alert_counter(profile, level).Increment();
   ++impl_->alert_count;
 }
 void Metrics::produced(std::string_view topic) {
-  impl_->produced.Add({{"topic", std::string(topic)}}).Increment();
+  impl_->produced.of(topic).Increment();
 }
 void Metrics::delivery_failed(std::string_view fault) {
   impl_->delivery_failures.Add({{"fault", std::string(fault)}}).Increment();
