@@ -78,7 +78,7 @@ class KafkaRecord {
   void* message_ = nullptr;
   std::string_view value_;
   std::string_view key_;
-  std::string topic_;
+  std::string_view topic_;
   std::int32_t partition_ = 0;
   std::int64_t offset_ = 0;
   std::int64_t timestamp_ms_ = -1;
@@ -224,9 +224,11 @@ struct TransactionResult {
   KafkaFailure failure;
 };
 
-// Idempotent producer, transactional when it has a transactional id. produce() from any thread;
-// the functions of transactions from one thread. Acknowledgements come on the thread that polls,
-// and on one that is within flush(), commit() or abort(): on two at a time, where those are two.
+// Idempotent producer, transactional when it has a transactional id. Records go out in bursts: at
+// once when none is unacknowledged, else when those before are acknowledged, or after a tenth of a
+// second. So poll() must be called all the time. produce() from any thread; the functions of
+// transactions from one thread. Acknowledgements come on the thread that polls, and on one that is
+// within flush(), commit() or abort(): on two at a time, where those are two.
 class KafkaProducer {
  public:
   // Told once per produced record: `opaque` as given, failure empty when the broker has it.
@@ -237,6 +239,9 @@ class KafkaProducer {
     // Stable over restarts, of one live process at a time: a successor fences its predecessor.
     std::string transactional_id;
     bool embedded = false;
+    // While records keep coming they are sent no more often than this: larger batches for less
+    // processor time. The first after a pause waits for none.
+    int burst_ms = 0;
     KafkaProperties properties;
     std::vector<std::string> topics;                    // Those that will be produced to.
     std::function<void(const KafkaFailure&)> on_error;  // Within poll().
@@ -246,7 +251,8 @@ class KafkaProducer {
   ~KafkaProducer();  // Records without an acknowledgement get none: purge() first.
 
   // Copies key, value and headers. `topic` is an index into Options::topics. False with `failure`
-  // when it was refused; waits while the local queue is full, which is back-pressure.
+  // when it was refused; a refusal of what waited for its burst comes as an acknowledgement. Waits
+  // while the local queue is full, which is back-pressure.
   bool produce(std::size_t topic, std::string_view key, std::string_view value,
                std::span<const KafkaHeader> headers, void* opaque, KafkaFailure& failure);
   void poll(int timeout_ms);

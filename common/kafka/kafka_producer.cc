@@ -1,5 +1,10 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <mutex>
 #include <thread>
 
 #include <unistd.h>
@@ -21,31 +26,177 @@ constexpr int kTransactionTimeoutMs = 40000;
 constexpr int kMessageTimeoutMs = 30000;
 constexpr int kSocketTimeoutMs = 10000;
 
+// Records are held back for those before them at most so long, and so many bytes of them: a
+// partition without a leader delays no other for longer.
+constexpr std::chrono::milliseconds kHoldMax(100);
+constexpr std::size_t kHeldBytesMax = 4UL * 1024 * 1024;
+constexpr std::chrono::milliseconds kQueueFullWait(5);
+
 std::int64_t steady_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
 }
 
+// How long librdkafka gathers records, the caller's own setting included.
+std::chrono::microseconds linger_of(const rd_kafka_t* client) {
+  char text[64] = "";
+  std::size_t size = sizeof(text);
+  (void)rd_kafka_conf_get(rd_kafka_conf(const_cast<rd_kafka_t*>(client)), "queue.buffering.max.ms",
+                          text, &size);
+  return std::chrono::microseconds(static_cast<std::int64_t>(std::strtod(text, nullptr) * 1000));
+}
+
+using HeadersPtr = std::unique_ptr<rd_kafka_headers_t, Deleter<rd_kafka_headers_destroy>>;
+
+// A record with its own copy of everything, in the memory that librdkafka will take over.
+struct OwnedRecord {
+  std::size_t topic = 0;
+  std::unique_ptr<char, Deleter<std::free>> bytes;  // The value, then the key.
+  std::size_t value_size = 0;
+  std::size_t key_size = 0;
+  bool has_value = false;
+  bool has_key = false;
+  HeadersPtr headers;
+  void* opaque = nullptr;
+
+  OwnedRecord(std::size_t topic_in, std::string_view key, std::string_view value,
+              std::span<const KafkaHeader> headers_in, void* opaque_in)
+      : topic(topic_in),
+        bytes(static_cast<char*>(std::malloc(value.size() + key.size() + 1))),
+        value_size(value.size()),
+        key_size(key.size()),
+        has_value(value.data() != nullptr),
+        has_key(key.data() != nullptr),
+        headers(rd_kafka_headers_new(headers_in.size())),
+        opaque(opaque_in) {
+    WIREWATCH_CHECK(bytes != nullptr);
+    std::copy(value.begin(), value.end(), bytes.get());
+    std::copy(key.begin(), key.end(), bytes.get() + value.size());
+    for (const KafkaHeader& header : headers_in) {
+      rd_kafka_header_add(headers.get(), header.key.data(), static_cast<ssize_t>(header.key.size()),
+                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+    }
+  }
+  [[nodiscard]] std::size_t size() const { return value_size + key_size; }
+};
+
 }  // namespace
 
+// What goes to librdkafka goes in bursts, as in Nagle's algorithm: at once after a pause, else when
+// the burst before is acknowledged and Options::burst_ms old. Batches become as large as the
+// brokers are slow, and a quiet stream waits for nothing. It also keeps librdkafka 2.0.2 from
+// polling without a pause: an idempotent partition with five records unacknowledged sends no more,
+// and as soon as others behind them have waited for `linger.ms` its thread spins until the answer
+// is there.
 class KafkaProducer::Impl {
  public:
+  using Clock = std::chrono::steady_clock;
+
   Options options;
   OnDelivery on_delivery;
   ClientPtr client;
   std::vector<TopicPtr> topics;
-  std::atomic<bool> purged = false;
   std::atomic<std::uint32_t> connections_closed = 0;
+  Clock::duration linger{};
+
+  std::atomic<std::size_t> unacknowledged = 0;  // Of what librdkafka has.
+  std::mutex mutex;                             // Of all below.
+  bool purged = false;
+  std::deque<OwnedRecord> held;  // In order.
+  std::size_t held_bytes = 0;
+  Clock::time_point held_since;
+  Clock::time_point burst_ends;  // Until then records may join those that librdkafka gathers.
+  Clock::time_point next_burst;  // Not before.
 
   static void on_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
-    const auto& self = *static_cast<Impl*>(opaque);
+    auto& self = *static_cast<Impl*>(opaque);
     static const KafkaFailure kNoFailure;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       self.on_delivery(message->_private, kNoFailure);
     } else {
       self.on_delivery(message->_private, failure_of(message->err));
     }
+    if (--self.unacknowledged == 0) self.release(kWhenDue);
+  }
+
+  // Gives the record to librdkafka; it stays the caller's when that refuses it.
+  rd_kafka_resp_err_t enqueue(OwnedRecord& record);
+
+  // With `mutex` held: a burst may begin, or has.
+  bool may_burst(Clock::time_point now) {
+    if (now < burst_ends) return true;
+    if (unacknowledged > 0 || now < next_burst) return false;
+    begin_burst(now);
+    return true;
+  }
+  void begin_burst(Clock::time_point now) {
+    burst_ends = now + linger;
+    next_burst = now + std::chrono::milliseconds(options.burst_ms);
+  }
+  // Hands over what is held, as much as librdkafka has room for.
+  enum When : std::uint8_t { kWhenDue, kNow };
+  void release(When when) {
+    std::vector<std::pair<void*, KafkaFailure>> refused;
+    {
+      const std::lock_guard lock(mutex);
+      const Clock::time_point now = Clock::now();
+      if (held.empty() || (when == kWhenDue && now - held_since < kHoldMax && !may_burst(now)))
+        return;
+      begin_burst(now);
+      release_held(refused);
+    }
+    for (const auto& [opaque, failure] : refused) on_delivery(opaque, failure);
+  }
+  // With `mutex` held. What is behind a refused record is given up with it, so as not to overtake
+  // it when it is sent again.
+  void release_held(std::vector<std::pair<void*, KafkaFailure>>& refused) {
+    while (!held.empty()) {
+      OwnedRecord& record = held.front();
+      const std::size_t size = record.size();
+      void* const opaque = record.opaque;
+      if (!refused.empty()) {
+        refused.emplace_back(opaque, given_up());
+      } else if (const rd_kafka_resp_err_t code = enqueue(record);
+                 code == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+        return;
+      } else if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        refused.emplace_back(opaque, failure_of(code));
+      }
+      held_bytes -= size;
+      held.pop_front();
+    }
+  }
+  // When what is held, or comes to be, may be due.
+  Clock::time_point look_again_at() {
+    const std::lock_guard lock(mutex);
+    return unacknowledged == 0 || held.empty() ? next_burst : held_since + kHoldMax;
+  }
+  // The same, waiting for room. False when time ran out.
+  bool release_all(int timeout_ms) {
+    const std::int64_t until = steady_ms() + timeout_ms;
+    while (true) {
+      release(kNow);
+      {
+        const std::lock_guard lock(mutex);
+        next_burst = {};  // What follows a flush is not delayed.
+        if (held.empty()) return true;
+      }
+      if (steady_ms() >= until) return false;
+      rd_kafka_poll(client.get(), static_cast<int>(kQueueFullWait.count()));
+    }
+  }
+  static KafkaFailure given_up() { return {KafkaFault::kTemporary, "the record was given up"}; }
+  // Nothing that is held will be sent.
+  void refuse_held(bool for_good) {
+    std::deque<OwnedRecord> dropped;
+    {
+      const std::lock_guard lock(mutex);
+      purged = purged || for_good;
+      dropped.swap(held);
+      held_bytes = 0;
+    }
+    for (const OwnedRecord& record : dropped) on_delivery(record.opaque, given_up());
   }
 
   static void on_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
@@ -113,7 +264,7 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
       {"client.id", o.client_id},
       {"enable.idempotence", "true"},
       {"acks", "all"},
-      {"linger.ms", o.embedded ? "1" : "5"},
+      {"linger.ms", "1"},
       // The mock loses batches of several megabytes.
       {"batch.size", o.embedded ? "262144" : "1000000"},
       {"compression.codec", o.embedded ? "none" : "lz4"},
@@ -145,6 +296,7 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
   auto client = make_client(RD_KAFKA_PRODUCER, std::move(conf), properties, o.properties);
   if (!client) return std::unexpected(client.error());
   impl->client = std::move(*client);
+  impl->linger = linger_of(impl->client.get());
   for (const std::string& topic : o.topics) {
     impl->topics.emplace_back(rd_kafka_topic_new(impl->client.get(), topic.c_str(), nullptr));
     // The first record of a topic waits up to a second unless the topic is known. Two seconds at
@@ -160,55 +312,87 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
 
 KafkaProducer::~KafkaProducer() {
   if (impl_ == nullptr || !impl_->client) return;
-  if (!impl_->purged) rd_kafka_flush(impl_->client.get(), 1000);
+  if (!impl_->purged) (void)flush(1000);
   impl_->topics.clear();
 }
 
 // The macros of rd_kafka_producev cast in C's way.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wold-style-cast"
+rd_kafka_resp_err_t KafkaProducer::Impl::enqueue(OwnedRecord& record) {
+  ++unacknowledged;
+  char* const value = record.has_value ? record.bytes.get() : nullptr;
+  const char* const key = record.has_key ? record.bytes.get() + record.value_size : nullptr;
+  // producev with the topic's handle: produceva frees headers twice before 2.12.
+  const rd_kafka_resp_err_t code = rd_kafka_producev(
+      client.get(), RD_KAFKA_V_RKT(topics[record.topic].get()),
+      RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+      RD_KAFKA_V_MSGFLAGS(record.has_value ? RD_KAFKA_MSG_F_FREE : RD_KAFKA_MSG_F_COPY),
+      RD_KAFKA_V_KEY(key, record.key_size), RD_KAFKA_V_VALUE(value, record.value_size),
+      RD_KAFKA_V_HEADERS(record.headers.get()), RD_KAFKA_V_OPAQUE(record.opaque), RD_KAFKA_V_END);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    --unacknowledged;
+    return code;
+  }
+  (void)record.headers.release();
+  if (record.has_value) (void)record.bytes.release();
+  return code;
+}
+#pragma GCC diagnostic pop
+
 bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string_view value,
                             std::span<const KafkaHeader> headers, void* opaque,
                             KafkaFailure& failure) {
-  WIREWATCH_CHECK(topic < impl_->topics.size());
+  Impl& self = *impl_;
+  WIREWATCH_CHECK(topic < self.topics.size());
+  OwnedRecord record(topic, key, value, headers, opaque);
   while (true) {
-    if (impl_->purged) {
-      failure = {KafkaFault::kTemporary, "the producer is being replaced"};
-      return false;
+    {
+      const std::lock_guard lock(self.mutex);
+      if (self.purged) {
+        failure = {KafkaFault::kTemporary, "the producer is being replaced"};
+        return false;
+      }
+      const Impl::Clock::time_point now = Impl::Clock::now();
+      if (self.held.empty() && self.may_burst(now)) {
+        const rd_kafka_resp_err_t code = self.enqueue(record);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
+        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+          failure = failure_of(code);
+          return false;
+        }
+      } else if (self.held_bytes < kHeldBytesMax) {
+        if (self.held.empty()) self.held_since = now;
+        self.held_bytes += record.size();
+        self.held.push_back(std::move(record));
+        return true;
+      }
     }
-    rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
-    for (const KafkaHeader& header : headers) {
-      rd_kafka_header_add(list, header.key.data(), static_cast<ssize_t>(header.key.size()),
-                          header.value.data(), static_cast<ssize_t>(header.value.size()));
-    }
-    // producev with the topic's handle: produceva frees headers twice before 2.12.
-    const rd_kafka_resp_err_t code = rd_kafka_producev(
-        impl_->client.get(), RD_KAFKA_V_RKT(impl_->topics[topic].get()),
-        RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(key.data(), key.size()),
-        RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()), RD_KAFKA_V_HEADERS(list),
-        RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
-    rd_kafka_headers_destroy(list);
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      failure = failure_of(code);
-      return false;
-    }
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(5));  // Reports are served by poll()'s thread.
+    self.release(Impl::kNow);
+    // Where there is still no room, it comes with the acknowledgements that poll()'s thread serves.
+    std::this_thread::sleep_for(kQueueFullWait);
   }
 }
 
-#pragma GCC diagnostic pop
-
 void KafkaProducer::poll(int timeout_ms) {
-  rd_kafka_poll(impl_->client.get(), timeout_ms);
+  Impl& self = *impl_;
+  self.release(Impl::kWhenDue);
+  const auto until = self.look_again_at();
+  const auto now = Impl::Clock::now();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(std::max(until, now) - now);
+  const std::int64_t timeout =
+      until > now ? std::min<std::int64_t>(timeout_ms, wait.count()) : timeout_ms;
+  rd_kafka_poll(self.client.get(), static_cast<int>(timeout));
+  self.release(Impl::kWhenDue);
 }
 bool KafkaProducer::flush(int timeout_ms) {
-  return rd_kafka_flush(impl_->client.get(), timeout_ms) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  const std::int64_t until = steady_ms() + timeout_ms;
+  if (!impl_->release_all(timeout_ms)) return false;
+  const std::int64_t left = std::max<std::int64_t>(until - steady_ms(), 0);
+  return rd_kafka_flush(impl_->client.get(), static_cast<int>(left)) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 void KafkaProducer::purge() {
-  impl_->purged = true;
+  impl_->refuse_held(true);
   rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 }
 
@@ -224,6 +408,8 @@ TransactionResult KafkaProducer::begin() {
 
 TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
                                         std::span<const PartitionOffset> offsets, int timeout_ms) {
+  if (!impl_->release_all(timeout_ms))
+    return {TransactionStep::kAbort, {KafkaFault::kTemporary, "the producer's queue is full"}};
   const KafkaConsumer::Impl& reader = *consumer.impl_;
   const ListPtr list = KafkaConsumer::Impl::partition_list(offsets.size());
   for (const PartitionOffset& o : offsets) reader.add(list.get(), o.partition, o.offset);
@@ -242,6 +428,7 @@ TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
 }
 
 TransactionResult KafkaProducer::abort(int timeout_ms) {
+  impl_->refuse_held(false);
   TransactionResult result = impl_->end_transaction(timeout_ms, [this](int left) {
     return rd_kafka_abort_transaction(impl_->client.get(), left);
   });

@@ -1,0 +1,122 @@
+// Bursts of a producer: what waits for those before it, what becomes of it, and in what order.
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "common/kafka/kafka.h"
+
+namespace wirewatch {
+namespace {
+
+using Acknowledgements = std::map<std::uintptr_t, KafkaFault>;
+
+// Acknowledges into `acknowledged`; a record's opaque is its number.
+std::unique_ptr<KafkaProducer> make_producer(const std::string& brokers, bool embedded,
+                                             KafkaProperties properties,
+                                             Acknowledgements& acknowledged) {
+  auto made = KafkaProducer::create({.brokers = brokers,
+                                     .client_id = "producer-test",
+                                     .transactional_id = {},
+                                     .embedded = embedded,
+                                     .properties = std::move(properties),
+                                     .topics = {"out"},
+                                     .on_error = {}},
+                                    [&](void* opaque, const KafkaFailure& failure) {
+                                      acknowledged.emplace(reinterpret_cast<std::uintptr_t>(opaque),
+                                                           failure.fault);
+                                    });
+  EXPECT_TRUE(made) << (made ? "" : made.error());
+  return made ? std::move(*made) : nullptr;
+}
+
+bool produce(KafkaProducer& producer, std::uintptr_t number, std::string_view value) {
+  KafkaFailure failure;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): a number that nobody follows.
+  return producer.produce(0, "key", value, {}, reinterpret_cast<void*>(number), failure);
+}
+
+// The first record is on its way, and as nobody polls it stays unacknowledged: the next ones wait.
+void begin_burst(KafkaProducer& producer) {
+  ASSERT_TRUE(produce(producer, 0, "first"));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+}
+
+void poll_until(KafkaProducer& producer, const Acknowledgements& acknowledged, std::size_t count) {
+  for (int i = 0; i < 500 && acknowledged.size() < count; ++i) producer.poll(20);
+  ASSERT_EQ(acknowledged.size(), count);
+}
+
+TEST(Producer, EverythingIsSentInOrder) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  Acknowledgements acknowledged;
+  const auto producer = make_producer(broker.bootstrap_servers(), true, {}, acknowledged);
+  constexpr std::size_t kCount = 300;
+  for (std::size_t i = 0; i < kCount; ++i) {
+    ASSERT_TRUE(produce(*producer, i, std::to_string(i)));
+    if (i % 50 == 0) producer->poll(1);
+  }
+  poll_until(*producer, acknowledged, kCount);
+  auto range = KafkaRange::create({.brokers = broker.bootstrap_servers(),
+                                   .client_id = "producer-test",
+                                   .topic = "out",
+                                   .from = {},
+                                   .to = {},
+                                   .properties = {}});
+  ASSERT_TRUE(range) << range.error();
+  std::size_t next = 0;
+  KafkaRecord record;
+  for (int i = 0; i < 2000 && !(*range)->is_complete(); ++i) {
+    if (!(*range)->poll(10, record)) continue;
+    EXPECT_EQ(record.value(), std::to_string(next++));
+  }
+  EXPECT_EQ(next, kCount);
+  for (const auto& [number, fault] : acknowledged) EXPECT_EQ(fault, KafkaFault::kNone) << number;
+}
+
+TEST(Producer, FlushSendsWhatWaits) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  Acknowledgements acknowledged;
+  const auto producer = make_producer(broker.bootstrap_servers(), true, {}, acknowledged);
+  begin_burst(*producer);
+  ASSERT_TRUE(produce(*producer, 1, "second"));
+  EXPECT_TRUE(producer->flush(10000));
+  EXPECT_EQ(acknowledged, (Acknowledgements{{0, KafkaFault::kNone}, {1, KafkaFault::kNone}}));
+}
+
+TEST(Producer, WhatWaitsBehindARefusedRecordDoesNotOvertakeIt) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  Acknowledgements acknowledged;
+  const auto producer = make_producer(broker.bootstrap_servers(), true,
+                                      {{"message.max.bytes", "2000"}}, acknowledged);
+  begin_burst(*producer);
+  EXPECT_TRUE(produce(*producer, 1, "small"));
+  EXPECT_TRUE(produce(*producer, 2, std::string(5000, 'x')));
+  EXPECT_TRUE(produce(*producer, 3, "behind"));
+  poll_until(*producer, acknowledged, 4);
+  EXPECT_EQ(acknowledged, (Acknowledgements{{0, KafkaFault::kNone},
+                                            {1, KafkaFault::kNone},
+                                            {2, KafkaFault::kRecord},
+                                            {3, KafkaFault::kTemporary}}));
+}
+
+TEST(Producer, PurgeGivesUpWhatWaits) {
+  Acknowledgements acknowledged;
+  const auto producer = make_producer("127.0.0.1:1", false, {}, acknowledged);
+  begin_burst(*producer);
+  EXPECT_TRUE(produce(*producer, 1, "waits"));
+  producer->purge();
+  poll_until(*producer, acknowledged, 2);
+  for (const auto& [number, fault] : acknowledged)
+    EXPECT_EQ(fault, KafkaFault::kTemporary) << number;
+  EXPECT_FALSE(produce(*producer, 2, "too late"));
+}
+
+}  // namespace
+}  // namespace wirewatch
