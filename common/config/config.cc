@@ -87,6 +87,9 @@ const std::vector<Option>& options() {
        "When an output topic is gone: wait and try again, or end with status 1."},
       {"enricher.workers", &Config::enricher_workers, "0", 0, 256, "",
        "Threads that process articles; 0 is one per core. Articles of one key keep their order."},
+      {"enricher.gather_ms", &Config::enricher_gather_ms, "5", 0, 1000, "",
+       "While articles keep coming, they are read together every so many milliseconds, which takes "
+       "far less processor time than one by one. The first after a pause is read at once."},
       {"enricher.inflight_bytes_max", &Config::enricher_inflight_bytes_max, "67108864", kMiB,
        16384 * kMiB, "",
        "Bytes of articles read but not yet acknowledged. At the limit reading pauses."},

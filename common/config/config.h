@@ -38,6 +38,7 @@ struct Config {
   std::string kafka_on_unauthorised;
   std::string kafka_on_missing_topic;
   std::int64_t enricher_workers = 0;
+  std::int64_t enricher_gather_ms = 0;
   std::int64_t enricher_inflight_bytes_max = 0;
   std::int64_t enricher_drain_timeout_ms = 0;
   std::int64_t enricher_stall_timeout_ms = 0;

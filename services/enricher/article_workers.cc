@@ -1,5 +1,6 @@
 #include "services/enricher/article_workers.h"
 
+#include <chrono>
 #include <utility>
 
 #include <pthread.h>
@@ -8,6 +9,16 @@
 #include "common/base/hash.h"
 
 namespace wirewatch {
+
+namespace {
+
+// What the caller handles itself: about a millisecond's work.
+constexpr std::size_t kOwnMax = 8;
+constexpr std::int64_t kOwnBytesMax = 64L * 1024;
+// A worker that has waited so long is idle.
+constexpr std::chrono::milliseconds kIdleAfter(50);
+
+}  // namespace
 
 ArticleWorkers::ArticleWorkers(std::size_t count, std::shared_ptr<const RuleSet> rules,
                                MakeHandler make)
@@ -21,6 +32,8 @@ ArticleWorkers::~ArticleWorkers() {
 }
 
 void ArticleWorkers::start() {
+  own_ = make_();
+  own_generation_ = take_rules(*own_);
   for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { work(*worker); });
 }
 
@@ -35,6 +48,7 @@ void ArticleWorkers::stop() {
     worker->wake.notify_one();
     worker->thread.join();
   }
+  own_.reset();
 }
 
 void ArticleWorkers::add(InFlight* in_flight) {
@@ -44,20 +58,43 @@ void ArticleWorkers::add(InFlight* in_flight) {
                   : mix64(static_cast<std::uint64_t>(r.partition()) + 1, 0x9E3779B97F4A7C15ULL);
   workers_[hash % workers_.size()]->added.push_back(in_flight);
   ++added_;
+  added_bytes_ += in_flight->bytes;
 }
 
-void ArticleWorkers::hand_over() {
+void ArticleWorkers::hand_over(bool may_handle) {
+  if (own_ && own_generation_ != generation_) own_generation_ = take_rules(*own_);
   if (added_ == 0) return;
-  added_ = 0;
-  for (auto& worker : workers_) {
-    if (worker->added.empty()) continue;
-    {
-      const std::lock_guard lock(worker->mutex);
-      worker->queue.insert(worker->queue.end(), worker->added.begin(), worker->added.end());
+  if (may_handle && is_for_caller()) {
+    handle_added();
+  } else {
+    for (auto& worker : workers_) {
+      if (worker->added.empty()) continue;
+      busy_ += worker->added.size();
+      {
+        const std::lock_guard lock(worker->mutex);
+        worker->queue.insert(worker->queue.end(), worker->added.begin(), worker->added.end());
+      }
+      worker->added.clear();
+      worker->wake.notify_one();
     }
-    worker->added.clear();
-    worker->wake.notify_one();
   }
+  added_ = 0;
+  added_bytes_ = 0;
+}
+
+bool ArticleWorkers::is_for_caller() const {
+  return own_ && added_ <= kOwnMax && added_bytes_ <= kOwnBytesMax && busy_ == 0;
+}
+
+void ArticleWorkers::handle_added() {
+  for (auto& worker : workers_) {
+    for (InFlight* in_flight : worker->added) own_->handle(in_flight);
+    worker->added.clear();
+  }
+}
+
+void ArticleWorkers::idle() {
+  if (own_) own_->idle();
 }
 
 void ArticleWorkers::use_rules(std::shared_ptr<const RuleSet> rules) {
@@ -90,7 +127,7 @@ bool ArticleWorkers::await(Worker& worker, std::uint64_t generation, Handler& ha
   const auto has_work = [&] {
     return worker.stopped || !worker.queue.empty() || generation != generation_;
   };
-  if (!has_work()) {
+  if (!worker.wake.wait_for(lock, kIdleAfter, has_work)) {
     lock.unlock();
     handler.idle();
     lock.lock();
@@ -110,6 +147,7 @@ void ArticleWorkers::work(Worker& worker) {
     for (InFlight* in_flight : batch) {
       if (generation != generation_) generation = take_rules(*handler);
       handler->handle(in_flight);
+      --busy_;
     }
     batch.clear();
   }

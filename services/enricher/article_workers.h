@@ -2,10 +2,12 @@
 // order.
 //
 // The poll loop add()s articles and hands them over in batches: one lock and one wake-up for each
-// worker that has something, however many they are. Rules change between two articles; whoever has
-// nothing to do takes them too, so that the old ones are let go.
+// worker that has something, however many they are. A few articles that find every worker idle are
+// handled by the poll loop itself: that saves wake-ups where they are dear beside the work, and
+// nothing that came before can be overtaken. Rules change between two articles; whoever has nothing
+// to do takes them too, so that the old ones are let go.
 //
-// Threads: use_rules() from any; the rest from one. Handlers are each worker's own.
+// Threads: use_rules() from any; the rest from one. Handlers are each thread's own.
 
 #pragma once
 
@@ -26,14 +28,14 @@ namespace wirewatch {
 
 class ArticleWorkers {
  public:
-  // What a worker does with an article. Made and used on its thread.
+  // What is done with an article. Made and used on one thread.
   class Handler {
    public:
     virtual ~Handler() = default;
     // Before the first article, and when rules change.
     virtual void use_rules(const std::shared_ptr<const RuleSet>& rules) = 0;
     virtual void handle(InFlight* in_flight) = 0;
-    // There is nothing to do for now.
+    // There has been nothing to do for a while.
     virtual void idle() = 0;
   };
   using MakeHandler = std::function<std::unique_ptr<Handler>()>;
@@ -51,7 +53,11 @@ class ArticleWorkers {
   // By the record's key; without one, by its partition.
   void add(InFlight* in_flight);
   [[nodiscard]] std::size_t added() const { return added_; }  // And not handed over.
-  void hand_over();
+  // `may_handle`: the caller has time for a few of them. It may have them handled before it
+  // returns.
+  void hand_over(bool may_handle = false);
+  // To be called once in a while by the same thread: what its handler has for when it is idle.
+  void idle();
 
   void use_rules(std::shared_ptr<const RuleSet> rules);
 
@@ -65,6 +71,9 @@ class ArticleWorkers {
     std::thread thread;
   };
 
+  // Whether what is added is little, and every worker idle.
+  [[nodiscard]] bool is_for_caller() const;
+  void handle_added();
   void work(Worker& worker);
   // Waits for work. False when there will be none; `batch` may be empty when rules have changed.
   bool await(Worker& worker, std::uint64_t generation, Handler& handler,
@@ -74,6 +83,10 @@ class ArticleWorkers {
   const MakeHandler make_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::size_t added_ = 0;
+  std::int64_t added_bytes_ = 0;
+  std::unique_ptr<Handler> own_;  // The caller's, between start() and stop().
+  std::uint64_t own_generation_ = 0;
+  std::atomic<std::size_t> busy_ = 0;  // Articles that workers have not handled yet.
   std::mutex rules_mutex_;
   std::shared_ptr<const RuleSet> rules_;  // Guarded by rules_mutex_.
   std::atomic<std::uint64_t> generation_ = 0;

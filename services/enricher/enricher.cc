@@ -40,6 +40,9 @@ constexpr int kFinishMs = 15000;
 constexpr int kAskMs = 1000;
 // Workers get as many articles at a time when there are more to read.
 constexpr std::size_t kHandOver = 64;
+// With more than this in flight the poll loop handles no article itself: it must not come to wait
+// for a producer whose queue is full.
+constexpr std::int64_t kOwnInFlightBytesMax = 1024 * 1024;
 // What a record takes beside its bytes.
 constexpr std::int64_t kRecordBytes = 256;
 
@@ -181,6 +184,7 @@ class Enricher::Impl final : public RebalanceListener {
     if (now - published_ms_ >= kPublishEveryMs) {
       published_ms_ = now;
       newsroom_.publish(metrics_, wall_ms());
+      workers_.idle();
     }
     if (faults_.is_raised()) {
       recovery_.run();
@@ -225,16 +229,30 @@ class Enricher::Impl final : public RebalanceListener {
     KafkaRecord record;
     KafkaFailure error;
     // What has been read already waits for no more than is there.
-    const int timeout = workers_.added() > 0 ? 0 : poll_timeout(now);
+    int timeout = workers_.added() > 0 ? 0 : poll_timeout(now);
+    if (caught_up_) {
+      gather(timeout);
+      timeout = poll_timeout(steady_ms());
+    }
     if (input_.consumer().poll(timeout, record, error)) {
+      if (std::exchange(caught_up_, false)) gathered_ = std::chrono::steady_clock::now();
       take(std::move(record));
       if (workers_.added() >= kHandOver) workers_.hand_over();
       return;
     }
-    workers_.hand_over();
+    caught_up_ = true;
+    workers_.hand_over(totals_.bytes <= kOwnInFlightBytesMax);
     if (error.empty()) return;
     watch_.note_error(error, steady_ms());
     input_failed(error);
+  }
+
+  // While articles keep coming one by one, waits for some of them to be there. The first after a
+  // pause waits for nobody.
+  void gather(int timeout_ms) const {
+    const auto until = gathered_ + std::chrono::milliseconds(options_.gather_ms);
+    const auto limit = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+    std::this_thread::sleep_until(std::min(until, limit));
   }
 
   [[nodiscard]] int poll_timeout(std::int64_t now) const {
@@ -413,6 +431,8 @@ class Enricher::Impl final : public RebalanceListener {
 
   // The poll loop's own.
   std::int64_t full_since_ms_ = -1;
+  bool caught_up_ = false;                            // Everything that had come was read.
+  std::chrono::steady_clock::time_point gathered_{};  // When reading began again after that.
   std::int64_t published_ms_ = 0;
   std::int64_t looked_ms_ = 0;
 };

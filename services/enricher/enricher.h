@@ -12,8 +12,8 @@
 // already acknowledged nothing is sent again. The policies say which faults end the process
 // instead.
 //
-// One thread (run()) polls the consumer and ends transactions; workers process; one thread serves
-// acknowledgements.
+// One thread (run()) polls the consumer, processes what is little, and ends transactions; workers
+// process; one thread serves acknowledgements.
 
 #pragma once
 
@@ -50,6 +50,7 @@ struct EnricherOptions {
   FaultPolicy on_unauthorised = FaultPolicy::kWait;     // kWait or kStop.
   FaultPolicy on_missing_topic = FaultPolicy::kWait;    // kWait or kStop.
   std::size_t workers = 1;                              // >= 1.
+  int gather_ms = 5;                                    // 0: articles are read as they come.
   std::int64_t inflight_bytes_max = 64L * 1024 * 1024;  // A single larger record is still taken.
   int drain_timeout_ms = 10000;
   std::int64_t stall_timeout_ms = 120000;

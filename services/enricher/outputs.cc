@@ -1,5 +1,7 @@
 #include "services/enricher/outputs.h"
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include <pthread.h>
@@ -16,6 +18,10 @@ constexpr std::size_t kAlerts = 1;
 constexpr std::size_t kDead = 2;
 // Acknowledgements wake the thread; in between it looks whether it is to end.
 constexpr int kReportsPollMs = 50;
+// Below the time between two gatherings of articles, so that those of one make one burst.
+constexpr int kBurstMs = 4;
+// Nothing waits for an acknowledgement as such: those of so long are served together.
+constexpr std::chrono::milliseconds kReportsGather(2);
 
 }  // namespace
 
@@ -31,6 +37,7 @@ std::string Outputs::open() {
        .transactional_id =
            options_.exactly_once ? options_.group_id + "-" + options_.instance_id : "",
        .embedded = options_.embedded,
+       .burst_ms = kBurstMs,
        .properties = options_.kafka_properties,
        .topics = {options_.topic_enriched, options_.topic_alerts, options_.topic_dead},
        .on_error = on_error_},
@@ -44,6 +51,7 @@ std::string Outputs::open() {
     while (!stop.stop_requested()) {
       served->poll(kReportsPollMs);
       acknowledgements_.end_of_burst();
+      std::this_thread::sleep_for(kReportsGather);
     }
   });
   return {};

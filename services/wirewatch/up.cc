@@ -268,6 +268,7 @@ EnricherOptions enricher_options(const Config& config) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   options.workers =
       config.enricher_workers == 0 ? cores : static_cast<std::size_t>(config.enricher_workers);
+  options.gather_ms = static_cast<int>(config.enricher_gather_ms);
   options.inflight_bytes_max = config.enricher_inflight_bytes_max;
   options.drain_timeout_ms = static_cast<int>(config.enricher_drain_timeout_ms);
   options.kafka_properties = config.kafka_properties;
