@@ -40,7 +40,7 @@ struct EnricherOptions {
   std::string instance_id;    // Stable and unique in the group; empty: dynamic membership.
   bool exactly_once = false;  // Needs instance_id and a real Kafka.
   std::int64_t transaction_records_max = 2000;
-  int transaction_ms = 20;
+  int transaction_ms = 5;
   std::string topic_raw;
   std::string topic_enriched;
   std::string topic_alerts;

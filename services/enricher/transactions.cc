@@ -15,6 +15,8 @@ namespace {
 constexpr int kInitMs = 5000;
 constexpr int kLastCallbacksMs = 5000;
 constexpr std::chrono::microseconds kLook(200);
+// Slow commits make transactions longer, up to this.
+constexpr std::int64_t kStretchedMs = 100;
 
 }  // namespace
 
@@ -33,7 +35,9 @@ void Transactions::read_one(std::int64_t now_ms) {
 
 std::int64_t Transactions::ms_left(std::int64_t now_ms) const {
   if (records_ >= parts_.options.transaction_records_max) return 0;
-  return std::max<std::int64_t>(since_ms_ + parts_.options.transaction_ms - now_ms, 0);
+  const std::int64_t stretched = std::min(commit_ms_, kStretchedMs);
+  const std::int64_t age_max = std::max<std::int64_t>(parts_.options.transaction_ms, stretched);
+  return std::max<std::int64_t>(since_ms_ + age_max - now_ms, 0);
 }
 
 TransactionResult Transactions::begin_with_new_producer() {
@@ -59,12 +63,14 @@ bool Transactions::commit(int timeout_ms) {
   if (parts_.faults.is_raised()) return false;
   if (is_empty()) return true;
   if (!await_workers(steady_ms() + timeout_ms)) return false;
+  const std::int64_t begun = steady_ms();
   const std::vector<PartitionOffset> offsets = parts_.positions.transaction_offsets();
   TransactionResult result =
       parts_.outputs.producer().commit(parts_.input.consumer(), offsets, timeout_ms);
   if (result.step == TransactionStep::kDone) {
     settle(true);
     result = begin();
+    commit_ms_ = steady_ms() - begun;
     if (result.step == TransactionStep::kDone) return true;
   }
   parts_.faults.raise(std::move(result.failure), result.step);

@@ -71,6 +71,9 @@ class Transactions {
   const Parts parts_;
   std::int64_t records_ = 0;
   std::int64_t since_ms_ = 0;
+  // What the last commit took. The next transaction lasts as long, so that no more than half of the
+  // time goes into committing.
+  std::int64_t commit_ms_ = 0;
 };
 
 // Waits until nothing is in flight. False when time ran out.
