@@ -50,8 +50,8 @@ struct EnricherOptions {
   FaultPolicy on_unauthorised = FaultPolicy::kWait;     // kWait or kStop.
   FaultPolicy on_missing_topic = FaultPolicy::kWait;    // kWait or kStop.
   std::size_t workers = 1;                              // >= 1.
-  int gather_ms = 5;                                    // 0: articles are read as they come.
   std::int64_t inflight_bytes_max = 64L * 1024 * 1024;  // A single larger record is still taken.
+  int gather_ms = 5;                                    // 0: articles are read as they come.
   int drain_timeout_ms = 10000;
   std::int64_t stall_timeout_ms = 120000;
   int poison_percent = 50;  // Share of dead letters that opens the breaker; 0 is never.
