@@ -87,7 +87,12 @@ void Evaluator::index_hits() {
     __builtin_prefetch(&buffers_.features[hit.phrase.value()]);
     __builtin_prefetch(&set_.feature_postings.begins[hit.phrase.value()]);
   }
+  constexpr std::uint32_t kAhead = 8;
   for (std::uint32_t i = 0; i < count; ++i) {
+    if (i + kAhead < count) {
+      const std::uint32_t next = buffers_.hits[i + kAhead].phrase.value();
+      __builtin_prefetch(set_.feature_postings.values.data() + set_.feature_postings.begins[next]);
+    }
     const PhraseHit& hit = buffers_.hits[i];
     // Hits come in text order; those of patterns begin anew.
     if (hit.token_begin < zones[zone].token_begin) zone = 0;
