@@ -131,6 +131,19 @@ std::optional<std::uint32_t> rows_of(const format::Bucket& bucket) {
   return static_cast<std::uint32_t>(end - bucket.slots.begin());
 }
 
+// The checksum is no proof against a made-up file: every row that can be found must exist. Empty
+// when it does.
+std::string_view buckets_defect(std::span<const format::Bucket> buckets, std::uint32_t row_count) {
+  std::uint64_t rows = 0;
+  for (const format::Bucket& bucket : buckets) {
+    if (bucket.rank != rows) return "the ranks do not fit the buckets";
+    const auto in_use = rows_of(bucket);
+    if (!in_use) return "a slot is neither free nor in use";
+    rows += *in_use;
+  }
+  return rows == row_count ? "" : "the buckets do not fit the rows";
+}
+
 }  // namespace
 
 std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const std::byte> bytes) {
@@ -193,15 +206,9 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
   model.before_rows_ =
       reinterpret_cast<const std::uint8_t*>(bytes.data() + rows_at) - header.row_bytes;
 
-  // The checksum is no proof against a made-up file: every row that can be found must exist.
-  std::uint64_t rows = 0;
-  for (const format::Bucket& bucket : std::span(model.buckets_, bucket_count)) {
-    if (bucket.rank != rows) return refuse("the ranks do not fit the buckets");
-    const auto in_use = rows_of(bucket);
-    if (!in_use) return refuse("a slot is neither free nor in use");
-    rows += *in_use;
-  }
-  if (rows != header.row_count) return refuse("the buckets do not fit the rows");
+  const std::string_view defect =
+      buckets_defect(std::span(model.buckets_, bucket_count), header.row_count);
+  if (!defect.empty()) return refuse(defect);
   return model;
 }
 

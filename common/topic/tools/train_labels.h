@@ -31,8 +31,9 @@ struct TrainedLabels {
   CrossValidation reached;
 };
 
-// Whether labels exclude each other is seen from the articles. What a label means is for its newsroom
-// to say, so the model reads the whole text: where a post or a page ends may tell labels apart.
+// Whether labels exclude each other is seen from the articles. What a label means is for its
+// newsroom to say, so the model reads the whole text: where a post or a page ends may tell labels
+// apart.
 [[nodiscard]] std::expected<TrainedLabels, std::string> train_labels(LabelTraining training);
 
 // Numbers languages for DocumentRole::group.
