@@ -97,7 +97,9 @@ void Evaluator::add_members(std::uint32_t group, std::uint32_t leaf) {
   std::size_t count = 0;
   for (const Member& member : row) {
     candidates[count] = {member.is_plain() ? leaf : kNone, member};
-    count += may_be_shown(member.required[0]) & may_be_shown(member.required[1]) ? 1U : 0U;
+    const std::size_t first = may_be_shown(member.required[0]) ? 1 : 0;
+    const std::size_t second = may_be_shown(member.required[1]) ? 1 : 0;
+    count += first & second;
   }
   buffers_.candidate_count += count;
 }
