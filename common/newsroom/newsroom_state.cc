@@ -25,7 +25,9 @@ constexpr double kTimeMax = 1e14;  // Milliseconds: the year 5138.
 void write(const std::vector<NamedArrivals>& list, JsonWriter& json) {
   json.begin_array();
   for (const auto& [name, arrivals] : list) {
-    json.begin_array().string(name).number(static_cast<std::int64_t>(arrivals.count));
+    constexpr auto kMost = static_cast<std::uint64_t>(kCountMax);  // More would not be read again.
+    json.begin_array().string(name);
+    json.number(static_cast<std::int64_t>(std::min(arrivals.count, kMost)));
     json.number(arrivals.first_ms).number(arrivals.last_ms);
     json.decimal(arrivals.longest_gap_ms, 0).end_array();
   }

@@ -226,6 +226,19 @@ TEST(NewsroomState, TwoHalvesOfAStreamMakeTheWhole) {
   EXPECT_EQ(merge({states, 2}, static_cast<double>(kDay), 40 * kDay).volumes.pairs.size(), 0U);
 }
 
+TEST(NewsroomState, WhatWasMergedIsReadAgain) {
+  const auto state = parse_newsroom_state(
+      R"({"version":1,"taken_ms":1000,"window_ms":600000,"bins":9,"total":9,"deviance":0.5,)"
+      R"("windows":1,"pairs":[],"sources":[],"profiles":[["ports",9000000000000,1,2,3]]})");
+  ASSERT_TRUE(state) << state.error();
+  const NewsroomState both[] = {*state, *state};
+  const NewsroomState merged = merge(both, static_cast<double>(kDay), 1000);
+  const auto again = parse_newsroom_state(to_json(merged));
+  ASSERT_TRUE(again) << again.error();
+  ASSERT_EQ(again->profiles.size(), 1U);
+  EXPECT_EQ(again->profiles[0].arrivals.count, 10'000'000'000'000U);
+}
+
 TEST(NewsroomState, RefusesWhatIsNone) {
   const std::string good =
       R"({"version":1,"taken_ms":1,"window_ms":600000,"bins":9,"total":9,"deviance":0,"windows":0,)"
