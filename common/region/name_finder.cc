@@ -101,10 +101,6 @@ bool is_called_otherwise(const ArticleText& text, const Name& name, const Candid
          ((town.flags & kDoubts) != 0 || text.folded(name.token_end - 1) == "s");
 }
 
-bool joins_list(std::string_view word) {
-  return word == "and" || word == "or";
-}
-
 // True for a name in a list of counties: "Clay, Douglas and Grant counties", not "Ohio counties".
 bool lists_counties(const ArticleText& text, const PhraseHit& hit) {
   const std::uint32_t begin = hit.token_begin;

@@ -25,6 +25,20 @@ bool tells_where(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
+// Which of a name's candidates it means, or -1: its own choice goes before that of all of its kind.
+std::int32_t chosen_of(const Name& name, const Group& group) {
+  return name.forced >= 0 ? name.forced : group.chosen;
+}
+
+// What the gazetteer says of a place, its country aside.
+void lie_at(const Place& place, Mention& mention) {
+  mention.admin1 = place.admin1_code;
+  mention.name = place.english;
+  mention.has_coordinates = place.has_coordinates;
+  mention.latitude = place.latitude;
+  mention.longitude = place.longitude;
+}
+
 }  // namespace
 
 std::string_view to_string(IgnoredReason reason) {
@@ -102,7 +116,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     if (name.dropped) continue;
     write_asides(work, name.token_begin);
     const Group& group = scratch.groups[name.group];
-    const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
+    const std::int32_t chosen = chosen_of(name, group);
     const auto candidates = work.candidates(group);
     if (chosen < 0) {
       work.ignore(name.token_begin, name.token_end,
@@ -127,15 +141,12 @@ void RegionClassifier::write_mentions(Work& work) const {
                      !group.unsure;
     mention.kind = static_cast<PlaceKind>(candidate.kind);
     mention.country = CountryCode::from_index(candidate.country);
-    mention.admin1 = place.admin1_code;
+    lie_at(place, mention);
     // A government or a leader stands for the country; several share one entry of the gazetteer.
     const bool stands_for_country =
         mention.kind == PlaceKind::kGovernment || mention.kind == PlaceKind::kLeader;
-    mention.name = stands_for_country && !mention.country.empty() ? country_name(mention.country)
-                                                                  : place.english;
-    mention.has_coordinates = place.has_coordinates;
-    mention.latitude = place.latitude;
-    mention.longitude = place.longitude;
+    if (stands_for_country && !mention.country.empty())
+      mention.name = country_name(mention.country);
     mention.geonames_id = place.geonames_id;
     tally_mention(work, candidate);
   }
@@ -177,7 +188,7 @@ const Candidate* RegionClassifier::meaning_of(const Work& work, std::int32_t num
   if (number < 0) return nullptr;
   const Name& name = work.scratch.names[static_cast<std::size_t>(number)];
   const Group& group = work.scratch.groups[name.group];
-  const std::int32_t chosen = name.forced >= 0 ? name.forced : group.chosen;
+  const std::int32_t chosen = chosen_of(name, group);
   if (name.dropped || chosen < 0) return nullptr;
   return &work.candidates(group)[static_cast<std::size_t>(chosen)];
 }
@@ -211,7 +222,7 @@ bool RegionClassifier::write_site(Work& work, const RegionScratch::Aside& aside,
       meaning_of(work, aside.name >= 0 ? aside.name : told_behind(work, mention.token_end));
   if (told != nullptr && told->country == Place::kNoCountry) told = nullptr;
   const std::vector<Mention>& mentions = work.result.mentions;
-  const auto lie_at = [&](const Mention& place) {
+  const auto lie_with = [&](const Mention& place) {
     mention.country = place.country;
     mention.admin1 = place.admin1;
     mention.name = place.name;
@@ -225,7 +236,7 @@ bool RegionClassifier::write_site(Work& work, const RegionScratch::Aside& aside,
         told != nullptr && !is_local(*told) && town.country.index() == told->country &&
         (told->admin1 == 0 || town.admin1 == gazetteer_.place(told->place).admin1_code);
     if (told == nullptr || inside) {
-      lie_at(town);
+      lie_with(town);
       return true;
     }
   }
@@ -240,16 +251,11 @@ bool RegionClassifier::write_site(Work& work, const RegionScratch::Aside& aside,
       return each.has_coordinates && !each.country.empty();
     });
     if (last == mentions.rend()) return false;
-    lie_at(*last);
+    lie_with(*last);
     return true;
   }
-  const Place place = gazetteer_.place(told->place);
   mention.country = CountryCode::from_index(told->country);
-  mention.admin1 = place.admin1_code;
-  mention.name = place.english;
-  mention.has_coordinates = place.has_coordinates;
-  mention.latitude = place.latitude;
-  mention.longitude = place.longitude;
+  lie_at(gazetteer_.place(told->place), mention);
   return true;
 }
 

@@ -84,6 +84,11 @@ inline bool is_comma(std::string_view gap) {
   return gap == ", " || gap == "," || gap == ",\n" || gap == " (";
 }
 
+// Before the last of a list of names.
+inline bool joins_list(std::string_view word) {
+  return word == "and" || word == "or";
+}
+
 // Words before a name that say that a place follows: "in", "from".
 [[nodiscard]] bool is_place_word(const ArticleText& text, std::uint32_t token);
 // Words beside a name that make no person of it: "police", "northern".

@@ -150,8 +150,7 @@ void RegionClassifier::add_hamlets_behind(Work& work, const PhraseHit& hit) {
     work.scratch.asides.push_back({.token_begin = begin, .token_end = end, .country = {}});
     if (!several || end >= text.token_count()) return;
     begin = end;
-    const std::string_view word = text.folded(begin);
-    if (word == "and" || word == "or") {
+    if (joins_list(text.folded(begin))) {
       ++begin;
     } else if (!is_comma(text.gap_before(begin))) {
       return;
