@@ -10,6 +10,7 @@
 
 #include "common/base/hash.h"
 #include "common/text/article_block.h"
+#include "common/text/aside_line.h"
 #include "common/text/cue_table.h"
 #include "common/text/dateline.h"
 
@@ -19,6 +20,7 @@ namespace {
 
 using text_internal::Cue;
 using text_internal::CueKind;
+using text_internal::LineWords;
 using text_internal::PageLine;
 
 constexpr std::size_t kParagraphMax = 4096;    // Further lines belong to the last paragraph.
@@ -32,12 +34,17 @@ constexpr std::uint32_t kCueTokensMax = 90;     // A paragraph longer than this 
 constexpr std::uint32_t kShareTokensMax = 45;   // … this, no invitation to subscribe …
 constexpr std::uint32_t kFlashTokensMin = 5;    // Fewer words after a notice are none of a story.
 constexpr std::uint32_t kHeadingTokensMax = 8;  // … and this, no heading.
+constexpr std::size_t kCommentLinesMax = 8;     // Of one comment.
 constexpr std::uint32_t kCaptionTokensMax = 70;
 constexpr std::uint32_t kCreditTokensMax = 12;  // At the end of a caption.
 constexpr std::uint32_t kLinkTokensMin = 4;     // Of a line all in capitals that leads elsewhere.
 constexpr std::uint32_t kLinkTokensMax = 30;
+constexpr std::size_t kStandfirstParagraphs = 8;  // Up to the byline.
+constexpr std::uint32_t kStandfirstTokensMax = 120;
+constexpr std::size_t kNotesMax = 2;  // On the author, at the end, with their colleagues'.
 constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
+constexpr std::uint32_t kWrappedTokensMin = 4;
 
 bool is_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r';
@@ -152,6 +159,9 @@ class ZoneLabeler::Impl {
                                : std::string_view(text.folded_.data() + text.end_of(token),
                                                   text.folded_size_ - text.end_of(token));
     }
+    [[nodiscard]] LineWords line_of(const Paragraph& paragraph) const {
+      return {text, paragraph.token_begin, paragraph.token_end, gap_after(paragraph.token_end - 1)};
+    }
     // Byte of the body where the word of a token begins, and where it ends, with what sticks to it.
     [[nodiscard]] std::uint32_t offset_of(std::uint32_t token) const {
       const std::string_view body = text.body();
@@ -172,6 +182,7 @@ class ZoneLabeler::Impl {
   void split_paragraphs(Work& work) const;
   [[nodiscard]] const Cue* heading_at(const Work& work, const Paragraph& paragraph) const;
   void find_article(Work& work) const;
+  static void mark_dated_comments(Work& work);
   static void find_dateline(Work& work);
   static void mark_repetitions(Work& work);
   [[nodiscard]] const Cue* cue_inside(const Work& work, const Paragraph& paragraph) const;
@@ -180,6 +191,8 @@ class ZoneLabeler::Impl {
   [[nodiscard]] static bool is_caption(const Work& work, const Paragraph& paragraph);
   [[nodiscard]] static bool is_loud_link(const Work& work, const Paragraph& paragraph);
   static void mark_asides(Work& work);
+  static void mark_standfirst(Work& work);
+  static void mark_notes(Work& work);
   void keep_last_line(Work& work) const;
   void keep_flash(Work& work) const;
   static void mark_lede(Work& work);
@@ -220,6 +233,8 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   mark_tail(work);
   keep_last_line(work);
   mark_asides(work);
+  mark_standfirst(work);
+  mark_notes(work);
   keep_flash(work);
   mark_lede(work);
   write_zones(work);
@@ -231,11 +246,15 @@ void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
   if (!text.has_blank_lines_ && text.body().size() <= kHardWrapBytesMin) return;
   std::size_t line_ends = 0;
   std::size_t open = 0;
+  std::uint32_t previous = work.body_begin;
   for (const Line& line : work.lines()) {
+    // Items of a menu are no line that was broken for its length.
+    const bool is_long = line.token - previous >= kWrappedTokensMin;
+    previous = line.token;
     if (line.line_ends != 1) continue;
     ++line_ends;
     const bool continues =
-        text.gap_before(line.token).size() == 1 && !text.is_capitalized(line.token);
+        is_long && text.gap_before(line.token).size() == 1 && !text.is_capitalized(line.token);
     open += static_cast<std::size_t>(continues);
   }
   work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;
@@ -322,8 +341,11 @@ void ZoneLabeler::Impl::find_article(Work& work) const {
       lines[i].comments = cue->kind == CueKind::kComments;
       lines[i].other = cue->kind == CueKind::kRelated || cue->kind == CueKind::kLegal;
     }
+    lines[i].other = lines[i].other || is_closing_heading(work.line_of(paragraph));
+    lines[i].comments = lines[i].comments || is_comment_head(work.line_of(paragraph));
     lines[i].title = !lines[i].comments && title.is_in(words);  // No "12 responses to …".
   }
+  mark_dated_comments(work);
   std::sort(line_hashes.begin(), line_hashes.end());
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto same =
@@ -340,12 +362,32 @@ void ZoneLabeler::Impl::find_article(Work& work) const {
   }
 }
 
+// Lines with day and time, three close to each other, are those of readers' comments.
+void ZoneLabeler::Impl::mark_dated_comments(Work& work) {
+  std::vector<PageLine>& lines = work.scratch.page_lines;
+  std::array<std::size_t, 3> dated{};  // The last ones.
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].token_count > kHeadingTokensMax * 2) continue;
+    if (!is_day_and_time(work.line_of(work.paragraphs[i]))) continue;
+    dated[count++ % dated.size()] = i;
+    const std::size_t first = dated[count % dated.size()];
+    if (count < dated.size() || i - first > kCommentLinesMax * (dated.size() - 1)) continue;
+    for (const std::size_t line : dated) lines[line].comments = true;
+  }
+}
+
 void ZoneLabeler::Impl::find_dateline(Work& work) {
   const std::string_view body = work.text.body();
+  bool begun = false;
   for (std::size_t i = work.first; i < std::min(work.last, work.first + kDatelineParagraphs); ++i) {
     const Paragraph& paragraph = work.paragraphs[i];
     const std::uint32_t at = work.offset_of(paragraph.token_begin);
-    const auto size = static_cast<std::uint32_t>(text_internal::dateline_size(body.substr(at)));
+    // "Amigo and Amigo (Australia) - also known as …" begins no story in the middle of one.
+    const bool may_begin = !begun || (work.size_of(paragraph) >= kLedeTokensMin &&
+                                      work.text.is_all_caps(paragraph.token_begin));
+    const auto size =
+        may_begin ? static_cast<std::uint32_t>(text_internal::dateline_size(body.substr(at))) : 0;
     if (size > 0) {
       const std::uint32_t after = work.text.token_at(Field::kBody, at + size);
       if (after < paragraph.token_end) {
@@ -358,10 +400,12 @@ void ZoneLabeler::Impl::find_dateline(Work& work) {
     }
     // On a page, key points and a standfirst may precede it.
     if (!work.page && work.size_of(paragraph) >= kProseTokensMin) return;
+    begun = begun || paragraph.prose;
   }
 }
 
-// Paragraphs that repeat an earlier one, or the headline.
+// Paragraphs that repeat an earlier one, or the headline. What stands before the headline and is no
+// running text belongs to the site.
 void ZoneLabeler::Impl::mark_repetitions(Work& work) {
   std::vector<Paragraph>& paragraphs = work.paragraphs;
   const auto words_of = [&](std::size_t i) {
@@ -369,16 +413,21 @@ void ZoneLabeler::Impl::mark_repetitions(Work& work) {
     return work.hashes.subspan(begin, paragraphs[i].token_end - begin);
   };
   const auto headline = work.hashes.first(work.body_begin);
+  bool prose_before = false;
   for (std::size_t i = work.first; i < work.last; ++i) {
     Paragraph& paragraph = paragraphs[i];
     const auto words = words_of(i);
     paragraph.head_hash = 0;
+    prose_before = prose_before || (i > work.first && paragraphs[i - 1].prose);
     if (words.size() < kRepeatTokensMin) continue;
     std::uint64_t head = 1;
     for (std::size_t k = 0; k < std::min<std::size_t>(words.size(), kHeadTokens); ++k)
       head = hash_combine(head, words[k]);
     paragraph.head_hash = head;
     paragraph.repeated = std::equal(words.begin(), words.end(), headline.begin(), headline.end());
+    if (paragraph.repeated && !prose_before) {
+      for (std::size_t j = work.first; j < i; ++j) paragraphs[j].zone = Zone::kTail;
+    }
     const std::size_t end = std::min(i, work.first + kCompareMax);
     for (std::size_t j = work.first; j < end && !paragraph.repeated; ++j) {
       if (paragraphs[j].head_hash != head) continue;
@@ -499,11 +548,13 @@ bool ZoneLabeler::Impl::is_loud_link(const Work& work, const Paragraph& paragrap
 void ZoneLabeler::Impl::mark_asides(Work& work) {
   if (!work.page) return;
   std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto stands_before_dateline = [&](std::size_t i) {
+    return work.dateline_paragraph != SIZE_MAX && i < work.dateline_paragraph;
+  };
   const auto is_tail = [&](std::size_t i) {
-    if (work.dateline_paragraph != SIZE_MAX && i <= work.dateline_paragraph) {
-      return i < work.dateline_paragraph;
-    }
-    return is_loud_link(work, paragraphs[i]);
+    if (stands_before_dateline(i)) return true;
+    if (i == work.dateline_paragraph) return false;
+    return is_loud_link(work, paragraphs[i]) || is_headline_link(work.line_of(paragraphs[i]));
   };
   const auto is_caption_at = [&](std::size_t i) {
     return i != work.dateline_paragraph && is_caption(work, paragraphs[i]);
@@ -514,11 +565,40 @@ void ZoneLabeler::Impl::mark_asides(Work& work) {
            !is_caption_at(i);
   }
   for (std::size_t i = work.first; i < work.last && left; ++i) {
-    if (is_tail(i)) {
-      paragraphs[i].zone = Zone::kTail;
-    } else if (is_caption_at(i)) {
+    if (is_caption_at(i) && !stands_before_dateline(i)) {
       paragraphs[i].repeated = true;
+    } else if (is_tail(i)) {
+      paragraphs[i].zone = Zone::kTail;
     }
+  }
+}
+
+// On the page of a site, what stands between the headline and the byline sums the article up: it
+// says nothing new.
+void ZoneLabeler::Impl::mark_standfirst(Work& work) {
+  if (!work.page || work.dateline_paragraph != SIZE_MAX) return;
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const std::size_t end = std::min(work.last, work.first + kStandfirstParagraphs);
+  std::size_t after = work.first;  // Behind the byline.
+  for (std::size_t i = work.first; i < end; ++i) {
+    if (is_byline(work.line_of(paragraphs[i]))) after = i + 1;
+  }
+  if (after == work.last) return;
+  const std::uint32_t begin = paragraphs[work.first].token_begin;
+  const std::uint32_t before = paragraphs[after].token_begin - begin;
+  const std::uint32_t all = paragraphs[work.last - 1].token_end - begin;
+  if (before > kStandfirstTokensMax || before * 4 > all) return;
+  for (std::size_t i = work.first; i < after; ++i) paragraphs[i].repeated = true;
+}
+
+// The note on the author that ends an article is none of it.
+void ZoneLabeler::Impl::mark_notes(Work& work) {
+  std::size_t left = kNotesMax;
+  for (std::size_t i = work.last; i-- > work.first + 1 && left > 0;) {
+    Paragraph& paragraph = work.paragraphs[i];
+    if (paragraph.zone == Zone::kTail || !paragraph.prose) continue;
+    --left;
+    if (is_note_on_author(work.line_of(paragraph))) paragraph.zone = Zone::kTail;
   }
 }
 

@@ -1,0 +1,164 @@
+#include "common/text/aside_line.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace wirewatch::text_internal {
+
+namespace {
+
+constexpr std::uint32_t kBylineTokensMax = 14;
+constexpr std::uint32_t kCommentTokensMax = 18;
+constexpr std::uint32_t kHeadingTokensMin = 2;
+constexpr std::uint32_t kHeadingTokensMax = 6;
+constexpr std::uint32_t kLinkTokensMin = 6;
+constexpr std::uint32_t kLinkTokensMax = 24;
+constexpr std::size_t kLongWordMin = 4;  // Shorter words are small in headlines too.
+constexpr std::uint32_t kNoteTokensMax = 70;
+constexpr std::uint32_t kNameTokensMax = 4;  // Of the author.
+constexpr std::uint32_t kOfficeTokensMax = 8;
+
+// Before the name of who wrote an article.
+constexpr std::string_view kByWords[] = {"by", "von", "par", "por", "di", "door", "av", "oleh"};
+// Before the name of a site, or of the author, after the article.
+constexpr std::string_view kClosingWords[] = {"more", "about", "uber", "sobre"};
+// "Is a", between the author's name and work.
+constexpr std::string_view kIsWords[] = {"is", "ist", "est", "es", "e"};
+constexpr std::string_view kWriters[] = {
+    "reporter",      "writer",      "journalist",   "editor",        "correspondent",
+    "columnist",     "freelance",   "freelancer",   "contributor",   "journaliste",
+    "correspondant", "periodista",  "redactor",     "jornalista",    "giornalista",
+    "redakteur",     "redakteurin", "journalistin", "korrespondent", "korrespondentin",
+    "blogger",       "producer"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
+  return std::find(std::begin(words), std::end(words), word) != std::end(words);
+}
+
+bool is_number(std::string_view word) {
+  return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_year(std::string_view word) {
+  return word.size() == 4 && is_number(word) && (word.starts_with("19") || word.starts_with("20"));
+}
+
+bool has(std::string_view gap, char c) {
+  return gap.find(c) != std::string_view::npos;
+}
+
+bool ends_sentence(const LineWords& line) {
+  const std::string_view gap = line.after.substr(0, line.after.find('\n'));
+  return gap.find_first_of(".!?") != std::string_view::npos;
+}
+
+struct Date {
+  bool day = false;   // A year and another number.
+  bool time = false;  // Of the day.
+};
+
+Date date_in(const LineWords& line) {
+  std::uint32_t numbers = 0;
+  bool year = false;
+  Date date;
+  for (std::uint32_t token = line.begin; token < line.end; ++token) {
+    const std::string_view word = line.text.folded(token);
+    if (!is_number(word)) continue;
+    ++numbers;
+    year = year || is_year(word);
+    date.time =
+        date.time || (token > line.begin && word.size() == 2 &&
+                      line.text.gap_before(token) == ":" && is_number(line.text.folded(token - 1)));
+  }
+  date.day = year && numbers >= 2;
+  return date;
+}
+
+// Day or time, and no sentence about either.
+bool has_date(const LineWords& line) {
+  const Date date = date_in(line);
+  return (date.day && !ends_sentence(line)) || date.time;
+}
+
+struct LongWords {
+  std::uint32_t count = 0;
+  std::uint32_t small = 0;  // Of these without a capital.
+};
+
+LongWords long_words(const LineWords& line) {
+  LongWords words;
+  for (std::uint32_t token = line.begin; token < line.end; ++token) {
+    const std::string_view word = line.text.folded(token);
+    if (word.size() < kLongWordMin || is_number(word)) continue;
+    ++words.count;
+    words.small += line.text.is_capitalized(token) ? 0U : 1U;
+  }
+  return words;
+}
+
+bool has_at_sign(const LineWords& line) {
+  for (std::uint32_t token = line.begin + 1; token < line.end; ++token) {
+    if (has(line.text.gap_before(token), '@')) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_byline(const LineWords& line) {
+  if (line.size() > kBylineTokensMax || line.size() < 2) return false;
+  if (is_one_of(line.text.folded(line.begin), kByWords) &&
+      line.text.is_capitalized(line.begin + 1) && !ends_sentence(line)) {
+    return true;
+  }
+  // "— Jo Doe (@jodoe) November 18, 2019" ends a quoted message.
+  return !has_at_sign(line) && !has(line.text.gap_before(line.begin), '-') && has_date(line);
+}
+
+bool is_day_and_time(const LineWords& line) {
+  const Date date = date_in(line);
+  return date.day && date.time;
+}
+
+bool is_comment_head(const LineWords& line) {
+  return line.size() <= kCommentTokensMax && line.after.starts_with(':') && has_date(line);
+}
+
+bool is_headline_link(const LineWords& line) {
+  if (line.size() < kLinkTokensMin || line.size() > kLinkTokensMax || ends_sentence(line)) {
+    return false;
+  }
+  const LongWords words = long_words(line);
+  // "with" and "from" are small in some papers.
+  return words.count >= kLinkTokensMin / 2 && words.small * 6 <= words.count;
+}
+
+bool is_closing_heading(const LineWords& line) {
+  if (line.size() < kHeadingTokensMin || line.size() > kHeadingTokensMax || ends_sentence(line)) {
+    return false;
+  }
+  return is_one_of(line.text.folded(line.begin), kClosingWords) &&
+         line.text.is_capitalized(line.begin) && line.text.is_capitalized(line.end - 1) &&
+         long_words(line).small == 0;
+}
+
+bool is_note_on_author(const LineWords& line) {
+  if (line.size() > kNoteTokensMax) return false;
+  if (has_at_sign(line)) return true;
+  const ArticleText& text = line.text;
+  std::uint32_t token = line.begin;
+  while (token < line.end && token - line.begin < kNameTokensMax && text.is_capitalized(token)) {
+    ++token;
+  }
+  if (token == line.begin || token + 1 >= line.end || !is_one_of(text.folded(token), kIsWords)) {
+    return false;
+  }
+  const std::uint32_t last = std::min(line.end, token + kOfficeTokensMax);
+  for (++token; token < last; ++token) {
+    if (is_one_of(text.folded(token), kWriters)) return true;
+  }
+  return false;
+}
+
+}  // namespace wirewatch::text_internal
