@@ -477,7 +477,8 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   }
   const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
   const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
-                                        bit(NameKind::kGovernment) | bit(NameKind::kLeader));
+                                        bit(NameKind::kGovernment) | bit(NameKind::kLeader) |
+                                        bit(NameKind::kMetonym));
   if (name_like && token > headline + 1 && text.gap_before(token) == ". " &&
       text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
       is_space(text.gap_before(token - 1))) {

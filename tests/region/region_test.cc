@@ -79,6 +79,16 @@ INSTANTIATE_TEST_SUITE_P(
              "pence "
              "mattered less than the building societies, Tory backbenchers and Labour peers said.",
              "en", "US GB"},
+        Case{"british_by_the_form_of_its_firm", "Harvey buys U.S. paper maker",
+             "LONDON, Nov 20 (Reuters) - Harvey Plc said on Friday that it had bought a maker of "
+             "paper in Ohio for 40 million dollars. Harvey Plc makes paper too.",
+             "en", "GB US"},
+        Case{"an_accord_is_no_place", "Kenya plants more trees",
+             "Kenya said on Friday that it would keep to the Paris Agreement and plant more trees.",
+             "en", "KE"},
+        Case{"a_given_name_is_no_demonym", "Singer back on stage",
+             "Britney Spears sang in Los Angeles on Friday. Britney was on stage for an hour.",
+             "en", "US"},
         Case{"dateline_when_text_has_none", "Talks end",
              "GENEVA (AP) — Negotiators ended a week of talks without a statement on Friday.", "en",
              "CH"},
