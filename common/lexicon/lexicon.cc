@@ -9,6 +9,10 @@
 #include <type_traits>
 #include <unordered_map>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 #include "common/base/check.h"
 #include "common/base/hash.h"
 
@@ -20,19 +24,22 @@ namespace wirewatch {
 // three say where it leads, so that eight lie in a line, and a look-up seldom reads a second one.
 //
 // What a search waits for is memory: the table is larger than the caches. So find() takes the
-// tokens in blocks and looks up nothing before it has asked for all of the block: (1) small filters
-// say which tokens may begin a phrase, either by themselves or with the next one: that a word
-// begins some phrases says little, in scripts of single characters nearly all do. Words with a
-// capital are taken without being asked, as their filter would be as large as what it guards. Most
-// of the others end here, in memory of some kilobytes that stays in the caches; (2) the lines of
-// those that are left are fetched, then read; (3) a word with a capital that begins longer phrases
-// is followed by its pair with the next one, if a filter lets it, and what leads on is walked.
-// Phrases of all groups have filters that every search asks, each group (names of one language are
-// few) others for what is its own.
+// tokens in blocks and looks up nothing before it has asked for all of the block: (1) gates say by
+// one look at each token's hash and one at its first bytes whether it may begin a phrase, and how,
+// for eight tokens at once; of the few that they let through, those that begin longer phrases alone
+// are asked for together with the next one: that a word begins some phrases says little, in scripts
+// of single characters nearly all do. Words with a capital are taken without being asked, as their
+// gate would be as large as what it guards. Most of the others end here, in memory of some
+// kilobytes that stays in the caches; (2) the lines of those that are left are fetched, then read;
+// (3) a word that begins longer phrases is followed by its pair with the next one, if a filter lets
+// it, and what leads on is walked. Each group (names of one language are few) has gates of its own;
+// pairs of phrases of all groups have a filter that every search asks, each group another for what
+// is its own.
 //
 // A prefix word ("korea*") is an own word: its hash is made from the prefix bytes. The table of
-// leads tells by the first bytes of a token which lengths of prefixes begin so, again behind a
-// filter; such a token is tried under each of its hashes.
+// leads tells by the first bytes of a token which lengths of prefixes begin so, and by one more
+// byte whether any longer one can, again behind a filter; such a token is tried under each of its
+// hashes.
 
 namespace {
 
@@ -42,7 +49,7 @@ constexpr std::uint32_t kPairRoot = 1;  // … and the first two words of longer
 constexpr std::uint32_t kFirstNode = 2;
 constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3930584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3031584C57571AULL;
 constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
 constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
 constexpr std::size_t kGroupMax = 64;
@@ -107,6 +114,7 @@ static_assert(LexiconBuilder::kPhraseMax <= Edge::kNone);
 struct Lead {
   std::uint64_t key = 0;      // 0 = free.
   std::uint64_t lengths = 0;  // Bit n: a prefix of n bytes begins so (n < 64).
+  std::uint64_t next = 0;     // Bit b: a longer one goes on with a byte that is b modulo 64.
 };
 
 // Where a filter lies among the words of all filters.
@@ -119,35 +127,43 @@ struct Filter {
 // a later word.
 enum LeadUse : std::uint8_t { kPlain, kAny, kLater, kLeadUseCount };
 
-// What is asked of each token: filters of the phrases of a group that begin with one byte, so that
-// a search fetches the filters of its text's script alone.
-struct StartFilters {
-  // The leads of the first words of phrases that need no capital: most tokens without one end here.
-  Filter gate;
-  // What else is asked of those. Phrases of one word, and first words that a prefix follows; beside
-  // them all prefixes that are first words.
-  Filter words;
-  Filter pairs;  // Other phrases' first two words.
-  Filter leads;  // Of first prefixes, also of phrases that need a capital.
+// Prefixes shorter than a lead, by their first two bytes, each modulo 32: bit a of word b. Exact
+// for letters of ASCII; of other scripts it tells the first character.
+using ShortLeads = std::array<std::uint32_t, 32>;
+
+// Where a gate lies among the words of all gates: a power of two of 32 bits each.
+struct Gate {
+  std::uint32_t begin = 0;
+  std::uint32_t shift = 31;  // Of a hash, to give the place of its word; at most 31.
+
+  [[nodiscard]] std::uint64_t size() const { return std::uint64_t{1} << (32 - shift); }
+  [[nodiscard]] std::uint32_t slot(std::uint32_t hash) const { return begin + (hash >> shift); }
 };
-static_assert(sizeof(StartFilters) == 32);
-constexpr std::size_t kByteCount = 256;
+
+// A group has a gate of words for each, so that a search reads those of its text's script alone.
+enum ScriptClass : std::uint8_t { kAscii, kCased, kOthers, kScriptClassCount };
+constexpr std::uint32_t kCasedFrom = 0x80;   // First bytes of accented Latin, Greek, Cyrillic …
+constexpr std::uint32_t kOthersFrom = 0xD7;  // … and of Hebrew and all that follows.
+
+ScriptClass class_of(std::uint32_t first_byte) {
+  return first_byte < kCasedFrom ? kAscii : first_byte < kOthersFrom ? kCased : kOthers;
+}
 
 // Of the phrases of a group.
 struct GroupFilters {
-  Filter pairs;                                 // The first two words of all.
-  Filter later_leads;                           // Of prefixes that are later words.
-  std::uint32_t has_short[kLeadUseCount] = {};  // Some prefix of theirs is shorter than a lead.
-  std::uint32_t need_capitals = 0;              // Some phrase does.
-  Filter lead_table;                            // Leads, that tell how long the prefixes are.
-  std::uint32_t starts = 0;  // Its StartFilters are kByteCount from kByteCount times this on.
-  std::uint32_t unused = 0;
+  Filter pairs;                                // The first two words of all …
+  Filter plain_pairs;                          // … and of those that need no capital.
+  Gate words[kScriptClassCount];               // The first words of those.
+  Gate leads[kLeadUseCount];                   // Of prefixes.
+  ShortLeads short_leads[kLeadUseCount] = {};  // Of those that the leads do not tell.
+  std::uint32_t need_capitals = 0;             // Some phrase does.
+  std::uint32_t has_short = 0;                 // Some first prefix is shorter than a lead.
+  Filter lead_table;                           // Leads, that tell how long the prefixes are.
 };
-static_assert(sizeof(GroupFilters) == 48);
+static_assert(sizeof(GroupFilters) == 464);
 constexpr std::size_t kAllPhrases = 0;  // Filters of all phrases: for searches of several groups.
 constexpr std::size_t kCommon = 1;      // Pairs of the phrases that are in all groups; the groups
 constexpr std::size_t kFirstGroup = 2;  // that follow have pairs of their other phrases.
-constexpr Filter kFullFilter{1, 1};     // The second, for a gate that tells nothing.
 constexpr Filter kEmptyFilter{0, 1};    // The first of the words.
 
 struct Header {
@@ -158,7 +174,7 @@ struct Header {
   std::uint64_t lead_count = 0;    // Slots of the tables of leads.
   std::uint64_t filter_words = 0;  // 64-bit words of all filters.
   std::uint64_t group_count = 0;   // GroupFilters: kAllPhrases alone, or with all the others.
-  std::uint64_t start_count = 0;   // StartFilters, kByteCount for each table of them.
+  std::uint64_t gate_words = 0;    // 32-bit words of all gates.
 };
 static_assert(sizeof(Header) == kLineEdges * sizeof(Edge));
 
@@ -196,14 +212,31 @@ std::size_t short_lead_size(bool ascii) {
   return ascii ? 2 : 3;
 }
 
-// The lead of a whole word, of which less may be there.
-std::uint64_t word_lead(std::uint64_t first_bytes, std::size_t size) {
-  return keep_bytes(first_bytes, std::min(size, lead_size((first_bytes & 0x80) == 0)));
+// Where the byte stands that tells most of what follows a lead: of other scripts, the second one of
+// a character.
+std::size_t next_at(bool ascii) {
+  return lead_size(ascii) + (ascii ? 0 : 1);
+}
+static_assert(ArticleText::kReadable > 8);
+
+// Of the first four and the next two bytes of a lead. Words hold no zero byte, so that leads of
+// different sizes differ.
+template <typename Number>
+void hash_lead(const Number& low, const Number& high, Number& hash) {
+  hash = low * 0x9E3779B1U + high * 0x85EBCA77U;
+  hash ^= hash >> 16;
+  hash *= 0xC2B2AE3DU;
 }
 
-// Words hold no zero byte, so that leads of different sizes differ.
-std::uint64_t lead_hash(std::uint64_t lead) {
-  return lead * 0x9E3779B97F4A7C15ULL;
+std::uint32_t lead_hash(std::uint64_t lead) {
+  std::uint32_t hash = 0;
+  hash_lead(static_cast<std::uint32_t>(lead), static_cast<std::uint32_t>(lead >> 32), hash);
+  return hash;
+}
+
+// Where the lead should stand in a table of leads.
+std::size_t lead_slot(std::uint64_t lead, std::size_t size) {
+  return static_cast<std::size_t>(lead_hash(lead) * std::uint64_t{size} >> 32);
 }
 
 // Bloom filters of 64-bit words, both bits of a key in one of them.
@@ -225,13 +258,24 @@ std::uint32_t may_have(std::uint64_t word, std::uint64_t hash) {
   return static_cast<std::uint32_t>(word >> (hash & 63) & word >> (hash >> 6 & 63) & 1);
 }
 
-// A lead's hash is well mixed in its upper half alone.
-std::uint64_t lead_key(std::uint64_t hash) {
-  return hash >> 20;
-}
+// A gate of words has for each key two bits, side by side, which say what a first word of phrases
+// that need no capital begins. Both are asked for at once. Sixteen times as many keys would fill
+// it.
+enum GateBits : std::uint32_t {
+  kBeginsAlone = 1,  // A phrase of one word, or one that a prefix goes on; or it is a prefix.
+  kBeginsPair = 2,   // Other phrases, which are known by their first two words.
+};
 
-std::size_t lead_filter_size(std::size_t keys) {
-  return keys * 20 / 64 + 1;
+// A gate of leads has two bits of a Bloom filter instead. Both are asked with 32 bits of a hash,
+// its upper ones for the word, its lowest for the bits.
+std::uint32_t gate_hash(std::uint64_t word) {
+  return static_cast<std::uint32_t>(word >> 32);
+}
+std::uint32_t word_place(std::uint32_t hash) {
+  return (hash & 15) * 2;
+}
+std::uint32_t lead_bits(std::uint32_t hash) {
+  return 1U << (hash & 31) | 1U << (hash >> 5 & 31);
 }
 
 // Whether a token's first character may be of a script with capitals; false for Hebrew, Arabic, the
@@ -252,12 +296,15 @@ bool is_hangul(std::string_view folded) {
          (lead == 0xED && next <= 0x9E);
 }
 
-// 1 where a filter may have the lead of `size` bytes with which a token begins, else 0. Where the
-// token is shorter than that, what follows it is taken in: no lead has such bytes.
-std::uint32_t may_have_lead(std::span<const std::uint64_t> words, Filter filter,
-                            std::string_view folded, std::size_t size) {
-  const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
-  return may_have(words[filter_slot(filter, lead)], lead_key(lead));
+// Of the first bytes of a token. Where it is shorter than a lead, what follows it is taken in: no
+// lead has such bytes.
+std::uint32_t token_lead_hash(std::uint64_t first_bytes) {
+  return lead_hash(keep_bytes(first_bytes, lead_size((first_bytes & 0x80) == 0)));
+}
+
+// 1 where a prefix shorter than a lead may begin with these bytes, else 0.
+std::uint32_t may_have_short(const ShortLeads& leads, std::uint64_t first_bytes) {
+  return leads[first_bytes >> 8 & 31] >> (first_bytes & 31) & 1;
 }
 
 // Hashes of the prefixes that a token may have.
@@ -318,31 +365,71 @@ bool comes_before(const PhraseHit& a, const PhraseHit& b) {
 // a prefix: as first word under kPlain and kAny, as later word under kLater.
 using UseGroups = std::array<std::uint64_t, kLeadUseCount>;
 
-// Whether tokens have a lead.
-struct AskedLeads {
-  std::array<std::uint32_t, kBlock> slots;  // Where the words of the filters lie …
-  std::array<std::uint32_t, kBlock> bits;   // … and which bits of those.
-};
-
-// The tokens of a block that the gate lets through, and what is asked of them.
-struct Asked {
-  std::array<std::uint32_t, kBlock> tokens;
-  std::size_t count = 0;
-  std::array<std::uint32_t, kBlock> words;  // Where the words of the filters lie.
-  std::array<std::uint32_t, kBlock> pairs;
-  AskedLeads leads;
-  AskedLeads unasked_leads;  // Of the tokens that are looked up in any case.
-};
-
 // The tokens of a block that may begin a phrase.
 struct Starts {
-  std::array<std::uint32_t, kBlock> words;  // By the word as it is, …
-  std::array<std::uint32_t, kBlock> pairs;  // … with the next one …
-  std::array<std::uint32_t, kBlock> leads;  // … or by a prefix.
+  std::array<std::uint32_t, kBlock> words;    // By the word as it is, …
+  std::array<std::uint32_t, kBlock> pairs;    // … with the next one …
+  std::array<std::uint32_t, kBlock> leads;    // … or by a prefix …
+  std::array<std::uint64_t, kBlock> lengths;  // … of these lengths, by bit.
   std::size_t word_count = 0;
   std::size_t pair_count = 0;
   std::size_t lead_count = 0;
 };
+
+// Eight numbers that are computed at once, by the vector extension of GCC and Clang.
+using Eight [[gnu::vector_size(32)]] = std::uint32_t;
+constexpr std::uint32_t kEight = 8;
+
+void load(const std::uint32_t* from, Eight& eight) {
+  std::memcpy(&eight, from, sizeof(eight));
+}
+void store(const Eight& eight, std::uint32_t* to) {
+  std::memcpy(to, &eight, sizeof(eight));
+}
+
+// The lowest bits of eight numbers.
+std::uint64_t low_bits(const Eight& eight) {
+  const Eight upper = eight << 31;
+#if defined(__AVX2__)
+  __m256 floats;
+  std::memcpy(&floats, &upper, sizeof(floats));
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(floats));
+#else
+  std::uint64_t bits = 0;
+  for (std::uint32_t i = 0; i < kEight; ++i) bits |= std::uint64_t{upper[i] >> 31} << i;
+  return bits;
+#endif
+}
+
+// What is asked of the tokens of a block, by token, and what the gates say.
+struct Asked {
+  using Numbers = std::array<std::uint32_t, kBlock>;
+  Numbers hashes;   // As gate_hash().
+  Numbers lows;     // Their first four bytes …
+  Numbers highs;    // … and the next two.
+  Numbers unasked;  // 1 for what is looked up in any case.
+  Numbers brief;    // 1 for what may have a prefix shorter than a lead.
+  Numbers lead_hashes;
+  Numbers word_slots;
+  Numbers lead_slots;
+  Numbers words;  // Of the gate of words.
+  Numbers leads;  // Of the gate of leads.
+};
+
+// A bit for each token of a block.
+using BlockBits = std::array<std::uint64_t, kBlock / 64>;
+
+// Lists the tokens of the bits; the first bit is that of `begin`.
+std::size_t list_tokens(const BlockBits& bits, std::uint32_t begin,
+                        std::array<std::uint32_t, kBlock>& list) {
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < bits.size(); ++i) {
+    for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
+      list[count++] = begin + i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+    }
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -356,7 +443,7 @@ struct Lexicon::Tables {
   std::span<const Lead> leads;
   std::span<const std::uint64_t> filters;
   std::span<const GroupFilters> groups;
-  std::span<const StartFilters> starts;
+  std::span<const std::uint32_t> gates;  // The words of all.
   std::string_view bytes;
 
   [[nodiscard]] bool attach(std::string_view from);
@@ -388,11 +475,18 @@ struct Lexicon::Tables {
     return {.node = kFirstNode + node, .phrase = node_phrases[node]};
   }
 
-  [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead, Filter table) const {
-    std::size_t slot = slot_of(lead_hash(lead), table.size);
+  // Lengths of the prefixes that begin with a lead; without those that are longer than it and
+  // cannot go on with the byte `next`.
+  [[nodiscard]] std::uint64_t lengths_of(std::uint64_t lead, std::size_t lead_bytes, char next,
+                                         Filter table) const {
+    std::size_t slot = lead_slot(lead, table.size);
     for (std::size_t probe = 0; probe < table.size; ++probe) {
       const Lead& found = leads[table.begin + slot];
-      if (found.key == lead) return found.lengths;
+      if (found.key == lead) {
+        const std::uint64_t longer =
+            0 - (found.next >> (static_cast<unsigned char>(next) & 63) & 1);
+        return found.lengths & (longer | std::uint64_t{1} << lead_bytes);
+      }
       if (found.key == 0) return 0;
       if (++slot == table.size) slot = 0;
     }
@@ -404,8 +498,11 @@ struct Lexicon::Tables {
     const bool one = std::has_single_bit(mask) && groups.size() > 1;
     return one ? kFirstGroup + static_cast<std::size_t>(std::countr_zero(mask)) : kAllPhrases;
   }
-  // Hashes of the prefixes of a group that a token may have.
-  void list_prefixes(const GroupFilters& group, std::string_view folded, Prefixes& out) const;
+  // Bit n: a token may have a prefix of a group that is n bytes long.
+  [[nodiscard]] std::uint64_t prefix_lengths(const GroupFilters& group,
+                                             std::string_view folded) const;
+  // Hashes of the prefixes of these lengths that a token has.
+  static void list_prefixes(std::uint64_t lengths, std::string_view folded, Prefixes& out);
 };
 
 // The finder of one call: an article's tokens, and what waits to be looked up.
@@ -419,7 +516,6 @@ struct Lexicon::Search {
   const std::size_t group;
   const GroupFilters& filters = tables.groups[group];
   const Filter common_pairs = group == kAllPhrases ? kEmptyFilter : tables.groups[kCommon].pairs;
-  const StartFilters* const start_filters = &tables.starts[filters.starts * kByteCount];
 
   // A constructor, so that the arrays are not cleared for every article.
   Search(const Tables& with, const ArticleText& in, PhraseSelection selection,
@@ -443,26 +539,28 @@ struct Lexicon::Search {
 
   void run();
   void fetch_lead(std::string_view folded) const;
-  void pass_gate(std::uint32_t begin, std::uint32_t end);
-  void ask();
-  void ask_lead(std::uint32_t token, const StartFilters& start, AskedLeads& leads, std::size_t i);
-  void list_starts();
-  void list_leads(std::span<const std::uint32_t> tokens, const AskedLeads& leads);
-  [[nodiscard]] const StartFilters& filters_of(std::string_view folded) const {
-    return start_filters[static_cast<unsigned char>(folded[0])];
+  void read_tokens(std::uint32_t begin, std::uint32_t count);
+  void read_short_leads(std::uint32_t count);
+  void place_tokens(std::uint32_t count);
+  void list_starts(std::uint32_t begin, std::uint32_t count);
+  void ask_start_pairs();
+  void ask_leads();
+  // True where a word that begins with this byte may begin a phrase of one word or the like.
+  [[nodiscard]] bool may_begin_alone(char first_byte, std::uint64_t word) const {
+    const std::uint32_t hash = gate_hash(word);
+    const Gate& gate = filters.words[class_of(static_cast<unsigned char>(first_byte))];
+    return (tables.gates[gate.slot(hash)] >> word_place(hash) & kBeginsAlone) != 0;
   }
   // False for a token that has no prefix which is a later word.
   [[nodiscard]] bool may_have_later_prefix(std::uint32_t token) const {
-    const std::string_view folded = text.folded(token);
-    const bool ascii = is_ascii(folded[0]);
-    const auto find = [&](std::size_t size) {
-      return may_have_lead(tables.filters, filters.later_leads, folded, size) != 0;
-    };
-    return find(lead_size(ascii)) ||
-           (filters.has_short[kLater] != 0 && find(short_lead_size(ascii)));
+    const std::uint64_t first_bytes = load8(text.folded(token).data());
+    const std::uint32_t lead = token_lead_hash(first_bytes);
+    const std::uint32_t missing = ~tables.gates[filters.leads[kLater].slot(lead)];
+    return (missing & lead_bits(lead)) == 0 ||
+           may_have_short(filters.short_leads[kLater], first_bytes) != 0;
   }
   [[nodiscard]] bool can_begin(std::uint32_t token) const;
-  void add_prefixes(std::uint32_t token);
+  void add_prefixes(std::uint32_t token, std::uint64_t lengths);
   void add_word(std::uint64_t word, std::uint32_t token);
   void read_words();
   void add_pairs(std::span<const Probe> firsts);
@@ -484,19 +582,19 @@ bool Lexicon::Tables::attach(std::string_view from) {
   }
   std::memcpy(&header, from.data(), sizeof(Header));
   for (const std::uint64_t count : {header.edge_count, header.node_count, header.lead_count,
-                                    header.filter_words, header.group_count, header.start_count}) {
+                                    header.filter_words, header.group_count, header.gate_words}) {
     if (count >= (1ULL << 32)) return false;
   }
   if (header.magic != kMagic || header.edge_count == 0 || header.edge_count % kLineEdges != 0 ||
       (header.group_count != 1 && header.group_count != kFirstGroup + kGroupMax) ||
-      header.filter_words == 0) {
+      header.filter_words == 0 || header.gate_words % 2 != 0) {
     return false;
   }
   const std::uint64_t need =
       sizeof(Header) + header.edge_count * sizeof(Edge) +
       header.node_count * sizeof(std::uint32_t) + header.lead_count * sizeof(Lead) +
       header.filter_words * sizeof(std::uint64_t) + header.group_count * sizeof(GroupFilters) +
-      header.start_count * sizeof(StartFilters);
+      header.gate_words * sizeof(std::uint32_t);
   if (from.size() < need) return false;
   bytes = from.substr(0, need);
   const char* at = from.data() + sizeof(Header);
@@ -509,40 +607,42 @@ bool Lexicon::Tables::attach(std::string_view from) {
   take(header.lead_count, leads);
   take(header.filter_words, filters);
   take(header.group_count, groups);
-  take(header.start_count, starts);
+  take(header.gate_words, gates);
   const auto sound = [&](const Filter& filter) {
     return filter.size > 0 && std::uint64_t{filter.begin} + filter.size <= filters.size();
   };
-  return std::all_of(groups.begin(), groups.end(),
-                     [&](const GroupFilters& group) {
-                       return sound(group.pairs) && sound(group.later_leads) &&
-                              std::uint64_t{group.lead_table.begin} + group.lead_table.size <=
-                                  leads.size() &&
-                              (std::uint64_t{group.starts} + 1) * kByteCount <= starts.size();
-                     }) &&
-         std::all_of(starts.begin(), starts.end(), [&](const StartFilters& start) {
-           return sound(start.gate) && sound(start.words) && sound(start.pairs) &&
-                  sound(start.leads);
-         });
+  const auto sound_gate = [&](const Gate& gate) {
+    return gate.shift > 0 && gate.shift < 32 && gate.begin + gate.size() <= gates.size();
+  };
+  return std::all_of(groups.begin(), groups.end(), [&](const GroupFilters& group) {
+    return sound(group.pairs) && sound(group.plain_pairs) &&
+           std::all_of(std::begin(group.words), std::end(group.words), sound_gate) &&
+           std::all_of(std::begin(group.leads), std::end(group.leads), sound_gate) &&
+           group.need_capitals <= 1 &&
+           std::uint64_t{group.lead_table.begin} + group.lead_table.size <= leads.size();
+  });
 }
 
-void Lexicon::Tables::list_prefixes(const GroupFilters& group, std::string_view folded,
-                                    Prefixes& out) const {
-  out.count = 0;
+std::uint64_t Lexicon::Tables::prefix_lengths(const GroupFilters& group,
+                                              std::string_view folded) const {
   const bool ascii = is_ascii(folded[0]);
-  std::uint64_t lengths = 0;
   const std::uint64_t word = load8(folded.data());
-  if (folded.size() >= lead_size(ascii)) {
-    lengths = lengths_of(keep_bytes(word, lead_size(ascii)), group.lead_table);
+  const std::size_t size = lead_size(ascii);
+  std::uint64_t lengths =
+      lengths_of(keep_bytes(word, size), size, folded.data()[next_at(ascii)], group.lead_table);
+  if ((may_have_short(group.short_leads[kAny], word) |
+       may_have_short(group.short_leads[kLater], word)) != 0) {
+    const std::size_t brief = short_lead_size(ascii);
+    lengths |= lengths_of(keep_bytes(word, brief), brief, folded.data()[brief], group.lead_table);
   }
-  if ((group.has_short[kAny] | group.has_short[kLater]) != 0 &&
-      folded.size() >= short_lead_size(ascii)) {
-    lengths |= lengths_of(keep_bytes(word, short_lead_size(ascii)), group.lead_table);
-  }
-  lengths &= ~std::uint64_t{1};  // Not even a damaged table has a prefix of no bytes.
+  if (folded.size() < kPrefixBytesMax) lengths &= (std::uint64_t{2} << folded.size()) - 1;
+  return lengths & ~std::uint64_t{1};  // Not even a damaged table has a prefix of no bytes.
+}
+
+void Lexicon::Tables::list_prefixes(std::uint64_t lengths, std::string_view folded, Prefixes& out) {
+  out.count = 0;
   for (; lengths != 0; lengths &= lengths - 1) {
     const auto size = static_cast<std::size_t>(std::countr_zero(lengths));
-    if (size > folded.size()) break;
     if (size < folded.size() && is_continuation(folded[size])) continue;
     out.hashes[out.count++] = prefix_hash(folded.data(), size);
   }
@@ -561,7 +661,8 @@ const Prefixes& Lexicon::Search::prefixes_at(std::uint32_t token) {
   Prefixes& out = prefixes[token % 2];
   if (prefixes_of[token % 2] != token) {
     prefixes_of[token % 2] = token;
-    tables.list_prefixes(filters, text.folded(token), out);
+    const std::string_view folded = text.folded(token);
+    Tables::list_prefixes(tables.prefix_lengths(filters, folded), folded, out);
   }
   return out;
 }
@@ -570,94 +671,138 @@ void Lexicon::Search::fetch_lead(std::string_view folded) const {
   const std::uint64_t lead = keep_bytes(load8(folded.data()), lead_size(is_ascii(folded[0])));
   const Filter table = filters.lead_table;
   if (table.size == 0) return;
-  __builtin_prefetch(&tables.leads[table.begin + slot_of(lead_hash(lead), table.size)]);
+  __builtin_prefetch(&tables.leads[table.begin + lead_slot(lead, table.size)]);
 }
 
-// Lists the tokens of a block that may begin a phrase as far as their first letters tell, and those
-// that are looked up unasked, without a branch for each: its case could not be predicted.
-void Lexicon::Search::pass_gate(std::uint32_t begin, std::uint32_t end) {
-  const std::uint32_t need_capitals = filters.need_capitals != 0 ? 1U : 0U;
-  const bool ask_script = any_case && need_capitals != 0;
-  std::size_t count = 0;
-  std::size_t unasked_count = 0;
-  for (std::uint32_t token = begin; token < end; ++token) {
-    const std::string_view folded = text.folded(token);
-    std::uint32_t unasked = need_capitals & (text.is_capitalized(token) ? 1U : 0U);
-    if (ask_script) unasked |= may_be_cased(folded.data()) ? 1U : 0U;
-    const std::uint64_t lead = lead_hash(word_lead(load8(folded.data()), folded.size()));
-    const std::uint64_t gate = tables.filters[filter_slot(filters_of(folded).gate, lead)];
-    asked.tokens[count] = token;
-    count += may_have(gate, lead_key(lead)) & ~unasked;
-    starts.words[unasked_count] = token;
-    unasked_count += unasked;
+// Takes from the text what is asked of `count` tokens.
+void Lexicon::Search::read_tokens(std::uint32_t begin, std::uint32_t count) {
+  const std::uint32_t need_capitals = filters.need_capitals;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const std::uint32_t token = begin + i;
+    const std::uint64_t first_bytes = load8(text.folded(token).data());
+    asked.hashes[i] = gate_hash(hashes[token]);
+    asked.lows[i] = static_cast<std::uint32_t>(first_bytes);
+    asked.highs[i] = static_cast<std::uint32_t>(first_bytes >> 32);
+    asked.unasked[i] = need_capitals & (text.is_capitalized(token) ? 1U : 0U);
   }
-  asked.count = count;
-  starts.word_count = unasked_count;
-}
-
-// Fetches what the filters say of them.
-void Lexicon::Search::ask() {
-  const auto slot = [this](Filter filter, std::uint64_t hash) {
-    const std::uint32_t word = filter_slot(filter, hash);
-    __builtin_prefetch(&tables.filters[word]);
-    return word;
-  };
-  for (std::size_t i = 0; i < asked.count; ++i) {
-    const std::uint32_t token = asked.tokens[i];
-    const StartFilters& start = filters_of(text.folded(token));
-    const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
-    asked.words[i] = slot(start.words, hashes[token]);
-    asked.pairs[i] = slot(start.pairs, pair_key(hashes[token], next));
-    ask_lead(token, start, asked.leads, i);
-  }
-  for (std::size_t i = 0; i < starts.word_count; ++i) {
-    const std::uint32_t token = starts.words[i];
-    ask_lead(token, filters_of(text.folded(token)), asked.unasked_leads, i);
-  }
-}
-
-void Lexicon::Search::ask_lead(std::uint32_t token, const StartFilters& start, AskedLeads& leads,
-                               std::size_t i) {
-  const std::string_view folded = text.folded(token);
-  const std::size_t size = lead_size(is_ascii(folded[0]));
-  const std::uint64_t lead = lead_hash(keep_bytes(load8(folded.data()), size));
-  leads.slots[i] = filter_slot(start.leads, lead);
-  leads.bits[i] = static_cast<std::uint32_t>(lead_key(lead));
-  __builtin_prefetch(&tables.filters[leads.slots[i]]);
-}
-
-void Lexicon::Search::list_starts() {
-  starts.lead_count = 0;
-  list_leads(std::span(starts.words).first(starts.word_count), asked.unasked_leads);
-  list_leads(std::span(asked.tokens).first(asked.count), asked.leads);
-  std::size_t word_count = starts.word_count;
-  std::size_t pair_count = 0;
-  for (std::size_t i = 0; i < asked.count; ++i) {
-    const std::uint32_t token = asked.tokens[i];
-    const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
-    const std::uint32_t word = may_have(tables.filters[asked.words[i]], hashes[token]);
-    starts.words[word_count] = token;
-    word_count += word;
-    const std::uint64_t pair = pair_key(hashes[token], next);
-    starts.pairs[pair_count] = token;
-    pair_count += may_have(tables.filters[asked.pairs[i]], pair) & ~word;
-  }
-  starts.word_count = word_count;
-  starts.pair_count = pair_count;
-}
-
-void Lexicon::Search::list_leads(std::span<const std::uint32_t> tokens, const AskedLeads& leads) {
-  const bool has_short = (filters.has_short[kPlain] | filters.has_short[kAny]) != 0;
-  std::size_t count = starts.lead_count;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    std::uint32_t lead = may_have(tables.filters[leads.slots[i]], leads.bits[i]);
-    if (has_short) {
-      const std::string_view folded = text.folded(tokens[i]);
-      lead |= may_have_lead(tables.filters, filters_of(folded).leads, folded,
-                            short_lead_size(is_ascii(folded[0])));
+  if (any_case && need_capitals != 0) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+      if (may_be_cased(text.folded(begin + i).data())) asked.unasked[i] = 1;
     }
-    starts.leads[count] = tokens[i];
-    count += lead;
+  }
+  // What follows the last one up to eight is asked for too, and not heard.
+  for (std::uint32_t i = count; i % kEight != 0; ++i) {
+    asked.hashes[i] = asked.lows[i] = asked.highs[i] = asked.unasked[i] = 0;
+  }
+}
+
+// Which tokens may have a prefix shorter than a lead.
+void Lexicon::Search::read_short_leads(std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; ++i) {
+    asked.brief[i] = may_have_short(filters.short_leads[asked.unasked[i]], asked.lows[i]);
+  }
+}
+
+// Finds where the gates tell of them, eight at a time, and reads what they say.
+void Lexicon::Search::place_tokens(std::uint32_t count) {
+  for (std::uint32_t i = 0; i < count; i += kEight) {
+    Eight hash;
+    Eight low;
+    Eight high;
+    Eight unasked;
+    load(&asked.hashes[i], hash);
+    load(&asked.lows[i], low);
+    load(&asked.highs[i], high);
+    load(&asked.unasked[i], unasked);
+    const Eight none{};
+    const auto is_ascii = (low & 0xFF) < kCasedFrom;
+    const auto is_other = (low & 0xFF) >= kOthersFrom;
+    const auto choose = [&](auto part, Eight& chosen) {
+      chosen = is_ascii   ? none + filters.words[kAscii].*part
+               : is_other ? none + filters.words[kOthers].*part
+                          : none + filters.words[kCased].*part;
+    };
+    Eight begin;
+    Eight shift;
+    choose(&Gate::begin, begin);
+    choose(&Gate::shift, shift);
+    store(begin + (hash >> shift), &asked.word_slots[i]);
+    Eight lead;
+    hash_lead(low, is_ascii ? none : high & 0xFFFF, lead);
+    const auto is_unasked = unasked != none;
+    begin = is_unasked ? none + filters.leads[kAny].begin : none + filters.leads[kPlain].begin;
+    shift = is_unasked ? none + filters.leads[kAny].shift : none + filters.leads[kPlain].shift;
+    store(lead, &asked.lead_hashes[i]);
+    store(begin + (lead >> shift), &asked.lead_slots[i]);
+  }
+  for (std::uint32_t i = 0; i < count; ++i) {
+    asked.words[i] = tables.gates[asked.word_slots[i]];
+    asked.leads[i] = tables.gates[asked.lead_slots[i]];
+  }
+}
+
+// Lists the tokens of a block that may begin a phrase. None costs a branch of its own: it could not
+// be predicted.
+void Lexicon::Search::list_starts(std::uint32_t begin, std::uint32_t count) {
+  read_tokens(begin, count);
+  if (filters.has_short != 0) read_short_leads(count);
+  place_tokens(count);
+  BlockBits words{};
+  BlockBits pairs{};
+  BlockBits leads{};
+  for (std::uint32_t i = 0; i < count; i += kEight) {
+    Eight hash;
+    Eight lead_hash;
+    Eight unasked;
+    Eight brief;
+    Eight says;
+    Eight lead_says;
+    load(&asked.hashes[i], hash);
+    load(&asked.lead_hashes[i], lead_hash);
+    load(&asked.unasked[i], unasked);
+    load(&asked.brief[i], brief);
+    load(&asked.words[i], says);
+    load(&asked.leads[i], lead_says);
+    says >>= (hash & 15) * 2;  // word_place
+    const Eight word = says | unasked;
+    const auto add = [&](BlockBits& bits, const Eight& lowest) {
+      bits[i / 64] |= low_bits(lowest) << (i % 64);
+    };
+    add(words, word);
+    add(pairs, says >> 1 & ~word);
+    add(leads, (lead_says >> (lead_hash & 31) & lead_says >> (lead_hash >> 5 & 31)) | brief);
+  }
+  if (count % 64 != 0) {
+    const std::uint64_t heard = (std::uint64_t{1} << (count % 64)) - 1;
+    for (BlockBits* bits : {&words, &pairs, &leads}) (*bits)[count / 64] &= heard;
+  }
+  starts.word_count = list_tokens(words, begin, starts.words);
+  starts.pair_count = list_tokens(pairs, begin, starts.pairs);
+  starts.lead_count = list_tokens(leads, begin, starts.leads);
+}
+
+// Keeps the pairs that begin a phrase.
+void Lexicon::Search::ask_start_pairs() {
+  std::size_t count = 0;
+  for (const std::uint32_t token : std::span(starts.pairs).first(starts.pair_count)) {
+    const std::uint64_t next = token + 1 < token_count ? hashes[token + 1] : 0;
+    const std::uint64_t pair = pair_key(hashes[token], next);
+    starts.pairs[count] = token;
+    count += may_have(tables.filters[filter_slot(filters.plain_pairs, pair)], pair);
+  }
+  starts.pair_count = count;
+}
+
+// Keeps the tokens that have as much of a prefix as the table of leads tells.
+void Lexicon::Search::ask_leads() {
+  const auto waiting = std::span(starts.leads).first(starts.lead_count);
+  for (const std::uint32_t token : waiting) fetch_lead(text.folded(token));
+  std::size_t count = 0;
+  for (const std::uint32_t token : waiting) {
+    const std::uint64_t lengths = tables.prefix_lengths(filters, text.folded(token));
+    starts.leads[count] = token;
+    starts.lengths[count] = lengths;
+    count += lengths != 0 ? 1U : 0U;
   }
   starts.lead_count = count;
 }
@@ -667,12 +812,13 @@ bool Lexicon::Search::can_begin(std::uint32_t token) const {
   return text.starts_word(token) || !is_hangul(text.folded(token));
 }
 
-void Lexicon::Search::add_prefixes(std::uint32_t token) {
-  const Prefixes& own = prefixes_at(token);
-  const Filter words = filters_of(text.folded(token)).words;
+void Lexicon::Search::add_prefixes(std::uint32_t token, std::uint64_t lengths) {
+  Prefixes own;
+  Tables::list_prefixes(lengths, text.folded(token), own);
+  const char first_byte = text.folded(token)[0];
   for (std::size_t i = 0; i < own.count; ++i) {
     const std::uint64_t hash = own.hashes[i];
-    if (may_have(tables.filters[filter_slot(words, hash)], hash) != 0) add_word(hash, token);
+    if (may_begin_alone(first_byte, hash)) add_word(hash, token);
   }
 }
 
@@ -760,7 +906,8 @@ void Lexicon::Search::arrive(Edge edge, std::uint32_t begin, std::uint32_t end) 
   add_step(to.node, hashes[end], begin, end);
   if (!may_have_later_prefix(end)) return;
   Prefixes own;
-  tables.list_prefixes(filters, text.folded(end), own);
+  const std::string_view folded = text.folded(end);
+  Tables::list_prefixes(tables.prefix_lengths(filters, folded), folded, own);
   for (std::size_t i = 0; i < own.count; ++i) add_step(to.node, own.hashes[i], begin, end);
 }
 
@@ -782,18 +929,17 @@ void Lexicon::Search::read_steps() {
 }
 
 void Lexicon::Search::run() {
+  if (filters.has_short == 0) asked.brief.fill(0);
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
     const std::uint32_t end = std::min(begin + kBlock, token_count);
-    pass_gate(begin, end);
-    ask();
-    list_starts();
-    const auto leading = std::span(starts.leads).first(starts.lead_count);
-    for (const std::uint32_t token : leading) fetch_lead(text.folded(token));
+    list_starts(begin, end - begin);
+    ask_start_pairs();
+    ask_leads();
     for (const std::uint32_t token : std::span(starts.words).first(starts.word_count)) {
       if (can_begin(token)) add_word(hashes[token], token);
     }
-    for (const std::uint32_t token : leading) {
-      if (can_begin(token)) add_prefixes(token);
+    for (std::size_t i = 0; i < starts.lead_count; ++i) {
+      if (can_begin(starts.leads[i])) add_prefixes(starts.leads[i], starts.lengths[i]);
     }
     read_pairs();  // Of the block before: meanwhile the words of this one arrive.
     for (const std::uint32_t token : std::span(starts.pairs).first(starts.pair_count)) {
@@ -867,36 +1013,59 @@ std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
 
 // The filters of all groups while they are built.
 struct FilterTables {
-  std::vector<std::uint64_t> words{0, ~std::uint64_t{0}};  // kEmptyFilter, kFullFilter
+  std::vector<std::uint64_t> words{0};  // kEmptyFilter
   std::vector<GroupFilters> groups;
-  std::vector<StartFilters> starts;
+  std::vector<std::uint32_t> gates{0, 0};  // An empty one.
   std::vector<Lead> leads;
 
   Filter add(std::vector<std::uint64_t> keys) {
-    const Filter filter = make_room(keys, filter_size);
+    const Filter filter = make_room(keys);
     for (const std::uint64_t key : keys) {
       words[filter.begin + slot_of(key, filter.size)] |= filter_bits(key);
     }
     return filter;
   }
 
-  Filter add_leads(std::vector<std::uint64_t> keys) {
-    const Filter filter = make_room(keys, lead_filter_size);
-    for (const std::uint64_t key : keys) {
-      words[filter.begin + slot_of(key, filter.size)] |= filter_bits(lead_key(key));
+  // Of leads by their hashes.
+  Gate add_leads(std::span<const std::uint32_t> hashes) {
+    const Gate gate = add_gate(hashes.size());
+    for (const std::uint32_t hash : hashes) gates[gate.slot(hash)] |= lead_bits(hash);
+    return gate;
+  }
+
+  // Of different words by what they begin.
+  Gate add_words(std::span<const std::pair<std::uint64_t, std::uint32_t>> begins) {
+    const Gate gate = add_gate(begins.size());
+    for (const auto& [word, bits] : begins) {
+      const std::uint32_t hash = gate_hash(word);
+      gates[gate.slot(hash)] |= bits << word_place(hash);
     }
-    return filter;
+    return gate;
   }
 
  private:
-  Filter make_room(std::vector<std::uint64_t>& keys, std::size_t (*size)(std::size_t)) {
+  Filter take(std::size_t size) {
+    const Filter filter{.begin = static_cast<std::uint32_t>(words.size()),
+                        .size = static_cast<std::uint32_t>(size)};
+    words.resize(words.size() + size);
+    return filter;
+  }
+
+  // With as many words as keys, to a power of two.
+  Gate add_gate(std::size_t keys) {
+    if (keys == 0) return {};
+    const int bits = std::max(1, static_cast<int>(std::bit_width(keys - 1)));
+    const Gate gate{.begin = static_cast<std::uint32_t>(gates.size()),
+                    .shift = static_cast<std::uint32_t>(32 - bits)};
+    gates.resize(gates.size() + gate.size());
+    return gate;
+  }
+
+  Filter make_room(std::vector<std::uint64_t>& keys) {
     if (keys.empty()) return kEmptyFilter;
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-    const Filter filter{.begin = static_cast<std::uint32_t>(words.size()),
-                        .size = static_cast<std::uint32_t>(size(keys.size()))};
-    words.resize(words.size() + filter.size);
-    return filter;
+    return take(filter_size(keys.size()));
   }
 };
 
@@ -906,8 +1075,6 @@ struct LexiconBuilder::Impl {
   struct Phrase {
     std::uint32_t id = 0;
     unsigned char first_byte = 0;  // Of its first word.
-    std::uint64_t first_lead = 0;  // Of its first word …
-    bool has_first_lead = false;   // … unless that is a prefix shorter than a lead.
     bool begins_with_prefix = false;
     bool goes_on_with_prefix = false;  // The second word is one.
     UseGroups groups{};
@@ -924,7 +1091,8 @@ struct LexiconBuilder::Impl {
   [[nodiscard]] bool is_grouped() const;
   [[nodiscard]] FilterTables filter_tables() const;
   void add_lead_table(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
-  void add_starts(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
+  void add_gates(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
+  void add_lead_filters(FilterTables& tables, GroupFilters& group, std::uint64_t mask) const;
 };
 
 LexiconBuilder::LexiconBuilder() : impl_(std::make_unique<Impl>()) {}
@@ -978,13 +1146,6 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
   const auto where = impl_->phrases.try_emplace(std::move(words), Impl::Phrase{.id = next}).first;
   Impl::Phrase& added = where->second;
   added.first_byte = static_cast<unsigned char>(folded[first]);
-  const std::string_view first_word(
-      folded.begin() + static_cast<std::ptrdiff_t>(first),
-      std::find_if_not(folded.begin() + static_cast<std::ptrdiff_t>(first), folded.end(), is_word));
-  char padded[8] = {};
-  std::memcpy(padded, first_word.data(), std::min<std::size_t>(first_word.size(), 8));
-  added.first_lead = word_lead(load8(padded), first_word.size());
-  added.has_first_lead = !is_prefix[0] || first_word.size() >= lead_size(is_ascii(first_word[0]));
   added.begins_with_prefix = is_prefix[0];
   added.goes_on_with_prefix = is_prefix[1];
   added.groups[kAny] |= use.groups;
@@ -1033,65 +1194,71 @@ bool LexiconBuilder::Impl::is_grouped() const {
 // The table of leads of a group.
 void LexiconBuilder::Impl::add_lead_table(FilterTables& tables, GroupFilters& group,
                                           std::uint64_t mask) const {
-  std::map<std::uint64_t, std::uint64_t> lengths;  // By lead.
+  std::map<std::uint64_t, Lead> by_key;
   for (const auto& [prefix, groups] : prefixes) {
     if (((groups[kAny] | groups[kLater]) & mask) == 0) continue;
-    lengths[lead_of(prefix).first] |= std::uint64_t{1} << prefix.size();
+    const auto [key, brief] = lead_of(prefix);
+    Lead& lead = by_key[key];
+    lead.key = key;
+    lead.lengths |= std::uint64_t{1} << prefix.size();
+    const bool ascii = is_ascii(prefix[0]);
+    if (prefix.size() > next_at(ascii)) {
+      lead.next |= std::uint64_t{1} << (static_cast<unsigned char>(prefix[next_at(ascii)]) & 63);
+    } else if (brief || prefix.size() > lead_size(ascii)) {
+      lead.next = ~std::uint64_t{0};
+    }
   }
   group.lead_table = {.begin = static_cast<std::uint32_t>(tables.leads.size()),
-                      .size = static_cast<std::uint32_t>(lengths.size() * 2)};
+                      .size = static_cast<std::uint32_t>(by_key.size() * 2)};
   tables.leads.resize(tables.leads.size() + group.lead_table.size);
   const std::span<Lead> leads = std::span(tables.leads).subspan(group.lead_table.begin);
-  for (const auto& [lead, mask_of_lengths] : lengths) {
-    std::size_t slot = slot_of(lead_hash(lead), leads.size());
+  for (const auto& [key, lead] : by_key) {
+    std::size_t slot = lead_slot(key, leads.size());
     while (leads[slot].key != 0) slot = (slot + 1) % leads.size();
-    leads[slot] = {lead, mask_of_lengths};
+    leads[slot] = lead;
   }
 }
 
-// The filters of a group's starts, and what it says of its prefixes.
-void LexiconBuilder::Impl::add_starts(FilterTables& tables, GroupFilters& group,
-                                      std::uint64_t mask) const {
-  struct Keys {
-    std::vector<std::uint64_t> words;
-    std::vector<std::uint64_t> pairs;
-    std::vector<std::uint64_t> leads;
-    std::vector<std::uint64_t> gate;
-    bool gate_is_open = false;
-  };
-  std::vector<Keys> by_byte(kByteCount);
+// The gates of a group, and the filter of the pairs that they let through.
+void LexiconBuilder::Impl::add_gates(FilterTables& tables, GroupFilters& group,
+                                     std::uint64_t mask) const {
+  std::vector<std::vector<std::pair<std::uint64_t, std::uint32_t>>> begins(kScriptClassCount);
+  std::vector<std::uint64_t> pairs;
   for (const auto& [of, phrase] : phrases) {
     const bool any = (phrase.groups[kAny] & mask) != 0;
     const bool plain = (phrase.groups[kPlain] & mask) != 0;
-    Keys& keys = by_byte[phrase.first_byte];
-    if (plain) keys.gate.push_back(lead_hash(phrase.first_lead));
-    if (plain && !phrase.has_first_lead) keys.gate_is_open = true;
-    if (of.size() > 1 && !phrase.begins_with_prefix && !phrase.goes_on_with_prefix) {
-      if (plain) keys.pairs.push_back(pair_key(of[0], of[1]));
-    } else if (plain || (any && phrase.begins_with_prefix)) {
-      keys.words.push_back(of[0]);
-    }
     if ((phrase.groups[kAny] & ~phrase.groups[kPlain] & mask) != 0) group.need_capitals = 1;
+    // Whether a prefix needs a capital is told by its lead.
+    if (!plain && !(any && phrase.begins_with_prefix)) continue;
+    const bool by_pair = of.size() > 1 && !phrase.begins_with_prefix && !phrase.goes_on_with_prefix;
+    if (by_pair) pairs.push_back(pair_key(of[0], of[1]));
+    auto& words =
+        begins[class_of(phrase.first_byte)];  // Phrases of one first word follow each other.
+    if (words.empty() || words.back().first != of[0]) words.emplace_back(of[0], 0);
+    words.back().second |= by_pair ? kBeginsPair : kBeginsAlone;
   }
-  std::vector<std::uint64_t> later_leads;
-  for (const auto& [prefix, groups] : prefixes) {
-    const auto [lead, brief] = lead_of(prefix);
-    for (const LeadUse use : {kPlain, kAny, kLater}) {
+  group.plain_pairs = tables.add(std::move(pairs));
+  for (std::size_t i = 0; i < kScriptClassCount; ++i) group.words[i] = tables.add_words(begins[i]);
+}
+
+// What a group says of its prefixes.
+void LexiconBuilder::Impl::add_lead_filters(FilterTables& tables, GroupFilters& group,
+                                            std::uint64_t mask) const {
+  for (const LeadUse use : {kPlain, kAny, kLater}) {
+    std::vector<std::uint32_t> leads;
+    for (const auto& [prefix, groups] : prefixes) {
       if ((groups[use] & mask) == 0) continue;
-      auto& leads =
-          use == kLater ? later_leads : by_byte[static_cast<unsigned char>(prefix[0])].leads;
-      leads.push_back(lead_hash(lead));
-      if (brief) group.has_short[use] = 1;
+      const auto [lead, brief] = lead_of(prefix);
+      if (!brief) {
+        leads.push_back(lead_hash(lead));
+      } else {
+        if (use != kLater) group.has_short = 1;
+        group.short_leads[use][lead >> 8 & 31] |= 1U << (lead & 31);
+      }
     }
-  }
-  group.later_leads = tables.add_leads(std::move(later_leads));
-  group.starts = static_cast<std::uint32_t>(tables.starts.size() / kByteCount);
-  for (Keys& keys : by_byte) {
-    const Filter gate = keys.gate_is_open ? kFullFilter : tables.add_leads(std::move(keys.gate));
-    tables.starts.push_back({.gate = gate,
-                             .words = tables.add(std::move(keys.words)),
-                             .pairs = tables.add(std::move(keys.pairs)),
-                             .leads = tables.add_leads(std::move(keys.leads))});
+    std::sort(leads.begin(), leads.end());
+    leads.erase(std::unique(leads.begin(), leads.end()), leads.end());
+    group.leads[use] = tables.add_leads(leads);
   }
 }
 
@@ -1109,7 +1276,8 @@ FilterTables LexiconBuilder::Impl::filter_tables() const {
     }
     group.pairs = tables.add(std::move(pairs));
     add_lead_table(tables, group, mask);
-    add_starts(tables, group, mask);
+    add_lead_filters(tables, group, mask);
+    add_gates(tables, group, mask);
     tables.groups.push_back(group);
   };
   add_group(kAllGroups, [](std::uint64_t groups) { return groups != 0; });
@@ -1171,13 +1339,13 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   header.lead_count = filters.leads.size();
   header.filter_words = filters.words.size();
   header.group_count = filters.groups.size();
-  header.start_count = filters.starts.size();
+  header.gate_words = filters.gates.size();
   auto tables = std::make_unique<Lexicon::Tables>();
   // At once: growing would leave room of the same size over.
   tables->owned.reserve(
       (sizeof(Header) + edges.size() * sizeof(Edge) + node_phrases.size() * sizeof(std::uint32_t) +
        filters.leads.size() * sizeof(Lead) + filters.groups.size() * sizeof(GroupFilters) +
-       filters.starts.size() * sizeof(StartFilters)) /
+       filters.gates.size() * sizeof(std::uint32_t)) /
           sizeof(std::uint64_t) +
       filters.words.size());
   const auto put = [&]<typename T>(std::span<const T> from) {
@@ -1192,7 +1360,7 @@ Lexicon LexiconBuilder::build(std::span<const PhraseId> ids) {
   put(std::span<const Lead>(filters.leads));
   put(std::span<const std::uint64_t>(filters.words));
   put(std::span<const GroupFilters>(filters.groups));
-  put(std::span<const StartFilters>(filters.starts));
+  put(std::span<const std::uint32_t>(filters.gates));
   const bool attached = tables->attach(
       {reinterpret_cast<const char*>(tables->owned.data()), tables->owned.size() * 8});
   WIREWATCH_CHECK(attached);

@@ -10,9 +10,10 @@
 //   const Lexicon lexicon = builder.build();
 //   lexicon.find(text, hits);
 //
-// Method: a hash trie over tokens with two roots (first word; first two words), behind blocked
-// Bloom filters (Putze, Sanders, Singler 2007) by group; prefixes behind a table of their first
-// bytes. Linear in the text plus the hits.
+// Method: a hash trie over tokens with two roots (first word; first two words), behind gates of two
+// bits a word and blocked Bloom filters (Putze, Sanders, Singler 2007) by group; prefixes behind a
+// table of their first bytes. Tokens are asked for eight at a time. Linear in the text plus the
+// hits.
 //
 // Threads: find() from any thread; it allocates nothing but room for hits. Memory: about 20 bytes
 // per phrase.

@@ -323,7 +323,7 @@ TEST(Lexicon, DamagedTablesAreReadWithinBounds) {
   RandomTexts random(3);
   for (int i = 0; i < 60; ++i) ASSERT_TRUE(builder.add(spelled(random.phrase())));
   const std::string bytes = builder.build().serialize();
-  constexpr std::size_t kFilterPlaces = 8192;
+  constexpr std::size_t kFilterPlaces = 2048;
   ASSERT_GT(bytes.size(), kFilterPlaces + 512);
   ArticleText text;
   TextAnalyzer().analyze("", random.text(300), text);
