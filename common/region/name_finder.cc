@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "common/region/region_work.h"
@@ -187,7 +188,7 @@ void RegionClassifier::find_names(Work& work) const {
   scratch.candidates.clear();
   scratch.names.clear();
   scratch.groups.clear();
-  scratch.group_phrases.clear();
+  scratch.group_heads.fill(-1);
   scratch.persons.clear();
   scratch.asides.clear();
   look_at_case(work);
@@ -424,8 +425,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
 void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
   std::span<Candidate> found = meanings.candidates(scratch);
   // A name in a list of counties is a county's.
-  if (std::any_of(found.begin(), found.end(),
-                  [](const Candidate& c) { return has(c, NameFlag::kListed); })) {
+  if ((meanings.flags & bit(NameFlag::kListed)) != 0) {
     const auto rest = std::remove_if(found.begin(), found.end(),
                                      [](const Candidate& c) { return !has(c, NameFlag::kListed); });
     scratch.candidates.resize(scratch.candidates.size() -
@@ -550,19 +550,22 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
                              work.text.is_capitalized(hit.token_begin) &&
                              (!work.begins_sentence(hit.token_begin) ||
                               work.text.zone_of(hit.token_begin) == Zone::kDateline);
-  std::size_t number = 0;
-  for (; number < scratch.groups.size(); ++number) {
-    if (scratch.group_phrases[number] == hit.phrase.value() &&
-        scratch.groups[number].candidate_count == count &&
-        scratch.candidates[scratch.groups[number].candidate_begin].place ==
-            scratch.candidates[candidate_begin].place) {
-      break;
-    }
+  std::int32_t& head = scratch.group_heads[hit.phrase.value() % scratch.group_heads.size()];
+  const auto is_same = [&](const Group& group) {
+    return group.phrase == hit.phrase.value() && group.candidate_count == count &&
+           scratch.candidates[group.candidate_begin].place ==
+               scratch.candidates[candidate_begin].place;
+  };
+  std::int32_t known = head;
+  while (known >= 0 && !is_same(scratch.groups[static_cast<std::size_t>(known)])) {
+    known = scratch.groups[static_cast<std::size_t>(known)].next;
   }
-  if (number == scratch.groups.size()) {
-    scratch.groups.push_back({.candidate_begin = static_cast<std::uint32_t>(candidate_begin),
+  const std::size_t number = known >= 0 ? static_cast<std::size_t>(known) : scratch.groups.size();
+  if (known < 0) {
+    scratch.groups.push_back({.phrase = hit.phrase.value(),
+                              .next = std::exchange(head, static_cast<std::int32_t>(number)),
+                              .candidate_begin = static_cast<std::uint32_t>(candidate_begin),
                               .candidate_count = static_cast<std::uint32_t>(count)});
-    scratch.group_phrases.push_back(hit.phrase.value());
     const Candidate& likeliest = scratch.candidates[candidate_begin];
     gazetteer_.fetch(likeliest.place, likeliest.admin1);
   } else {

@@ -129,6 +129,8 @@ struct RegionScratch {
   };
   // All equal names of the text: one of several places is meant by all of them.
   struct Group {
+    std::uint32_t phrase = 0;
+    std::int32_t next = -1;  // The one before it whose phrase has the same slot of group_heads.
     std::uint32_t candidate_begin = 0;
     std::uint32_t candidate_count = 0;
     std::uint32_t count = 0;
@@ -170,7 +172,7 @@ struct RegionScratch {
   std::vector<Candidate> candidates;
   std::vector<Name> names;
   std::vector<Group> groups;
-  std::vector<std::uint32_t> group_phrases;  // Of each group: they are searched for every name.
+  std::array<std::int32_t, 256> group_heads{};  // By phrase, modulo: the last group, or -1.
   std::vector<Aside> asides;
   std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
   // What speaks for a country or a subdivision. Its gain is asked for much oftener than it changes.
