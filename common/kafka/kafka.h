@@ -226,9 +226,10 @@ struct TransactionResult {
 
 // Idempotent producer, transactional when it has a transactional id. Records go out in bursts: at
 // once when none is unacknowledged, else when those before are acknowledged, or after a tenth of a
-// second. So poll() must be called all the time. produce() from any thread; the functions of
-// transactions from one thread. Acknowledgements come on the thread that polls, and on one that is
-// within flush(), commit() or abort(): on two at a time, where those are two.
+// second; those of a transaction when it is committed, or after that time. So poll() must be called
+// all the time. produce() from any thread; the functions of transactions from one thread.
+// Acknowledgements come on the thread that polls, and on one that is within flush(), commit() or
+// abort(): on two at a time, where those are two.
 class KafkaProducer {
  public:
   // Told once per produced record: `opaque` as given, failure empty when the broker has it.

@@ -123,10 +123,11 @@ class KafkaProducer::Impl {
   // Gives the record to librdkafka; it stays the caller's when that refuses it.
   rd_kafka_resp_err_t enqueue(OwnedRecord& record);
 
+  [[nodiscard]] bool is_transactional() const { return !options.transactional_id.empty(); }
   // With `mutex` held: a burst may begin, or has.
   bool may_burst(Clock::time_point now) {
     if (now < burst_ends) return true;
-    if (unacknowledged > 0 || now < next_burst) return false;
+    if (is_transactional() || unacknowledged > 0 || now < next_burst) return false;
     begin_burst(now);
     return true;
   }
@@ -170,7 +171,8 @@ class KafkaProducer::Impl {
   // When what is held, or comes to be, may be due.
   Clock::time_point look_again_at() {
     const std::lock_guard lock(mutex);
-    return unacknowledged == 0 || held.empty() ? next_burst : held_since + kHoldMax;
+    if (held.empty()) return next_burst;
+    return unacknowledged == 0 && !is_transactional() ? next_burst : held_since + kHoldMax;
   }
   // The same, waiting for room. False when time ran out.
   bool release_all(int timeout_ms) {
