@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -17,7 +18,7 @@ constexpr float kCityWeight = 0.8F;  // A city says less than its country's name
 constexpr float kWeakWeight = 0.5F;
 constexpr float kContextSalience = 0.3F;  // Of a country that only dateline or source tell.
 // What a text says of the dateline's country without naming it, where it names others.
-constexpr float kWordsMin = 0.6F;
+constexpr float kWordsMin = 0.4F;
 constexpr std::uint32_t kWordsRankMax = 3;
 constexpr float kTokensMax = 100;        // Longer articles are alike.
 constexpr float kEqualSalience = 0.02F;  // Countries that differ by less are equally salient.
@@ -29,6 +30,35 @@ constexpr std::string_view kMoneyWords[] = {
     "crowns", "mark",   "marks",  "pound",   "pounds",    "peso",   "pesos",
     "lira",   "krona",  "krone",  "kronor",  "kroner",    "yen",    "won",
     "rupee",  "rupees", "rand",   "ringgit", "schilling", "cents",  "cent"};
+
+// Words of news about what is issued and dealt in on a financial market. The dateline tells which.
+constexpr std::string_view kMarketWords[] = {
+    "bond",         "bonds",      "eurobond",      "eurobonds", "coupon",     "coupons",
+    "priced",       "issuing",    "issuer",        "maturity",  "maturing",   "redemption",
+    "warrants",     "callable",   "dealers",       "brokers",   "syndicated", "underwriting",
+    "syndicate",    "refinance",  "denominations", "futures",   "equity",     "dividend",
+    "shareholders", "securities", "stockbrokers"};
+constexpr std::size_t kMarketWordsMin = 2;  // Different ones.
+
+// What a text says of the place that it is told from: "will meet here", or the market there.
+bool speaks_of_dateline(const ArticleText& text) {
+  static const WordSet kMarket(kMarketWords);
+  static const std::uint64_t kHere = token_hash("here");
+  std::array<std::uint64_t, kMarketWordsMin> found{};
+  std::size_t count = 0;
+  for (const ZoneSpan& zone : text.zones()) {
+    if (!zone.counts()) continue;
+    for (std::uint32_t token = zone.token_begin; token < zone.token_end; ++token) {
+      const std::uint64_t hash = text.hashes()[token];
+      if (hash == kHere) return true;
+      if (!kMarket.contains(hash)) continue;
+      if (std::find(found.begin(), found.end(), hash) != found.end()) continue;
+      found[count++] = hash;
+      if (count == kMarketWordsMin) return true;
+    }
+  }
+  return false;
+}
 
 bool names_money(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kMoneyWords);
@@ -213,6 +243,7 @@ void RegionClassifier::score_countries(Work& work) const {
   const Totals totals(scratch);
   scratch.features.clear();
   bool counted = false;
+  bool spoken_of = false;
   const std::string_view language = work.context.language;
   const bool english = language.empty() || language.starts_with("en");  // Of the word model.
   for (const std::uint16_t country : scratch.seen) {
@@ -221,12 +252,16 @@ void RegionClassifier::score_countries(Work& work) const {
     const bool bare = tally.count == 0;
     WordEvidence words;
     if (bare) {
-      if (english && !counted) scratch.words.count(work.text);
+      if (english && !counted) {
+        scratch.words.count(work.text);
+        spoken_of = speaks_of_dateline(work.text);
+      }
       counted = true;
       if (english) words = scratch.words.of(CountryCode::from_index(country));
       // "LONDON (AP) - Protests in Peru": what the story is about is said at its beginning, unless
       // the rest of it speaks of sterling and the Commons.
-      if (totals.opening_names_one && (words.weight < kWordsMin || words.rank > kWordsRankMax)) {
+      if (totals.opening_names_one && !spoken_of &&
+          (words.weight < kWordsMin || words.rank > kWordsRankMax)) {
         continue;
       }
     }

@@ -79,6 +79,14 @@ INSTANTIATE_TEST_SUITE_P(
              "pence "
              "mattered less than the building societies, Tory backbenchers and Labour peers said.",
              "en", "US GB"},
+        Case{"dateline_of_a_market", "Denmark issues bonds",
+             "LONDON, Nov 20 (Reuters) - Denmark issued a eurobond of 200 million euros with a "
+             "coupon of three percent on Friday, the lead manager said.",
+             "en", "DK GB"},
+        Case{"dateline_that_is_here", "Peru and Chile to talk",
+             "GENEVA, Nov 20 (Reuters) - Peru and Chile will meet here on Friday for talks on the "
+             "border between them.",
+             "en", "PE CL CH"},
         Case{"british_by_the_form_of_its_firm", "Harvey buys U.S. paper maker",
              "LONDON, Nov 20 (Reuters) - Harvey Plc said on Friday that it had bought a maker of "
              "paper in Ohio for 40 million dollars. Harvey Plc makes paper too.",
