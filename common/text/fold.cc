@@ -9,6 +9,7 @@
 #endif
 
 #include "common/base/check.h"
+#include "common/text/two_byte_fold.h"
 
 namespace wirewatch::text_internal {
 
@@ -87,7 +88,7 @@ std::uint32_t compose(std::uint32_t last, std::uint32_t next) {
 }
 
 // The packed form of a character below kTableLimit; make_fold_table.py has the layout.
-std::uint32_t packed_entry(std::uint32_t code_point) {
+constexpr std::uint32_t packed_entry(std::uint32_t code_point) {
   return kFoldEntries[kFoldIndex[code_point >> 8] * 256U + (code_point & 0xFF)];
 }
 
@@ -106,6 +107,24 @@ FoldEntry unpack(std::uint32_t packed, std::uint32_t code_point) {
   }
   return entry;
 }
+
+#if defined(__AVX2__)
+// By bits 2 to 4 of their first bytes.
+constexpr std::array<LeadFour, 8> kLeadFours = [] {
+  std::array<LeadFour, 8> fours;
+  for (std::uint32_t code_point = 0x80; code_point < 0x800; ++code_point) {
+    const std::uint32_t packed = packed_entry(code_point);
+    const bool spaced = static_cast<FoldKind>((packed >> 27) & 7) == FoldKind::kSpaced;
+    if (!spaced || ((packed >> 24) & 7) != 2) continue;
+    const bool same = (packed & 0x80000000U) != 0;
+    if (!same && (packed & 0xE0) != 0xC0) continue;  // Two ASCII letters.
+    const std::uint32_t form = same ? code_point : (packed & 0x1F) << 6 | (packed >> 8 & 0x3F);
+    if (form / 256 != code_point / 256) continue;
+    fours[code_point / 256].set(code_point % 256, form % 256, (packed & 0x40000000U) != 0);
+  }
+  return fours;
+}();
+#endif
 
 // Writes the folded text; knows what stands before, for joints and compositions.
 class Folder {
@@ -128,7 +147,7 @@ class Folder {
         before_ = FoldKind::kSeparator;
       }
       if (is_ascii(*at_) || before_ <= FoldKind::kSpaced) {
-        if (put_spaced_text()) continue;
+        if (put_two_byte_script() || put_spaced_text()) continue;
       }
       if (!put_short_characters()) put_any_character();
     }
@@ -178,6 +197,7 @@ class Folder {
         }
         continue;
       }
+      if (at != at_ && is_two_byte_script(at)) break;
       if (end_ - at < 4) break;
       const Short next = decode_short(at);
       if (next.size == 0) break;
@@ -210,17 +230,10 @@ class Folder {
 #if defined(__AVX2__)
     while (end_ - at >= 32) {
       const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-      const __m256i upper = _mm256_and_si256(_mm256_cmpgt_epi8(bytes, _mm256_set1_epi8('A' - 1)),
-                                             _mm256_cmpgt_epi8(_mm256_set1_epi8('Z' + 1), bytes));
-      const __m256i lower = _mm256_or_si256(bytes, _mm256_and_si256(upper, _mm256_set1_epi8(0x20)));
-      const __m256i control =
-          _mm256_or_si256(_mm256_andnot_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\n')),
-                                              _mm256_cmpgt_epi8(_mm256_set1_epi8(0x20), bytes)),
-                          _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x7F)));
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out),
-                          _mm256_blendv_epi8(lower, _mm256_set1_epi8(' '), control));
+      const AsciiBlock block = fold_ascii_block(bytes);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), block.folded);
       if (capitals_ != nullptr) {
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out)), upper);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out)), block.capitals);
       }
       // Bytes from the first that is no ASCII are written over later.
       const auto other = static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
@@ -232,6 +245,56 @@ class Folder {
 #endif
     while (at < end_ && is_ascii(*at)) put_ascii(at, out);
   }
+
+  // Whether many characters from here on can be folded at a time.
+  [[nodiscard]] bool is_two_byte_script(const char* at) const {
+#if defined(__AVX2__)
+    const auto lead = static_cast<unsigned char>(*at);
+    // Latin letters stand alone among ASCII, and mostly become ASCII.
+    constexpr unsigned char kBehindLatin = 0xCC;
+    return lead >= kBehindLatin && lead < 0xE0 && end_ - at >= 32;
+#else
+    return false;
+#endif
+  }
+  // Letters of such a script and ASCII. False when there is none.
+  bool put_two_byte_script() {
+#if defined(__AVX2__)
+    if (!is_two_byte_script(at_)) return false;
+    if (offsets_ != nullptr) note(out_, at_);
+    const std::size_t size =
+        put_blocks(at_, end_, out_, capitals_ != nullptr ? capital(out_) : nullptr);
+    if (size == 0) return false;
+    at_ += size;
+    out_ += size;
+    before_ = is_word_byte(out_[-1]) ? FoldKind::kSpaced : FoldKind::kSeparator;
+    last_ = 0;
+    return true;
+#else
+    return false;
+#endif
+  }
+#if defined(__AVX2__)
+  // Not inline, because its many vectors would leave no registers to the loop around it, nor a
+  // function that knows the members; see put_spaced_text(). `capitals` may be null.
+  [[gnu::noinline]] static std::size_t put_blocks(const char* const begin, const char* end,
+                                                  char* out, char* capitals) {
+    const LeadFour& four = kLeadFours[static_cast<unsigned char>(*begin) >> 2 & 7];
+    const char* at = begin;
+    while (end - at >= 32) {
+      const LeadFour::Block block = four.fold(at, *begin);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), block.folded);
+      out += block.size;
+      if (capitals != nullptr) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capitals), block.capitals);
+        capitals += block.size;
+      }
+      at += block.size;
+      if (!block.more) break;
+    }
+    return static_cast<std::size_t>(at - begin);
+  }
+#endif
 
   // A character of two or three bytes; size 0 for any other.
   struct Short {

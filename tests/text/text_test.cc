@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -76,11 +78,72 @@ TEST(ArticleText, SpansPointAtTheSource) {
   EXPECT_EQ(text.source(last), "Pyongyang");
 }
 
+// Long runs take another way than short ones. The letters of two bytes neither join nor compose
+// with others: the form of a text is that of its characters one by one.
+TEST(ArticleText, FoldsLongTextAsItsCharacters) {
+  const auto utf8 = [](std::uint32_t c) {
+    return std::string{static_cast<char>(0xC0 | c >> 6), static_cast<char>(0x80 | (c & 0x3F))};
+  };
+  std::mt19937 random(5);
+  for (std::uint32_t code_point = 0x80; code_point < 0x800; ++code_point) {
+    std::string text;
+    std::string expected;
+    const auto add = [&](const std::string& character) {
+      text += character;
+      fold(character, expected);
+    };
+    const std::uint32_t script = code_point & 0x700;
+    for (int i = 0; i < 80; ++i) {
+      const auto chance = static_cast<std::uint32_t>(random() % 8);
+      if (chance == 0) {
+        add(std::string(1, static_cast<char>(random() % 128)));
+      } else {
+        const auto other = static_cast<std::uint32_t>(random() % 256);
+        add(utf8(chance < 3 ? code_point : std::max(script + other, 0x80U)));
+      }
+    }
+    std::string folded;
+    fold(text, folded);
+    ASSERT_EQ(folded, expected) << text;
+    ArticleText analyzed;
+    TextAnalyzer().analyze("", text, analyzed);
+    for (std::uint32_t token = 0; token < analyzed.token_count(); ++token) {
+      const std::string_view source = analyzed.source(analyzed.source_span(token, token + 1));
+      const auto first = text_internal::decode_utf8(source.data(), source.data() + source.size());
+      ASSERT_EQ(analyzed.is_capitalized(token), text_internal::fold_entry(first.code_point).upper)
+          << text;
+    }
+  }
+}
+
 TEST(ArticleText, SpansPointAtTheSourceInAnyMixtureOfScripts) {
-  constexpr const char* kPieces[] = {
-      "Kim",   "Élan",    "Łódź",   "Москва", "Ёлка",         "مكة",          "أَحْمَد", "דרום",
-      "हिन्दी", "北朝鮮",  "ロシア", "の",     "북한",         "ไทย",          "ﬃ",    "²",
-      "2026",  "x\u0301", "\u200b", "\u00ad", "\u304b\u3099", "\u1112\u1161", "ß",    "ĳ"};
+  constexpr const char* kPieces[] = {"Kim",
+                                     "Élan",
+                                     "Łódź",
+                                     "Москва",
+                                     "Ёлка",
+                                     "مكة",
+                                     "أَحْمَد",
+                                     "דרום",
+                                     "Президент России",
+                                     "جمهوری اسلامی ایران",
+                                     "Ελληνική Δημοκρατία",
+                                     "हिन्दी",
+                                     "北朝鮮",
+                                     "ロシア",
+                                     "の",
+                                     "북한",
+                                     "ไทย",
+                                     "ﬃ",
+                                     "²",
+                                     "2026",
+                                     "x\u0301",
+                                     "\u200b",
+                                     "\u00ad",
+                                     "\u304b\u3099",
+                                     "\u1112\u1161",
+                                     "ß",
+                                     "ĳ"};
   constexpr const char* kGaps[] = {" ", "\n", ", ", "。", "\u3000", " – ", "", "\u00a0", ".\n\n"};
   std::mt19937 random(11);
   ArticleText text;
