@@ -41,9 +41,10 @@ CueTable::CueTable() {
   slots_.assign(std::bit_ceil(cues_.size() * 4), kNone);
   for (std::uint32_t i = 0; i < cues_.size(); ++i) {
     const std::uint64_t word = first_word(cues_[i]);
-    const std::uint64_t key =
-        cues_[i].word_count == 1 ? word : pair_of(word, words_[cues_[i].word_begin + 1]);
-    filter_[key / 64 % filter_.size()] |= std::uint64_t{1} << (key % 64);
+    filter_[filter_word(word)] |= std::uint64_t{1}
+                                  << (cues_[i].word_count == 1
+                                          ? bit_of(word)
+                                          : bit_of(word, words_[cues_[i].word_begin + 1]));
     if (i > 0 && word == first_word(cues_[i - 1])) continue;
     std::size_t slot = word & (slots_.size() - 1);
     while (slots_[slot] != kNone) slot = (slot + 1) & (slots_.size() - 1);
@@ -66,11 +67,8 @@ void CueTable::find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
   std::uint32_t* const found = tokens.data();
   std::size_t count = 0;
   for (std::uint32_t token = begin; token < end; ++token) {  // Without a branch.
-    const std::uint64_t next = hashes[token + 1 < end ? token + 1 : token];
     found[count] = token;
-    const bool single = in_filter(hashes[token]);
-    const bool pair = in_filter(pair_of(hashes[token], next));
-    count += static_cast<std::size_t>(single) | static_cast<std::size_t>(pair);
+    count += may_begin(hashes[token], hashes[token + 1 < end ? token + 1 : token]) ? 1U : 0U;
   }
   tokens.resize(count);
   std::erase_if(tokens, [&](std::uint32_t token) { return cue_at(hashes, token, end) == nullptr; });

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -45,23 +44,23 @@ class CueTable {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   // For some thousand cues: of words that begin none about one in thirty passes.
-  static constexpr std::size_t kFilterBits = 65536;
+  static constexpr std::size_t kFilterWords = 1024;
 
-  // By the first word of cues of one word, by the first two of longer ones: many of these begin
-  // with the most frequent words there are.
+  // A cue has a bit in the word of the filter that its first word says: of one word which bit, that
+  // word says too, of several the second. Many begin with the most frequent words there are.
+  [[nodiscard]] static std::size_t filter_word(std::uint64_t first) { return first % kFilterWords; }
+  [[nodiscard]] static std::uint64_t bit_of(std::uint64_t first) { return first >> 32 & 63; }
+  [[nodiscard]] static std::uint64_t bit_of(std::uint64_t first, std::uint64_t second) {
+    return ((first >> 48) + (second >> 16)) & 63;
+  }
   [[nodiscard]] bool may_begin(std::uint64_t first, std::uint64_t second) const {
-    return in_filter(first) || in_filter(pair_of(first, second));
-  }
-  [[nodiscard]] static std::uint64_t pair_of(std::uint64_t first, std::uint64_t second) {
-    return first + std::rotl(second, 31);
-  }
-  [[nodiscard]] bool in_filter(std::uint64_t key) const {
-    return (filter_[key / 64 % filter_.size()] >> (key % 64) & 1) != 0;
+    const std::uint64_t bits = filter_[filter_word(first)];
+    return ((bits >> bit_of(first) | bits >> bit_of(first, second)) & 1) != 0;
   }
   // Index of the first cue that begins with the word, or kNone.
   [[nodiscard]] std::uint32_t first_cue(std::uint64_t hash) const;
 
-  std::array<std::uint64_t, kFilterBits / 64> filter_{};
+  std::array<std::uint64_t, kFilterWords> filter_{};
   std::vector<Cue> cues_;  // Those of one first word together, in the order of zone_cues.inc.
   std::vector<std::uint64_t> words_;
   std::vector<std::uint32_t> slots_;  // Open-addressed, by first word.
