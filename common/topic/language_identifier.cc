@@ -1,6 +1,7 @@
 #include "common/topic/language_identifier.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <span>
@@ -26,7 +27,7 @@ constexpr ScriptRange kScriptRanges[] = {
     {0x0250, 0x02AF, Script::kLatin},
     {0x0370, 0x03FF, Script::kGreek},
     {0x0400, 0x052F, Script::kCyrillic},
-    {0x0531, 0x058F, Script::kArmenian},
+    {0x0530, 0x058F, Script::kArmenian},
     {0x0590, 0x05FF, Script::kHebrew},
     {0x0600, 0x06FF, Script::kArabic},
     {0x0750, 0x077F, Script::kArabic},
@@ -59,16 +60,28 @@ constexpr ScriptRange kScriptRanges[] = {
     {0x20000, 0x3FFFF, Script::kHan},
 };
 
+// Where most scripts lie: there ranges begin and end at multiples of 16.
+constexpr std::uint32_t kTableLimit = 0x3400;
+constexpr auto kTable = [] {
+  std::array<Script, kTableLimit / 16> rows{};
+  for (const ScriptRange& range : kScriptRanges) {
+    if (range.first < 0x80 || range.first >= kTableLimit) continue;
+    for (std::uint32_t row = range.first / 16; row <= range.last / 16; ++row)
+      rows[row] = range.script;
+  }
+  return rows;
+}();
+
 }  // namespace
 
 Script script_of(std::uint32_t code_point) {
   if (code_point < 0x80) {
     return code_point >= 'a' && code_point <= 'z' ? Script::kLatin : Script::kNone;
   }
+  if (code_point < kTableLimit) return kTable[code_point / 16];
   const auto* at = std::upper_bound(
       std::begin(kScriptRanges), std::end(kScriptRanges), code_point,
       [](std::uint32_t value, const ScriptRange& range) { return value < range.first; });
-  if (at == std::begin(kScriptRanges)) return Script::kNone;
   --at;
   return code_point <= at->last ? at->script : Script::kNone;
 }
@@ -196,6 +209,12 @@ void for_each_sampled(const ArticleText& text, Visit&& visit) {
   }
 }
 
+// A token that is read.
+struct Sampled {
+  std::uint32_t token = 0;
+  Script script = Script::kNone;
+};
+
 Script script_of_token(const ArticleText& text, std::uint32_t token) {
   const std::string_view word = text.folded(token);
   std::size_t at = 0;
@@ -235,9 +254,12 @@ std::vector<std::string_view> LanguageIdentifier::languages() const {
 LanguageGuess LanguageIdentifier::identify(const ArticleText& text, TopicScratch& scratch) const {
   std::array<std::size_t, kScriptCount> letters{};  // Bytes per script.
   std::size_t letters_total = 0;
+  std::array<Sampled, kWindows * kWindowTokens> sampled;
+  std::size_t sampled_count = 0;
   for_each_sampled(text, [&](std::uint32_t token) {
     const Script script = script_of_token(text, token);
     if (script == Script::kNone) return;
+    sampled[sampled_count++] = {token, script};
     const std::size_t size = text.folded(token).size();
     letters[static_cast<std::size_t>(script)] += size;
     letters_total += size;
@@ -266,13 +288,13 @@ LanguageGuess LanguageIdentifier::identify(const ArticleText& text, TopicScratch
 
   model_.begin(scratch);
   scratch.features.clear();
-  for_each_sampled(text, [&](std::uint32_t token) {
-    if (script_of_token(text, token) != main_script) return;
+  for (const auto& [token, script] : std::span(sampled).first(sampled_count)) {
+    if (script != main_script) continue;
     scratch.features.push_back(language_internal::word_feature(text.hashes()[token]));
     language_internal::for_each_trigram(
         text.folded(token).substr(0, kWordBytesMax),
         [&](std::uint64_t feature) { scratch.features.push_back(feature); });
-  });
+  }
   model_.add(scratch.features, 1, scratch);
   model_.finish(scratch);
   if (scratch.known_feature_count < kKnownMin) return {};
