@@ -269,13 +269,14 @@ class ArticleParser::Impl {
 
   std::string_view date(std::string_view text, Article& article, std::int64_t* milliseconds) {
     if (text.empty()) return {};
-    const auto parsed = parse_date_time(text);
+    const auto written_so = parse_rfc3339(text);
+    const auto parsed = written_so ? written_so : parse_date_time(text);
     if (!parsed) {
       ++article.invalid_dates;
       return {};
     }
     if (milliseconds != nullptr) *milliseconds = *parsed;
-    if (is_rfc3339(text)) return text;
+    if (written_so) return text;
     scratch_.clear();
     append_rfc3339(*parsed, scratch_);
     return arena_.copy(scratch_);

@@ -7,6 +7,8 @@ namespace wirewatch {
 
 namespace {
 
+constexpr std::size_t kTextMax = 64;  // What is longer is no date.
+
 // Days since 1970-01-01 of a civil date (Howard Hinnant, "chrono-compatible low-level date
 // algorithms").
 std::int64_t days_from_civil(std::int64_t year, int month, int day) {
@@ -198,16 +200,17 @@ std::optional<std::int64_t> parse_epoch(std::string_view text) {
 }  // namespace
 
 std::optional<std::int64_t> parse_date_time(std::string_view text) {
-  if (text.size() > 64) return std::nullopt;
+  if (text.size() > kTextMax) return std::nullopt;
   if (const auto iso = parse_iso(text)) return iso;
   if (const auto mail = parse_rfc822(text)) return mail;
   return parse_epoch(text);
 }
 
-bool is_rfc3339(std::string_view text) {
-  return text.size() >= 20 && (text[10] == 'T') && parse_iso(text).has_value() &&
-         (text.back() == 'Z' || text[text.size() - 3] == ':') && text[16] == ':' &&
-         (text.back() == 'Z' || text[text.size() - 6] == '+' || text[text.size() - 6] == '-');
+std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
+  const std::size_t size = text.size();
+  if (size < 20 || size > kTextMax || text[10] != 'T' || text[16] != ':') return std::nullopt;
+  const bool has_offset = text[size - 3] == ':' && (text[size - 6] == '+' || text[size - 6] == '-');
+  return text.back() == 'Z' || has_offset ? parse_iso(text) : std::nullopt;
 }
 
 namespace {

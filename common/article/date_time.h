@@ -14,8 +14,8 @@ namespace wirewatch {
 // 2199.
 [[nodiscard]] std::optional<std::int64_t> parse_date_time(std::string_view text);
 
-// True when `text` is a date-time of RFC 3339 as JSON Schema's "date-time" wants it.
-[[nodiscard]] bool is_rfc3339(std::string_view text);
+// The same of a date-time of RFC 3339 as JSON Schema's "date-time" wants it, and of nothing else.
+[[nodiscard]] std::optional<std::int64_t> parse_rfc3339(std::string_view text);
 
 // "2026-11-24T06:30:00.250Z"; the fraction is left out when it is zero. Appends to `out`.
 void append_rfc3339(std::int64_t milliseconds, std::string& out);

@@ -13,19 +13,20 @@ namespace {
 struct FieldName {
   std::string_view name;
   MessageField field;
+  Spelling spelling = Spelling::kNone;
 };
 constexpr FieldName kFieldNames[] = {
     {"uri", MessageField::kUri},
-    {"guid", MessageField::kGuid},
+    {"guid", MessageField::kGuid, Spelling::kLowerCase},
     {"id", MessageField::kId},
     {"_id", MessageField::kId},
     {"version", MessageField::kVersion},
     {"type", MessageField::kType},
     {"headline", MessageField::kHeadline},
-    {"headlines", MessageField::kHeadlines},
+    {"headlines", MessageField::kHeadlines, Spelling::kArrays},
     {"title", MessageField::kTitle},
     {"name", MessageField::kTitle},
-    {"body_text", MessageField::kBodyPlain},
+    {"body_text", MessageField::kBodyPlain, Spelling::kHeadlineVariants},
     {"body", MessageField::kText},
     {"text", MessageField::kText},
     {"full_text", MessageField::kText},
@@ -37,10 +38,10 @@ constexpr FieldName kFieldNames[] = {
     {"story", MessageField::kText},
     {"content", MessageField::kContent},
     {"content_html", MessageField::kBodyHtml},
-    {"body_html", MessageField::kBodyHtml},
-    {"body_xhtml", MessageField::kBodyHtml},
+    {"body_html", MessageField::kBodyHtml, Spelling::kHeadlineVariants},
+    {"body_xhtml", MessageField::kBodyHtml, Spelling::kHeadlineVariants},
     {"html", MessageField::kBodyHtml},
-    {"bodies", MessageField::kBodies},
+    {"bodies", MessageField::kBodies, Spelling::kArrays},
     {"summary", MessageField::kSummary},
     {"abstract", MessageField::kSummary},
     {"description_text", MessageField::kSummary},
@@ -55,9 +56,9 @@ constexpr FieldName kFieldNames[] = {
     {"site", MessageField::kSource},
     {"source_name", MessageField::kSource},
     {"outlet", MessageField::kSource},
-    {"infosource", MessageField::kInfoSources},
-    {"infosources", MessageField::kInfoSources},
-    {"infoSources", MessageField::kInfoSources},
+    {"infosource", MessageField::kInfoSources, Spelling::kLowerCase | Spelling::kHeadlineVariants},
+    {"infosources", MessageField::kInfoSources, Spelling::kLowerCase | Spelling::kArrays},
+    {"infoSources", MessageField::kInfoSources, Spelling::kCamelCase},
     {"language", MessageField::kLanguage},
     {"lang", MessageField::kLanguage},
     {"locale", MessageField::kLanguage},
@@ -73,22 +74,22 @@ constexpr FieldName kFieldNames[] = {
     {"created_at", MessageField::kPublished},
     {"publish_date", MessageField::kPublished},
     {"time", MessageField::kTime},
-    {"versionCreated", MessageField::kVersionCreated},
-    {"versioncreated", MessageField::kVersionCreated},
+    {"versionCreated", MessageField::kVersionCreated, Spelling::kCamelCase},
+    {"versioncreated", MessageField::kVersionCreated, Spelling::kLowerCase},
     {"updated_at", MessageField::kVersionCreated},
-    {"firstCreated", MessageField::kFirstCreated},
-    {"firstcreated", MessageField::kFirstCreated},
+    {"firstCreated", MessageField::kFirstCreated, Spelling::kCamelCase},
+    {"firstcreated", MessageField::kFirstCreated, Spelling::kLowerCase},
     {"firstpublished", MessageField::kFirstCreated},
-    {"contentCreated", MessageField::kContentCreated},
+    {"contentCreated", MessageField::kContentCreated, Spelling::kCamelCase},
     {"contentcreated", MessageField::kContentCreated},
-    {"embargoed", MessageField::kEmbargoed},
-    {"embargoedUntil", MessageField::kEmbargoed},
+    {"embargoed", MessageField::kEmbargoed, Spelling::kLowerCase},
+    {"embargoedUntil", MessageField::kEmbargoed, Spelling::kCamelCase},
     {"expires", MessageField::kExpires},
-    {"pubstatus", MessageField::kPubStatus},
-    {"pubStatus", MessageField::kPubStatus},
+    {"pubstatus", MessageField::kPubStatus, Spelling::kLowerCase},
+    {"pubStatus", MessageField::kPubStatus, Spelling::kCamelCase},
     {"urgency", MessageField::kUrgency},
-    {"ednote", MessageField::kEdNote},
-    {"edNote", MessageField::kEdNote},
+    {"ednote", MessageField::kEdNote, Spelling::kLowerCase},
+    {"edNote", MessageField::kEdNote, Spelling::kCamelCase},
     {"byline", MessageField::kByline},
     {"by", MessageField::kByline},
     {"author", MessageField::kByline},
@@ -98,7 +99,7 @@ constexpr FieldName kFieldNames[] = {
     {"signal", MessageField::kSignal},
     {"evolvedfrom", MessageField::kEvolvedFrom},
     {"subject", MessageField::kSubjects},
-    {"subjects", MessageField::kSubjects},
+    {"subjects", MessageField::kSubjects, Spelling::kArrays},
     {"place", MessageField::kPlaces},
     {"places", MessageField::kPlaces},
     {"person", MessageField::kPeople},
@@ -108,9 +109,9 @@ constexpr FieldName kFieldNames[] = {
     {"genre", MessageField::kGenres},
     {"genres", MessageField::kGenres},
     {"altids", MessageField::kAltIds},
-    {"altIds", MessageField::kAltIds},
+    {"altIds", MessageField::kAltIds, Spelling::kCamelCase},
     {"copyrightholder", MessageField::kCopyrightHolder},
-    {"copyrightHolder", MessageField::kCopyrightHolder},
+    {"copyrightHolder", MessageField::kCopyrightHolder, Spelling::kCamelCase},
     {"copyrightnotice", MessageField::kCopyrightNotice},
     {"copyrightNotice", MessageField::kCopyrightNotice},
     {"usageterms", MessageField::kUsageTerms},
@@ -147,13 +148,14 @@ class NameTable {
       slots_[slot] = static_cast<std::uint16_t>(i + 1);
     }
   }
-  [[nodiscard]] MessageField find(std::string_view name) const {
+  // Null for a name that it does not have.
+  [[nodiscard]] const FieldName* find(std::string_view name) const {
     for (std::size_t slot = hash_bytes(name) & (kSlots - 1); slots_[slot] != 0;
          slot = (slot + 1) & (kSlots - 1)) {
       const FieldName& entry = kFieldNames[slots_[slot] - 1U];
-      if (entry.name == name) return entry.field;
+      if (entry.name == name) return &entry;
     }
-    return MessageField::kNone;
+    return nullptr;
   }
 
  private:
@@ -163,14 +165,14 @@ class NameTable {
 
 }  // namespace
 
-MessageField field_of_name(std::string_view name) {
+NamedField field_of_name(std::string_view name) {
   static const NameTable kNames;
-  const MessageField field = kNames.find(name);
-  if (field != MessageField::kNone) return field;
-  if (name.starts_with("headline_")) return MessageField::kHeadline;
-  if (name.starts_with("description_")) return MessageField::kSummary;
-  if (name.starts_with("body_")) return MessageField::kBodyPlain;
-  return MessageField::kNone;
+  if (const FieldName* entry = kNames.find(name); entry != nullptr)
+    return {entry->field, entry->spelling};
+  if (name.starts_with("headline_")) return {MessageField::kHeadline, Spelling::kHeadlineVariants};
+  if (name.starts_with("description_")) return {.field = MessageField::kSummary};
+  if (name.starts_with("body_")) return {MessageField::kBodyPlain, Spelling::kHeadlineVariants};
+  return {};
 }
 
 MessageField field_of_mapping(std::string_view field) {
@@ -196,10 +198,7 @@ void MessageFields::clear() {
   carried.clear();
   source_address = {};
   bodies_are_html = false;
-  ninjs_arrays_ = false;
-  camel_case_ = false;
-  lower_case_ = false;
-  headline_variants_ = false;
+  spelling_ = Spelling::kNone;
 }
 
 std::string_view MessageFields::first_of(std::initializer_list<MessageField> fields) const {
@@ -209,31 +208,12 @@ std::string_view MessageFields::first_of(std::initializer_list<MessageField> fie
   return {};
 }
 
-void MessageFields::note_spelling(std::string_view name) {
-  if (name == "versionCreated" || name == "firstCreated" || name == "contentCreated" ||
-      name == "infoSources" || name == "pubStatus" || name == "edNote" ||
-      name == "embargoedUntil" || name == "altIds" || name == "copyrightHolder" ||
-      name == "contentType") {
-    camel_case_ = true;
-  }
-  if (name == "versioncreated" || name == "firstcreated" || name == "pubstatus" ||
-      name == "infosources" || name == "infosource" || name == "ednote" || name == "embargoed" ||
-      name == "guid" || name == "contenttype") {
-    lower_case_ = true;
-  }
-  if (name == "headlines" || name == "bodies" || name == "infosources" || name == "subjects") {
-    ninjs_arrays_ = true;
-  }
-  if (name.starts_with("body_") || name.starts_with("headline_") || name == "infosource") {
-    headline_variants_ = true;
-  }
-}
-
 ArticleFormat MessageFields::format() const {
-  if (camel_case_ && !lower_case_) return ArticleFormat::kNinjs3;
-  if (ninjs_arrays_) return ArticleFormat::kNinjs2;
-  const bool ninjs1 = lower_case_ || headline_variants_ || seen(MessageField::kNinjs1Mark) ||
-                      seen(MessageField::kNinjs2Mark);
+  const bool lower_case = includes(spelling_, Spelling::kLowerCase);
+  if (includes(spelling_, Spelling::kCamelCase) && !lower_case) return ArticleFormat::kNinjs3;
+  if (includes(spelling_, Spelling::kArrays)) return ArticleFormat::kNinjs2;
+  const bool ninjs1 = lower_case || includes(spelling_, Spelling::kHeadlineVariants) ||
+                      seen(MessageField::kNinjs1Mark) || seen(MessageField::kNinjs2Mark);
   return ninjs1 ? ArticleFormat::kNinjs1 : ArticleFormat::kFlat;
 }
 

@@ -72,9 +72,28 @@ enum class MessageField : std::uint8_t {
 };
 inline constexpr std::size_t kMessageFieldCount = static_cast<std::size_t>(MessageField::kCount);
 
+// What the spelling of a name tells of the version of ninjs that a message is in: several may hold.
+enum class Spelling : std::uint8_t {
+  kNone = 0,
+  kCamelCase = 1,         // Of version 3.
+  kLowerCase = 2,         // Of versions 1 and 2.
+  kArrays = 4,            // Of version 2, and 3.
+  kHeadlineVariants = 8,  // Of version 1.
+};
+[[nodiscard]] constexpr Spelling operator|(Spelling a, Spelling b) {
+  return static_cast<Spelling>(static_cast<unsigned>(a) | static_cast<unsigned>(b));
+}
+[[nodiscard]] constexpr bool includes(Spelling all, Spelling one) {
+  return (static_cast<unsigned>(all) & static_cast<unsigned>(one)) != 0;
+}
+
 // The field that a name at the top level of a message means in any of the formats; kNone for one
 // that means nothing. Cost: one hash of the name.
-[[nodiscard]] MessageField field_of_name(std::string_view name);
+struct NamedField {
+  MessageField field = MessageField::kNone;
+  Spelling spelling = Spelling::kNone;
+};
+[[nodiscard]] NamedField field_of_name(std::string_view name);
 
 // The field that `field` of an entry of article.field_map stands for, kNone for none; see
 // mappable_fields().
@@ -94,7 +113,7 @@ class MessageFields {
   [[nodiscard]] std::string_view first_of(std::initializer_list<MessageField> fields) const;
 
   // Learns from the spelling of a name which version of ninjs this is.
-  void note_spelling(std::string_view name);
+  void note_spelling(Spelling spelling) { spelling_ = spelling_ | spelling; }
   // ninjs' own format; kFlat when nothing tells of ninjs.
   [[nodiscard]] ArticleFormat format() const;
 
@@ -107,10 +126,7 @@ class MessageFields {
 
   std::array<bool, kMessageFieldCount> seen_{};
   std::array<std::string_view, kMessageFieldCount> texts_{};
-  bool ninjs_arrays_ = false;
-  bool camel_case_ = false;
-  bool lower_case_ = false;
-  bool headline_variants_ = false;
+  Spelling spelling_ = Spelling::kNone;
 };
 
 }  // namespace wirewatch

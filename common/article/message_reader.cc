@@ -96,7 +96,7 @@ simdjson::error_code MessageReader::read(od::document& document) {
       if (const auto code = take_mapped(value, 2); code != simdjson::SUCCESS) return code;
       continue;
     }
-    const MessageField field = field_of_name(name);
+    const auto [field, spelling] = field_of_name(name);
     if (field == MessageField::kNone || fields_->seen(field)) {
       // A second spelling of a field that was empty may still fill it.
       const bool empty_before = field != MessageField::kNone && fields_->get(field).empty() &&
@@ -107,7 +107,7 @@ simdjson::error_code MessageReader::read(od::document& document) {
       }
     }
     fields_->mark_seen(field);
-    fields_->note_spelling(name);
+    fields_->note_spelling(spelling);
     if (const auto code = take(field, value); code != simdjson::SUCCESS) return code;
   }
   // A location after the object's end means that something follows it.
@@ -333,8 +333,10 @@ simdjson::error_code MessageReader::texts_of(od::value value, std::string_view& 
         std::string_view member_text;
         if (const auto code = text_of(member, member_text); code != simdjson::SUCCESS) return code;
         if (name == "value") text = member_text;
-        if (name == "contentType" || name == "contenttype") content_type = member_text;
-        if (name == "contentType" || name == "contenttype") fields_->note_spelling(name);
+        const bool camel_case = name == "contentType";
+        if (!camel_case && name != "contenttype") continue;
+        content_type = member_text;
+        fields_->note_spelling(camel_case ? Spelling::kCamelCase : Spelling::kLowerCase);
       }
     } else if (const auto code = text_of(child, text); code != simdjson::SUCCESS) {
       return code;

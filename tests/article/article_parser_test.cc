@@ -357,8 +357,8 @@ TEST(DateTime, Table) {
   std::string out;
   append_rfc3339(1795136523500, out);
   EXPECT_EQ(out, "2026-11-20T01:02:03.500Z");
-  EXPECT_TRUE(is_rfc3339(out));
-  EXPECT_FALSE(is_rfc3339("2026-11-20"));
+  EXPECT_TRUE(parse_rfc3339(out));
+  EXPECT_FALSE(parse_rfc3339("2026-11-20"));
   for (const auto& [milliseconds, text] :
        std::initializer_list<std::pair<std::int64_t, std::string>>{
            {0, "1970-01-01T00:00:00Z"},
