@@ -130,7 +130,7 @@ char* put_two_digits(std::uint32_t value, char* at) {
   return at + 2;
 }
 
-// Below 10,000; at most 4 bytes.
+// Below 10,000; at most 4 bytes. The branches are foreseen: neighbours have mostly as many digits.
 char* put_small(std::uint32_t value, char* at) {
   const std::uint32_t high = value / 100;
   if (high == 0 && value < 10) {
@@ -179,6 +179,59 @@ char* put_decimal(double value, char* at) {
   const std::uint32_t last = low != 0 ? low : middle != 0 ? middle : high;
   const std::size_t pairs = low != 0 ? 3 : middle != 0 ? 2 : 1;
   return at + 1 + 2 * pairs - (last % 10 == 0 ? 1 : 0);
+}
+
+char* put_decimal(double value, int digits, char* at) {
+  switch (digits) {
+    case 0:
+      return put_decimal<0>(value, at);
+    case 1:
+      return put_decimal<1>(value, at);
+    case 2:
+      return put_decimal<2>(value, at);
+    case 3:
+      return put_decimal<3>(value, at);
+    case 4:
+      return put_decimal<4>(value, at);
+    case 5:
+      return put_decimal<5>(value, at);
+    default:
+      return put_decimal<6>(value, at);
+  }
+}
+
+// A string that is not long, and its quotes; at most 6 · size + 2 bytes. So many bytes may be read
+// from its beginning on, of which those behind it do not matter.
+char* put_string(std::string_view text, [[maybe_unused]] std::size_t readable, char* at) {
+  const std::size_t size = text.size();
+  *at++ = '"';
+  std::size_t done = 0;
+#if defined(__AVX2__)
+  for (; done < size && readable - done >= 32; done += 32) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + done));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(at + done), bytes);
+    const auto left = static_cast<unsigned>(std::min<std::size_t>(size - done, 32));
+    if ((escape_bits(bytes) & ((std::uint64_t{1} << left) - 1)) != 0) break;
+  }
+  done = std::min(done, size);
+  at += done;
+#endif
+  text.remove_prefix(done);
+  if (text.size() >= 4 && text.size() < 32 &&
+      (text.size() >= 16 ? copy_half(text.data(), text.size(), at)
+                         : copy_short(text.data(), text.size(), at))) {
+    at += text.size();
+  } else {
+    for (const char c : text) {
+      if (needs_escape(c)) {
+        at = put_escape(c, at);
+      } else {
+        *at++ = c;
+      }
+    }
+  }
+  *at++ = '"';
+  return at;
 }
 
 }  // namespace
@@ -264,6 +317,21 @@ JsonWriter& JsonWriter::string(std::string_view text) {
   return *this;
 }
 
+JsonText& JsonText::number(std::uint32_t value) {
+  at_ = put_unsigned(value, at_);
+  return *this;
+}
+
+JsonText& JsonText::decimal(double value, int digits) {
+  at_ = put_decimal(value, digits, at_);
+  return *this;
+}
+
+JsonText& JsonText::string(std::string_view text, std::size_t readable) {
+  at_ = put_string(text, readable, at_);
+  return *this;
+}
+
 JsonWriter& JsonWriter::number(std::int64_t value) {
   char* at = separated(24);
   auto magnitude = static_cast<std::uint64_t>(value);
@@ -276,29 +344,7 @@ JsonWriter& JsonWriter::number(std::int64_t value) {
 }
 
 JsonWriter& JsonWriter::decimal(double value, int digits) {
-  char* at = separated(40);
-  switch (digits) {
-    case 0:
-      at_ = put_decimal<0>(value, at);
-      break;
-    case 1:
-      at_ = put_decimal<1>(value, at);
-      break;
-    case 2:
-      at_ = put_decimal<2>(value, at);
-      break;
-    case 3:
-      at_ = put_decimal<3>(value, at);
-      break;
-    case 4:
-      at_ = put_decimal<4>(value, at);
-      break;
-    case 5:
-      at_ = put_decimal<5>(value, at);
-      break;
-    default:
-      at_ = put_decimal<6>(value, at);
-  }
+  at_ = put_decimal(value, digits, separated(40));
   return *this;
 }
 

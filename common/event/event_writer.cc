@@ -148,18 +148,6 @@ void put_info_sources(const Article& article, JsonWriter& json) {
   json.end_object().end_array();
 }
 
-void put_regions(const RegionResult& regions, JsonWriter& json) {
-  json.begin_array();
-  for (const CountryScore& score : regions.about) {
-    json.begin_object().key("country").plain(score.country.text());
-    json.key("salience").decimal(static_cast<double>(score.salience), 3);
-    json.key("mentions").number(score.mention_count).key("m49").begin_array();
-    for (const std::string_view region : m49_regions(score.country)) json.plain(region);
-    json.end_array().end_object();
-  }
-  json.end_array();
-}
-
 void put_topics(const TopicResult& topics, JsonWriter& json) {
   json.begin_array();
   for (const TopicScore& topic : topics.topics) {
@@ -182,11 +170,12 @@ void put_labels(const TopicResult& topics, JsonWriter& json) {
   json.end_array();
 }
 
+// A piece of JSON for each value, its name between `before` and `after`.
 template <typename Value>
-void fill_members(std::string_view name, std::span<JsonFragment> members) {
-  for (std::size_t i = 0; i < members.size(); ++i) {
-    members[i] = JsonFragment("\"" + std::string(name) + "\":\"" +
-                              std::string(to_string(static_cast<Value>(i))) + "\"");
+void fill_pieces(std::string before, std::string_view after, std::span<JsonFragment> pieces) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    pieces[i] =
+        JsonFragment(before + std::string(to_string(static_cast<Value>(i))) + std::string(after));
   }
 }
 
@@ -231,8 +220,10 @@ class HeaderList {
 }  // namespace
 
 EventWriter::EventWriter(EventMode mode) : mode_(mode) {
-  fill_members<Field>("field", fields_);
-  fill_members<Zone>("zone", zones_);
+  fill_pieces<Field>(R"("field":")", R"(")", fields_);
+  fill_pieces<Zone>(R"("zone":")", R"(")", zones_);
+  fill_pieces<Field>(R"({"field":")", R"(","start":)", mention_heads_);
+  fill_pieces<Zone>(R"(,"zone":")", R"(",)", mention_zones_);
 }
 
 void EventWriter::index_field(std::string_view text, std::vector<Block>& blocks) {
@@ -245,7 +236,7 @@ void EventWriter::index_field(std::string_view text, std::vector<Block>& blocks)
   }
 }
 
-std::int64_t EventWriter::code_points(Field field, std::uint32_t offset) const {
+std::uint32_t EventWriter::code_points(Field field, std::uint32_t offset) const {
   const std::vector<Block>& blocks = field == Field::kHeadline ? headline_blocks_ : body_blocks_;
   const std::size_t slot = offset / kBlockBytes;
   if (slot >= blocks.size())
@@ -267,6 +258,7 @@ void EventWriter::begin(const EventInput& input) {
     places_.forget();
   }
   for (const Mention& mention : input.regions.mentions) places_.prefetch(mention);
+  for (const CountryScore& score : input.regions.about) countries_.prefetch(score.country);
   content_hash_ = content_hash(input.article);
   index_field(input.text.headline(), headline_blocks_);
   index_field(input.text.body(), body_blocks_);
@@ -278,7 +270,7 @@ void EventWriter::begin(const EventInput& input) {
     put(json);
     return Piece{begin, shared_.size()};
   };
-  regions_ = render([&](JsonWriter& json) { put_regions(input.regions, json); });
+  regions_ = render([&](JsonWriter& json) { put_regions(json); });
   topics_ = render([&](JsonWriter& json) { put_topics(input.topics, json); });
   if (!input.matches.matches.empty())
     alerted_article_ = render([&](JsonWriter& json) { put_alerted_article(json); });
@@ -369,12 +361,19 @@ void EventWriter::put_subjects_and_places(JsonWriter& json) const {
   if (const std::string_view own = inside(carried_json(article, "places")); !own.empty())
     json.raw(own);
   for (const CountryScore& score : input_->regions.about) {
-    char uri[] = "http://cvx.iptc.org/iso3166-1a2/xx";
-    uri[sizeof(uri) - 3] = static_cast<char>(score.country.text()[0] | 0x20);
-    uri[sizeof(uri) - 2] = static_cast<char>(score.country.text()[1] | 0x20);
-    json.begin_object().key("uri").plain(std::string_view(uri, sizeof(uri) - 1));
-    json.member("name", country_name(score.country));
-    json.key("rel").plain("about").end_object();
+    const std::string_view code = score.country.text();
+    const char letters[] = {static_cast<char>(code[0] | 0x20), static_cast<char>(code[1] | 0x20),
+                            '\0'};
+    const std::string_view name = countries_.name(score.country);
+    constexpr std::size_t kSizeMax = 160;
+    json.value(kSizeMax, [&](JsonText& text) {
+      text.literal(R"({"uri":"http://cvx.iptc.org/iso3166-1a2/)").literal(letters);
+      if (name.empty()) {
+        text.literal(R"(","rel":"about"})");
+      } else {
+        text.literal(R"(","name":")").padded<event_internal::CountryJson::kPiece>(name);
+      }
+    });
   }
   json.end_array();
 }
@@ -391,36 +390,94 @@ void EventWriter::put_zones(JsonWriter& json) const {
   json.end_array();
 }
 
+void EventWriter::put_regions(JsonWriter& json) const {
+  json.begin_array();
+  for (const CountryScore& score : input_->regions.about) {
+    const std::string_view code = score.country.text();
+    const char letters[] = {code[0], code[1], '\0'};
+    const std::string_view regions = countries_.regions(score.country);
+    constexpr std::size_t kSizeMax = 256;
+    json.value(kSizeMax, [&](JsonText& text) {
+      text.literal(R"({"country":")")
+          .literal(letters)
+          .literal(R"(","salience":)")
+          .decimal(static_cast<double>(score.salience), 3)
+          .literal(R"(,"mentions":)")
+          .number(score.mention_count);
+      if (regions.empty()) {
+        text.literal(R"(,"m49":[]})");
+      } else {
+        text.padded<event_internal::CountryJson::kPiece>(regions);
+      }
+    });
+  }
+  json.end_array();
+}
+
 void EventWriter::put_mentions(JsonWriter& json) {
   json.key("mentions").begin_array();
   for (const Mention& mention : input_->regions.mentions) {
     if (!mention.counts) continue;  // The tail's and the newsroom's places are not named.
-    json.begin_object().fragment(fields_[static_cast<std::size_t>(mention.span.field)]);
-    put_span(mention.span, json);
-    json.key("text").string(input_->text.source(mention.span));
-    json.fragment(zones_[static_cast<std::size_t>(mention.zone)]);
-    json.raw(places_.of(mention));
-    json.end_object();
+    put_mention(mention, json);
   }
   json.end_array();
+}
+
+// There are some in every sentence: most of an event is mentions.
+void EventWriter::put_mention(const Mention& mention, JsonWriter& json) {
+  const std::string_view place = places_.of(mention);
+  const SourceSpan& span = mention.span;
+  const std::string_view field = input_->text.field(span.field);
+  const std::string_view name = field.substr(span.begin, span.end - span.begin);
+  constexpr std::size_t kRestMax = 128;
+  json.value(6 * name.size() + place.size() + kRestMax, [&](JsonText& text) {
+    text.fragment(mention_heads_[static_cast<std::size_t>(span.field)])
+        .number(code_points(span.field, span.begin))
+        .literal(R"(,"end":)")
+        .number(code_points(span.field, span.end))
+        .literal(R"(,"text":)")
+        .string(name, field.size() - span.begin)
+        .fragment(mention_zones_[static_cast<std::size_t>(mention.zone)])
+        .padded<event_internal::PlaceJson::kPiece>(place)
+        .literal("}");
+  });
 }
 
 void EventWriter::put_evidence(const ProfileMatch& match, JsonWriter& json) const {
   json.begin_array();
   for (const Evidence& evidence : input_->matches.evidence_of(match)) {
-    json.begin_object().key("clause").string(evidence.clause);
-    if (evidence.path_begin < evidence.path_end) {
-      json.key("path").begin_array();
-      for (std::uint32_t step = evidence.path_begin; step < evidence.path_end; ++step)
-        json.string(input_->matches.path[step]);
-      json.end_array();
-    }
-    json.fragment(fields_[static_cast<std::size_t>(evidence.span.field)]);
-    json.fragment(zones_[static_cast<std::size_t>(evidence.zone)]);
-    put_span(evidence.span, json);
-    json.key("byte_start").number(evidence.span.begin).key("byte_end").number(evidence.span.end);
-    json.key("text").string(input_->text.source(evidence.span));
-    json.key("weight").decimal(static_cast<double>(evidence.weight), 2).end_object();
+    const SourceSpan& span = evidence.span;
+    const std::string_view field = input_->text.field(span.field);
+    const std::string_view found = field.substr(span.begin, span.end - span.begin);
+    const auto path = std::span(input_->matches.path)
+                          .subspan(evidence.path_begin, evidence.path_end - evidence.path_begin);
+    std::size_t size_max = 6 * (evidence.clause.size() + found.size()) + 256;
+    for (const auto& step : path) size_max += 6 * step.size() + 3;
+    json.value(size_max, [&](JsonText& text) {
+      text.literal(R"({"clause":)").string(evidence.clause);
+      if (!path.empty()) {
+        text.literal(R"(,"path":[)").string(path[0]);
+        for (const auto& step : path.subspan(1)) text.literal(",").string(step);
+        text.literal("]");
+      }
+      text.literal(",")
+          .fragment(fields_[static_cast<std::size_t>(span.field)])
+          .literal(",")
+          .fragment(zones_[static_cast<std::size_t>(evidence.zone)])
+          .literal(R"(,"start":)")
+          .number(code_points(span.field, span.begin))
+          .literal(R"(,"end":)")
+          .number(code_points(span.field, span.end))
+          .literal(R"(,"byte_start":)")
+          .number(span.begin)
+          .literal(R"(,"byte_end":)")
+          .number(span.end)
+          .literal(R"(,"text":)")
+          .string(found, field.size() - span.begin)
+          .literal(R"(,"weight":)")
+          .decimal(static_cast<double>(evidence.weight), 2)
+          .literal("}");
+    });
   }
   json.end_array();
 }

@@ -87,7 +87,7 @@ class EventWriter {
 
   static void index_field(std::string_view text, std::vector<Block>& blocks);
   // Code points before a byte offset of a field.
-  [[nodiscard]] std::int64_t code_points(Field field, std::uint32_t offset) const;
+  [[nodiscard]] std::uint32_t code_points(Field field, std::uint32_t offset) const;
   void put_span(const SourceSpan& span, JsonWriter& json) const;
   [[nodiscard]] std::string_view shared(const Piece& piece) const {
     return std::string_view(shared_).substr(piece.begin, piece.end - piece.begin);
@@ -97,7 +97,9 @@ class EventWriter {
   void put_text(JsonWriter& json) const;
   void put_subjects_and_places(JsonWriter& json) const;
   void put_zones(JsonWriter& json) const;
+  void put_regions(JsonWriter& json) const;
   void put_mentions(JsonWriter& json);
+  void put_mention(const Mention& mention, JsonWriter& json);
   void put_evidence(const ProfileMatch& match, JsonWriter& json) const;
   void put_matches(JsonWriter& json) const;
   void put_alerted_article(JsonWriter& json) const;
@@ -106,6 +108,9 @@ class EventWriter {
   // The members whose values are few: `"field":"body"`, by the value's number.
   std::array<JsonFragment, 2> fields_;
   std::array<JsonFragment, kZoneCount> zones_;
+  std::array<JsonFragment, 2> mention_heads_;           // `{"field":"body","start":`
+  std::array<JsonFragment, kZoneCount> mention_zones_;  // `,"zone":"lede",`
+  event_internal::CountryJson countries_;
   event_internal::PlaceJson places_;
   std::string places_version_;  // Of the rules whose places these are.
   std::optional<EventInput> input_;

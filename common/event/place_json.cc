@@ -42,7 +42,10 @@ std::string_view PlaceJson::of(const Mention& mention) {
   Slot& slot = slots_[slot_of(mention)];
   if (slot.size == 0 || !slot.key.is(key)) {
     write(mention);
-    if (written_.size() > kJsonBytesMax) return written_;
+    if (written_.size() > kJsonBytesMax) {
+      written_.reserve(written_.size() + JsonText::kChunk);
+      return written_;
+    }
     slot.key = key;
     slot.size = static_cast<std::uint8_t>(written_.size());
     std::memcpy(slot.json.data(), written_.data(), written_.size());
@@ -62,6 +65,31 @@ void PlaceJson::write(const Mention& mention) {
     json.key("lon").decimal(static_cast<double>(mention.longitude), 4);
   }
   if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
+}
+
+CountryJson::CountryJson() : rows_(kCountryIndexCount) {
+  std::string regions;
+  std::string name;
+  for (std::uint32_t index = 0; index < kCountryIndexCount; ++index) {
+    const CountryCode country = CountryCode::from_index(index);
+    Row& row = rows_[index];
+    regions.clear();
+    JsonWriter json(regions);
+    json.begin_array();
+    for (const std::string_view region : m49_regions(country)) json.plain(region);
+    json.end_array();
+    regions = R"(,"m49":)" + regions + "}";
+    name.clear();
+    JsonWriter(name).begin_array().string(country_name(country)).end_array();
+    name = name.substr(2, name.size() - 3) + R"(,"rel":"about"})";  // Of ["…"].
+    if (country_name(country).empty() || regions.size() > row.regions.size() ||
+        name.size() > row.name.size())
+      continue;
+    std::copy(regions.begin(), regions.end(), row.regions.begin());
+    std::copy(name.begin(), name.end(), row.name.begin());
+    row.regions_size = static_cast<std::uint8_t>(regions.size());
+    row.name_size = static_cast<std::uint8_t>(name.size());
+  }
 }
 
 }  // namespace wirewatch::event_internal

@@ -1,4 +1,4 @@
-// The JSON members that tell of a mention's place, kept from mention to mention.
+// JSON that tells of places and countries, written once and then copied.
 //
 // An article names few places many times, and so do the articles of a day; what an event tells of a
 // place is the same each time. So it is written once and then copied. What is kept lies in one row
@@ -25,8 +25,9 @@ class PlaceJson {
  public:
   PlaceJson();
 
-  // `"kind":"city","country":"KR",…,"geonames_id":1835848`: members with commas between. Valid
-  // until the next call.
+  static constexpr std::size_t kPiece = 128;
+  // `"kind":"city","country":"KR",…,"geonames_id":1835848`: members with commas between, as
+  // JsonText::padded<kPiece>() reads them. Valid until the next call.
   [[nodiscard]] std::string_view of(const Mention& mention);
   // Asks the memory for what of() will read: the row is larger than the caches keep from one
   // article to the next.
@@ -38,7 +39,8 @@ class PlaceJson {
 
  private:
   static constexpr std::size_t kSlots = 1024;  // A power of two.
-  static constexpr std::size_t kJsonBytesMax = 204;
+  static constexpr std::size_t kJsonBytesMax = 192;
+  static_assert(kJsonBytesMax % JsonText::kChunk == 0 && kJsonBytesMax >= kPiece);
 
   // All of a mention that the JSON tells.
   struct Key {
@@ -74,6 +76,41 @@ class PlaceJson {
   std::array<JsonFragment, kMentionKindCount> kinds_;  // `"kind":"city"`, by the kind's number.
   std::vector<Slot> slots_;
   std::string written_;
+};
+
+// What events tell of a country that an article is about, the same in each: a cache line for each
+// of its two pieces.
+class CountryJson {
+ public:
+  CountryJson();
+
+  // As JsonText::padded<kPiece>() reads them; empty for a country that has no name or a long one.
+  static constexpr std::size_t kPiece = 32;
+  // `,"m49":["030","142","001"]}`
+  [[nodiscard]] std::string_view regions(CountryCode country) const {
+    const Row& row = rows_[country.index()];
+    return {row.regions.data(), row.regions_size};
+  }
+  // `North Korea","rel":"about"}`
+  [[nodiscard]] std::string_view name(CountryCode country) const {
+    const Row& row = rows_[country.index()];
+    return {row.name.data(), row.name_size};
+  }
+  void prefetch(CountryCode country) const {
+    const char* row = rows_[country.index()].regions.data();
+    __builtin_prefetch(row);
+    __builtin_prefetch(row + 64);
+  }
+
+ private:
+  struct alignas(128) Row {
+    std::array<char, 64> regions{};
+    std::array<char, 62> name{};
+    std::uint8_t regions_size = 0;
+    std::uint8_t name_size = 0;
+  };
+  static_assert(sizeof(Row) == 128);
+  std::vector<Row> rows_;  // By the country's index.
 };
 
 }  // namespace wirewatch::event_internal

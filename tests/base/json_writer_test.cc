@@ -62,6 +62,43 @@ TEST(JsonWriter, GrowsForTextThatIsAllEscapes) {
   EXPECT_EQ(written(text), expected(text));
 }
 
+TEST(JsonText, EscapesAtEveryPlaceOfEveryLength) {
+  const std::string behind = "\"\n\"" + std::string(100, '\0');  // Is read, and does not matter.
+  for (std::size_t size = 0; size <= 70; ++size) {
+    const std::string plain(size, 'x');
+    for (std::size_t at = 0; at <= size; ++at) {
+      std::string text = plain;
+      if (at < size) text[at] = at % 2 == 0 ? '"' : '\x01';
+      const std::string all = text + behind;
+      for (const std::size_t readable : {size, size + 5, all.size()}) {
+        std::string out = "[";
+        JsonWriter(out).value(6 * size + 2, [&](JsonText& value) {
+          value.string(std::string_view(all).substr(0, size), readable);
+        });
+        ASSERT_EQ(out + "]", expected(text)) << size << " " << at << " " << readable;
+      }
+    }
+  }
+}
+
+TEST(JsonText, IsAValueLikeAnyOther) {
+  const std::string padded = "[1,2]" + std::string(32, ' ');
+  const JsonFragment fragment(R"("f":true)");
+  std::string out;
+  JsonWriter json(out);
+  json.begin_array().number(0);
+  for (const std::uint32_t number : {7U, 4294967295U}) {
+    json.value(100, [&](JsonText& text) {
+      text.literal(R"({"a":)").number(number).literal(",").fragment(fragment);
+      text.literal(R"(,"b":)").padded<32>(std::string_view(padded).substr(0, 5));
+      text.literal(R"(,"c":)").decimal(-0.125, 3).literal(R"(,"d":)").string("Łódź").literal("}");
+    });
+  }
+  json.end_array();
+  EXPECT_EQ(out, R"([0,{"a":7,"f":true,"b":[1,2],"c":-0.125,"d":"Łódź"},)"
+                 R"({"a":4294967295,"f":true,"b":[1,2],"c":-0.125,"d":"Łódź"}])");
+}
+
 TEST(JsonWriter, PutsCommasBetweenValuesAndMembers) {
   std::string out = "before ";
   JsonWriter json(out);
