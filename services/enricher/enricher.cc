@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/base/check.h"
 #include "common/kafka/kafka.h"
 #include "services/enricher/acknowledgements.h"
 #include "services/enricher/article_handler.h"
@@ -60,7 +61,8 @@ class Enricher::Impl final : public RebalanceListener {
         workers_(options_.workers, std::move(rules), [this] { return make_handler(); }) {}
 
   std::string run(const std::function<bool()>& finished) {
-    if (std::string error = check_options(); !error.empty()) return error;
+    WIREWATCH_CHECK(!options_.exactly_once ||
+                    (!options_.embedded && !options_.instance_id.empty()));
     finished_ = finished;
     metrics_.kafka_library(kafka_library_version());
     if (std::string error = outputs_.open(); !error.empty()) return error;
@@ -123,18 +125,6 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
  private:
-  [[nodiscard]] std::string check_options() const {
-    if (options_.exactly_once && options_.embedded) {
-      return "the embedded broker has no transactions; kafka.delivery = \"exactly_once\" needs a "
-             "real Kafka";
-    }
-    if (options_.exactly_once && options_.instance_id.empty()) {
-      return "kafka.delivery = \"exactly_once\" needs kafka.instance_id: a name of this process "
-             "that is unique in the group and stays the same after a restart";
-    }
-    return {};
-  }
-
   void make_keeper() {
     const VolumeOptions& volume = options_.newsroom.volume;
     keeper_ = std::make_unique<NewsroomKeeper>(

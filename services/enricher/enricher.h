@@ -38,7 +38,7 @@ struct EnricherOptions {
   std::string client_id;
   std::string group_id;
   std::string instance_id;    // Stable and unique in the group; empty: dynamic membership.
-  bool exactly_once = false;  // Needs instance_id and a real Kafka.
+  bool exactly_once = false;  // Only with instance_id and on a real Kafka.
   std::int64_t transaction_records_max = 2000;
   int transaction_ms = 5;
   std::string topic_raw;
