@@ -387,17 +387,6 @@ TEST(ProfileMetrics, HaveABoundedNumberOfSeries) {
   EXPECT_EQ(text.find("p200"), std::string::npos);
 }
 
-TEST_F(EnricherTest, ExactlyOnceNeedsARealKafkaAndAName) {
-  Metrics metrics;
-  EnricherOptions with = enricher_options();
-  with.exactly_once = true;
-  with.instance_id = "a";
-  EXPECT_NE(Enricher(with, rules(), metrics).run({}).find("embedded broker"), std::string::npos);
-  with.embedded = false;
-  with.instance_id = "";
-  EXPECT_NE(Enricher(with, rules(), metrics).run({}).find("kafka.instance_id"), std::string::npos);
-}
-
 // Of all faults: which one a refusal is depends on who tells of it first.
 int recoveries(const std::string& exposition) {
   const std::string name = "\nwirewatch_recoveries_total{";

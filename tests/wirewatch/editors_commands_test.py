@@ -85,9 +85,11 @@ def test_check(folder):
         expect(re.search(r'wide\.toml:2:\d+: ', told) and cure in told, '%s: %s' % (query, told))
 
 
-def test_check_of_what_run_refuses(_):
+def test_what_run_and_up_refuse(_):
     told = run('check', '--set', 'kafka.delivery=exactly_once', status=78)
     expect('needs kafka.instance_id' in told, told)
+    told = run('up', '--once', '--set', 'kafka.delivery=exactly_once', status=78)
+    expect('the embedded broker has no transactions' in told, told)
     told = run('check', '--set', 'kafka.properties.sasl.mechanisn=PLAIN', status=78)
     expect('"sasl.mechanisn": librdkafka has none of this name; did you mean "sasl.mechanisms"?' in told, told)
     told = run('check', '--set', 'kafka.properties.sasl.password.file=/absent/secret', status=78)
