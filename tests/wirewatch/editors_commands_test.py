@@ -264,7 +264,7 @@ def test_backtest_of_a_topic(folder):
     expect('gained' not in told, 'a result without a broker: ' + told)
 
 
-for test in (test_check, test_check_of_what_run_refuses, test_a_folder_without_profiles, test_words_on_the_command_line,
+for test in (test_check, test_what_run_and_up_refuse, test_a_folder_without_profiles, test_words_on_the_command_line,
              test_input_and_output, test_a_canary_without_its_profile, test_explain, test_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
