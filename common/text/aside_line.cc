@@ -14,7 +14,7 @@ constexpr std::uint32_t kHeadingTokensMax = 6;
 constexpr std::uint32_t kLinkTokensMin = 6;
 constexpr std::uint32_t kLinkTokensMax = 24;
 constexpr std::size_t kLongWordMin = 4;  // Shorter words are small in headlines too.
-constexpr std::uint32_t kNoteTokensMax = 70;
+constexpr std::uint32_t kAuthorNoteTokensMax = 70;
 constexpr std::uint32_t kNameTokensMax = 4;  // Of the author.
 constexpr std::uint32_t kOfficeTokensMax = 8;
 
@@ -97,14 +97,14 @@ LongWords long_words(const LineWords& line) {
   return words;
 }
 
-bool has_at_sign(const LineWords& line) {
+}  // namespace
+
+bool has_address(const LineWords& line) {
   for (std::uint32_t token = line.begin + 1; token < line.end; ++token) {
     if (has(line.text.gap_before(token), '@')) return true;
   }
   return false;
 }
-
-}  // namespace
 
 bool is_byline(const LineWords& line) {
   if (line.size() > kBylineTokensMax || line.size() < 2) return false;
@@ -113,7 +113,7 @@ bool is_byline(const LineWords& line) {
     return true;
   }
   // "— Jo Doe (@jodoe) November 18, 2019" ends a quoted message.
-  return !has_at_sign(line) && !has(line.text.gap_before(line.begin), '-') && has_date(line);
+  return !has_address(line) && !has(line.text.gap_before(line.begin), '-') && has_date(line);
 }
 
 bool is_day_and_time(const LineWords& line) {
@@ -144,8 +144,7 @@ bool is_closing_heading(const LineWords& line) {
 }
 
 bool is_note_on_author(const LineWords& line) {
-  if (line.size() > kNoteTokensMax) return false;
-  if (has_at_sign(line)) return true;
+  if (line.size() > kAuthorNoteTokensMax) return false;
   const ArticleText& text = line.text;
   std::uint32_t token = line.begin;
   while (token < line.end && token - line.begin < kNameTokensMax && text.is_capitalized(token)) {

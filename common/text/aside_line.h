@@ -38,7 +38,10 @@ struct LineWords {
 // "More in Amsterdam", "About Jo Doe": what follows is not the article.
 [[nodiscard]] bool is_closing_heading(const LineWords& line);
 
-// "Jo Doe is a freelance writer based in Toronto." "Write to Jo Doe at jo@example.org"
+// "Write to Jo Doe at jo@example.org", "Follow @jodoe."
+[[nodiscard]] bool has_address(const LineWords& line);
+
+// "Jo Doe is a freelance writer based in Toronto."
 [[nodiscard]] bool is_note_on_author(const LineWords& line);
 
 }  // namespace wirewatch::text_internal

@@ -41,7 +41,9 @@ constexpr std::uint32_t kLinkTokensMin = 4;     // Of a line all in capitals tha
 constexpr std::uint32_t kLinkTokensMax = 30;
 constexpr std::size_t kStandfirstParagraphs = 8;  // Up to the byline.
 constexpr std::uint32_t kStandfirstTokensMax = 120;
-constexpr std::size_t kNotesMax = 2;  // On the author, at the end, with their colleagues'.
+constexpr std::uint32_t kNoteTokensMax = 70;
+constexpr std::size_t kNoteBytesMax = 1000;  // From the text's end to where an address may stand.
+constexpr std::size_t kNotesMax = 2;         // On the author, at the end, with their colleagues'.
 constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
 constexpr std::uint32_t kWrappedTokensMin = 4;
@@ -591,14 +593,21 @@ void ZoneLabeler::Impl::mark_standfirst(Work& work) {
   for (std::size_t i = work.first; i < after; ++i) paragraphs[i].repeated = true;
 }
 
-// The note on the author that ends an article is none of it.
+// The note on the author that ends an article, and where to write to, is none of it.
 void ZoneLabeler::Impl::mark_notes(Work& work) {
+  const std::string_view body = work.text.body();
+  const bool addressed =
+      body.find('@', body.size() - std::min(body.size(), kNoteBytesMax)) != std::string_view::npos;
   std::size_t left = kNotesMax;
   for (std::size_t i = work.last; i-- > work.first + 1 && left > 0;) {
     Paragraph& paragraph = work.paragraphs[i];
     if (paragraph.zone == Zone::kTail || !paragraph.prose) continue;
     --left;
-    if (is_note_on_author(work.line_of(paragraph))) paragraph.zone = Zone::kTail;
+    const LineWords line = work.line_of(paragraph);
+    if (is_note_on_author(line) ||
+        (addressed && line.size() <= kNoteTokensMax && has_address(line))) {
+      paragraph.zone = Zone::kTail;
+    }
   }
 }
 

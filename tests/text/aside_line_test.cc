@@ -19,7 +19,7 @@ struct LineCase {
   const char* line;
   const char* kinds;  // Letters: b byline, c head of a comment, d day and time, h heading of what
                       // follows an article,
-  // l link, n note on the author.
+  // l link, n note on the author, w with an address to write to.
 };
 
 class AsideLine : public testing::TestWithParam<LineCase> {};
@@ -39,6 +39,7 @@ TEST_P(AsideLine, IsToldByItsShape) {
   if (is_closing_heading(line)) kinds += 'h';
   if (is_headline_link(line)) kinds += 'l';
   if (is_note_on_author(line)) kinds += 'n';
+  if (has_address(line)) kinds += 'w';
   EXPECT_EQ(kinds, GetParam().kinds) << GetParam().line;
 }
 
@@ -50,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"Published 2:16 AM EST Nov 20, 2019", "bd"},
         LineCase{"by ライトハウス / 2016.12.01", "b"}, LineCase{"21/06/2014 Jo Doe", "b"},
         LineCase{"The school opened on November 19, 2019.", ""},
-        LineCase{"— Governor Jo Doe (@jodoe) November 18, 2019", "n"},
+        LineCase{"— Governor Jo Doe (@jodoe) November 18, 2019", "w"},
         LineCase{"In 2019 it opened", ""},
         LineCase{"Jo Doe on September 12, 2018 at 4:47 pm said:", "bcd"}, LineCase{"He said:", ""},
         LineCase{"Mayor's Plan to Close the Old School Suffers Setback Over Costs", "l"},
@@ -62,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"市长星期五出席了新学校的开学典礼", ""},
         LineCase{"Jo Doe is a freelance writer based in Lima.", "n"},
         LineCase{"Jo ist Redakteurin der Zeitung in Leeds.", "n"},
-        LineCase{"Write to Jo Doe at jo.doe@example.org", "n"},
+        LineCase{"Write to Jo Doe at jo.doe@example.org", "w"},
         LineCase{"Lima is a city where reporters wait for the mayor of the town.", ""},
         LineCase{"The mayor is a friend of pupils and parents in the town.", ""}));
 
