@@ -353,7 +353,7 @@ void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_
 // predicted, so that there is no branch for it.
 void Gazetteer::Tables::keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
                                     std::vector<PhraseHit>& hits) const {
-  constexpr std::size_t kAhead = 12;
+  constexpr std::size_t kAhead = 32;
   constexpr auto kCapital = static_cast<std::uint16_t>(NameFlag::kCapital);
   const auto fetch = [&](const PhraseHit& hit) {
     if (hit.phrase.value() < names.size()) __builtin_prefetch(&names[hit.phrase.value()]);
