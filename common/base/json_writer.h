@@ -68,6 +68,7 @@ class JsonText {
   template <std::size_t kPiece>
   JsonText& padded(std::string_view json) {
     static_assert(kPiece % kChunk == 0 && kPiece <= kSlack);
+#pragma GCC unroll 4
     for (std::size_t at = 0; at < kPiece; at += kChunk)
       std::memcpy(at_ + at, json.data() + at, kChunk);
     for (std::size_t at = kPiece; at < json.size(); at += kChunk)

@@ -9,6 +9,7 @@
 #endif
 
 #include "common/base/check.h"
+#include "common/text/joined_fold.h"
 #include "common/text/two_byte_fold.h"
 
 namespace wirewatch::text_internal {
@@ -146,7 +147,7 @@ class Folder {
         *out_++ = kScriptJoint;
         before_ = FoldKind::kSeparator;
       }
-      if (is_ascii(*at_) || before_ <= FoldKind::kSpaced) {
+      if (is_ascii(*at_) || (before_ <= FoldKind::kSpaced && !is_east_asian(*at_))) {
         if (put_two_byte_script() || put_spaced_text()) continue;
       }
       if (!put_short_characters()) put_any_character();
@@ -197,7 +198,7 @@ class Folder {
         }
         continue;
       }
-      if (at != at_ && is_two_byte_script(at)) break;
+      if (at != at_ && (is_two_byte_script(at) || is_east_asian(*at))) break;
       if (end_ - at < 4) break;
       const Short next = decode_short(at);
       if (next.size == 0) break;
@@ -244,6 +245,11 @@ class Folder {
     }
 #endif
     while (at < end_ && is_ascii(*at)) put_ascii(at, out);
+  }
+
+  // U+3000 and above: hardly any of these scripts has spaces.
+  [[nodiscard]] static bool is_east_asian(char lead) {
+    return static_cast<unsigned char>(lead) >= 0xE3;
   }
 
   // Whether many characters from here on can be folded at a time.
@@ -373,6 +379,30 @@ class Folder {
     }
   }
 
+  // The rest of a run of Han, hiragana or Hangul.
+  [[gnu::always_inline]] void put_joined_blocks([[maybe_unused]] FoldKind kind,
+                                                [[maybe_unused]] const char*& at,
+                                                [[maybe_unused]] char*& out,
+                                                [[maybe_unused]] std::uint32_t& last) {
+#if defined(__AVX2__)
+    const char* const begin = at;
+    while (end_ - at >= kJoinedReadable) {
+      const JoinedBlock block = fold_joined(at, kind);
+      if (block.count == 0) break;
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), block.folded);
+      if (offsets_ != nullptr) {
+        offsets_->note_joined(static_cast<std::size_t>(out + 1 - folded_begin_),
+                              static_cast<std::size_t>(at - source_begin_), block.count);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(capital(out)), _mm256_setzero_si256());
+      }
+      out += 4 * block.count;
+      at += 3 * block.count;
+      if (block.count < kJoinedCharacters) break;
+    }
+    if (at != begin) last = decode_utf8(at - 3, at).code_point;
+#endif
+  }
+
   // A run of characters of two or three bytes whose folded forms are short and that compose with
   // nothing. Of those that have 4 readable bytes. False when there is none.
   bool put_short_characters() {
@@ -381,6 +411,14 @@ class Folder {
     FoldKind before = before_;
     std::uint32_t last = last_;
     while (end_ - at >= 4) {
+      if (is_ascii(*at)) {  // A space, mostly.
+        if (at == at_ || is_ascii_word(fold_ascii(*at)) || !is_east_asian(at[1])) break;
+        if (offsets_ != nullptr) note(out, at);
+        put_ascii(at, out);
+        before = FoldKind::kSeparator;
+        last = 0;
+        continue;
+      }
       const Short next = decode_short(at);
       if (next.size == 0) break;
       const std::uint32_t packed = packed_entry(next.code_point);
@@ -396,6 +434,7 @@ class Folder {
       if (length != next.size || before == FoldKind::kSeparator) continue;
       const std::uint32_t like = kind_and_length(packed);
       if (kind == FoldKind::kSingle || kind == FoldKind::kHangul) {
+        put_joined_blocks(kind, at, out, last);
         put_like<true>(next.size, like, at, out, last);
       } else {
         put_like<false>(next.size, like, at, out, last);
@@ -517,7 +556,7 @@ FoldEntry fold_entry(std::uint32_t code_point) {
 }
 
 void OffsetMap::begin(std::size_t source_bytes, std::size_t pieces) {
-  const std::size_t room = source_bytes + pieces;
+  const std::size_t room = source_bytes + pieces + kRunMax;  // note_joined() writes so many.
   if (shifts_.size() < room) shifts_.resize(room);
   shift_count_ = 0;
   block_count_ = 0;

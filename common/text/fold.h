@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -73,6 +74,18 @@ class OffsetMap {
     shifts_[shift_count_++] = {static_cast<std::uint32_t>(folded),
                                static_cast<std::uint32_t>(source)};
   }
+  // `count` characters, 1 to kRunMax, of three bytes each, whose forms have three and a joint
+  // before them: the first ones begin here.
+  static constexpr std::size_t kRunMax = 8;
+  void note_joined(std::size_t folded, std::size_t source, std::size_t count) {
+    constexpr std::uint64_t kStep = std::uint64_t{3} << 32 | 4;
+    std::uint64_t next = std::uint64_t{source} << 32 | folded;
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < kRunMax; ++i, next += kStep)
+      shifts_[shift_count_ + i] = std::bit_cast<Shift>(next);
+    shift_count_ += count;
+    distance_ = source - folded - (count - 1);
+  }
   // All is noted: source_of() may be asked.
   void finish();
   // Source offset of the character whose folded form begins at `folded`; for an offset inside of a
@@ -93,6 +106,7 @@ class OffsetMap {
     std::uint32_t folded = 0;
     std::uint32_t source = 0;
   };
+  static_assert(std::endian::native == std::endian::little);  // Or a Shift is another number.
 
   // These never shrink, so that nothing is filled with zeros for an article.
   std::vector<Shift> shifts_;
