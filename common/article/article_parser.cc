@@ -4,6 +4,9 @@
 #include <cstring>
 #include <optional>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 #include <simdjson.h>
 
 #include "common/article/date_time.h"
@@ -87,6 +90,41 @@ Signal headline_signal(std::string_view headline) {
   }
   return Signal::kNone;
 }
+
+// Which bytes a text has somewhere that ask for work; few texts have any.
+struct Marks {
+  bool ampersand = false;
+  bool less = false;
+  bool nul = false;
+};
+
+Marks marks_of(std::string_view text) {
+  Marks marks;
+#if defined(__AVX2__)
+  __m256i ampersand = _mm256_setzero_si256();
+  __m256i less = ampersand;
+  __m256i nul = ampersand;
+  const __m256i zero = ampersand;
+  for (; text.size() >= sizeof(__m256i); text.remove_prefix(sizeof(__m256i))) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data()));
+    ampersand = _mm256_or_si256(ampersand, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('&')));
+    less = _mm256_or_si256(less, _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('<')));
+    nul = _mm256_or_si256(nul, _mm256_cmpeq_epi8(bytes, zero));
+  }
+  marks = {.ampersand = _mm256_movemask_epi8(ampersand) != 0,
+           .less = _mm256_movemask_epi8(less) != 0,
+           .nul = _mm256_movemask_epi8(nul) != 0};
+#endif
+  for (const char c : text) {
+    marks.ampersand |= c == '&';
+    marks.less |= c == '<';
+    marks.nul |= c == '\0';
+  }
+  return marks;
+}
+
+// What a field's text is.
+enum class Markup : std::uint8_t { kNone, kHtml, kAsItLooks };
 
 bool has_letter(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -229,20 +267,26 @@ class ArticleParser::Impl {
   [[nodiscard]] std::string_view get(MessageField field) const { return fields_.get(field); }
 
   // Plain text of a value that may be HTML, with NULs replaced and the limit kept.
-  std::string_view finish_text(std::string_view text, bool html, Article& article) {
-    if (!html && text.find('&') != std::string_view::npos) {  // A feed that escaped plain text.
+  std::string_view finish_text(std::string_view text, Markup markup, Article& article) {
+    const Marks marks = marks_of(text);
+    bool html = markup == Markup::kHtml ||
+                (markup == Markup::kAsItLooks && marks.less && looks_like_html(text));
+    bool may_have_nul = marks.nul;
+    if (!html && marks.ampersand) {  // A feed that escaped plain text.
       html_.clear();
       if (decode_references(text, html_)) {
         text = arena_.copy(html_);
         html = looks_like_html(text);  // Markup that was escaped as a whole.
+        may_have_nul = true;
       }
     }
     if (html) {
       html_.clear();
       html_to_text(text, html_);
       text = arena_.copy(html_);
+      may_have_nul = true;
     }
-    if (text.find('\0') != std::string_view::npos) {
+    if (may_have_nul && text.find('\0') != std::string_view::npos) {
       html_.clear();
       for (const char c : text) {
         if (c == '\0') {
@@ -321,25 +365,26 @@ class ArticleParser::Impl {
   void fill_texts(Article& article) {
     const std::string_view headline =
         fields_.first_of({MessageField::kHeadlines, MessageField::kHeadline, MessageField::kTitle});
-    article.headline = finish_text(headline, looks_like_html(headline), article);
+    article.headline = finish_text(headline, Markup::kAsItLooks, article);
     std::string_view body = get(MessageField::kBodies);
-    bool html = fields_.bodies_are_html;
+    Markup markup = fields_.bodies_are_html ? Markup::kHtml : Markup::kNone;
     for (const MessageField field : {MessageField::kBodyPlain, MessageField::kText,
                                      MessageField::kBodyHtml, MessageField::kContent}) {
       if (!body.empty()) break;
       body = get(field);
-      html = field == MessageField::kBodyHtml ||
-             (field != MessageField::kBodyPlain && looks_like_html(body));
+      markup = field == MessageField::kBodyHtml    ? Markup::kHtml
+               : field == MessageField::kBodyPlain ? Markup::kNone
+                                                   : Markup::kAsItLooks;
     }
     std::string_view summary = fields_.first_of(
         {MessageField::kDescriptions, MessageField::kSummary, MessageField::kDescription});
     if (body.empty() && !summary.empty()) {  // A feed's teaser is all the text there is.
       body = summary;
-      html = looks_like_html(body);
+      markup = Markup::kAsItLooks;
       summary = {};
     }
-    article.body = finish_text(body, html, article);
-    article.summary = finish_text(summary, looks_like_html(summary), article);
+    article.body = finish_text(body, markup, article);
+    article.summary = finish_text(summary, Markup::kAsItLooks, article);
   }
 
   void fill_provenance(Article& article) {
