@@ -50,7 +50,9 @@ EventId to_id(std::uint64_t high, std::uint64_t low) {
   return id;
 }
 
-std::array<std::uint64_t, 2> content_hash(const Article& article) {
+// Not inline, where there are no registers left for the hashes: each step waits for the one before,
+// and would for memory too.
+[[gnu::noinline]] std::array<std::uint64_t, 2> content_hash(const Article& article) {
   std::array<std::uint64_t, 2> hash = {1, 2};
   for (const std::string_view part :
        {article.uri, article.version, article.headline, article.body}) {
@@ -361,6 +363,7 @@ void EventWriter::put_subjects_and_places(JsonWriter& json) const {
   if (const std::string_view own = inside(carried_json(article, "places")); !own.empty())
     json.raw(own);
   for (const CountryScore& score : input_->regions.about) {
+    if (score.country.empty()) continue;
     const std::string_view code = score.country.text();
     const char letters[] = {static_cast<char>(code[0] | 0x20), static_cast<char>(code[1] | 0x20),
                             '\0'};
@@ -393,6 +396,7 @@ void EventWriter::put_zones(JsonWriter& json) const {
 void EventWriter::put_regions(JsonWriter& json) const {
   json.begin_array();
   for (const CountryScore& score : input_->regions.about) {
+    if (score.country.empty()) continue;
     const std::string_view code = score.country.text();
     const char letters[] = {code[0], code[1], '\0'};
     const std::string_view regions = countries_.regions(score.country);

@@ -67,7 +67,7 @@ void PlaceJson::write(const Mention& mention) {
   if (mention.geonames_id != 0) json.key("geonames_id").number(mention.geonames_id);
 }
 
-CountryJson::CountryJson() : rows_(kCountryIndexCount) {
+CountryJson::CountryJson() : rows_(kCountryIndexCount + 1) {
   std::string regions;
   std::string name;
   for (std::uint32_t index = 0; index < kCountryIndexCount; ++index) {

@@ -88,16 +88,16 @@ class CountryJson {
   static constexpr std::size_t kPiece = 32;
   // `,"m49":["030","142","001"]}`
   [[nodiscard]] std::string_view regions(CountryCode country) const {
-    const Row& row = rows_[country.index()];
+    const Row& row = row_of(country);
     return {row.regions.data(), row.regions_size};
   }
   // `North Korea","rel":"about"}`
   [[nodiscard]] std::string_view name(CountryCode country) const {
-    const Row& row = rows_[country.index()];
+    const Row& row = row_of(country);
     return {row.name.data(), row.name_size};
   }
   void prefetch(CountryCode country) const {
-    const char* row = rows_[country.index()].regions.data();
+    const char* row = row_of(country).regions.data();
     __builtin_prefetch(row);
     __builtin_prefetch(row + 64);
   }
@@ -110,7 +110,12 @@ class CountryJson {
     std::uint8_t name_size = 0;
   };
   static_assert(sizeof(Row) == 128);
-  std::vector<Row> rows_;  // By the country's index.
+
+  [[nodiscard]] const Row& row_of(CountryCode country) const {
+    return rows_[country.empty() ? kCountryIndexCount : country.index()];
+  }
+
+  std::vector<Row> rows_;  // By the country's index; the last one is no country's.
 };
 
 }  // namespace wirewatch::event_internal
