@@ -1,6 +1,7 @@
 #include "common/topic/tools/cross_validation.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace wirewatch::topic_tools {
 
@@ -68,25 +69,28 @@ CrossValidation LeftOutScores::assess(bool exclusive,
   CrossValidation found;
   Answers answers(set_.class_count());
   std::vector<std::vector<Calibration>> of_folds;
-  for (std::uint32_t fold = 0; fold < folds_.count(); ++fold) {
+  for (std::uint32_t fold = 0; !exclusive && fold < folds_.count(); ++fold) {
     of_folds.push_back(calibrations(fold));
   }
   for (std::size_t index = 0; index < set_.documents().size(); ++index) {
     if (!folds_.is_judged(index)) continue;
     const std::span<const Mark> marks = set_.marks(index);
-    const std::vector<Calibration>& calibration = of_folds[folds_.fold(index)];
-    std::vector<double> confidences(marks.size(), -1);  // Of what is not known.
+    // What is known: a class that is not can be neither right nor wrong.
+    std::vector<double> sureness(marks.size(), -std::numeric_limits<double>::infinity());
     for (std::size_t of_class = 0; of_class < marks.size(); ++of_class) {
       if (marks[of_class] == Mark::kUnknown) continue;
-      confidences[of_class] = calibration[of_class].confidence(of(index)[of_class]);
+      const float score = of(index)[of_class];
+      sureness[of_class] = exclusive ? static_cast<double>(score)
+                                     : of_folds[folds_.fold(index)][of_class].confidence(score);
     }
-    const auto best = static_cast<std::size_t>(
-        std::max_element(confidences.begin(), confidences.end()) - confidences.begin());
+    const auto best = static_cast<std::size_t>(std::max_element(sureness.begin(), sureness.end()) -
+                                               sureness.begin());
     bool has_any = false;
     for (std::size_t of_class = 0; of_class < marks.size(); ++of_class) {
       const bool given =
           exclusive ? of_class == best
-                    : confidences[of_class] >= static_cast<double>(calibration[of_class].threshold);
+                    : sureness[of_class] >=
+                          static_cast<double>(of_folds[folds_.fold(index)][of_class].threshold);
       const bool right = marks[of_class] == Mark::kYes;
       has_any = has_any || right;
       answers.add(of_class, given, right);

@@ -49,8 +49,8 @@ class LeftOutScores {
   // One calibration per class, by the documents of all folds but one; of all with Folds::kNone.
   [[nodiscard]] std::vector<Calibration> calibrations(std::uint32_t left_out_fold) const;
 
-  // `exclusive`: a document has the best class alone, else those that reach their thresholds.
-  // Thresholds too are judged on documents that did not choose them.
+  // `exclusive`: a document has the class with the best score alone, else those that reach their
+  // thresholds. Thresholds too are judged on documents that did not choose them.
   [[nodiscard]] CrossValidation assess(bool exclusive,
                                        std::span<const std::string> class_ids) const;
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cmath>
-#include <limits>
 #include <thread>
 
 #include "common/base/check.h"
 #include "common/topic/tools/complement_bayes.h"
 #include "common/topic/tools/model_rows.h"
 #include "common/topic/tools/model_writer.h"
+#include "common/topic/tools/score_mixture.h"
 
 namespace wirewatch::topic_tools {
 
@@ -40,71 +39,20 @@ void score_left_out(const VectorSpace& space, std::span<const Weights> weights, 
   }
 }
 
-// How widely the scores of the documents that were not left out are spread.
-double spread(const VectorSpace& space, const Folds& folds, std::uint32_t left_out_fold,
-              std::span<const Weights> weights) {
-  double sum = 0;
-  double squares = 0;
-  double count = 0;
-  for (std::size_t index = 0; index < space.set().documents().size(); ++index) {
-    if (folds.fold(index) == left_out_fold) continue;
-    for (const Weights& of_class : weights) {
-      const auto value = static_cast<double>(space.score(of_class, index));
-      sum += value;
-      squares += value * value;
-      ++count;
-    }
-  }
-  return std::sqrt(std::max(squares / count - sum * sum / (count * count), 1e-12));
-}
-
-void add(std::vector<Weights>& weights, const std::vector<Weights>& others, double share) {
+// Weights whose scores are the mixture's, but for its slopes and offsets. The first share is of
+// `weights`.
+std::vector<Weights> mix(std::vector<Weights> weights,
+                         const std::vector<std::vector<Weights>>& others,
+                         const ScoreMixture& mixture) {
   for (std::size_t index = 0; index < weights.size(); ++index) {
-    for (std::size_t dense = 0; dense < weights[index].size(); ++dense) {
-      weights[index][dense] += static_cast<float>(share) * others[index][dense];
+    for (float& weight : weights[index]) weight *= mixture.shares[0];
+    for (std::size_t other = 0; other < others.size(); ++other) {
+      for (std::size_t at = 0; at < weights[index].size(); ++at) {
+        weights[index][at] += mixture.shares[other + 1] * others[other][index][at];
+      }
     }
   }
-}
-
-void add(LeftOutScores& scores, const LeftOutScores& others, double share) {
-  for (std::size_t index = 0; index < scores.set().documents().size(); ++index) {
-    const std::span<float> of_document = scores.of(index);
-    const std::span<const float> other = others.of(index);
-    for (std::size_t of_class = 0; of_class < of_document.size(); ++of_class) {
-      of_document[of_class] += static_cast<float>(share) * other[of_class];
-    }
-  }
-}
-
-// How many of the articles that were left out get their class.
-std::size_t count_right(const LeftOutScores& scores, const LeftOutScores& others, double share) {
-  std::size_t right = 0;
-  for (std::size_t index = 0; index < scores.set().documents().size(); ++index) {
-    if (!scores.folds().is_judged(index)) continue;
-    const std::span<const float> of_document = scores.of(index);
-    const std::span<const float> other = others.of(index);
-    std::size_t best = 0;
-    float best_score = -std::numeric_limits<float>::infinity();
-    for (std::size_t of_class = 0; of_class < of_document.size(); ++of_class) {
-      const float here = of_document[of_class] + static_cast<float>(share) * other[of_class];
-      if (here > best_score) best = of_class;
-      best_score = std::max(best_score, here);
-    }
-    right += scores.set().marks(index)[best] == Mark::kYes ? 1U : 0U;
-  }
-  return right;
-}
-
-// The share of naive Bayes at which most of the articles that were left out get their class.
-double best_bayes_share(const LeftOutScores& scores, const LeftOutScores& others) {
-  double best_share = 0;
-  std::size_t best_right = 0;
-  for (const double share : {0.0, 0.25, 0.5, 1.0, 2.0}) {
-    const std::size_t right = count_right(scores, others, share);
-    if (right > best_right) best_share = share;
-    best_right = std::max(best_right, right);
-  }
-  return best_share;
+  return weights;
 }
 
 }  // namespace
@@ -146,57 +94,79 @@ VectorSpace LinearTrainer::choose_features(const VectorsOfWords& vectors,
                                            const Folds& folds) const {
   VectorSpace space(set_, vectors, candidates(vectors), options_.length_floor);
   if (space.size() <= options_.row_max) return space;
-  const std::vector<Weights> weights =
-      machines(space, folds, Folds::kNone, options_.candidate_epoch_max);
-  return {set_, vectors, most_influential(space, weights, options_.row_max), options_.length_floor};
+  const std::vector<std::vector<Weights>> weights = machines(
+      space, folds, Folds::kNone, std::span(options_.costs).first(1), options_.candidate_epoch_max);
+  return {set_, vectors, most_influential(space, weights[0], options_.row_max),
+          options_.length_floor};
 }
 
-std::vector<Weights> LinearTrainer::machines(const VectorSpace& space, const Folds& folds,
-                                             std::uint32_t left_out_fold,
-                                             unsigned epoch_max) const {
-  std::vector<Weights> weights(classes_.size());
+std::vector<std::vector<Weights>> LinearTrainer::machines(const VectorSpace& space,
+                                                          const Folds& folds,
+                                                          std::uint32_t left_out_fold,
+                                                          std::span<const double> costs,
+                                                          unsigned epoch_max) const {
+  std::vector<std::vector<Weights>> weights(costs.size(), std::vector<Weights>(classes_.size()));
   for_each_index(classes_.size(), options_.thread_count, [&](std::size_t index) {
     SupportVectorMachine machine(space, folds, index, left_out_fold, options_.svm);
-    weights[index] = machine.solve(options_.cost, epoch_max);
+    for (std::size_t cost = 0; cost < costs.size(); ++cost) {
+      weights[cost][index] = machine.solve(costs[cost], epoch_max);
+    }
   });
   return weights;
 }
 
-std::vector<Weights> LinearTrainer::scaled_bayes(const VectorSpace& space, const Folds& folds,
-                                                 std::uint32_t left_out_fold,
-                                                 const std::vector<Weights>& weights) const {
-  std::vector<Weights> others =
-      complement_bayes(space, folds, left_out_fold, options_.bayes_smoothing);
-  const auto factor = static_cast<float>(spread(space, folds, left_out_fold, weights) /
-                                         spread(space, folds, left_out_fold, others));
-  for (Weights& of_class : others) {
-    for (float& weight : of_class) weight *= factor;
+std::vector<std::vector<Weights>> LinearTrainer::bayes(const VectorSpace& space, const Folds& folds,
+                                                       std::uint32_t left_out_fold) const {
+  std::vector<std::vector<Weights>> weights;
+  if (!options_.exclusive) return weights;
+  for (const double smoothing : options_.bayes_smoothings) {
+    weights.push_back(complement_bayes(space, folds, left_out_fold, smoothing));
   }
-  return others;
+  return weights;
+}
+
+CrossValidation LinearTrainer::assess(std::span<const LeftOutScores> models) const {
+  std::vector<std::string> ids;
+  for (const TrainerClass& entry : classes_) ids.push_back(entry.id);
+  return options_.exclusive ? mixed_scores(models).assess(true, ids) : models[0].assess(false, ids);
 }
 
 std::string LinearTrainer::train() {
+  WIREWATCH_CHECK(!options_.costs.empty());
   const Folds folds(set_, options_.fold_count);
   const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
   const VectorSpace space = choose_features(vectors, folds);
-  LeftOutScores scores(set_, folds);
-  LeftOutScores bayes_scores(set_, folds);
+  // By cost: the machines' scores, and where classes exclude each other those of naive Bayes.
+  const std::size_t model_count = options_.exclusive ? 1 + options_.bayes_smoothings.size() : 1;
+  std::vector<std::vector<LeftOutScores>> models(
+      options_.costs.size(), std::vector<LeftOutScores>(model_count, LeftOutScores(set_, folds)));
   for (std::uint32_t fold = 0; fold < folds.count(); ++fold) {
-    const std::vector<Weights> weights = machines(space, folds, fold, options_.epoch_max);
-    score_left_out(space, weights, fold, scores);
-    if (!options_.exclusive) continue;
-    score_left_out(space, scaled_bayes(space, folds, fold, weights), fold, bayes_scores);
+    const auto weights = machines(space, folds, fold, options_.costs, options_.epoch_max);
+    const auto others = bayes(space, folds, fold);
+    for (std::size_t cost = 0; cost < weights.size(); ++cost) {
+      score_left_out(space, weights[cost], fold, models[cost][0]);
+      for (std::size_t other = 0; other < others.size(); ++other) {
+        score_left_out(space, others[other], fold, models[cost][other + 1]);
+      }
+    }
   }
-  std::vector<Weights> weights = machines(space, folds, Folds::kNone, options_.epoch_max);
-  if (options_.exclusive) {
-    const double share = best_bayes_share(scores, bayes_scores);
-    add(scores, bayes_scores, share);
-    add(weights, scaled_bayes(space, folds, Folds::kNone, weights), share);
+  std::size_t best = 0;
+  cross_validation_ = assess(models[0]);
+  for (std::size_t cost = 1; cost < models.size(); ++cost) {
+    CrossValidation found = assess(models[cost]);
+    if (found.micro_f1 <= cross_validation_.micro_f1) continue;
+    best = cost;
+    cross_validation_ = std::move(found);
   }
-  std::vector<std::string> ids;
-  for (const TrainerClass& entry : classes_) ids.push_back(entry.id);
-  cross_validation_ = scores.assess(options_.exclusive, ids);
-  return write(space, weights, scores.calibrations(Folds::kNone));
+  const std::span<const double> cost = std::span(options_.costs).subspan(best, 1);
+  std::vector<Weights> weights =
+      machines(space, folds, Folds::kNone, cost, options_.epoch_max).front();
+  if (!options_.exclusive) {
+    return write(space, weights, models[best][0].calibrations(Folds::kNone));
+  }
+  const ScoreMixture mixture = fit_mixture(models[best], Folds::kNone);
+  weights = mix(std::move(weights), bayes(space, folds, Folds::kNone), mixture);
+  return write(space, weights, mixture.calibrations());
 }
 
 std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Weights>& weights,

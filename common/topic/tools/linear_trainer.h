@@ -6,11 +6,12 @@
 //   const std::string file = trainer.train();
 //
 // Method: features are weighted by log count and inverse document frequency, documents scaled to
-// length 1 (vector_space.h); a support vector machine per class (support_vector_machine.h). Where
-// classes exclude each other, the weights of complement naive Bayes (complement_bayes.h) are added,
-// both at the same spread, as far as that helps. Confidences by Platt's sigmoid on scores of
-// articles that were left out in turn (cross_validation.h). Features with the least influence are
-// dropped until the rest fits `row_max`, the machines trained again on these, and the weights
+// length 1 (vector_space.h); a support vector machine per class (support_vector_machine.h), at the
+// cost of errors that is best on articles that were left out in turn. Where classes exclude each
+// other, the weights of complement naive Bayes (complement_bayes.h) are mixed in and confidences
+// learned with the mixture (score_mixture.h), else confidences are Platt's sigmoid; both on scores
+// of articles that were left out in turn (cross_validation.h). Features with the least influence
+// are dropped until the rest fits `row_max`, the machines trained again on these, and the weights
 // rounded to 8 bits.
 //
 // With word vectors (word_vectors.h) each article also has the sum of the vectors of its words, and
@@ -55,10 +56,14 @@ struct TrainerOptions {
   std::size_t feature_max = 600'000;  // Candidates, the most frequent ones.
   std::size_t row_max = 1U << 17;
   SvmOptions svm;
-  double cost = 1.0;             // Of an error, against the length of the weights.
-  double bayes_smoothing = 0.3;  // What naive Bayes adds to every count.
-  double length_floor = 0.3;     // Least length of a feature vector, in units of the median.
-  unsigned fold_count = 5;       // Of the cross-validation.
+  // Of an error, against the length of the weights. Rising; the one is taken with which most is
+  // right on articles that were left out in turn.
+  std::vector<double> costs = {1.0, 2.0};
+  // What naive Bayes adds to every count, once for each of its models: the fewer the articles, the
+  // more is good.
+  std::vector<double> bayes_smoothings = {0.1, 1.0};
+  double length_floor = 0.3;  // Least length of a feature vector, in units of the median.
+  unsigned fold_count = 5;    // Of the cross-validation.
   unsigned epoch_max = 25;
   unsigned candidate_epoch_max = 8;  // While the features with the most influence are looked for.
   unsigned thread_count = 1;
@@ -90,14 +95,18 @@ class LinearTrainer {
   // The features that the model keeps.
   [[nodiscard]] VectorSpace choose_features(const VectorsOfWords& vectors,
                                             const Folds& folds) const;
-  // The weights of every class, without the documents of a fold.
-  [[nodiscard]] std::vector<Weights> machines(const VectorSpace& space, const Folds& folds,
-                                              std::uint32_t left_out_fold,
-                                              unsigned epoch_max) const;
-  // Naive Bayes with scores as widely spread as those of `weights`.
-  [[nodiscard]] std::vector<Weights> scaled_bayes(const VectorSpace& space, const Folds& folds,
-                                                  std::uint32_t left_out_fold,
-                                                  const std::vector<Weights>& weights) const;
+  // For each cost the weights of every class, without the documents of a fold.
+  [[nodiscard]] std::vector<std::vector<Weights>> machines(const VectorSpace& space,
+                                                           const Folds& folds,
+                                                           std::uint32_t left_out_fold,
+                                                           std::span<const double> costs,
+                                                           unsigned epoch_max) const;
+  // For each smoothing the weights of every class where classes exclude each other, else none.
+  [[nodiscard]] std::vector<std::vector<Weights>> bayes(const VectorSpace& space,
+                                                        const Folds& folds,
+                                                        std::uint32_t left_out_fold) const;
+  // What the models of one cost reach together.
+  [[nodiscard]] CrossValidation assess(std::span<const LeftOutScores> models) const;
   [[nodiscard]] std::string write(const VectorSpace& space, const std::vector<Weights>& weights,
                                   const std::vector<Calibration>& calibrations) const;
 

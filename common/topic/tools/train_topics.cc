@@ -80,7 +80,7 @@ TrainerOptions options_of(const Arguments& arguments) {
         std::clamp(static_cast<std::uint32_t>(std::atoi(arguments.text("tokens").c_str())), 1U,
                    TopicModel::kTokenMax);
   }
-  if (arguments.has("cost")) options.cost = std::atof(arguments.text("cost").c_str());
+  if (arguments.has("cost")) options.costs = {std::atof(arguments.text("cost").c_str())};
   if (arguments.has("headline")) {
     options.headline_count = static_cast<std::uint32_t>(
         std::clamp(std::atoi(arguments.text("headline").c_str()), 1, 15));
@@ -119,6 +119,7 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     if (!arguments.has("rows")) options.row_max = 120'000;
     if (!arguments.has("tokens")) options.features.token_max = 512;
     options.fold_count = 3;  // There are articles enough.
+    if (!arguments.has("cost")) options.costs = {1.0};
     return train_media_topics({.corpora = arguments.text("corpora"),
                                .seed_words = arguments.text("seeds"),
                                .options = options});

@@ -1,0 +1,134 @@
+// The parts of the trainer: machines that go on from a lower cost, and mixtures of models.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "common/topic/tools/cross_validation.h"
+#include "common/topic/tools/folds.h"
+#include "common/topic/tools/score_mixture.h"
+#include "common/topic/tools/support_vector_machine.h"
+#include "common/topic/tools/training_set.h"
+#include "common/topic/tools/vector_space.h"
+
+namespace wirewatch::topic_tools {
+namespace {
+
+constexpr std::size_t kClasses = 3;
+constexpr std::size_t kDocuments = 300;
+
+// Documents of ten words, of which half are their class's own.
+TrainingSet made_up_set() {
+  TrainingSet set;
+  std::mt19937_64 random(1);
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    std::array<Mark, kClasses> marks{};
+    marks.fill(Mark::kNo);
+    marks[index % kClasses] = Mark::kYes;
+    std::vector<CountedToken> tokens(10);
+    for (std::size_t at = 0; at < tokens.size(); ++at) {
+      const std::uint64_t first = at % 2 == 0 ? 1 + 20 * (index % kClasses) : 1;
+      tokens[at].word = first + random() % (at % 2 == 0 ? 20 : 60);
+    }
+    set.add(tokens, marks, {});
+  }
+  return set;
+}
+
+std::vector<std::uint32_t> all_features(const TrainingSet& set) {
+  std::vector<std::uint32_t> features(set.features().size());
+  for (std::uint32_t at = 0; at < features.size(); ++at) features[at] = at;
+  return features;
+}
+
+TEST(SupportVectorMachine, FindsFromALowerCostWhatItFindsFromTheStart) {
+  const TrainingSet set = made_up_set();
+  const Folds folds(set, 5);
+  const VectorsOfWords vectors(set, nullptr, 0);
+  const VectorSpace space(set, vectors, all_features(set), 0.3);
+  SupportVectorMachine fresh(space, folds, 0, Folds::kNone, {});
+  SupportVectorMachine used(space, folds, 0, Folds::kNone, {});
+  constexpr unsigned kRounds = 500;
+  const Weights low = used.solve(0.5, kRounds);
+  const Weights high = used.solve(4, kRounds);
+  const Weights expected = fresh.solve(4, kRounds);
+  double moved = 0;
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    EXPECT_NEAR(space.score(high, index), space.score(expected, index), 0.05) << index;
+    moved = std::max(
+        moved, std::fabs(static_cast<double>(space.score(high, index) - space.score(low, index))));
+  }
+  EXPECT_GT(moved, 0.2);
+}
+
+// One model that tells the classes apart, though not always and with a bias towards the first, and
+// one that knows nothing.
+std::vector<LeftOutScores> made_up_models(const TrainingSet& set, const Folds& folds) {
+  std::vector<LeftOutScores> models(2, LeftOutScores(set, folds));
+  std::mt19937_64 random(2);
+  std::normal_distribution<float> noise;
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    for (std::size_t of_class = 0; of_class < kClasses; ++of_class) {
+      const float right = set.marks(index)[of_class] == Mark::kYes ? 2.0F : 0.0F;
+      models[0].of(index)[of_class] = right + noise(random) + (of_class == 0 ? 1.5F : 0.0F);
+      models[1].of(index)[of_class] = noise(random);
+    }
+  }
+  return models;
+}
+
+TEST(ScoreMixture, WeighsModelsByWhatTheyKnow) {
+  const TrainingSet set = made_up_set();
+  const Folds folds(set, 5);
+  const std::vector<LeftOutScores> models = made_up_models(set, folds);
+  const ScoreMixture mixture = fit_mixture(models, Folds::kNone);
+  ASSERT_EQ(mixture.shares.size(), 2U);
+  EXPECT_GT(mixture.shares[0], 1.0F);
+  EXPECT_LT(mixture.shares[1], 0.3F);
+  EXPECT_LT(mixture.offsets[0], mixture.offsets[1] - 0.5F);
+  const std::array<std::string, kClasses> ids = {"a", "b", "c"};
+  const double alone = models[0].assess(true, ids).first_right;
+  EXPECT_GT(mixed_scores(models).assess(true, ids).first_right, alone + 0.05);
+}
+
+// The confidences that the classifier divides by their sum are probabilities of the mixture.
+TEST(ScoreMixture, ConfidencesShareOne) {
+  const TrainingSet set = made_up_set();
+  const Folds folds(set, 5);
+  const std::vector<LeftOutScores> models = made_up_models(set, folds);
+  const ScoreMixture mixture = fit_mixture(models, Folds::kNone);
+  const std::vector<Calibration> calibrations = mixture.calibrations();
+  double sureness = 0;
+  double right = 0;
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    std::array<double, kClasses> confidences{};
+    std::array<double, kClasses> expected{};
+    double sum = 0;
+    double expected_sum = 0;
+    for (std::size_t of_class = 0; of_class < kClasses; ++of_class) {
+      const std::array scores = {models[0].of(index)[of_class], models[1].of(index)[of_class]};
+      const float mixed = mixture.shares[0] * scores[0] + mixture.shares[1] * scores[1];
+      confidences[of_class] = calibrations[of_class].confidence(mixed);
+      expected[of_class] = std::exp(static_cast<double>(mixture.log_odds(scores, of_class)));
+      sum += confidences[of_class];
+      expected_sum += expected[of_class];
+    }
+    std::size_t best = 0;
+    for (std::size_t of_class = 0; of_class < kClasses; ++of_class) {
+      EXPECT_NEAR(confidences[of_class] / sum, expected[of_class] / expected_sum, 1e-4);
+      if (confidences[of_class] > confidences[best]) best = of_class;
+    }
+    sureness += confidences[best] / sum / kDocuments;
+    right += (set.marks(index)[best] == Mark::kYes ? 1.0 : 0.0) / kDocuments;
+  }
+  EXPECT_NEAR(sureness, right, 0.05);
+}
+
+}  // namespace
+}  // namespace wirewatch::topic_tools
