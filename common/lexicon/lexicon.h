@@ -57,6 +57,10 @@ struct PhraseHit {
   friend bool operator==(const PhraseHit&, const PhraseHit&) = default;
 };
 
+namespace lexicon_internal {
+struct Tables;
+}
+
 class Lexicon {
  public:
   Lexicon();  // Finds nothing.
@@ -82,10 +86,8 @@ class Lexicon {
 
  private:
   friend class LexiconBuilder;
-  struct Tables;
-  struct Search;
   explicit Lexicon(std::nullptr_t);  // Without tables, to be filled at once.
-  std::unique_ptr<const Tables> tables_;
+  std::unique_ptr<const lexicon_internal::Tables> tables_;
 };
 
 class LexiconBuilder {
