@@ -188,6 +188,11 @@ class KafkaProducer::Impl {
       rd_kafka_poll(client.get(), static_cast<int>(kQueueFullWait.count()));
     }
   }
+  // Until everything that librdkafka has is acknowledged, or time runs out.
+  void await_acknowledgements(int timeout_ms) {
+    const std::int64_t until = steady_ms() + timeout_ms;
+    while (unacknowledged > 0 && steady_ms() < until) rd_kafka_poll(client.get(), 1);
+  }
   static KafkaFailure given_up() { return {KafkaFault::kTemporary, "the record was given up"}; }
   // Nothing that is held will be sent.
   void refuse_held(bool for_good) {
@@ -424,6 +429,8 @@ TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
     if (result.step == TransactionStep::kAgain) result.step = TransactionStep::kAbort;
     return result;
   }
+  // librdkafka waits for them as well, but in steps of 10 ms where another thread polls.
+  impl_->await_acknowledgements(timeout_ms);
   return impl_->end_transaction(timeout_ms, [this](int left) {
     return rd_kafka_commit_transaction(impl_->client.get(), left);
   });
