@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/text/text_shape.h"
+
 namespace wirewatch::text_internal {
 
 namespace {
@@ -31,11 +33,6 @@ constexpr std::string_view kWriters[] = {
     "redakteur",     "redakteurin", "journalistin", "korrespondent", "korrespondentin",
     "blogger",       "producer"};
 
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
-
 bool is_number(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
@@ -49,8 +46,7 @@ bool has(std::string_view gap, char c) {
 }
 
 bool ends_sentence(const LineWords& line) {
-  const std::string_view gap = line.after.substr(0, line.after.find('\n'));
-  return gap.find_first_of(".!?") != std::string_view::npos;
+  return text_internal::ends_sentence(line.after.substr(0, line.after.find('\n')));
 }
 
 struct Date {

@@ -2,15 +2,13 @@
 
 #include <algorithm>
 
+#include "common/text/text_shape.h"
+
 namespace wirewatch::text_internal {
 
 namespace {
 
 constexpr std::size_t kDatelineBytesMax = 140;
-
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
 
 bool starts(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;

@@ -13,6 +13,7 @@
 #include "common/text/aside_line.h"
 #include "common/text/cue_table.h"
 #include "common/text/dateline.h"
+#include "common/text/text_shape.h"
 
 namespace wirewatch {
 
@@ -20,6 +21,9 @@ namespace {
 
 using text_internal::Cue;
 using text_internal::CueKind;
+using text_internal::ends_sentence;
+using text_internal::is_one_of;
+using text_internal::is_space;
 using text_internal::LineWords;
 using text_internal::PageLine;
 
@@ -48,15 +52,6 @@ constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
 constexpr std::uint32_t kWrappedTokensMin = 4;
 
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-
-bool ends_sentence(std::string_view gap) {
-  return std::any_of(gap.begin(), gap.end(),
-                     [](char c) { return c == '.' || c == '!' || c == '?'; });
-}
-
 // Whose pictures newsrooms print, and what they call a picture.
 constexpr std::string_view kAgencies[] = {
     "reuters", "ap",     "afp",          "epa",    "efe",       "getty", "pa",     "dpa",
@@ -67,11 +62,6 @@ constexpr std::string_view kPictureWords[] = {"photo", "photos", "photograph", "
 
 constexpr std::string_view kCreditWords[] = {"by",      "courtesy",  "credit",
                                              "caption", "copyright", "source"};
-
-template <std::size_t N>
-bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
-  return std::find(std::begin(words), std::end(words), word) != std::end(words);
-}
 
 // The distinct words of a headline, for comparing lines with it.
 class Title {
