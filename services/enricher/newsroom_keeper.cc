@@ -5,6 +5,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "services/enricher/clocks.h"
+
 namespace wirewatch {
 
 namespace {
@@ -13,12 +15,6 @@ constexpr auto kPeriod = std::chrono::seconds(60);
 constexpr auto kOpenPatience = std::chrono::seconds(3);
 constexpr auto kReadPatience = std::chrono::seconds(15);
 constexpr int kFlushMs = 5000;
-
-std::int64_t wall_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 }  // namespace
 

@@ -2,333 +2,40 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
-#include <csignal>
+#include <cstdint>
 #include <cstdio>
-#include <ctime>
 #include <expected>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <simdjson.h>
 #include <spdlog/spdlog.h>
 
-#include "common/http/http_server.h"
 #include "common/kafka/kafka.h"
 #include "common/telemetry/telemetry.h"
 #include "services/canary/canary.h"
 #include "services/enricher/enricher.h"
 #include "services/enricher/profile_reloader.h"
-#include "services/enricher/run_aside.h"
 #include "services/wirewatch/commands.h"
-#include "services/wirewatch/service_notifier.h"
+#include "services/wirewatch/health_server.h"
+#include "services/wirewatch/service_options.h"
+#include "services/wirewatch/stop_signals.h"
 
 namespace wirewatch {
 
 namespace {
-
-// Set by the signal handler; the run loops look at it.
-std::atomic<int> signal_count = 0;
-std::atomic<bool> hung_up = false;  // Profiles are to be read again.
-
-// The second one does not wait; but `timeout` and the like send one request twice at once, to the
-// process and to its group.
-void on_signal(int) {
-  static std::atomic<std::int64_t> first_ms = 0;
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::int64_t ms = now.tv_sec * 1000 + now.tv_nsec / 1'000'000;
-  if (signal_count.exchange(1) == 0)
-    first_ms = ms;
-  else if (ms - first_ms > 500)
-    std::_Exit(130);
-}
-
-void on_hangup(int) {
-  hung_up = true;
-}
-
-void install_signals() {
-  struct sigaction action{};
-  action.sa_handler = &on_signal;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  struct sigaction again{};
-  again.sa_handler = &on_hangup;
-  again.sa_flags = SA_RESTART;
-  sigaction(SIGHUP, &again, nullptr);
-}
-
-constexpr std::int64_t kHeartbeatMaxMs = 300000;  // max.poll.interval.ms
-constexpr int kCloseSeconds = 30;
-
-// Ends the process when a stop takes longer than draining may: a client library that waits for a
-// broker that is gone must not keep it.
-class StopDeadline {
- public:
-  explicit StopDeadline(int drain_timeout_ms)
-      : thread_(
-            [this, limit = drain_timeout_ms / 1000 + kCloseSeconds](const std::stop_token& stop) {
-              std::unique_lock lock(mutex_);
-              while (!stop.stop_requested() && signal_count == 0)
-                wake_.wait_for(lock, stop, std::chrono::milliseconds(200), [] { return false; });
-              if (wake_.wait_for(lock, stop, std::chrono::seconds(limit),
-                                 [&] { return stop.stop_requested(); }))
-                return;
-              spdlog::error("not stopped after {} s; ending at once", limit);
-              std::_Exit(kExitFailure);
-            }) {}
-
- private:
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  std::jthread thread_;
-};
-
-FaultPolicy policy(std::string_view text) {
-  if (text == "stop") return FaultPolicy::kStop;
-  return text == "dead_letter" ? FaultPolicy::kDeadLetter : FaultPolicy::kWait;
-}
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
-
-// `not_alive` and `not_ready` tell why the service is not, "" when it is.
-std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
-                                  std::function<std::int64_t()> heartbeat_ms,
-                                  std::function<const char*()> not_alive,
-                                  std::function<const char*()> not_ready) {
-  if (!config.http_enabled) return nullptr;
-  const auto live = [heartbeat_ms = std::move(heartbeat_ms), not_alive = std::move(not_alive)] {
-    const std::int64_t heartbeat = heartbeat_ms();
-    const bool polls = heartbeat == 0 || steady_ms() - heartbeat < kHeartbeatMaxMs;
-    const char* why = polls ? not_alive() : "the poll loop stands still\n";
-    return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
-                        *why == '\0' ? "ok\n" : why};
-  };
-  const auto ready = [not_ready] {
-    const char* why = not_ready();
-    return HttpResponse{*why == '\0' ? 200 : 503, "text/plain; charset=utf-8",
-                        *why == '\0' ? "ready\n" : std::string(why) + "\n"};
-  };
-  const auto expose = [&metrics, not_ready = std::move(not_ready)] {
-    metrics.ready(*not_ready() == '\0');
-    return HttpResponse{200, "text/plain; version=0.0.4; charset=utf-8", metrics.expose()};
-  };
-  std::map<std::string, HttpServer::Handler> routes = {{"/metrics", expose}, {"/livez", live},
-                                                       {"/healthz", live},   {"/-/healthy", live},
-                                                       {"/readyz", ready},   {"/-/ready", ready}};
-  return std::make_unique<HttpServer>(
-      config.http_address, static_cast<std::uint16_t>(config.http_port), std::move(routes));
-}
-
-// An enricher before it works and then.
-struct Progress {
-  std::atomic<const char*> waiting = "starting";        // For what, until it works.
-  std::atomic<const EnricherHealth*> health = nullptr;  // Once it does.
-};
-
-std::unique_ptr<HttpServer> serve(const Config& config, Metrics& metrics,
-                                  const Progress& progress) {
-  return serve(
-      config, metrics,
-      [&progress] {
-        const EnricherHealth* health = progress.health;
-        return health == nullptr ? 0 : health->heartbeat_ms.load();
-      },
-      [&progress] {
-        const EnricherHealth* health = progress.health;
-        return health != nullptr && health->stalled
-                   ? "there is something to read and nothing moves\n"
-                   : "";
-      },
-      [&progress] {
-        const EnricherHealth* health = progress.health;
-        if (health == nullptr) return progress.waiting.load();
-        const char* waiting = health->waiting;
-        return health->draining     ? "draining"
-               : health->failed     ? "failed"
-               : waiting != nullptr ? waiting
-               : health->poisoned   ? "poison breaker: most articles are dead letters"
-               : !health->assigned  ? "no partitions assigned yet"
-                                    : "";
-      });
-}
-
-TopicsCheck topics_check(const Config& config, std::vector<std::string> topics, int partitions) {
-  return {.brokers = config.kafka_brokers,
-          .properties = config.kafka_properties,
-          .topics = std::move(topics),
-          .create = config.kafka_topics_create == "create",
-          .partitions = partitions,
-          .replication = static_cast<int>(config.kafka_replication),
-          .give_up = [] { return signal_count > 0; }};
-}
-
-// Without this topic everything works; only a restart begins anew.
-void ensure_newsroom_topic(const Config& config) {
-  if (config.kafka_topic_newsroom.empty()) return;
-  TopicsCheck check = topics_check(config, {config.kafka_topic_newsroom}, 1);
-  check.compacted = true;
-  if (const KafkaFailure without = ensure_topics(check); !without.empty())
-    spdlog::warn("{}; what is usual in the news will not outlive a restart", without.text);
-}
-
-// Waits until Kafka answers and has all topics of articles, telling systemd that it is alive: a
-// service that ended instead would only be started again. What cannot cure itself gives the status
-// to end with.
-int await_broker(const Config& config, std::atomic<const char*>& waiting, Metrics& metrics,
-                 ServiceNotifier& notifier) {
-  const TopicsCheck check =
-      topics_check(config, article_topics(config), static_cast<int>(config.kafka_partitions));
-  constexpr std::int64_t kRetryMs = 5000;
-  constexpr std::int64_t kLogEveryMs = 60000;
-  std::int64_t logged_ms = -kLogEveryMs;
-  while (signal_count == 0) {
-    notifier.alive();
-    const std::int64_t begun = steady_ms();
-    const KafkaFailure failure = ensure_topics(check);
-    if (failure.empty()) {
-      metrics.waiting("");
-      return kExitOk;
-    }
-    if (signal_count > 0) break;
-    const bool refused = failure.fault == KafkaFault::kUnauthorised;
-    if (failure.fault == KafkaFault::kFatal || failure.fault == KafkaFault::kMissingTopic ||
-        (refused && config.kafka_on_unauthorised == "stop")) {
-      spdlog::error(failure.text);
-      return failure.fault == KafkaFault::kFatal ? kExitConfig : kExitUnavailable;
-    }
-    waiting = refused ? "waiting: Kafka refuses the credentials" : "waiting: no broker answers";
-    metrics.waiting(to_string(failure.fault));
-    metrics.kafka_error(to_string(failure.fault));
-    if (begun - logged_ms >= kLogEveryMs) {
-      logged_ms = begun;
-      spdlog::error("{}; trying again every few seconds", failure.text);
-    }
-    while (signal_count == 0 && steady_ms() - begun < kRetryMs)
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
-  return kExitOk;
-}
-
-// Says what is missing, or nothing.
-bool has_brokers(const Config& config) {
-  if (!config.kafka_brokers.empty()) return true;
-  std::cerr << "kafka.brokers is empty; name a broker (WIREWATCH_KAFKA__BROKERS=host:port), or "
-               "try `wirewatch up`\n";
-  return false;
-}
-
-CanaryOptions canary_options(const Config& config) {
-  CanaryOptions options;
-  options.brokers = config.kafka_brokers;
-  options.client_id = config.kafka_client_id;
-  options.topic_raw = config.kafka_topic_raw;
-  options.topic_alerts = config.kafka_topic_alerts;
-  options.profile = config.canary_profile;
-  options.interval_ms = config.canary_interval_ms;
-  options.timeout_ms = config.canary_timeout_ms;
-  options.kafka_properties = config.kafka_properties;
-  return options;
-}
-
-EnricherOptions enricher_options(const Config& config) {
-  EnricherOptions options;
-  options.brokers = config.kafka_brokers;
-  options.client_id = config.kafka_client_id;
-  options.group_id = config.kafka_group_id;
-  options.instance_id = config.kafka_instance_id;
-  options.exactly_once = config.kafka_delivery == "exactly_once";
-  options.transaction_records_max = config.kafka_transaction_records_max;
-  options.transaction_ms = static_cast<int>(config.kafka_transaction_ms);
-  options.on_refused_record = policy(config.kafka_on_refused_record);
-  options.on_unauthorised = policy(config.kafka_on_unauthorised);
-  options.on_missing_topic = policy(config.kafka_on_missing_topic);
-  options.stall_timeout_ms = config.enricher_stall_timeout_ms;
-  options.poison_percent = static_cast<int>(config.enricher_poison_percent);
-  options.poison_pause = config.enricher_poison_action == "pause";
-  options.topic_raw = config.kafka_topic_raw;
-  options.topic_enriched = config.kafka_topic_enriched;
-  options.topic_alerts = config.kafka_topic_alerts;
-  options.topic_dead = config.kafka_topic_dead;
-  options.topic_newsroom = config.kafka_topic_newsroom;
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  options.workers =
-      config.enricher_workers == 0 ? cores : static_cast<std::size_t>(config.enricher_workers);
-  options.gather_ms = static_cast<int>(config.enricher_gather_ms);
-  options.inflight_bytes_max = config.enricher_inflight_bytes_max;
-  options.drain_timeout_ms = static_cast<int>(config.enricher_drain_timeout_ms);
-  options.kafka_properties = config.kafka_properties;
-  options.processor = processor_options(config);
-  // A window of ten bins; the baseline begins to count after six windows.
-  options.newsroom.volume.bin_ms = config.newsroom_window_s * 100;
-  options.newsroom.volume.half_life_bins = static_cast<double>(config.newsroom_half_life_s * 10) /
-                                           static_cast<double>(config.newsroom_window_s);
-  options.newsroom.series_max = static_cast<std::size_t>(config.newsroom_series_max);
-  options.newsroom.sources.tracked_max = static_cast<std::size_t>(config.newsroom_sources_max);
-  return options;
-}
-
-ProfileReloaderOptions reloader_options(const Config& config, const Rules& rules) {
-  return {.directory = rules.profiles_directory,
-          .texts = {},
-          .fingerprint = rules.profiles_fingerprint,
-          .period = std::chrono::milliseconds(config.profiles_reload_ms),
-          .processor = processor_options(config)};
-}
-
-// Says it once when the canary would wait in vain.
-bool knows_canary(const Config& config, const RuleSet& rules) {
-  const auto profiles = rules.profiles().profiles();
-  if (std::any_of(profiles.begin(), profiles.end(),
-                  [&](const Profile& profile) { return profile.id == config.canary_profile; }))
-    return true;
-  spdlog::warn(
-      "there is no profile \"{}\" (canary.profile), by which `run canary` watches the whole way; "
-      "copy {}/canary.toml into profiles.directory to have it",
-      config.canary_profile, data_path("profiles"));
-  return false;
-}
-
-// Takes rules into use; their sources are done with.
-std::unique_ptr<Enricher> make_enricher(const Config& config, Rules& rules, Metrics& metrics) {
-  metrics.rules(rules.set->version(), rules.sources.size());
-  rules.sources = {};  // Of many profiles the larger part.
-  give_back_memory();
-  return std::make_unique<Enricher>(enricher_options(config), rules.set, metrics);
-}
-
-// The topic of profiles, read to its end.
-std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Config& config) {
-  auto table = KafkaTable::create({.brokers = config.kafka_brokers,
-                                   .client_id = config.kafka_client_id,
-                                   .topic = config.kafka_topic_profiles,
-                                   .embedded = false,
-                                   .properties = config.kafka_properties});
-  if (!table) return table;
-  constexpr std::int64_t kPatienceMs = 60000;
-  const std::int64_t deadline = steady_ms() + kPatienceMs;
-  while (!(*table)->is_complete()) {
-    (*table)->read(100);
-    if (steady_ms() > deadline)
-      return std::unexpected("the topic " + config.kafka_topic_profiles + " cannot be read");
-  }
-  spdlog::info("{} profiles from {}", (*table)->rows().size(), config.kafka_topic_profiles);
-  return table;
-}
 
 // The last name in a piece of evidence's path, with a colon behind it, or nothing.
 std::string name_around(const simdjson::dom::element& evidence) {
@@ -483,13 +190,13 @@ std::jthread start_canary(const Config& config, const EmbeddedBroker& broker, Me
 
 // For a trial any port will do when someone has the usual one.
 std::unique_ptr<HttpServer> serve_somewhere(const Config& config, Metrics& metrics,
-                                            const Progress& progress) {
+                                            const EnricherProgress& progress) {
   try {
-    return serve(config, metrics, progress);
+    return serve_health(config, metrics, progress);
   } catch (const std::runtime_error&) {
     Config any = config;
     any.http_port = 0;
-    return serve(any, metrics, progress);
+    return serve_health(any, metrics, progress);
   }
 }
 
@@ -509,108 +216,6 @@ void print_banner(const Config& config, std::size_t messages, const HttpServer* 
 
 }  // namespace
 
-int command_run_enricher(const Config& config) {
-  if (!print_run_faults(config) || !has_brokers(config)) return kExitConfig;
-  install_signals();
-  Metrics metrics;
-  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
-  std::unique_ptr<Enricher> enricher;  // Outlives the server that asks for its health.
-  Progress progress;
-  const auto server = serve(config, metrics, progress);
-  if (server)
-    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
-  ServiceNotifier notifier;
-  if (const int status = await_broker(config, progress.waiting, metrics, notifier);
-      status != kExitOk || signal_count > 0)
-    return status;
-  ensure_newsroom_topic(config);
-  std::unique_ptr<KafkaTable> table;
-  if (!config.kafka_topic_profiles.empty()) {
-    auto read = read_profiles(config);
-    if (!read) {
-      spdlog::error(read.error());
-      return kExitUnavailable;
-    }
-    table = std::move(*read);
-  }
-  auto rules = table ? load_rules(config, table->rows()) : load_rules(config);
-  if (!rules && table) {
-    spdlog::error("the profiles of {} are refused, those of the folder are used",
-                  config.kafka_topic_profiles);
-    metrics.reload_refused();
-    rules = load_rules(config);
-    // So that they are not tried again until they change.
-    if (rules)
-      rules->profiles_fingerprint = profiles_fingerprint(rules->profiles_directory, table->rows());
-  }
-  if (!rules) return rules.error();
-  (void)knows_canary(config, *rules->set);
-  if (rules->sources.empty())
-    spdlog::error("no profiles yet, neither in {} nor on {}: nothing alerts",
-                  rules->profiles_directory, config.kafka_topic_profiles);
-  enricher = make_enricher(config, *rules, metrics);
-  progress.health = &enricher->health();
-  ProfileReloaderOptions reloading = reloader_options(config, *rules);
-  if (table) {
-    reloading.texts = [&table] {
-      table->read(0);
-      return table->rows();
-    };
-  }
-  ProfileReloader reloader(std::move(reloading), rules->set, metrics,
-                           [&](auto changed) { enricher->use_rules(std::move(changed)); });
-  spdlog::info("enricher reads {} at {}, rules {}", config.kafka_topic_raw, config.kafka_brokers,
-               rules->set->version());
-  const StopDeadline deadline(static_cast<int>(config.enricher_drain_timeout_ms));
-  const std::string failure = enricher->run([&] {
-    const bool stopping = signal_count > 0;
-    if (hung_up.exchange(false)) reloader.request();
-    stopping ? notifier.stopping() : notifier.alive();
-    return stopping;
-  });
-  if (!failure.empty()) {
-    spdlog::error(failure);
-    return kExitFailure;
-  }
-  spdlog::info("stopped: {} consumed, {} enriched, {} dead, {} alerts", metrics.consumed_count(),
-               metrics.enriched_count(), metrics.dead_count(), metrics.alert_count());
-  return kExitOk;
-}
-
-int command_run_canary(const Config& config) {
-  if (!has_brokers(config)) return kExitConfig;
-  install_signals();
-  Metrics metrics;
-  metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
-  Canary canary(canary_options(config), metrics);
-  std::atomic<const char*> waiting = "starting";
-  const auto server = serve(
-      config, metrics, [&canary] { return canary.health().heartbeat_ms.load(); }, [] { return ""; },
-      [&] {
-        const char* why = waiting;
-        return why != nullptr ? why : canary.health().assigned ? "" : "no partitions assigned yet";
-      });
-  if (server)
-    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
-  spdlog::info("canary sends to {} at {}, and waits for profile {}", config.kafka_topic_raw,
-               config.kafka_brokers, config.canary_profile);
-  ServiceNotifier notifier;
-  if (const int status = await_broker(config, waiting, metrics, notifier);
-      status != kExitOk || signal_count > 0)
-    return status;
-  waiting = nullptr;
-  const std::string failure = canary.run([&] {
-    const bool stopping = signal_count > 0;
-    stopping ? notifier.stopping() : notifier.alive();
-    return stopping;
-  });
-  if (!failure.empty()) {
-    spdlog::error(failure);
-    return kExitFailure;
-  }
-  return kExitOk;
-}
-
 int command_up(const Config& config, const UpOptions& options) {
   if (config.kafka_delivery == "exactly_once") {
     std::cerr
@@ -622,7 +227,7 @@ int command_up(const Config& config, const UpOptions& options) {
   if (!rules) return rules.error();
   const std::vector<std::string> messages = read_sample(config);
   if (messages.empty()) return kExitConfig;
-  install_signals();
+  install_stop_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);
   metrics.rules(rules->set->version(), rules->sources.size());
@@ -636,7 +241,7 @@ int command_up(const Config& config, const UpOptions& options) {
   Enricher enricher(embedded_options(config, broker), rules->set, metrics);
   ProfileReloader reloader(reloader_options(config, *rules), rules->set, metrics,
                            [&](auto changed) { enricher.use_rules(std::move(changed)); });
-  Progress progress;
+  EnricherProgress progress;
   progress.health = &enricher.health();
   auto server = serve_somewhere(config, metrics, progress);
   print_banner(config, messages.size(), server.get(), broker.bootstrap_servers());
@@ -650,8 +255,8 @@ int command_up(const Config& config, const UpOptions& options) {
   if (!options.once && knows_canary(config, *rules->set))
     canary = start_canary(config, broker, metrics);
   const std::string failure = enricher.run([&] {
-    if (hung_up.exchange(false)) reloader.request();
-    return signal_count > 0 || (options.once && (*feed)->ended() &&
+    if (take_hangup()) reloader.request();
+    return stop_requested() || (options.once && (*feed)->ended() &&
                                 metrics.enriched_count() + metrics.dead_count() >= (*feed)->fed());
   });
   feed->reset();
