@@ -1,7 +1,7 @@
 // Metrics.
 //
 // Metrics holds the Prometheus registry; code reports what happened by its functions, so that names
-// and labels stand in one place: the catalogue in telemetry.cc, from which monitoring/METRICS.md is
+// and labels stand in one place: metric_catalogue.h, from which monitoring/METRICS.md is
 // generated.
 //
 // Threads: all functions from any thread. WorkerMetrics is one worker's own; it gives its
@@ -114,9 +114,6 @@ class Metrics {
  private:
   std::unique_ptr<Impl> impl_;
 };
-
-// The table of all metrics in Markdown.
-[[nodiscard]] std::string metrics_docs();
 
 class WorkerMetrics {
  public:

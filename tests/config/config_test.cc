@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "common/telemetry/telemetry.h"
+#include "common/telemetry/metric_catalogue.h"
 
 namespace wirewatch {
 namespace {

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "common/telemetry/logging.h"
+#include "common/telemetry/metric_catalogue.h"
 
 namespace wirewatch {
 namespace {

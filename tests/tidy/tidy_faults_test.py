@@ -17,7 +17,8 @@ CLEAN = {
     'common/region/a.cc': '#include "common/region/a.h"\n\nint f() {\n  return 1;  // TODO(ann): 2.\n}\n',
     'common/region/a.h': 'int f();\n',
     'common/config/config.cc': 'const Option options[] = {\n' + OPTIONS + '};\n',
-    'common/telemetry/telemetry.cc': 'enum MetricIndex : int {\n  kUp,\n  kMetricCount,\n};\nint up = kUp;\n',
+    'common/telemetry/metric_catalogue.h': 'enum MetricIndex : int {\n  kUp,\n  kMetricCount,\n};\n',
+    'common/telemetry/telemetry.cc': '#include "common/telemetry/metric_catalogue.h"\n\nint up = kUp;\n',
     'services/s/s.cc': 'int s() {\n  return ' + ' + '.join('config.a_b%02d' % i for i in range(40)).replace(' + ', ' +\n         ') + ';\n}\n',
     'README.md': '# A\n',
 }
@@ -35,7 +36,7 @@ FAULTS = [
     ({'common/region/b.h': 'int g();\n'}, 'b.h is included by nothing'),
     ({'tests/CMakeLists.txt': '# Later.\n'}, 'says nothing'),
     ({'services/s/s.cc': CLEAN['services/s/s.cc'].replace('a_b07', 'a_b08')}, 'nothing reads the option a_b07'),
-    ({'common/telemetry/telemetry.cc': 'enum MetricIndex : int {\n  kUp,\n  kMetricCount,\n};\n'}, 'nothing sets the metric kUp'),
+    ({'common/telemetry/telemetry.cc': '#include "common/telemetry/metric_catalogue.h"\n\nint up();\n'}, 'nothing sets the metric kUp'),
 ]
 
 

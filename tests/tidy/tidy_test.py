@@ -139,7 +139,7 @@ def check_options_and_metrics(names):
     expect(len(members) > 30, 'only %d options were found' % len(members))
     for member in members:
         expect(re.search(r'\b%s\b' % member, outside), 'nothing reads the option ' + member)
-    telemetry = read('common/telemetry/telemetry.cc')
+    telemetry = '\n'.join(read(name) for name in names if name.startswith('common/telemetry/') and name.endswith(('.cc', '.h')))
     indices = re.search(r'enum MetricIndex[^{]*\{(.*?)\};', telemetry, re.S).group(1)
     for index in re.findall(r'\bk\w+', indices):
         used = len(re.findall(r'\b%s\b' % index, telemetry))
