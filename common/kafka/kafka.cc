@@ -99,7 +99,7 @@ std::string set_property(rd_kafka_conf_t* conf, std::string key, std::string val
 
 std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
                                                   const KafkaProperties& ours,
-                                                  const KafkaProperties& theirs) {
+                                                  const KafkaProperties& theirs, LogCallback log) {
   bool has_command = false;
   for (const KafkaProperties* properties : {&ours, &theirs}) {
     for (const auto& [key, value] : *properties) {
@@ -108,7 +108,7 @@ std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr 
       has_command = has_command || key == kTokenCommand;
     }
   }
-  rd_kafka_conf_set_log_cb(conf.get(), nullptr);
+  rd_kafka_conf_set_log_cb(conf.get(), log);
   char text[512];
   ClientPtr client(rd_kafka_new(type, conf.get(), text, sizeof(text)));
   if (!client) return std::unexpected(std::string("the Kafka client cannot start: ") + text);
@@ -140,7 +140,7 @@ std::expected<TopicReader, std::string> open_topic(const std::string& brokers,
       {"allow.auto.create.topics", "false"},
   };
   ours.insert(ours.end(), more.begin(), more.end());
-  auto client = make_client(RD_KAFKA_CONSUMER, ConfPtr(rd_kafka_conf_new()), ours, theirs);
+  auto client = make_client(RD_KAFKA_CONSUMER, ConfPtr(rd_kafka_conf_new()), ours, theirs, &on_log);
   if (!client) return std::unexpected(client.error());
   rd_kafka_poll_set_consumer(client->get());
   const TopicPtr handle(rd_kafka_topic_new(client->get(), topic.c_str(), nullptr));
@@ -230,6 +230,7 @@ class EmbeddedBroker::Impl {
 EmbeddedBroker::EmbeddedBroker() : impl_(std::make_unique<Impl>()) {
   char error[512];
   rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  // It connects to nobody: all it has to say is that it knows no broker.
   rd_kafka_conf_set_log_cb(conf, nullptr);
   impl_->owner.reset(rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error)));
   WIREWATCH_CHECK(impl_->owner != nullptr);
@@ -325,7 +326,9 @@ std::string check_properties(const KafkaProperties& properties) {
         type == RD_KAFKA_CONSUMER
             ? std::pair<std::string, std::string>{"group.id", "check"}
             : std::pair<std::string, std::string>{"enable.idempotence", "true"}};
-    if (const auto client = make_client(type, ConfPtr(rd_kafka_conf_new()), ours, properties);
+    // The clients that will have these properties log what there is to say of them.
+    if (const auto client =
+            make_client(type, ConfPtr(rd_kafka_conf_new()), ours, properties, nullptr);
         !client)
       return client.error();
   }
@@ -337,9 +340,10 @@ KafkaFailure ensure_topics(const TopicsCheck& check) {
   ConfPtr conf(rd_kafka_conf_new());
   rd_kafka_conf_set_opaque(conf.get(), &told);
   rd_kafka_conf_set_error_cb(conf.get(), &keep_error);
-  const auto made = make_client(
-      RD_KAFKA_PRODUCER, std::move(conf),
-      {{"bootstrap.servers", check.brokers}, {"log.connection.close", "false"}}, check.properties);
+  const auto made =
+      make_client(RD_KAFKA_PRODUCER, std::move(conf),
+                  {{"bootstrap.servers", check.brokers}, {"log.connection.close", "false"}},
+                  check.properties, &on_log_beside_errors);
   if (!made) return {KafkaFault::kFatal, made.error()};
   rd_kafka_t* client = made->get();
   rd_kafka_resp_err_t code{};

@@ -152,7 +152,7 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
       {"socket.keepalive.enable", "true"},
       {"topic.metadata.refresh.interval.ms", "60000"},
       {"log.connection.close", "false"},
-      {"allow.auto.create.topics", "false"},
+      {"allow.auto.create.topics", o.embedded ? "true" : "false"},  // The mock warns, and makes.
       {"partition.assignment.strategy",
        rd_kafka_version() < kCooperativeSince ? "range" : "cooperative-sticky"},
       {"statistics.interval.ms", "5000"},
@@ -168,7 +168,8 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
   rd_kafka_conf_set_rebalance_cb(conf.get(), &Impl::on_rebalance);
   rd_kafka_conf_set_stats_cb(conf.get(), &Impl::on_stats);
   rd_kafka_conf_set_error_cb(conf.get(), &Impl::on_error);
-  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, o.properties);
+  auto client = make_client(RD_KAFKA_CONSUMER, std::move(conf), properties, o.properties,
+                            &on_log_beside_errors);
   if (!client) return std::unexpected(client.error());
   impl->client = std::move(*client);
   rd_kafka_poll_set_consumer(impl->client.get());

@@ -300,7 +300,8 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Impl::on_report);
   rd_kafka_conf_set_error_cb(conf.get(), &Impl::on_error);
   rd_kafka_conf_set_closesocket_cb(conf.get(), &Impl::on_close);
-  auto client = make_client(RD_KAFKA_PRODUCER, std::move(conf), properties, o.properties);
+  auto client = make_client(RD_KAFKA_PRODUCER, std::move(conf), properties, o.properties,
+                            &on_log_beside_errors);
   if (!client) return std::unexpected(client.error());
   impl->client = std::move(*client);
   impl->linger = linger_of(impl->client.get());

@@ -18,9 +18,10 @@ class KafkaTable::Impl {
 KafkaTable::KafkaTable(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 std::expected<std::unique_ptr<KafkaTable>, std::string> KafkaTable::create(const Options& options) {
-  auto reader =
-      open_topic(options.brokers, options.client_id, options.topic,
-                 {{"fetch.wait.max.ms", options.embedded ? "5" : "100"}}, options.properties);
+  auto reader = open_topic(options.brokers, options.client_id, options.topic,
+                           {{"fetch.wait.max.ms", options.embedded ? "5" : "100"},
+                            {"allow.auto.create.topics", options.embedded ? "true" : "false"}},
+                           options.properties);
   if (!reader) return std::unexpected(reader.error());
   if (reader->partitions == 0)
     return std::unexpected("there is no topic " + options.topic +

@@ -30,11 +30,20 @@ using MetadataPtr = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_
 using GroupMetadataPtr = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
                                          Deleter<rd_kafka_consumer_group_metadata_destroy>>;
 
-// A client with `ours`, then the caller's own properties, which win; callbacks are set in `conf`
-// already. An error says what is wrong with which property, and shows no secret.
+// librdkafka's log lines to the destination of kafka_log.h. The second is for clients with an error
+// callback, which is told of failing connections in the same words.
+using LogCallback = void (*)(const rd_kafka_t* client, int level, const char* facility,
+                             const char* text);
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text);
+void on_log_beside_errors(const rd_kafka_t* client, int level, const char* facility,
+                          const char* text);
+
+// A client with `ours`, then the caller's own properties, which win; the other callbacks are set in
+// `conf` already; a null `log` drops lines. An error says what is wrong with which property, and
+// shows no secret.
 std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
                                                   const KafkaProperties& ours,
-                                                  const KafkaProperties& theirs);
+                                                  const KafkaProperties& theirs, LogCallback log);
 
 // A client that reads committed records of one topic, of no group, and is told where each partition
 // ends. Nothing is assigned yet.

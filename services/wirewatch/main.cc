@@ -13,9 +13,11 @@
 #include <vector>
 
 #include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include "common/base/closest_name.h"
+#include "common/kafka/kafka_log.h"
 #include "common/telemetry/logging.h"
 #include "services/wirewatch/commands.h"
 #include "services/wirewatch/reference.h"
@@ -200,12 +202,42 @@ std::optional<int> run_without_configuration(const CLI::App& app, const Argument
   return {};
 }
 
+// librdkafka's lines in the process's log, while it lives.
+class KafkaLogging {
+ public:
+  KafkaLogging() {
+    wirewatch::set_kafka_log([](wirewatch::KafkaLogLevel level, std::string_view text) {
+      spdlog::log(level_of(level), "{}", text);
+    });
+  }
+  // Before spdlog is gone: a client that takes too long to close is left behind as it is.
+  ~KafkaLogging() { wirewatch::set_kafka_log({}); }
+  KafkaLogging(const KafkaLogging&) = delete;
+  KafkaLogging& operator=(const KafkaLogging&) = delete;
+
+ private:
+  static spdlog::level::level_enum level_of(wirewatch::KafkaLogLevel level) {
+    switch (level) {
+      case wirewatch::KafkaLogLevel::kDebug:
+        return spdlog::level::debug;
+      case wirewatch::KafkaLogLevel::kInfo:
+        return spdlog::level::info;
+      case wirewatch::KafkaLogLevel::kWarn:
+        return spdlog::level::warn;
+      case wirewatch::KafkaLogLevel::kError:
+        break;
+    }
+    return spdlog::level::err;
+  }
+};
+
 int run_command(const CLI::App& app, const Arguments& arguments) {
   using namespace wirewatch;
   if (const std::optional<int> status = run_without_configuration(app, arguments)) return *status;
   const auto config = load(arguments.global);
   if (!config) return config.error();
   init_logging(config->log_level, config->log_format);
+  const KafkaLogging kafka_logging;
   const std::string& name = app.get_subcommands().front()->get_name();
   if (name == "up") return command_up(*config, arguments.up);
   if (name == "run")
