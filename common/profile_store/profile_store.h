@@ -1,7 +1,6 @@
-// Reads profiles from a folder: one TOML file per beat, `<id>.toml`. README.md has the form.
+// Reads profiles from a folder: one TOML file per beat, `<id>.toml`, in the form of profile_toml.h.
 //
-// Files whose names begin with '_' hold expressions and lists that all profiles may use. Unknown
-// keys are errors with a suggestion: a mistyped key would silently change what fires.
+// Files whose names begin with '_' hold expressions and lists that all profiles may use.
 //
 // Any bytes may come in; nothing is thrown. Threads: from any.
 
@@ -12,30 +11,11 @@
 #include <expected>
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "common/profile/profile.h"
 
 namespace wirewatch {
-
-inline constexpr std::size_t kProfileFileBytesMax = 4UL * 1024 * 1024;
-
-// What shared files define.
-struct ProfileLibrary {
-  std::vector<ProfileExpression> expressions;
-  std::vector<ProfileTermList> term_lists;
-};
-
-// One beat. `id` is used when the text names none. The library's definitions are added, marked as
-// shared; the beat's own names win over them. `origin` is for messages.
-[[nodiscard]] std::expected<ProfileSource, std::vector<ProfileError>> parse_profile(
-    std::string_view toml, std::string_view id, std::string_view origin,
-    const ProfileLibrary& library = {});
-
-// A shared file: only [expressions], [terms] and [weighted].
-[[nodiscard]] std::expected<ProfileLibrary, std::vector<ProfileError>> parse_profile_library(
-    std::string_view toml, std::string_view origin);
 
 // Texts of files by name without ".toml" that come from elsewhere: they stand in for those of the
 // folder, or beside them.

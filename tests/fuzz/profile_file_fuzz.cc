@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "common/base/check.h"
-#include "common/profile_store/profile_store.h"
+#include "common/profile_store/profile_toml.h"
 
 namespace {
 
