@@ -18,7 +18,6 @@ constexpr float kSmallPriorLoss = 4.0F;
 constexpr float kTownPriorMax = 5.0F;
 constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
-constexpr float kCapitalBonus = 2.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::uint32_t kCountyTokensMax = 40;  // Of a list of counties.
 constexpr std::size_t kCandidateMax = 48;       // Meanings of one name that are looked at.
@@ -214,6 +213,7 @@ void RegionClassifier::find_names(Work& work) const {
     first = next;
   }
   drop_persons(work);
+  add_surnames(work);
 }
 
 // Takes the longest of the phrases that begin at one token. `behind` are the phrases that begin

@@ -35,6 +35,13 @@ constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies nea
 constexpr int kNearMax = 3;                // Places near that count.
 constexpr float kNearSupportMax = kNearSupport * kNearMax;
 constexpr float kRoundingMax = 0.01F;  // And more than that.
+// When a capital is no likelier than its people make it.
+constexpr float kNamesakeLarger = 0.3F;      // A town of that name has twice its people.
+constexpr float kNamesakeComparable = 1.0F;  // A tenth of them, in a country that is named.
+constexpr float kNamedSupport = 0.45F;
+constexpr float kUnnamedSupport = 0.01F;
+constexpr float kNamedGain = 0.5F;
+constexpr float kGreatCapital = 6.0F;  // A million people.
 
 bool is_near(const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
@@ -367,6 +374,31 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
   return score;
 }
 
+// What a capital loses of its prior where its name is another town's too and the text is not about
+// its country: San Jose and Victoria are mostly the greater ones, Tripoli is Lebanon's and Kingston
+// Canada's where these are named, Panama City Florida's where Florida is.
+float RegionClassifier::capital_loss(const Work& work, const Group& group) {
+  RegionScratch& scratch = work.scratch;
+  const auto candidates = work.candidates(group);
+  const Candidate& capital = candidates.front();
+  if (capital.kind != NameKind::kCapital || capital.country == Place::kNoCountry ||
+      scratch.country_support[capital.country].sum > kUnnamedSupport ||
+      (work.home && work.home->country == capital.country)) {
+    return 0;
+  }
+  const float people = capital.prior - kCapitalBonus;
+  for (const Candidate& other : candidates.subspan(1)) {
+    if (other.kind != NameKind::kCity || other.country == capital.country) continue;
+    if (other.prior >= people + kNamesakeLarger) return kCapitalBonus;
+    if (scratch.country_support[other.country].sum < kNamedSupport) continue;
+    const bool subdivision = other.admin1 != 0 && people < kGreatCapital &&
+                             scratch.admin1_support[other.admin1].sum >= kNamedSupport;
+    if (subdivision || other.prior >= people - kNamesakeComparable)
+      return kCapitalBonus + kNamedGain;
+  }
+  return 0;
+}
+
 // True where nothing else in the text is in the country of a small town abroad.
 bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candidate) {
   return is_small_abroad(work.home, candidate) &&
@@ -392,10 +424,13 @@ void RegionClassifier::choose_places(Work& work) const {
       float best = -1;
       int best_near = 0;
       group.chosen = -1;
+      const float loss = capital_loss(work, group);
       neighbours.leave_out(g);
       for (std::size_t c = 0; c < candidates.size(); ++c) {
         int near = 0;
-        const float score = score_candidate(work, neighbours, group, candidates[c], best, near);
+        const float lost = candidates[c].kind == NameKind::kCapital ? loss : 0;
+        const float score =
+            score_candidate(work, neighbours, group, candidates[c], best + lost, near) - lost;
         if (score <= best) continue;
         best = score;
         best_near = near;

@@ -171,6 +171,7 @@ struct RegionScratch {
   std::vector<PhraseHit> spare;
   std::vector<Candidate> candidates;
   std::vector<Name> names;
+  std::vector<Name> surnames;  // Of leaders, before they are put among the names.
   std::vector<Group> groups;
   std::array<std::int32_t, 256> group_heads{};  // By phrase, modulo: the last group, or -1.
   std::vector<Aside> asides;
@@ -230,6 +231,8 @@ class RegionClassifier {
                                std::span<const PhraseHit> behind) const;
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
   static void drop_persons(Work& work);
+  void add_surnames(Work& work) const;
+  static void merge_surnames(RegionScratch& scratch);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;
   void link_neighbours(Work& work) const;
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
@@ -239,6 +242,7 @@ class RegionClassifier {
                                              const RegionScratch::Group& group,
                                              const RegionScratch::Candidate& candidate, float best,
                                              int& near);
+  [[nodiscard]] static float capital_loss(const Work& work, const RegionScratch::Group& group);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;

@@ -2,6 +2,7 @@
 //
 //   name_finder.cc        find_names: which words are names, and of what
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
+//   surname_finder.cc     add_surnames: leaders who are called by their surname alone
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
 //   listing_finder.cc     find_listings: codes of firms' shares
 //   region_classifier.cc  classify, home_of, write_mentions
@@ -31,6 +32,7 @@ constexpr std::uint16_t bit(NameFlag flag) {
 }
 
 constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
+constexpr float kCapitalBonus = 2.5F;      // Of a capital's prior, above its people's.
 
 inline bool has(const Candidate& candidate, NameFlag flag) {
   return (candidate.flags & bit(flag)) != 0;

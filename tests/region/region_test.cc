@@ -323,6 +323,43 @@ TEST(RegionClassifier, WhatIsSaidElsewhereTellsThePlace) {
   }
 }
 
+TEST(RegionClassifier, ACapitalGivesWayToANamesakeThatTheTextIsAbout) {
+  const auto place = [](const char* headline, const char* body, const char* name) {
+    return place_of(analyse(headline, body, "en"), name);
+  };
+  EXPECT_EQ(place("Soldiers in Tripoli", "Lebanon sent soldiers to Tripoli.", "Tripoli"), "LB ");
+  EXPECT_EQ(place("Soldiers in Tripoli", "Soldiers were sent to Tripoli.", "Tripoli"), "LY LY-TB");
+  EXPECT_EQ(
+      place("Fire in Kingston", "A prison in Kingston burnt, Canada's police said.", "Kingston"),
+      "CA CA-ON");
+  EXPECT_EQ(place("Repairs", "Panama City repairs its roofs. Florida sends tiles.", "Panama City"),
+            "US US-FL");
+  EXPECT_EQ(place("Crash in San Jose", "Two cars crashed in San Jose.", "San Jose"), "US US-CA");
+  EXPECT_EQ(place("Crash in San Jose", "Two cars of Costa Rica crashed in San Jose.", "San Jose"),
+            "CR CR-SJ");
+  // A great capital is named everywhere.
+  EXPECT_EQ(place("Visit", "The premier of Canada flew to London.", "London"), "GB GB-ENG");
+}
+
+TEST(RegionClassifier, ALeaderIsKnownByTheSurnameOnceTheFullNameIsThere) {
+  const auto mentioned = [](const Analysis& analysis) {
+    std::vector<std::string> found;
+    for (const Mention& mention : analysis.result.mentions) {
+      found.push_back(std::to_string(mention.token_begin) + " " +
+                      std::string(mention.country.text()));
+    }
+    return found;
+  };
+  EXPECT_EQ(mentioned(analyse("Kim visits a shipyard",
+                              "The leader, Kim Jong Un, came late. Then Kim left.", "en")),
+            (std::vector<std::string>{"0 KP", "6 KP", "12 KP"}));
+  // Another of that name, and nobody at all.
+  EXPECT_EQ(mentioned(analyse("Visit", "Boris Johnson met Tim Johnson in 2020.", "en")),
+            (std::vector<std::string>{"1 GB"}));
+  EXPECT_EQ(mentioned(analyse("Merz wins", "The skater Merz won again.", "en")),
+            std::vector<std::string>{});
+}
+
 TEST(RegionClassifier, PersonsAreNoPlaces) {
   const struct {
     const char* body;
