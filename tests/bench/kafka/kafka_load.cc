@@ -2,12 +2,17 @@
 // an article was due to when its event can be read.
 //
 //   kafka_load [OPTIONS] -- PROGRAM ARGUMENTS...
+//   kafka_load [OPTIONS] --floor
 //
 // First a backlog: articles are sent, then the program is started, and how fast it works through
 // the second half is its throughput and what it takes of processor time. Then articles are sent at
 // each rate by a schedule that waits for nobody; a time begins when its article was due, so that
 // articles behind a slow one count with their wait (no coordinated omission). Events are read as
 // committed records. Prints one JSON object for each step.
+//
+// With --floor there is no program: the articles themselves are read from their topic, by the same
+// reader. Those times are the load's and the broker's own, once; on the way through a program each
+// article goes through the broker twice.
 
 #include <algorithm>
 #include <atomic>
@@ -17,6 +22,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -163,9 +169,10 @@ class Reader final : public RebalanceListener {
     while (!stop.stop_requested()) {
       if (!consumer_->poll(100, record, error)) continue;
       const double now = wall_s();
-      const std::string_view key = record.key();
-      if (!key.starts_with(kIdPrefix)) continue;
-      const std::size_t number = std::stoul(std::string(key.substr(kIdPrefix.size())));
+      std::string_view key = record.key();  // An article has its number alone.
+      if (key.starts_with(kIdPrefix)) key.remove_prefix(kIdPrefix.size());
+      if (key.size() != kIdDigits) continue;
+      const std::size_t number = std::stoul(std::string(key));
       if (number >= seen_s_.size()) continue;
       if (seen_s_[number].exchange(now) > 0) {
         ++twice_;
@@ -198,7 +205,8 @@ struct Options {
   int seconds = 10;
   int partitions = 4;
   std::string log = "/dev/null";
-  std::vector<std::string> program;
+  bool floor = false;
+  std::vector<std::string> program;  // Empty with `floor`.
 };
 
 // The second half of what lay there when the program began; its first half warms it up.
@@ -217,7 +225,7 @@ void backlog(const Options& options, const Reader& reader, pid_t pid) {
   std::fflush(stdout);
 }
 
-// Sends at the rate, and gives the number of the next article.
+// Sends at the rate, and gives the number of the next article. Without a program `pid` is -1.
 std::size_t at_rate(const Options& options, int rate, std::size_t next, Sender& sender,
                     const Reader& reader, pid_t pid) {
   const auto warm_up = static_cast<std::size_t>(options.warm_up_s) * static_cast<std::size_t>(rate);
@@ -276,16 +284,24 @@ void measure(const Options& options) {
   std::fprintf(stderr, "articles of %.0f bytes\n", sender.mean_bytes());
   for (std::size_t i = 0; i < options.backlog; ++i) sender.send(i);
   sender.flush();
-  const Reader reader(options.brokers, options.enriched, articles);
-  faults::Process program({.arguments = options.program, .output = options.log});
-  backlog(options, reader, program.pid());
+  const Reader reader(options.brokers, options.floor ? options.raw : options.enriched, articles);
+  std::optional<faults::Process> program;
+  if (!options.floor) {
+    program.emplace(faults::ProcessOptions{.arguments = options.program, .output = options.log});
+    backlog(options, reader, program->pid());
+  } else if (!reader.await(options.backlog, 600)) {
+    throw std::runtime_error("the backlog cannot be read");
+  }
   std::size_t next = options.backlog;
   for (const int rate : options.rates)
-    next = at_rate(options, rate, next, sender, reader, program.pid());
-  program.signal(SIGTERM);
-  const auto status = program.wait(60000);
-  std::printf("{\"step\":\"end\",\"status\":%d,\"twice\":%zu,\"missing\":%zu}\n",
-              status.value_or(-1), reader.twice(), next - reader.count());
+    next = at_rate(options, rate, next, sender, reader, program ? program->pid() : -1);
+  int status = 0;
+  if (program) {
+    program->signal(SIGTERM);
+    status = program->wait(60000).value_or(-1);
+  }
+  std::printf("{\"step\":\"end\",\"status\":%d,\"twice\":%zu,\"missing\":%zu}\n", status,
+              reader.twice(), next - reader.count());
 }
 
 int run(int argc, char** argv) {
@@ -301,8 +317,10 @@ int run(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "Seconds of each rate");
   app.add_option("--partitions", options.partitions);
   app.add_option("--log", options.log, "File for what the program prints");
-  app.add_option("program", options.program, "The program and its arguments")->required();
+  CLI::Option* floor = app.add_flag("--floor", options.floor, "Read the articles themselves");
+  app.add_option("program", options.program, "The program and its arguments")->excludes(floor);
   CLI11_PARSE(app, argc, argv);
+  if (!options.floor && options.program.empty()) throw std::runtime_error("no program is named");
   measure(options);
   return kExitOk;
 }

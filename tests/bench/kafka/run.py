@@ -2,11 +2,12 @@
 """Wirewatch and a Kafka Streams job of the same task on one real Kafka broker, in turn: latency, throughput, processor time.
 
     run.py [--program FILE] [--load FILE] [--rate 1000,5000,10000] [--seconds 10] [--backlog 40000] [--rounds 1]
-           [--only wirewatch|streams] [--delivery at_least_once|exactly_once|both]
+           [--only broker|wirewatch|streams] [--delivery at_least_once|exactly_once|both]
 
 Both find the same 10,000 names, of ten desks, in articles of about 4 kB in the languages of the sample news, publish every article with
 what was found, and an alert for each desk with a name in the headline. Wirewatch does all it always does beside: zones, countries and
-places, topics, its shipped profiles. Needs Maven and a JDK 17; status 69 where Kafka cannot be had. Prints a table of medians and the ratios.
+places, topics, its shipped profiles. The row of the broker alone is the floor: the same load, read where it was sent to, so that it goes
+through the broker once, where articles and their events do twice. Needs Maven and a JDK 17; status 69 where Kafka cannot be had. Prints a table of medians and the ratios.
 """
 
 import argparse
@@ -78,11 +79,12 @@ LATENCIES = ('p50_ms', 'p99_ms', 'p999_ms')
 
 
 def measure(subject, delivery, prefix, options, brokers, folder, files):
-    command = command_of(subject, delivery, prefix, options, brokers, folder, files)
+    """Of the broker alone, which has no delivery: latencies only."""
+    command = ['--floor'] if subject == 'broker' else ['--', *command_of(subject, delivery, prefix, options, brokers, folder, files)]
     log = os.path.join(folder, prefix + '.log')
     run = subprocess.run([options.load, '--brokers', brokers, '--raw', prefix + '.raw', '--enriched', prefix + '.enriched',
                           '--topic', prefix + '.alerts', '--topic', prefix + '.dead', '--backlog', str(options.backlog),
-                          '--rate', options.rate, '--seconds', str(options.seconds), '--log', log, '--', *command],
+                          '--rate', options.rate, '--seconds', str(options.seconds), '--log', log, *command],
                          stdout=subprocess.PIPE, text=True, check=False)
     steps = [json.loads(line) for line in run.stdout.splitlines()]
     if run.returncode != 0 or steps[-1]['missing'] > 0:
@@ -110,12 +112,12 @@ def keeps_up(runs, rate):
 
 
 def row(name, runs, rates):
-    cells = [name, '%.0f' % median(runs, 'articles/s'), '%.0f' % median(runs, 'cpu')]
+    has_program = 'cpu' in runs[0]
+    cells = [name, *('%.0f' % median(runs, key) if has_program else '' for key in ('articles/s', 'cpu'))]
     for rate in rates:
-        if keeps_up(runs, rate):
-            cells.append(' / '.join('%.0f' % median(runs, (rate, key)) for key in LATENCIES) + '; %.0f' % median(runs, (rate, 'cpu_us')))
-        else:
-            cells.append('falls behind; %.0f' % median(runs, (rate, 'cpu_us')))
+        cells.append(' / '.join('%.0f' % median(runs, (rate, key)) for key in LATENCIES) if keeps_up(runs, rate) else 'falls behind')
+        if has_program:
+            cells[-1] += '; %.0f' % median(runs, (rate, 'cpu_us'))
     return '| ' + ' | '.join(cells) + ' |'
 
 
@@ -139,10 +141,10 @@ def main():
     parser.add_argument('--seconds', type=int, default=10)
     parser.add_argument('--backlog', type=int, default=40_000)
     parser.add_argument('--rounds', type=int, default=1)
-    parser.add_argument('--only', choices=['wirewatch', 'streams'])
+    parser.add_argument('--only', choices=['broker', 'wirewatch', 'streams'])
     parser.add_argument('--delivery', choices=['at_least_once', 'exactly_once', 'both'], default='both')
     options = parser.parse_args()
-    subjects = [options.only] if options.only else ['wirewatch', 'streams']
+    subjects = [options.only] if options.only else ['broker', 'wirewatch', 'streams']
     options.classes = build_peer() if 'streams' in subjects else None
     deliveries = ['at_least_once', 'exactly_once'] if options.delivery == 'both' else [options.delivery]
     rates = [int(rate) for rate in options.rate.split(',')]
@@ -158,6 +160,8 @@ def main():
         for number in range(options.rounds):
             for delivery in deliveries:
                 for subject in subjects:
+                    if subject == 'broker' and delivery != deliveries[0]:
+                        continue
                     results.setdefault((subject, delivery), []).append(
                         measure(subject, delivery, '%s-%s-%d' % (subject, delivery, number), options, started.stdout.split()[-1],
                                 folder, files))
@@ -167,11 +171,13 @@ def main():
     print('| | Articles a second, at most | CPU per article, µs | '
           + ' | '.join('p50 / p99 / p99.9 ms; CPU per article, µs, at %s/s' % format(rate, ',') for rate in rates) + ' |')
     print('|---|--:|--:|' + '--:|' * len(rates))
+    if 'broker' in subjects:
+        print(row('The broker alone', results['broker', deliveries[0]], rates))
     for delivery in deliveries:
         for subject, name in (('wirewatch', 'Wirewatch'), ('streams', 'Kafka Streams')):
             if (subject, delivery) in results:
                 print(row('%s, %s' % (name, delivery.replace('_', ' ')), results[subject, delivery], rates))
-        if len(subjects) == 2:
+        if not options.only:
             print(ratios(results['wirewatch', delivery], results['streams', delivery], rates))
 
 
