@@ -229,7 +229,7 @@ struct TransactionResult {
 // second; those of a transaction when it is committed, or after that time. So poll() must be called
 // all the time. produce() from any thread; the functions of transactions from one thread.
 // Acknowledgements come on the thread that polls, and on one that is within flush(), commit() or
-// abort(): on two at a time, where those are two.
+// abort(); refusals within produce() and send() as well: on several at a time.
 class KafkaProducer {
  public:
   // Told once per produced record: `opaque` as given, failure empty when the broker has it.
@@ -243,6 +243,9 @@ class KafkaProducer {
     // While records keep coming they are sent no more often than this: larger batches for less
     // processor time. The first after a pause waits for none.
     int burst_ms = 0;
+    // While it gives true, records wait up to burst_ms for those that are about to be produced, so
+    // that they make one burst. Who ends that calls send(). Asked by any thread; may be empty.
+    std::function<bool()> more_come = nullptr;
     KafkaProperties properties;
     std::vector<std::string> topics;                    // Those that will be produced to.
     std::function<void(const KafkaFailure&)> on_error;  // Within poll().
@@ -256,7 +259,11 @@ class KafkaProducer {
   // while the local queue is full, which is back-pressure.
   bool produce(std::size_t topic, std::string_view key, std::string_view value,
                std::span<const KafkaHeader> headers, void* opaque, KafkaFailure& failure);
+  // No more come for now: what waits for those is sent, as soon as a burst may begin.
+  void send();
   void poll(int timeout_ms);
+  // Whether records wait for the acknowledgement of those before them.
+  [[nodiscard]] bool awaits_acknowledgements() const;
   // Waits until everything is acknowledged. False when time ran out.
   bool flush(int timeout_ms);
   // Gives up what is queued or unanswered: each record is acknowledged with a failure, and

@@ -101,7 +101,7 @@ class KafkaProducer::Impl {
   Clock::duration linger{};
 
   std::atomic<std::size_t> unacknowledged = 0;  // Of what librdkafka has.
-  std::mutex mutex;                             // Of all below.
+  mutable std::mutex mutex;                     // Of all below.
   bool purged = false;
   std::deque<OwnedRecord> held;  // In order.
   std::size_t held_bytes = 0;
@@ -131,6 +131,12 @@ class KafkaProducer::Impl {
     begin_burst(now);
     return true;
   }
+  // With `mutex` held: others are about to join what is held, or a record that comes now.
+  bool waits_for_more(Clock::time_point now) const {
+    if (!held.empty() && now - held_since >= std::chrono::milliseconds(options.burst_ms))
+      return false;
+    return options.more_come && options.more_come();
+  }
   void begin_burst(Clock::time_point now) {
     burst_ends = now + linger;
     next_burst = now + std::chrono::milliseconds(options.burst_ms);
@@ -142,7 +148,9 @@ class KafkaProducer::Impl {
     {
       const std::lock_guard lock(mutex);
       const Clock::time_point now = Clock::now();
-      if (held.empty() || (when == kWhenDue && now - held_since < kHoldMax && !may_burst(now)))
+      if (held.empty()) return;
+      if (when == kWhenDue && now - held_since < kHoldMax &&
+          (waits_for_more(now) || !may_burst(now)))
         return;
       begin_burst(now);
       release_held(refused);
@@ -172,7 +180,9 @@ class KafkaProducer::Impl {
   Clock::time_point look_again_at() {
     const std::lock_guard lock(mutex);
     if (held.empty()) return next_burst;
-    return unacknowledged == 0 && !is_transactional() ? next_burst : held_since + kHoldMax;
+    if (unacknowledged > 0 || is_transactional()) return held_since + kHoldMax;
+    if (!waits_for_more(Clock::now())) return next_burst;
+    return std::max(next_burst, held_since + std::chrono::milliseconds(options.burst_ms));
   }
   // The same, waiting for room. False when time ran out.
   bool release_all(int timeout_ms) {
@@ -354,6 +364,7 @@ bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string
   Impl& self = *impl_;
   WIREWATCH_CHECK(topic < self.topics.size());
   OwnedRecord record(topic, key, value, headers, opaque);
+  bool is_held = false;
   while (true) {
     {
       const std::lock_guard lock(self.mutex);
@@ -362,7 +373,8 @@ bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string
         return false;
       }
       const Impl::Clock::time_point now = Impl::Clock::now();
-      if (self.held.empty() && self.may_burst(now)) {
+      const bool waits = self.waits_for_more(now);
+      if (self.held.empty() && !waits && self.may_burst(now)) {
         const rd_kafka_resp_err_t code = self.enqueue(record);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return true;
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
@@ -373,13 +385,25 @@ bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string
         if (self.held.empty()) self.held_since = now;
         self.held_bytes += record.size();
         self.held.push_back(std::move(record));
-        return true;
+        is_held = true;
       }
     }
-    self.release(Impl::kNow);
+    self.release(is_held ? Impl::kWhenDue : Impl::kNow);
+    if (is_held) return true;
     // Where there is still no room, it comes with the acknowledgements that poll()'s thread serves.
     std::this_thread::sleep_for(kQueueFullWait);
   }
+}
+
+void KafkaProducer::send() {
+  impl_->release(Impl::kWhenDue);
+}
+
+bool KafkaProducer::awaits_acknowledgements() const {
+  const Impl& self = *impl_;
+  const std::lock_guard lock(self.mutex);
+  return !self.held.empty() && !self.is_transactional() && self.unacknowledged > 0 &&
+         !self.waits_for_more(Impl::Clock::now());
 }
 
 void KafkaProducer::poll(int timeout_ms) {

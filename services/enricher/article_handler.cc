@@ -36,6 +36,9 @@ void ArticleHandler::handle(InFlight* in_flight) {
   } else {
     process(*in_flight);
   }
+  // The outputs of what is handled together go out together. Before it counts as handled: then the
+  // producer may be replaced.
+  if (--parts_.totals.unproduced == 0) parts_.outputs.send();
   --parts_.totals.queued;
   parts_.acknowledgements.release(in_flight);
 }

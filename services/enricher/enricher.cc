@@ -283,6 +283,7 @@ class Enricher::Impl final : public RebalanceListener {
       return;
     }
     ++totals_.queued;
+    ++totals_.unproduced;
     workers_.add(in_flight);
     if (refusals_.gone(suspect)) (void)transactions_.finish_all(kFinishMs);
   }
@@ -392,7 +393,7 @@ class Enricher::Impl final : public RebalanceListener {
        .watch = watch_,
        .totals = totals_,
        .store = [this](std::span<const PartitionOffset> offsets) { input_.store(offsets); }}};
-  Outputs outputs_{options_, acks_, [this](const KafkaFailure& failure) {
+  Outputs outputs_{options_, totals_, acks_, [this](const KafkaFailure& failure) {
                      watch_.note_error(failure, steady_ms());
                    }};
   ArticleWorkers workers_;

@@ -62,7 +62,8 @@ struct OutputRef {
 struct InFlightTotals {
   std::atomic<std::int64_t> bytes = 0;
   std::atomic<std::int64_t> records = 0;
-  std::atomic<std::int64_t> queued = 0;  // Taken and not yet through a worker.
+  std::atomic<std::int64_t> queued = 0;      // Taken and not yet through a worker.
+  std::atomic<std::int64_t> unproduced = 0;  // Their outputs are still to be produced.
 };
 
 }  // namespace wirewatch

@@ -25,9 +25,13 @@ constexpr std::chrono::milliseconds kReportsGather(2);
 
 }  // namespace
 
-Outputs::Outputs(const EnricherOptions& options, Acknowledgements& acknowledgements,
+Outputs::Outputs(const EnricherOptions& options, const InFlightTotals& totals,
+                 Acknowledgements& acknowledgements,
                  std::function<void(const KafkaFailure&)> on_error)
-    : options_(options), acknowledgements_(acknowledgements), on_error_(std::move(on_error)) {}
+    : options_(options),
+      totals_(totals),
+      acknowledgements_(acknowledgements),
+      on_error_(std::move(on_error)) {}
 
 std::string Outputs::open() {
   close();
@@ -38,6 +42,7 @@ std::string Outputs::open() {
            options_.exactly_once ? options_.group_id + "-" + options_.instance_id : "",
        .embedded = options_.embedded,
        .burst_ms = kBurstMs,
+       .more_come = [this] { return totals_.unproduced > 0; },
        .properties = options_.kafka_properties,
        .topics = {options_.topic_enriched, options_.topic_alerts, options_.topic_dead},
        .on_error = on_error_},
@@ -51,7 +56,8 @@ std::string Outputs::open() {
     while (!stop.stop_requested()) {
       served->poll(kReportsPollMs);
       acknowledgements_.end_of_burst();
-      std::this_thread::sleep_for(kReportsGather);
+      // Outputs may wait for acknowledgements, as those of more than one burst: then at once.
+      if (!served->awaits_acknowledgements()) std::this_thread::sleep_for(kReportsGather);
     }
   });
   return {};

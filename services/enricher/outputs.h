@@ -23,9 +23,9 @@ namespace wirewatch {
 
 class Outputs {
  public:
-  // Both must outlive it. `on_error` is told of errors of the client, which carries on.
-  Outputs(const EnricherOptions& options, Acknowledgements& acknowledgements,
-          std::function<void(const KafkaFailure&)> on_error);
+  // All must outlive it. `on_error` is told of errors of the client, which carries on.
+  Outputs(const EnricherOptions& options, const InFlightTotals& totals,
+          Acknowledgements& acknowledgements, std::function<void(const KafkaFailure&)> on_error);
   ~Outputs() { close(); }
   Outputs(const Outputs&) = delete;
   Outputs& operator=(const Outputs&) = delete;
@@ -37,6 +37,11 @@ class Outputs {
   [[nodiscard]] bool is_open() const { return producer_ != nullptr; }
   // Its purge() and its transactions; is_open() only.
   [[nodiscard]] KafkaProducer& producer() { return *producer_; }
+
+  // All outputs of what was read are produced: what waited for more of them is sent. From a worker.
+  void send() {
+    if (producer_) producer_->send();
+  }
 
   // One worker's own: it keeps the memory of headers from article to article.
   class Publisher {
@@ -61,6 +66,7 @@ class Outputs {
                std::string_view value, std::span<const KafkaHeader> headers);
 
   const EnricherOptions& options_;
+  const InFlightTotals& totals_;
   Acknowledgements& acknowledgements_;
   const std::function<void(const KafkaFailure&)> on_error_;
   std::unique_ptr<KafkaProducer> producer_;

@@ -1,5 +1,6 @@
 // Bursts of a producer: what waits for those before it, what becomes of it, and in what order.
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <string>
@@ -111,6 +112,69 @@ TEST(Producer, RecordsOfATransactionWaitForItsEnd) {
   EXPECT_EQ(acknowledged, (Acknowledgements{{0, KafkaFault::kNone}, {1, KafkaFault::kNone}}));
   if (!in_time) GTEST_SKIP() << "The machine is too busy: records wait a tenth of a second.";
   EXPECT_EQ(before_the_end, 0U);
+}
+
+// Makes a producer of bursts whose records wait while `more_come`.
+std::unique_ptr<KafkaProducer> make_bursting(const std::string& brokers, int burst_ms,
+                                             const std::atomic<bool>& more_come,
+                                             std::atomic<int>& acknowledged) {
+  auto made = KafkaProducer::create({.brokers = brokers,
+                                     .client_id = "producer-test",
+                                     .transactional_id = {},
+                                     .embedded = true,
+                                     .burst_ms = burst_ms,
+                                     .more_come = [&] { return more_come.load(); },
+                                     .properties = {},
+                                     .topics = {"out"},
+                                     .on_error = {}},
+                                    [&](void*, const KafkaFailure&) { ++acknowledged; });
+  EXPECT_TRUE(made) << (made ? "" : made.error());
+  return made ? std::move(*made) : nullptr;
+}
+
+TEST(Producer, RecordsWaitForThoseThatCome) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  std::atomic<bool> more_come = true;
+  std::atomic<int> acknowledged = 0;
+  constexpr int kLongMs = 90;  // Below what records are held back for at most.
+  const auto producer = make_bursting(broker.bootstrap_servers(), kLongMs, more_come, acknowledged);
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(produce(*producer, 0, "first"));
+  for (int i = 0; i < 3; ++i) producer->poll(10);
+  const int before = acknowledged;
+  const bool in_time =
+      std::chrono::steady_clock::now() - begun < std::chrono::milliseconds(kLongMs);
+  more_come = false;
+  ASSERT_TRUE(produce(*producer, 1, "second"));  // The last sends all.
+  for (int i = 0; i < 500 && acknowledged < 2; ++i) producer->poll(20);
+  EXPECT_EQ(acknowledged, 2);
+  if (!in_time) GTEST_SKIP() << "The machine is too busy: records wait less than a tenth second.";
+  EXPECT_EQ(before, 0);
+}
+
+TEST(Producer, WhatWaitsIsSentWhenNoMoreCome) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  std::atomic<bool> more_come = true;
+  std::atomic<int> acknowledged = 0;
+  const auto producer = make_bursting(broker.bootstrap_servers(), 1000, more_come, acknowledged);
+  ASSERT_TRUE(produce(*producer, 0, "only"));
+  more_come = false;
+  producer->send();
+  for (int i = 0; i < 500 && acknowledged < 1; ++i) producer->poll(20);
+  EXPECT_EQ(acknowledged, 1);
+}
+
+TEST(Producer, RecordsWaitNoLongerThanABurst) {
+  EmbeddedBroker broker;
+  broker.create_topic("out", 1);
+  const std::atomic<bool> more_come = true;
+  std::atomic<int> acknowledged = 0;
+  const auto producer = make_bursting(broker.bootstrap_servers(), 5, more_come, acknowledged);
+  for (std::uintptr_t i = 0; i < 20; ++i) ASSERT_TRUE(produce(*producer, i, "record"));
+  for (int i = 0; i < 500 && acknowledged < 20; ++i) producer->poll(20);
+  EXPECT_EQ(acknowledged, 20);
 }
 
 TEST(Producer, WhatWaitsBehindARefusedRecordDoesNotOvertakeIt) {
