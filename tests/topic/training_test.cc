@@ -1,17 +1,21 @@
-// The parts of the trainer: machines that go on from a lower cost, and mixtures of models.
+// The parts of the trainer: machines that go on from a lower cost, naive Bayes, and mixtures of
+// models.
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/cross_validation.h"
 #include "common/topic/tools/folds.h"
+#include "common/topic/tools/naive_bayes.h"
 #include "common/topic/tools/score_mixture.h"
 #include "common/topic/tools/support_vector_machine.h"
 #include "common/topic/tools/training_set.h"
@@ -128,6 +132,68 @@ TEST(ScoreMixture, ConfidencesShareOne) {
     right += (set.marks(index)[best] == Mark::kYes ? 1.0 : 0.0) / kDocuments;
   }
   EXPECT_NEAR(sureness, right, 0.05);
+}
+
+// One model that knows, one that knows nothing, and one that says the opposite of what is right.
+TEST(ClassMixtures, WeighsModelsByWhatTheyKnowOfEachClass) {
+  const TrainingSet set = made_up_set();
+  const Folds folds(set, 5);
+  std::vector<LeftOutScores> models = made_up_models(set, folds);
+  LeftOutScores& opposite = models.emplace_back(set, folds);
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    for (std::size_t of_class = 0; of_class < kClasses; ++of_class) {
+      opposite.of(index)[of_class] = set.marks(index)[of_class] == Mark::kYes ? -0.1F : 0.1F;
+    }
+  }
+  const ClassShares shares = fit_shares(std::span(models).first(2), Folds::kNone);
+  ASSERT_EQ(shares.size(), kClasses);
+  for (const std::vector<float>& of_class : shares) {
+    EXPECT_GT(of_class[0], 1.0F);
+    EXPECT_LT(of_class[1], 0.4F);
+  }
+  for (const std::vector<float>& of_class : fit_shares(models, Folds::kNone)) {
+    EXPECT_EQ(of_class[2], 0.0F);
+    EXPECT_GT(of_class[0], 1.0F);
+  }
+}
+
+// Two languages without a common word: in the first most documents are of the class. An ordinary
+// word of a language must not speak for what its documents are often about.
+TEST(OneVsRestBayes, OrdinaryWordsOfALanguageSayNothing) {
+  constexpr std::uint64_t kOrdinary = 100;
+  constexpr std::uint64_t kTelling = 200;  // And on: one for each document.
+  constexpr std::size_t kCount = 200;
+  const auto group_of = [](std::size_t index) { return static_cast<std::uint8_t>(index % 2); };
+  const auto is_yes = [&](std::size_t index) {  // 9 of 10 in one language, 1 in the other.
+    return (group_of(index) == 0) != (index % 20 < 2);
+  };
+  TrainingSet set;
+  for (std::size_t index = 0; index < kCount; ++index) {
+    std::vector<CountedToken> tokens(2);
+    tokens[0].word = kOrdinary + group_of(index);
+    tokens[1].word = kTelling + index;
+    set.add(tokens, std::array{is_yes(index) ? Mark::kYes : Mark::kNo},
+            {.weight = 1, .group = group_of(index)});
+  }
+  const Folds folds(set, 5);
+  const VectorsOfWords vectors(set, nullptr, 0);
+  const VectorSpace space(set, vectors, all_features(set), 0.3);
+  const std::array priors = {1.0, 100.0};
+  const auto models = one_vs_rest_bayes(space, folds, Folds::kNone, priors);
+  ASSERT_EQ(models.size(), priors.size());
+  const auto weight = [&](std::size_t model, std::uint64_t word) {
+    return models[model][0][space.dense(set.find(word))];
+  };
+  for (std::size_t model = 0; model < models.size(); ++model) {
+    EXPECT_NEAR(weight(model, kOrdinary), 0, 0.01);
+    EXPECT_NEAR(weight(model, kOrdinary + 1), 0, 0.01);
+    for (std::size_t index = 0; index < kCount; ++index) {
+      const float sign = is_yes(index) ? 1.0F : -1.0F;
+      EXPECT_GT(sign * weight(model, kTelling + index), 0.3F) << index;
+    }
+  }
+  // The stronger the prior, the less is said.
+  EXPECT_LT(weight(1, kTelling + 2), weight(0, kTelling + 2));
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 #include <thread>
 
 #include "common/base/check.h"
-#include "common/topic/tools/complement_bayes.h"
+#include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/model_rows.h"
 #include "common/topic/tools/model_writer.h"
+#include "common/topic/tools/naive_bayes.h"
 #include "common/topic/tools/score_mixture.h"
 
 namespace wirewatch::topic_tools {
@@ -39,20 +40,20 @@ void score_left_out(const VectorSpace& space, std::span<const Weights> weights, 
   }
 }
 
-// Weights whose scores are the mixture's, but for its slopes and offsets. The first share is of
-// `weights`.
-std::vector<Weights> mix(std::vector<Weights> weights,
-                         const std::vector<std::vector<Weights>>& others,
-                         const ScoreMixture& mixture) {
-  for (std::size_t index = 0; index < weights.size(); ++index) {
-    for (float& weight : weights[index]) weight *= mixture.shares[0];
-    for (std::size_t other = 0; other < others.size(); ++other) {
-      for (std::size_t at = 0; at < weights[index].size(); ++at) {
-        weights[index][at] += mixture.shares[other + 1] * others[other][index][at];
+// The weights of each class as a sum of those of each model, by shares that may differ by class.
+std::vector<Weights> mix(const std::vector<std::vector<Weights>>& models,
+                         const ClassShares& shares) {
+  std::vector<Weights> mixed;
+  for (std::size_t of_class = 0; of_class < shares.size(); ++of_class) {
+    Weights& sum = mixed.emplace_back(models[0][of_class].size(), 0.0F);
+    for (std::size_t model = 0; model < models.size(); ++model) {
+      const Weights& weights = models[model][of_class];
+      for (std::size_t at = 0; at < sum.size(); ++at) {
+        sum[at] += shares[of_class][model] * weights[at];
       }
     }
   }
-  return weights;
+  return mixed;
 }
 
 }  // namespace
@@ -117,8 +118,10 @@ std::vector<std::vector<Weights>> LinearTrainer::machines(const VectorSpace& spa
 
 std::vector<std::vector<Weights>> LinearTrainer::bayes(const VectorSpace& space, const Folds& folds,
                                                        std::uint32_t left_out_fold) const {
+  if (!options_.exclusive) {
+    return one_vs_rest_bayes(space, folds, left_out_fold, options_.bayes_priors);
+  }
   std::vector<std::vector<Weights>> weights;
-  if (!options_.exclusive) return weights;
   for (const double smoothing : options_.bayes_smoothings) {
     weights.push_back(complement_bayes(space, folds, left_out_fold, smoothing));
   }
@@ -128,18 +131,17 @@ std::vector<std::vector<Weights>> LinearTrainer::bayes(const VectorSpace& space,
 CrossValidation LinearTrainer::assess(std::span<const LeftOutScores> models) const {
   std::vector<std::string> ids;
   for (const TrainerClass& entry : classes_) ids.push_back(entry.id);
-  return options_.exclusive ? mixed_scores(models).assess(true, ids) : models[0].assess(false, ids);
+  return (options_.exclusive ? mixed_scores(models) : mixed_by_class(models))
+      .assess(options_.exclusive, ids);
 }
 
-std::string LinearTrainer::train() {
-  WIREWATCH_CHECK(!options_.costs.empty());
-  const Folds folds(set_, options_.fold_count);
-  const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
-  const VectorSpace space = choose_features(vectors, folds);
-  // By cost: the machines' scores, and where classes exclude each other those of naive Bayes.
-  const std::size_t model_count = options_.exclusive ? 1 + options_.bayes_smoothings.size() : 1;
+std::vector<std::vector<LeftOutScores>> LinearTrainer::left_out_scores(const VectorSpace& space,
+                                                                       const Folds& folds) const {
+  const std::size_t bayes_count =
+      (options_.exclusive ? options_.bayes_smoothings : options_.bayes_priors).size();
   std::vector<std::vector<LeftOutScores>> models(
-      options_.costs.size(), std::vector<LeftOutScores>(model_count, LeftOutScores(set_, folds)));
+      options_.costs.size(),
+      std::vector<LeftOutScores>(1 + bayes_count, LeftOutScores(set_, folds)));
   for (std::uint32_t fold = 0; fold < folds.count(); ++fold) {
     const auto weights = machines(space, folds, fold, options_.costs, options_.epoch_max);
     const auto others = bayes(space, folds, fold);
@@ -150,23 +152,37 @@ std::string LinearTrainer::train() {
       }
     }
   }
+  return models;
+}
+
+std::string LinearTrainer::train() {
+  WIREWATCH_CHECK(!options_.costs.empty());
+  const Folds folds(set_, options_.fold_count);
+  const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
+  const VectorSpace space = choose_features(vectors, folds);
+  const std::vector<std::vector<LeftOutScores>> of_costs = left_out_scores(space, folds);
   std::size_t best = 0;
-  cross_validation_ = assess(models[0]);
-  for (std::size_t cost = 1; cost < models.size(); ++cost) {
-    CrossValidation found = assess(models[cost]);
+  cross_validation_ = assess(of_costs[0]);
+  for (std::size_t cost = 1; cost < of_costs.size(); ++cost) {
+    CrossValidation found = assess(of_costs[cost]);
     if (found.micro_f1 <= cross_validation_.micro_f1) continue;
     best = cost;
     cross_validation_ = std::move(found);
   }
   const std::span<const double> cost = std::span(options_.costs).subspan(best, 1);
-  std::vector<Weights> weights =
-      machines(space, folds, Folds::kNone, cost, options_.epoch_max).front();
-  if (!options_.exclusive) {
-    return write(space, weights, models[best][0].calibrations(Folds::kNone));
+  std::vector<std::vector<Weights>> models =
+      machines(space, folds, Folds::kNone, cost, options_.epoch_max);
+  for (std::vector<Weights>& other : bayes(space, folds, Folds::kNone)) {
+    models.push_back(std::move(other));
   }
-  const ScoreMixture mixture = fit_mixture(models[best], Folds::kNone);
-  weights = mix(std::move(weights), bayes(space, folds, Folds::kNone), mixture);
-  return write(space, weights, mixture.calibrations());
+  if (options_.exclusive) {
+    const ScoreMixture mixture = fit_mixture(of_costs[best], Folds::kNone);
+    return write(space, mix(models, ClassShares(classes_.size(), mixture.shares)),
+                 mixture.calibrations());
+  }
+  const ClassShares shares = fit_shares(of_costs[best], Folds::kNone);
+  return write(space, mix(models, shares),
+               mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone));
 }
 
 std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Weights>& weights,

@@ -7,12 +7,12 @@
 //
 // Method: features are weighted by log count and inverse document frequency, documents scaled to
 // length 1 (vector_space.h); a support vector machine per class (support_vector_machine.h), at the
-// cost of errors that is best on articles that were left out in turn. Where classes exclude each
-// other, the weights of complement naive Bayes (complement_bayes.h) are mixed in and confidences
-// learned with the mixture (score_mixture.h), else confidences are Platt's sigmoid; both on scores
-// of articles that were left out in turn (cross_validation.h). Features with the least influence
-// are dropped until the rest fits `row_max`, the machines trained again on these, and the weights
-// rounded to 8 bits.
+// cost of errors that is best on articles that were left out in turn. The weights of naive Bayes
+// (naive_bayes.h) are mixed in and confidences learned on scores of articles that were left out in
+// turn (cross_validation.h): where classes exclude each other all classes together
+// (score_mixture.h), else each class by itself (class_mixtures.h, calibration.h). Features with the
+// least influence are dropped until the rest fits `row_max`, the machines trained again on these,
+// and the weights rounded to 8 bits.
 //
 // With word vectors (word_vectors.h) each article also has the sum of the vectors of its words, and
 // what the machines learn of it is added to the weights of these words. So words that are rare in
@@ -60,8 +60,9 @@ struct TrainerOptions {
   // right on articles that were left out in turn.
   std::vector<double> costs = {1.0, 2.0};
   // What naive Bayes adds to every count, once for each of its models: the fewer the articles, the
-  // more is good.
+  // more is good. The first where classes exclude each other, else the other.
   std::vector<double> bayes_smoothings = {0.1, 1.0};
+  std::vector<double> bayes_priors = {30, 3000};
   double length_floor = 0.3;  // Least length of a feature vector, in units of the median.
   unsigned fold_count = 5;    // Of the cross-validation.
   unsigned epoch_max = 25;
@@ -101,10 +102,13 @@ class LinearTrainer {
                                                            std::uint32_t left_out_fold,
                                                            std::span<const double> costs,
                                                            unsigned epoch_max) const;
-  // For each smoothing the weights of every class where classes exclude each other, else none.
+  // The weights of every class by each naive Bayes model.
   [[nodiscard]] std::vector<std::vector<Weights>> bayes(const VectorSpace& space,
                                                         const Folds& folds,
                                                         std::uint32_t left_out_fold) const;
+  // For each cost the scores of the machines, then those of each naive Bayes model.
+  [[nodiscard]] std::vector<std::vector<LeftOutScores>> left_out_scores(const VectorSpace& space,
+                                                                        const Folds& folds) const;
   // What the models of one cost reach together.
   [[nodiscard]] CrossValidation assess(std::span<const LeftOutScores> models) const;
   [[nodiscard]] std::string write(const VectorSpace& space, const std::vector<Weights>& weights,
