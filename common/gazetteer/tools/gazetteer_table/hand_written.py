@@ -1,0 +1,172 @@
+"""What is written by hand in data/, and what follows from it for all names."""
+
+import bisect
+import collections
+import re
+import sys
+
+from gazetteer_table.names import fold, fold_stars, hand_flags, read_table, read_words, spoken
+from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
+
+
+def add_hand_written(table):
+    cities = collections.defaultdict(set)
+    for place in table.places.values():
+        if place.kind in ("city", "capital"):
+            cities[place.country].update(name for name, _ in place.names)
+    for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "leaders.tsv",
+                 "areas.tsv"):
+        for where, cells in read_table(file):
+            if len(cells) != 5:
+                sys.exit(f"{where}: expected 5 cells (kind, place, languages, flags, names), found {len(cells)}")
+            kind, target, languages, flags, names = cells
+            flags = "" if flags == "-" else flags
+            names = [name.strip() for name in names.split("|")]
+            if kind == "demonym":
+                if target not in table.places:
+                    sys.exit(f"{where}: unknown place {target}")
+                place = table.demonym(target)
+            elif target in table.places and kind == table.places[target].kind:
+                place = table.places[target]
+            else:
+                place = hand_place(table, where, kind, target, names)
+            for name in names:
+                if kind == "demonym" and name in cities[table.places[target].country]:
+                    continue  # The city's own row has its coordinates too.
+                place.add(name, spoken(languages), hand_flags(name, flags))
+
+
+def remove_false_stems(table):
+    """Stems of a country's name that another country's name begins with: "niger*", "Nigeria"."""
+    countries = [place for place in table.places.values() if place.kind == "country"]
+    names = sorted((fold_stars(name).rstrip("*"), place.country, frozenset(languages))
+                   for place in countries for (name, _), languages in place.names.items())
+    heads = [name for name, _, _ in names]
+    for place in countries:
+        for (name, flags), languages in list(place.names.items()):
+            stem = fold_stars(name).rstrip("*")
+            if not name.endswith("*") or " " in name:
+                continue
+            at = bisect.bisect_right(heads, stem)
+            while at < len(heads) and heads[at].startswith(stem):
+                other, country, theirs = names[at]
+                if country != place.country and not re.search(r"[\s-]", other) and \
+                        ("*" in theirs or languages & theirs):
+                    place.names.pop((name, flags), None)
+                at += 1
+
+
+def add_features(table):
+    """features.tsv, less the names that open data has in the same country."""
+    known = {(place.country, fold(name)) for place in table.places.values()
+             if place.kind in ("country", "subdivision", "area", "capital") for name, _ in place.names}
+    for where, (kind, target, languages, flags, names) in read_table("features.tsv"):
+        names = names.split("|")
+        country = "" if target.startswith("-") else target[:2]
+        names = [name for name in names if (country, fold(name)) not in known]
+        if names:
+            place = hand_place(table, where, kind, target, names)
+            for name in names:
+                place.add(name, spoken(languages), hand_flags(name, flags.replace("-", "")))
+
+
+def hand_place(table, where, kind, target, names):
+    lat = lon = None
+    if "@" in target:
+        target, point = target.replace(" ", "").split("@")
+        lat, lon = (float(x) for x in point.split(","))
+    members = target.split("+") if "+" in target else []
+    country = admin1 = ""
+    if target != "-" and not members:
+        if target not in table.places:
+            sys.exit(f"{where}: unknown place {target}")
+        base = table.places[target]
+        country, admin1 = base.country, base.admin1
+        if kind == "government":  # Sits in the capital.
+            base = next((place for place in table.places.values()
+                         if place.kind == "capital" and place.country == country), base)
+            admin1 = base.admin1
+        if lat is None:
+            lat, lon = base.lat, base.lon
+    slug = fold(names[0]).replace(" ", "-")
+    key = f"organisation.{slug}" if kind == "organisation" else f"{kind}.{target}.{slug}"
+    if key not in table.places:
+        table.places[key] = Place(key, kind, country, names[0].rstrip("*"), admin1, lat, lon, members=members)
+    return table.places[key]
+
+
+def doubt_towns(table):
+    """Towns called like a country, its people or a state ("Canadian", "Wyoming") count only with context."""
+    whole = {fold(place.english) for place in table.places.values() if re.match("(US|CA)-", place.identifier)}
+    stems = set()
+    for place in table.places.values():
+        if place.kind in ("country", "demonym"):
+            for (name, _), languages in place.names.items():
+                if languages & {"en", "*"}:
+                    (stems if name.endswith("*") else whole).add(fold(name))
+    for place in table.places.values():
+        if place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN:
+            continue
+        for name, flags in list(place.names):
+            plain = fold(name)
+            if plain in whole or any(plain[:end] in stems and len(plain) - end <= 3
+                                     for end in range(4, len(plain) + 1)):
+                if "x" not in flags:
+                    languages = place.names.pop((name, flags))
+                    place.add(name, languages, flags + "x")
+
+
+def add_roles(table):
+    """Words that are no places but tell something about the names beside them."""
+    for role, file in (("given", "given_names.txt"), ("title", "titles.txt")):
+        place = Place("role." + role, "role-" + role, "", role)
+        for word in read_words(file):
+            place.add(word.replace("_", " "), {"*"}, "c")
+        table.places[place.identifier] = place
+    greater = {fold(name) for place in table.places.values() for name, flags in place.names
+               if (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lx")}
+    for word in sorted(table.census_given - table.words - greater):
+        table.places["role.given"].add(word.capitalize(), {"en"}, "c")
+    for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv")):
+        place = Place("role." + role, "role-" + role, "", role)
+        for _, (languages, flags, names) in read_table(file):
+            for name in names.split("|"):
+                place.add(name, spoken(languages), flags.replace("-", ""))
+        table.places[place.identifier] = place
+
+
+def remove_names(table):
+    used = set()
+    for place in table.places.values():
+        if place.kind.startswith("role"):
+            continue
+        for name, flags in list(place.names):
+            for identifier in (place.identifier, place.country, "*"):
+                languages = table.removed.get((identifier, name))
+                if not languages:
+                    continue
+                used.add((identifier, name))
+                left = set() if "*" in languages else place.names.get((name, flags), set()) - languages
+                if left:
+                    place.names[(name, flags)] = left
+                else:
+                    place.names.pop((name, flags), None)
+    for identifier, name in sorted(set(table.removed) - used):
+        print(f"removed_names.tsv: {identifier} has no name {name}", file=sys.stderr)
+
+
+def sources(table):
+    """Where sources of news are at home, by their names; "Paris, US-TX" is the greatest of that name."""
+    towns = {}
+    for place in sorted(table.places.values(), key=lambda place: place.population):
+        if place.kind in ("city", "capital"):
+            for name, _ in place.names:
+                towns[f"{fold(name)}, {place.admin1}"] = place.identifier
+    for where, cells in read_table("sources.tsv"):
+        place, names = cells
+        if "," in place:
+            town, area = place.split(", ")
+            place = towns.get(f"{fold(town)}, {area}", place)
+        if place not in table.places:
+            sys.exit(f"{where}: unknown place {place}")
+        yield "\t".join(["source." + place, "source", "", "", "", "", "", "", place, names])
