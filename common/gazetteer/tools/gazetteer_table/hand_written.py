@@ -10,10 +10,11 @@ from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 
 def add_hand_written(table):
-    cities = collections.defaultdict(set)
-    for place in table.places.values():
+    cities = collections.defaultdict(dict)  # Of each name the greatest, and its flags.
+    for place in sorted(table.places.values(), key=lambda place: (place.population, place.identifier)):
         if place.kind in ("city", "capital"):
-            cities[place.country].update(name for name, _ in place.names)
+            for name, flags in place.names:
+                cities[place.country][name] = (place, flags)
     for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "leaders.tsv",
                  "areas.tsv"):
         for where, cells in read_table(file):
@@ -32,7 +33,10 @@ def add_hand_written(table):
                 place = hand_place(table, where, kind, target, names)
             for name in names:
                 if kind == "demonym" and name in cities[table.places[target].country]:
-                    continue  # The city's own row has its coordinates too.
+                    # The city's own row has its coordinates too, but perhaps the name in another language.
+                    city, city_flags = cities[table.places[target].country][name]
+                    city.names[(name, city_flags)] |= spoken(languages)
+                    continue
                 place.add(name, spoken(languages), hand_flags(name, flags))
 
 
