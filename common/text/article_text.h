@@ -193,7 +193,8 @@ class ArticleText {
       std::uint64_t head_hash = 0;  // Of its first tokens.
       Zone zone = Zone::kBody;
       bool repeated = false;
-      bool prose = false;  // Reads like running text, not like a headline or a line of a list.
+      bool prose = false;      // Reads like running text, not like a headline or a line of a list.
+      bool continued = false;  // It goes on with the sentence of the line before.
     };
     std::vector<Paragraph> paragraphs;
     std::vector<std::uint32_t> cue_tokens;  // Where a cue stands.

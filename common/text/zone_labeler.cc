@@ -33,12 +33,13 @@ constexpr std::uint32_t kRepeatTokensMin = 5;  // Shorter paragraphs repeat by c
 constexpr std::uint32_t kHeadTokens = 8;
 constexpr std::size_t kDatelineParagraphs = 6;  // Perhaps after a byline or a note to editors.
 constexpr std::uint32_t kLedeTokensMin = 10;  // A shorter first paragraph takes the next one along.
-constexpr std::uint32_t kProseTokensMin = 20;   // Running text, with or without a full stop.
-constexpr std::uint32_t kCueTokensMax = 90;     // A paragraph longer than this is no notice …
-constexpr std::uint32_t kShareTokensMax = 45;   // … this, no invitation to subscribe …
-constexpr std::uint32_t kFlashTokensMin = 5;    // Fewer words after a notice are none of a story.
-constexpr std::uint32_t kHeadingTokensMax = 8;  // … and this, no heading.
-constexpr std::size_t kCommentLinesMax = 8;     // Of one comment.
+constexpr std::uint32_t kProseTokensMin = 20;    // Running text, with or without a full stop.
+constexpr std::uint32_t kStorySentencesMin = 3;  // More than a teaser of another story has.
+constexpr std::uint32_t kCueTokensMax = 90;      // A paragraph longer than this is no notice …
+constexpr std::uint32_t kShareTokensMax = 45;    // … this, no invitation to subscribe …
+constexpr std::uint32_t kFlashTokensMin = 5;     // Fewer words after a notice are none of a story.
+constexpr std::uint32_t kHeadingTokensMax = 8;   // … and this, no heading.
+constexpr std::size_t kCommentLinesMax = 8;      // Of one comment.
 constexpr std::uint32_t kCaptionTokensMax = 70;
 constexpr std::uint32_t kCreditTokensMax = 12;  // At the end of a caption.
 constexpr std::uint32_t kLinkTokensMin = 4;     // Of a line all in capitals that leads elsewhere.
@@ -51,6 +52,9 @@ constexpr std::size_t kNotesMax = 2;         // On the author, at the end, with 
 constexpr std::size_t kTitleWordsMax = 64;
 constexpr std::size_t kHardWrapBytesMin = 400;  // Of a body without blank lines.
 constexpr std::uint32_t kWrappedTokensMin = 4;
+constexpr std::uint32_t kBrokenBytesMax = 100;  // Of lines that were broken for their length.
+constexpr std::uint32_t kPunctuationBytes = 2;  // Around the words of a line.
+constexpr std::uint32_t kSentenceTokensMin = 6;
 
 // Whose pictures newsrooms print, and what they call a picture.
 constexpr std::string_view kAgencies[] = {
@@ -62,6 +66,13 @@ constexpr std::string_view kPictureWords[] = {"photo", "photos", "photograph", "
 
 constexpr std::string_view kCreditWords[] = {"by",      "courtesy",  "credit",
                                              "caption", "copyright", "source"};
+
+// Of a word whose capitals have been folded: true where it is of letters that may have any, Latin,
+// Greek or Cyrillic.
+bool is_small_letter(std::string_view word) {
+  const auto first = static_cast<unsigned char>(word[0]);
+  return (first >= 'a' && first <= 'z') || (first >= 0xCE && first <= 0xD1);
+}
 
 // The distinct words of a headline, for comparing lines with it.
 class Title {
@@ -170,11 +181,14 @@ class ZoneLabeler::Impl {
   };
 
   static void find_hard_wrapping(Work& work);
-  [[nodiscard]] bool begins_notice(const Work& work, std::uint32_t token) const;
+  [[nodiscard]] static bool goes_on(const Work& work, std::uint32_t token, const Cue& cue,
+                                    std::uint32_t end);
+  [[nodiscard]] bool begins_notice(const Work& work, std::uint32_t token, std::uint32_t end) const;
   void split_paragraphs(Work& work) const;
   [[nodiscard]] const Cue* heading_at(const Work& work, const Paragraph& paragraph) const;
   void find_article(Work& work) const;
   static void mark_dated_comments(Work& work);
+  static void join_broken_lines(Work& work);
   static void find_dateline(Work& work);
   static void mark_repetitions(Work& work);
   [[nodiscard]] const Cue* cue_inside(const Work& work, const Paragraph& paragraph) const;
@@ -220,6 +234,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   find_hard_wrapping(work);
   split_paragraphs(work);
   find_article(work);
+  join_broken_lines(work);
   find_dateline(work);
   mark_repetitions(work);
   mark_tail(work);
@@ -252,14 +267,32 @@ void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
   work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;
 }
 
+// True for the words of a link, less the headline that it had, in the middle of a story that goes
+// on in the same line with what somebody says or with several sentences: "Read More "We sent …".
+bool ZoneLabeler::Impl::goes_on(const Work& work, std::uint32_t token, const Cue& cue,
+                                std::uint32_t end) {
+  const std::uint32_t next = token + cue.word_count;
+  if (cue.kind != CueKind::kRelated || next >= end) return false;
+  const std::string_view gap = work.text.gap_before(next);
+  if (gap == " \"") return true;
+  if (gap != " ") return false;  // "Read more: Peru elects …"
+  std::uint32_t sentences = 0;
+  for (std::uint32_t at = next; at < end && sentences < kStorySentencesMin; ++at) {
+    sentences += ends_sentence(work.gap_after(at)) ? 1U : 0U;
+  }
+  return sentences >= kStorySentencesMin;
+}
+
 // A notice that is glued onto running text: it begins like one, and a sentence.
-bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token) const {
+bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token,
+                                      std::uint32_t end) const {
   const std::string_view gap = work.text.gap_before(token);
   if (gap.size() < 2 || !(ends_sentence(gap) || gap.find('|') != std::string_view::npos))
     return false;
   const Cue* cue = cues_.cue_at(work.hashes, token, work.count);
   if (cue == nullptr || cue->kind == CueKind::kComments) return false;
   if (cue->kind == CueKind::kShare && cue->word_count == 1) return false;
+  if (goes_on(work, token, *cue, end)) return false;
   return static_cast<unsigned char>(work.text.folded(token)[0]) >= 0x80 ||
          work.text.is_capitalized(token);
 }
@@ -276,7 +309,7 @@ void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
   std::size_t cue = 0;
   const auto split_notices = [&](std::uint32_t end) {
     for (; cue < cue_tokens.size() && cue_tokens[cue] < end; ++cue) {
-      if (cue_tokens[cue] > work.body_begin && begins_notice(work, cue_tokens[cue]))
+      if (cue_tokens[cue] > work.body_begin && begins_notice(work, cue_tokens[cue], end))
         split(cue_tokens[cue]);
     }
   };
@@ -290,8 +323,9 @@ void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
   paragraphs.back().token_end = work.count;
   for (Paragraph& paragraph : paragraphs) {
     const std::uint32_t size = work.size_of(paragraph);
-    paragraph.prose = size >= kProseTokensMin ||
-                      (size >= 6 && ends_sentence(work.gap_after(paragraph.token_end - 1)));
+    paragraph.prose =
+        size >= kProseTokensMin ||
+        (size >= kSentenceTokensMin && ends_sentence(work.gap_after(paragraph.token_end - 1)));
   }
   work.last = paragraphs.size();
 }
@@ -366,6 +400,50 @@ void ZoneLabeler::Impl::mark_dated_comments(Work& work) {
     const std::size_t first = dated[count % dated.size()];
     if (count < dated.size() || i - first > kCommentLinesMax * (dated.size() - 1)) continue;
     for (const std::size_t line : dated) lines[line].comments = true;
+  }
+}
+
+// Lines that were broken for their length are no headlines: behind each but the last of them no
+// word more had room, or the next goes on in a small letter, and the last ends a sentence. Texts of
+// few such lines are not known to be hard-wrapped.
+void ZoneLabeler::Impl::join_broken_lines(Work& work) {
+  std::vector<Paragraph>& lines = work.paragraphs;
+  if (work.page || work.hard_wrapped ||
+      std::all_of(lines.begin(), lines.end(), [](const Paragraph& line) { return line.prose; })) {
+    return;
+  }
+  const auto begin_of = [&](const Paragraph& line) {
+    return work.text.source_span(line.token_begin, line.token_begin + 1).begin;
+  };
+  const auto end_of = [&](const Paragraph& line) {
+    return work.text.source_span(line.token_end - 1, line.token_end).end;
+  };
+  std::uint32_t width = 0;
+  for (const Paragraph& line : lines) width = std::max(width, end_of(line) - begin_of(line));
+  const bool narrow = width <= kBrokenBytesMax;
+  const auto goes_on_at = [&](std::size_t i) {
+    const Paragraph& before = lines[i - 1];
+    const std::uint32_t token = lines[i].token_begin;
+    if (work.size_of(before) < kWrappedTokensMin || !work.text.gap_before(token).ends_with('\n'))
+      return false;
+    const SourceSpan word = work.text.source_span(token, token + 1);
+    const std::uint32_t with_next = end_of(before) - begin_of(before) + 1 + word.end - word.begin;
+    return (narrow && with_next + kPunctuationBytes >= width) ||
+           (work.text.has_capitals() && !work.text.is_capitalized(token) &&
+            is_small_letter(work.text.folded(token)));
+  };
+  for (std::size_t last = lines.size(); last > 0;) {
+    std::size_t first = last - 1;
+    std::uint32_t size = work.size_of(lines[first]);
+    while (first > 0 && goes_on_at(first)) size += work.size_of(lines[--first]);
+    if (size >= kSentenceTokensMin &&
+        ends_sentence(work.gap_after(lines[last - 1].token_end - 1))) {
+      for (std::size_t i = first; i < last; ++i) {
+        lines[i].prose = true;
+        lines[i].continued = i > first;
+      }
+    }
+    last = first;
   }
 }
 
@@ -449,11 +527,14 @@ const Cue* ZoneLabeler::Impl::cue_inside(const Work& work, const Paragraph& para
 // is a word of the story.
 const Cue* ZoneLabeler::Impl::cue_of(const Work& work, const Paragraph& paragraph) const {
   const std::uint32_t size = work.size_of(paragraph);
-  const Cue* cue = cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
+  const Cue* cue = paragraph.continued
+                       ? nullptr  // "… per preferred / share."
+                       : cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
   if (cue == nullptr) return size <= kCueTokensMax ? cue_inside(work, paragraph) : nullptr;
   if (!cue->anywhere && size > kCueTokensMax) return nullptr;
   if (cue->kind == CueKind::kShare && size > kShareTokensMax) return nullptr;
   if (cue->kind == CueKind::kComments && size > kHeadingTokensMax) return nullptr;
+  if (goes_on(work, paragraph.token_begin, *cue, paragraph.token_end)) return nullptr;
   return cue;
 }
 

@@ -306,6 +306,32 @@ INSTANTIATE_TEST_SUITE_P(
                  "The mayor opened the new school on Friday with a speech.\n\nRead more:\nPeru "
                  "elects congress\nCanada burns",
                  "lede tail"},
+        ZoneCase{"a_link_inside_of_a_quote",
+                 "The mayor opened the new school on Friday with a speech. Read More \"We waited "
+                 "for it for years,\" a teacher said.",
+                 "lede"},
+        ZoneCase{"a_link_inside_of_a_story",
+                 "The mayor opened the new school on Friday with a speech. Read More Jo Doe then "
+                 "spoke. The pupils sang. Their parents left at noon.",
+                 "lede"},
+        ZoneCase{"a_link_to_a_story",
+                 "The mayor opened the new school on Friday with a speech. Read More Peru elects "
+                 "a new congress",
+                 "lede tail"},
+        ZoneCase{"broken_lines",
+                 "The mayor opened the new school of the town on Friday with\n"
+                 "a speech.\n"
+                 "    Out of this, teachers received 34,750 tonnes of white\n"
+                 "chalk, pupils 13,000, parents 7,250 tonnes and those of\n"
+                 "Arnsberg 4,000 tonnes.",
+                 "lede body"},
+        ZoneCase{"headlines_that_are_no_broken_lines",
+                 "The mayor opened the new school of the town on Friday with\n"
+                 "a speech.\n"
+                 "Peru elects a new congress after a long count\n"
+                 "Nigeria beat Ghana in the final of the cup\n"
+                 "Canada burns",
+                 "lede body tail"},
         ZoneCase{
             "share",
             "The mayor opened the new school on Friday with a speech.\n\nFollow us on social media",
