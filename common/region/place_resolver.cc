@@ -26,9 +26,10 @@ constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
-constexpr float kEastShrink = 0.7F;      // Of a degree of longitude, where most news is made.
-constexpr float kTownPriorMax = 5.5F;    // Under about 300,000 people.
-constexpr float kAbroadPriorMin = 4.7F;  // About 50,000 people.
+constexpr float kEastShrink = 0.7F;        // Of a degree of longitude, where most news is made.
+constexpr float kNamesakePriorMax = 5.7F;  // About 500,000 people.
+constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
+constexpr float kAbroadPriorMin = 4.7F;    // About 50,000 people.
 // What a candidate may gain beside the names of its country and subdivision.
 constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
@@ -124,6 +125,33 @@ std::int32_t called_state(const ArticleText& text, const Name& name,
     }
   }
   return best;
+}
+
+// True for a name within a list: "Norfolk, North Carolina and Kentucky", "Kent, Norfolk, Virginia".
+bool stands_in_list(const ArticleText& text, const Name& first, const Name& last) {
+  const std::uint32_t begin = first.token_begin;
+  const std::uint32_t end = last.token_end;
+  if (begin > 0 && (is_comma(text.gap_before(begin)) || joins_list(text.folded(begin - 1)))) {
+    return true;
+  }
+  if (end >= text.token_count()) return false;
+  return joins_list(text.folded(end)) &&
+         (is_space(text.gap_before(end)) || is_comma(text.gap_before(end)));
+}
+
+// "Bradford, Ontario" where all Bradfords that are known lie elsewhere: a lesser one that the data
+// lacks, in what follows.
+bool is_unknown_town(const ArticleText& text, const Name& small, const Name& large,
+                     std::span<const Candidate> inside, std::span<const Candidate> around) {
+  constexpr unsigned kDoubts = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
+  const Candidate& state = around.front();
+  if (state.kind != NameKind::kSubdivision || (state.flags & kDoubts) != 0) return false;
+  if (!is_comma(text.gap_before(large.token_begin))) return false;
+  const auto known =
+      std::max_element(inside.begin(), inside.end(),
+                       [](const Candidate& a, const Candidate& b) { return a.prior < b.prior; });
+  return known->kind == NameKind::kCity &&  // Not "Dorset, England".
+         known->prior < kNamesakePriorMax && !stands_in_list(text, small, large);
 }
 
 // Cells of a coarse grid in which something may lie near to one of the places that were added: most
@@ -262,6 +290,16 @@ void RegionClassifier::link_neighbours(Work& work) const {
         small.forced = static_cast<std::int32_t>(b);
         large.forced = static_cast<std::int32_t>(a);
       }
+    }
+    if (best < 0 && !work.lower_case && is_unknown_town(work.text, small, large, inside, around)) {
+      small.dropped = true;
+      --scratch.groups[small.group].count;
+      scratch.asides.push_back({.token_begin = small.token_begin,
+                                .token_end = small.token_end,
+                                .country = {},
+                                .name = static_cast<std::int32_t>(i + 1)});
+      std::sort(scratch.asides.begin(), scratch.asides.end(),
+                [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
     }
   }
   // What is told once holds for the other names alike.

@@ -446,6 +446,15 @@ TEST(RegionClassifier, AHamletThatTheDataLacksLiesWhereItsWordsTell) {
   EXPECT_EQ(place_of(month, "May"), "none");
 }
 
+TEST(RegionClassifier, ATownThatTheDataHasElsewhereOnlyLiesWhereItsStateTells) {
+  const Analysis told = analyse("Report", "Police held him in Bradford, Ontario, on Friday.", "en");
+  EXPECT_EQ(place_of(told, "Bradford"), "CA CA-ON");
+  EXPECT_EQ(place_of(told, "Ontario"), "CA CA-ON");
+  const Analysis list =
+      analyse("Report", "Storms hit Bradford, Ontario and Quebec on Friday night.", "en");
+  EXPECT_EQ(place_of(list, "Bradford"), "GB GB-ENG");
+}
+
 TEST(RegionClassifier, TheCodeOfAShareTellsWhereTheFirmIsAtHome) {
   const Analysis analysis = analyse("Carmaker raises forecast",
                                     "The firm (7203.T) said on Friday that profit would rise. Its "
