@@ -161,7 +161,7 @@ float mixed(std::span<const LeftOutScores> models, std::size_t document, std::si
 
 ClassShares fit_shares(std::span<const LeftOutScores> models, std::uint32_t left_out_fold) {
   const std::size_t class_count = models[0].set().class_count();
-  if (models.size() == 1) return {class_count, {1.0F}};
+  if (models.size() == 1) return ClassShares(class_count, std::vector<float>{1.0F});
   const std::vector<double> scales = scales_of(models);
   ClassShares shares(class_count);
   for (std::size_t of_class = 0; of_class < class_count; ++of_class) {

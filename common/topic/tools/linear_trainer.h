@@ -8,8 +8,8 @@
 // Method: features are weighted by log count and inverse document frequency, documents scaled to
 // length 1 (vector_space.h); a support vector machine per class (support_vector_machine.h), at the
 // cost of errors that is best on articles that were left out in turn. The weights of naive Bayes
-// (naive_bayes.h) are mixed in and confidences learned on scores of articles that were left out in
-// turn (cross_validation.h): where classes exclude each other all classes together
+// (naive_bayes.h) may be mixed in, and confidences are learned on scores of articles that were left
+// out in turn (cross_validation.h): where classes exclude each other all classes together
 // (score_mixture.h), else each class by itself (class_mixtures.h, calibration.h). Features with the
 // least influence are dropped until the rest fits `row_max`, the machines trained again on these,
 // and the weights rounded to 8 bits.
@@ -59,10 +59,12 @@ struct TrainerOptions {
   // Of an error, against the length of the weights. Rising; the one is taken with which most is
   // right on articles that were left out in turn.
   std::vector<double> costs = {1.0, 2.0};
-  // What naive Bayes adds to every count, once for each of its models: the fewer the articles, the
-  // more is good. The first where classes exclude each other, else the other.
+  // Where classes exclude each other: what naive Bayes adds to every count, once for each of its
+  // models. The fewer the articles, the more is good.
   std::vector<double> bayes_smoothings = {0.1, 1.0};
-  std::vector<double> bayes_priors = {30, 3000};
+  // Where they may hold together: the priors of naive Bayes, likewise. It helps where every class
+  // has some hundred articles, and harms classes of a few.
+  std::vector<double> bayes_priors;
   double length_floor = 0.3;  // Least length of a feature vector, in units of the median.
   unsigned fold_count = 5;    // Of the cross-validation.
   unsigned epoch_max = 25;

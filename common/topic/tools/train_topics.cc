@@ -120,6 +120,7 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     if (!arguments.has("tokens")) options.features.token_max = 512;
     options.fold_count = 3;  // There are articles enough.
     if (!arguments.has("cost")) options.costs = {1.0};
+    options.bayes_priors = {30, 3000};
     return train_media_topics({.corpora = arguments.text("corpora"),
                                .seed_words = arguments.text("seeds"),
                                .options = options});
