@@ -22,6 +22,9 @@ using text_internal::FoldKind;
 
 constexpr std::size_t kPadding = 64;  // Bytes after the folded text, of which a block is read.
 static_assert(kPadding >= ArticleText::kReadable);
+constexpr std::size_t kRoom =
+    64;  // Entries after the last token, of which a block may have so many.
+static_assert(kRoom >= ArticleText::kReadableTokens);
 
 #if !defined(__AVX2__)
 bool is_word_byte(char c) {
@@ -157,11 +160,12 @@ void TextAnalyzer::split(ArticleText& text) const {
   const std::size_t size = text.folded_.size();
   text.folded_size_ = size;
   text.folded_.append(kPadding, '\0');  // Ends the last word.
-  const std::size_t room = std::min(size / 2 + 1, options_.token_max) + 64;
+  const std::size_t room = std::min(size / 2 + 1, options_.token_max) + kRoom;
   if (text.hashes_.size() < room) {
     text.edges_.resize(2 * room);
     text.capitals_.resize(room);
     text.hashes_.resize(room);
+    text.first_bytes_.resize(room);
   }
   const char* const folded = text.folded_.data();
   std::uint32_t* edge = text.edges_.data();
@@ -185,12 +189,14 @@ void TextAnalyzer::split(ArticleText& text) const {
   text.token_count_ = static_cast<std::uint32_t>(std::min(count, options_.token_max));
   const std::uint32_t* const edges = text.edges_.data();
   const char* const upper = text.trace_.capitals.data();
-  char* const capitals = text.capitals_.data();
+  std::uint8_t* const capitals = text.capitals_.data();
   std::uint64_t* const hashes = text.hashes_.data();
+  std::uint64_t* const first_bytes = text.first_bytes_.data();
   for (std::size_t token = 0; token < std::min(count, options_.token_max); ++token) {
     const std::uint32_t begin = edges[2 * token];
     hashes[token] = hash_padded(folded + begin, edges[2 * token + 1] - begin, kTokenSeed);
-    capitals[token] = static_cast<char>(upper[begin] & 1);
+    first_bytes[token] = load8(folded + begin);
+    capitals[token] = static_cast<std::uint8_t>(upper[begin] & 1);
   }
 }
 

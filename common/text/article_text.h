@@ -73,6 +73,17 @@ class ArticleText {
     return std::span(hashes_).first(token_count_);
   }
   [[nodiscard]] std::uint32_t token_count() const { return token_count_; }
+  // The first eight bytes of each token's folded form, the first one lowest; where a token is
+  // shorter, what follows it is among them. 1 for each token that begins with a capital, else 0.
+  [[nodiscard]] std::span<const std::uint64_t> first_bytes() const {
+    return std::span(first_bytes_).first(token_count_);
+  }
+  [[nodiscard]] std::span<const std::uint8_t> capitals() const {
+    return std::span(capitals_).first(token_count_);
+  }
+  // Where there is a token, so many more entries of these and of hashes() may be read, so that
+  // tokens can be taken by eights. They say nothing.
+  static constexpr std::uint32_t kReadableTokens = 8;
   // Tokens [0, headline_token_count()) are the headline's.
   [[nodiscard]] std::uint32_t headline_token_count() const { return headline_token_count_; }
 
@@ -170,8 +181,9 @@ class ArticleText {
   text_internal::FoldTrace trace_;
   // By token. These never shrink, so that nothing is filled with zeros for an article.
   std::vector<std::uint64_t> hashes_;
-  std::vector<std::uint32_t> edges_;  // In folded_: its begin, its end.
-  std::vector<char> capitals_;        // 1 for a token that begins with a capital, else 0.
+  std::vector<std::uint64_t> first_bytes_;
+  std::vector<std::uint32_t> edges_;    // In folded_: its begin, its end.
+  std::vector<std::uint8_t> capitals_;  // 1 for a token that begins with a capital, else 0.
   std::uint32_t token_count_ = 0;
   std::uint32_t headline_token_count_ = 0;
   bool has_blank_lines_ = false;  // In the body.

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <random>
 #include <string>
 
@@ -408,6 +409,25 @@ TEST(ZoneLabeler, CaptionsAndLinksInAPageSayNothing) {
       "The old school, on the other bank of the river, was built a hundred and ten years ago.\n";
   EXPECT_EQ(zones_of("The mayor opens a new school", body),
             "headline tail dateline lede body* body tail body body* body");
+}
+
+TEST(TextAnalyzer, TellsFirstBytesAndCapitalsOfEachToken) {
+  ArticleText text;
+  TextAnalyzer().analyze("Kim in", "Pyongyang's Ежедневник", text);
+  ASSERT_EQ(text.first_bytes().size(), text.token_count());
+  ASSERT_EQ(text.capitals().size(), text.token_count());
+  for (std::uint32_t token = 0; token < text.token_count(); ++token) {
+    std::uint64_t first = 0;
+    std::memcpy(&first, text.folded(token).data(), sizeof(first));
+    EXPECT_EQ(text.first_bytes()[token], first) << text.folded(token);
+    EXPECT_EQ(text.capitals()[token] == 1, text.is_capitalized(token)) << text.folded(token);
+  }
+  std::uint64_t sum = 0;  // What may be read behind them is there; address sanitizer would tell.
+  for (std::uint32_t i = 0; i < ArticleText::kReadableTokens; ++i) {
+    const std::size_t at = text.token_count() + i;
+    sum += text.hashes().data()[at] + text.first_bytes().data()[at] + text.capitals().data()[at];
+  }
+  EXPECT_EQ(text.token_count(), 5U) << sum;
 }
 
 TEST(TextAnalyzer, AllocatesNothingOnceBuffersHaveGrown) {
