@@ -9,6 +9,7 @@
 #include <immintrin.h>
 #endif
 
+#include "common/base/eight.h"
 #include "common/lexicon/lexicon.h"
 #include "common/lexicon/lexicon_tables.h"
 
@@ -31,6 +32,10 @@ namespace {
 
 constexpr std::uint32_t kBlock = 128;   // Tokens of a block.
 constexpr std::size_t kProbeMax = 512;  // Probes that wait to be looked up.
+
+// First bytes of syllables of Hangul, and of few others.
+constexpr std::uint32_t kHangulFrom = 0xEA;
+constexpr std::uint32_t kHangulBytes = 4;
 
 bool is_hangul(std::string_view folded) {
   // U+AC00 to U+D7A3: EA B0 80 to ED 9E A3.
@@ -106,50 +111,72 @@ bool comes_before(const PhraseHit& a, const PhraseHit& b) {
   return a.phrase.value() < b.phrase.value();
 }
 
+constexpr std::size_t kListed = 4;  // Tokens that are listed at once.
+using TokenList = std::array<std::uint32_t, kBlock + kListed>;
+
 // The tokens of a block that may begin a phrase.
 struct Starts {
-  std::array<std::uint32_t, kBlock> words;    // By the word as it is, …
-  std::array<std::uint32_t, kBlock> pairs;    // … with the next one …
-  std::array<std::uint32_t, kBlock> leads;    // … or by a prefix …
+  TokenList words;                            // By the word as it is, …
+  TokenList pairs;                            // … with the next one …
+  TokenList leads;                            // … or by a prefix …
   std::array<std::uint64_t, kBlock> lengths;  // … of these lengths, by bit.
   std::size_t word_count = 0;
   std::size_t pair_count = 0;
   std::size_t lead_count = 0;
 };
 
-// Eight numbers that are computed at once, by the vector extension of GCC and Clang.
-using Eight [[gnu::vector_size(32)]] = std::uint32_t;
-constexpr std::uint32_t kEight = 8;
-
-void load(const std::uint32_t* from, Eight& eight) {
-  std::memcpy(&eight, from, sizeof(eight));
+// Sets to 1 what may_be_cased() of eight tokens.
+void add_cased(const Eight& first_bytes, Eight& cased) {
+  const Eight none{};
+  const Eight lead = first_bytes & 0xFF;
+  const Eight next = first_bytes >> 8 & 0xFF;
+  const auto is_cased = (lead < kOthersFrom) | (lead == 0xE1) | (lead == 0xE2) |
+                        ((lead == 0xEA) & (next < 0xB0)) | (lead >= 0xEE);
+  cased = is_cased ? none + 1 : cased;
 }
-void store(const Eight& eight, std::uint32_t* to) {
-  std::memcpy(to, &eight, sizeof(eight));
-}
 
-// The lowest bits of eight numbers.
-std::uint64_t low_bits(const Eight& eight) {
-  const Eight upper = eight << 31;
+// may_have_short() of eight tokens.
+void may_have_short(const ShortLeads& leads, const Eight& token_bytes, Eight& may) {
+  const Eight row = token_bytes >> 8 & 31;
 #if defined(__AVX2__)
-  __m256 floats;
-  std::memcpy(&floats, &upper, sizeof(floats));
-  return static_cast<std::uint32_t>(_mm256_movemask_ps(floats));
+  // The table by fourths: the lower three bits of a row say which number of each, the others which.
+  __m256i rows;
+  std::memcpy(&rows, &row, sizeof(rows));
+  const auto pick = [&](std::size_t fourth, Eight& picked) {
+    __m256i numbers;
+    std::memcpy(&numbers, &leads[fourth * kEight], sizeof(numbers));
+    numbers = _mm256_permutevar8x32_epi32(numbers, rows);
+    std::memcpy(&picked, &numbers, sizeof(picked));
+  };
+  Eight fourths[4];
+  for (std::size_t i = 0; i < 4; ++i) pick(i, fourths[i]);
+  const auto is_odd = (row & kEight) != 0;
+  const Eight low = is_odd ? fourths[1] : fourths[0];
+  const Eight high = is_odd ? fourths[3] : fourths[2];
+  const Eight bits = row >= 2 * kEight ? high : low;
 #else
-  std::uint64_t bits = 0;
-  for (std::uint32_t i = 0; i < kEight; ++i) bits |= std::uint64_t{upper[i] >> 31} << i;
-  return bits;
+  Eight bits;
+  for (std::uint32_t i = 0; i < kEight; ++i) bits[i] = leads[row[i]];
 #endif
+  may = bits >> (token_bytes & 31) & 1;
 }
+
+// What the text tells of eight tokens.
+struct EightTokens {
+  Eight hash;     // As gate_hash().
+  Eight low;      // Their first four bytes …
+  Eight high;     // … and the next ones.
+  Eight unasked;  // 1 for what is looked up in any case.
+  Eight brief;    // 1 for what may have a prefix shorter than a lead.
+};
 
 // What is asked of the tokens of a block, by token, and what the gates say.
 struct Asked {
   using Numbers = std::array<std::uint32_t, kBlock>;
   Numbers hashes;   // As gate_hash().
-  Numbers lows;     // Their first four bytes …
-  Numbers highs;    // … and the next two.
   Numbers unasked;  // 1 for what is looked up in any case.
   Numbers brief;    // 1 for what may have a prefix shorter than a lead.
+  Numbers lead_bytes;
   Numbers lead_hashes;
   Numbers word_slots;
   Numbers lead_slots;
@@ -160,14 +187,20 @@ struct Asked {
 // A bit for each token of a block.
 using BlockBits = std::array<std::uint64_t, kBlock / 64>;
 
-// Lists the tokens of the bits; the first bit is that of `begin`.
-std::size_t list_tokens(const BlockBits& bits, std::uint32_t begin,
-                        std::array<std::uint32_t, kBlock>& list) {
+// Lists the tokens of the bits; the first bit is that of `begin`. Written by fours, as their number
+// could not be predicted; `list` has room for what is written beyond it.
+std::size_t list_tokens(const BlockBits& bits, std::uint32_t begin, TokenList& list) {
   std::size_t count = 0;
   for (std::uint32_t i = 0; i < bits.size(); ++i) {
-    for (std::uint64_t left = bits[i]; left != 0; left &= left - 1) {
-      list[count++] = begin + i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+    std::uint64_t left = bits[i];
+    const auto size = static_cast<std::size_t>(std::popcount(left));
+    for (std::size_t written = 0; written < size; written += kListed) {
+      for (std::size_t each = 0; each < kListed; ++each, left &= left - 1) {
+        list[count + written + each] =
+            begin + i * 64 + static_cast<std::uint32_t>(std::countr_zero(left));
+      }
     }
+    count += size;
   }
   return count;
 }
@@ -206,6 +239,8 @@ struct Search {
   const ArticleText& text;
   std::vector<PhraseHit>& hits;
   const std::span<const std::uint64_t> hashes = text.hashes();
+  const std::uint64_t* const first_bytes = text.first_bytes().data();
+  const std::uint8_t* const capitals = text.capitals().data();
   const std::uint32_t token_count = text.token_count();
   const bool any_case;
   const std::size_t group;
@@ -234,9 +269,8 @@ struct Search {
 
   void run();
   void fetch_lead(std::string_view folded) const;
-  void read_tokens(std::uint32_t begin, std::uint32_t count);
-  void read_short_leads(std::uint32_t count);
-  void place_tokens(std::uint32_t count);
+  void read_tokens(std::uint32_t token, EightTokens& read) const;
+  void ask_gates(std::uint32_t begin, std::uint32_t count);
   void list_starts(std::uint32_t begin, std::uint32_t count);
   void ask_start_pairs();
   void ask_leads();
@@ -248,11 +282,10 @@ struct Search {
   }
   // False for a token that has no prefix which is a later word.
   [[nodiscard]] bool may_have_later_prefix(std::uint32_t token) const {
-    const std::uint64_t first_bytes = load8(text.folded(token).data());
-    const std::uint32_t lead = token_lead_hash(first_bytes);
+    const std::uint32_t lead = token_lead_hash(first_bytes[token]);
     const std::uint32_t missing = ~tables.gates[filters.leads[kLater].slot(lead)];
     return (missing & lead_bits(lead)) == 0 ||
-           may_have_short(filters.short_leads[kLater], first_bytes) != 0;
+           may_have_short(filters.short_leads[kLater], first_bytes[token]) != 0;
   }
   [[nodiscard]] bool can_begin(std::uint32_t token) const;
   void add_prefixes(std::uint32_t token, std::uint64_t lengths);
@@ -297,66 +330,59 @@ void Search::fetch_lead(std::string_view folded) const {
   __builtin_prefetch(&tables.leads[table.begin + lead_slot(lead, table.size)]);
 }
 
-// Takes from the text what is asked of `count` tokens.
-void Search::read_tokens(std::uint32_t begin, std::uint32_t count) {
-  const std::uint32_t need_capitals = filters.need_capitals;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const std::uint32_t token = begin + i;
-    const std::uint64_t first_bytes = load8(text.folded(token).data());
-    asked.hashes[i] = gate_hash(hashes[token]);
-    asked.lows[i] = static_cast<std::uint32_t>(first_bytes);
-    asked.highs[i] = static_cast<std::uint32_t>(first_bytes >> 32);
-    asked.unasked[i] = need_capitals & (text.is_capitalized(token) ? 1U : 0U);
+// What the text tells of the tokens from `token` on.
+void Search::read_tokens(std::uint32_t token, EightTokens& read) const {
+  Eight lower;  // The gates are asked with the upper half, as gate_hash().
+  load_halves(&hashes[token], lower, read.hash);
+  load_halves(&first_bytes[token], read.low, read.high);
+  load_bytes(&capitals[token], read.unasked);
+  const Eight none{};
+  if (filters.need_capitals == 0) {
+    read.unasked = none;
+  } else if (any_case) {
+    add_cased(read.low, read.unasked);
   }
-  if (any_case && need_capitals != 0) {
-    for (std::uint32_t i = 0; i < count; ++i) {
-      if (may_be_cased(text.folded(begin + i).data())) asked.unasked[i] = 1;
-    }
-  }
-  // What follows the last one up to eight is asked for too, and not heard.
-  for (std::uint32_t i = count; i % kEight != 0; ++i) {
-    asked.hashes[i] = asked.lows[i] = asked.highs[i] = asked.unasked[i] = 0;
-  }
+  read.brief = none;
+  if (filters.has_short == 0) return;
+  may_have_short(filters.short_leads[kPlain], read.low, read.brief);
+  if (filters.need_capitals == 0) return;
+  Eight any;
+  may_have_short(filters.short_leads[kAny], read.low, any);
+  read.brief = read.unasked != none ? any : read.brief;
 }
 
-// Which tokens may have a prefix shorter than a lead.
-void Search::read_short_leads(std::uint32_t count) {
-  for (std::uint32_t i = 0; i < count; ++i) {
-    asked.brief[i] = may_have_short(filters.short_leads[asked.unasked[i]], asked.lows[i]);
-  }
-}
-
-// Finds where the gates tell of them, eight at a time, and reads what they say.
-void Search::place_tokens(std::uint32_t count) {
+// Finds where the gates tell of `count` tokens, eight at a time, and reads what they say. What
+// follows the last one up to eight is asked for too, and not heard.
+void Search::ask_gates(std::uint32_t begin, std::uint32_t count) {
+  const Eight none{};
   for (std::uint32_t i = 0; i < count; i += kEight) {
-    Eight hash;
-    Eight low;
-    Eight high;
-    Eight unasked;
-    load(&asked.hashes[i], hash);
-    load(&asked.lows[i], low);
-    load(&asked.highs[i], high);
-    load(&asked.unasked[i], unasked);
-    const Eight none{};
-    const auto is_ascii = (low & 0xFF) < kCasedFrom;
-    const auto is_other = (low & 0xFF) >= kOthersFrom;
+    EightTokens read;
+    read_tokens(begin + i, read);
+    const Eight lead_byte = read.low & 0xFF;
+    const auto is_ascii = lead_byte < kCasedFrom;
+    const auto is_other = lead_byte >= kOthersFrom;
     const auto choose = [&](auto part, Eight& chosen) {
       chosen = is_ascii   ? none + filters.words[kAscii].*part
                : is_other ? none + filters.words[kOthers].*part
                           : none + filters.words[kCased].*part;
     };
-    Eight begin;
+    Eight first;
     Eight shift;
-    choose(&Gate::begin, begin);
+    choose(&Gate::begin, first);
     choose(&Gate::shift, shift);
-    store(begin + (hash >> shift), &asked.word_slots[i]);
+    // Of what is looked up unasked the gate need not be fetched.
+    const auto is_unasked = read.unasked != none;
+    store(first + (is_unasked ? none : read.hash >> shift), &asked.word_slots[i]);
     Eight lead;
-    hash_lead(low, is_ascii ? none : high & 0xFFFF, lead);
-    const auto is_unasked = unasked != none;
-    begin = is_unasked ? none + filters.leads[kAny].begin : none + filters.leads[kPlain].begin;
+    hash_lead(read.low, is_ascii ? none : read.high & 0xFFFF, lead);
+    first = is_unasked ? none + filters.leads[kAny].begin : none + filters.leads[kPlain].begin;
     shift = is_unasked ? none + filters.leads[kAny].shift : none + filters.leads[kPlain].shift;
+    store(first + (lead >> shift), &asked.lead_slots[i]);
+    store(read.hash, &asked.hashes[i]);
     store(lead, &asked.lead_hashes[i]);
-    store(begin + (lead >> shift), &asked.lead_slots[i]);
+    store(read.unasked, &asked.unasked[i]);
+    store(read.brief, &asked.brief[i]);
+    store(lead_byte, &asked.lead_bytes[i]);
   }
   for (std::uint32_t i = 0; i < count; ++i) {
     asked.words[i] = tables.gates[asked.word_slots[i]];
@@ -367,21 +393,22 @@ void Search::place_tokens(std::uint32_t count) {
 // Lists the tokens of a block that may begin a phrase. None costs a branch of its own: it could not
 // be predicted.
 void Search::list_starts(std::uint32_t begin, std::uint32_t count) {
-  read_tokens(begin, count);
-  if (filters.has_short != 0) read_short_leads(count);
-  place_tokens(count);
+  ask_gates(begin, count);
   BlockBits words{};
   BlockBits pairs{};
   BlockBits leads{};
+  BlockBits syllables{};
   for (std::uint32_t i = 0; i < count; i += kEight) {
     Eight hash;
     Eight lead_hash;
+    Eight lead_byte;
     Eight unasked;
     Eight brief;
     Eight says;
     Eight lead_says;
     load(&asked.hashes[i], hash);
     load(&asked.lead_hashes[i], lead_hash);
+    load(&asked.lead_bytes[i], lead_byte);
     load(&asked.unasked[i], unasked);
     load(&asked.brief[i], brief);
     load(&asked.words[i], says);
@@ -394,10 +421,19 @@ void Search::list_starts(std::uint32_t begin, std::uint32_t count) {
     add(words, word);
     add(pairs, says >> 1 & ~word);
     add(leads, (lead_says >> (lead_hash & 31) & lead_says >> (lead_hash >> 5 & 31)) | brief);
+    const Eight none{};
+    add(syllables, lead_byte - kHangulFrom < kHangulBytes ? none + 1 : none);
   }
   if (count % 64 != 0) {
     const std::uint64_t heard = (std::uint64_t{1} << (count % 64)) - 1;
     for (BlockBits* bits : {&words, &pairs, &leads}) (*bits)[count / 64] &= heard;
+  }
+  for (std::uint32_t i = 0; i < syllables.size(); ++i) {
+    std::uint64_t left = syllables[i] & (words[i] | pairs[i] | leads[i]);
+    for (; left != 0; left &= left - 1) {
+      if (can_begin(begin + i * 64 + static_cast<std::uint32_t>(std::countr_zero(left)))) continue;
+      for (BlockBits* bits : {&words, &pairs, &leads}) (*bits)[i] &= ~(left & (0 - left));
+    }
   }
   starts.word_count = list_tokens(words, begin, starts.words);
   starts.pair_count = list_tokens(pairs, begin, starts.pairs);
@@ -552,21 +588,20 @@ void Search::read_steps() {
 }
 
 void Search::run() {
-  if (filters.has_short == 0) asked.brief.fill(0);
   for (std::uint32_t begin = 0; begin < token_count; begin += kBlock) {
     const std::uint32_t end = std::min(begin + kBlock, token_count);
     list_starts(begin, end - begin);
     ask_start_pairs();
     ask_leads();
     for (const std::uint32_t token : std::span(starts.words).first(starts.word_count)) {
-      if (can_begin(token)) add_word(hashes[token], token);
+      add_word(hashes[token], token);
     }
     for (std::size_t i = 0; i < starts.lead_count; ++i) {
-      if (can_begin(starts.leads[i])) add_prefixes(starts.leads[i], starts.lengths[i]);
+      add_prefixes(starts.leads[i], starts.lengths[i]);
     }
     read_pairs();  // Of the block before: meanwhile the words of this one arrive.
     for (const std::uint32_t token : std::span(starts.pairs).first(starts.pair_count)) {
-      if (!can_begin(token) || token + 1 == token_count) continue;
+      if (token + 1 == token_count) continue;
       add_asked_pair(pair_key(hashes[token], hashes[token + 1]), hashes[token], token);
     }
     read_words();
