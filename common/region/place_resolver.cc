@@ -42,7 +42,8 @@ constexpr float kNamesakeComparable = 1.0F;  // A tenth of them, in a country th
 constexpr float kNamedSupport = 0.45F;
 constexpr float kUnnamedSupport = 0.01F;
 constexpr float kNamedGain = 0.5F;
-constexpr float kGreatCapital = 6.0F;  // A million people.
+constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
+constexpr float kGreatCapital = 6.0F;      // A million people.
 
 bool is_near(const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
@@ -425,6 +426,7 @@ float RegionClassifier::capital_loss(const Work& work, const Group& group) {
     return 0;
   }
   const float people = capital.prior - kCapitalBonus;
+  if (people < kCapitalPeopleMin) return 0;  // "The town of Washington": it has lost already.
   for (const Candidate& other : candidates.subspan(1)) {
     if (other.kind != NameKind::kCity || other.country == capital.country) continue;
     if (other.prior >= people + kNamesakeLarger) return kCapitalBonus;

@@ -455,6 +455,12 @@ TEST(RegionClassifier, ATownThatTheDataHasElsewhereOnlyLiesWhereItsStateTells) {
   EXPECT_EQ(place_of(list, "Bradford"), "GB GB-ENG");
 }
 
+TEST(RegionClassifier, ATownCalledLikeACapitalLosesItToNoGreaterNamesakeAbroad) {
+  const Analysis town =
+      analyse("History", "The Town of Washington operates under a town meeting.", "en");
+  EXPECT_TRUE(place_of(town, "Washington").starts_with("US")) << place_of(town, "Washington");
+}
+
 TEST(RegionClassifier, TheCodeOfAShareTellsWhereTheFirmIsAtHome) {
   const Analysis analysis = analyse("Carmaker raises forecast",
                                     "The firm (7203.T) said on Friday that profit would rise. Its "
