@@ -214,6 +214,7 @@ void RegionClassifier::find_names(Work& work) const {
   }
   drop_persons(work);
   add_surnames(work);
+  drop_words(work);
 }
 
 // Takes the longest of the phrases that begin at one token. `behind` are the phrases that begin
@@ -253,7 +254,17 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     const bool person = found && is_person(work, meanings, behind);
     if (meanings.given) work.given_end = meanings.token_end();
     if (!found) continue;
+    const Candidate likeliest = meanings.candidates(scratch).front();
+    if (is_word_here(work, meanings.phrases.front(), likeliest)) {
+      scratch.candidates.resize(meanings.candidate_begin);
+      continue;  // A shorter name may begin here.
+    }
     work.covered_end = meanings.token_end();
+    if (is_anothers(work, meanings.token_begin(), likeliest)) {
+      scratch.candidates.resize(meanings.candidate_begin);
+      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
+      return;
+    }
     if (person) {
       scratch.candidates.resize(meanings.candidate_begin);
       scratch.persons.push_back(work.text.hashes()[meanings.token_begin()]);

@@ -140,6 +140,8 @@ struct RegionScratch {
     bool capital = false;
     bool forced = false;
     bool unsure = false;  // It is mentioned, but says nothing of the countries.
+    enum class Sense : std::uint8_t { kUnknown, kName, kWord };
+    Sense sense = Sense::kUnknown;  // Whether the text has it in small letters too.
   };
   struct Tally {
     float score = 0;
@@ -231,6 +233,11 @@ class RegionClassifier {
                                std::span<const PhraseHit> behind) const;
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
   static void drop_persons(Work& work);
+  [[nodiscard]] static bool is_word_here(const Work& work, const PhraseHit& hit,
+                                         const RegionScratch::Candidate& likeliest);
+  [[nodiscard]] static bool is_anothers(const Work& work, std::uint32_t token,
+                                        const RegionScratch::Candidate& likeliest);
+  static void drop_words(Work& work);
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;

@@ -2,6 +2,7 @@
 //
 //   name_finder.cc        find_names: which words are names, and of what
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
+//   word_sense.cc         is_word_here, is_anothers, drop_words: names that are words in this text
 //   surname_finder.cc     add_surnames: leaders who are called by their surname alone
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
 //   listing_finder.cc     find_listings: codes of firms' shares

@@ -360,6 +360,24 @@ TEST(RegionClassifier, ALeaderIsKnownByTheSurnameOnceTheFullNameIsThere) {
             std::vector<std::string>{});
 }
 
+TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
+  const auto countries = [](const char* headline, const char* body, const char* language) {
+    std::string found;
+    for (const Mention& mention : analyse(headline, body, language).result.mentions)
+      found += std::string(mention.country.text()) + " ";
+    return found;
+  };
+  EXPECT_EQ(countries("Turkey prices soar", "A frozen turkey costs more in Ohio.", "en"), "US ");
+  EXPECT_EQ(countries("Turkey prices soar", "Inflation in Turkey rose.", "en"), "TR TR ");
+  EXPECT_EQ(countries("Turkey votes", "Turkey votes today. A turkey was pardoned in Turkey.", "en"),
+            "TR TR TR ");
+  EXPECT_EQ(countries("Wetter", "Die Lage ist ernst, das Essen wird knapp.", "de"), "");
+  EXPECT_EQ(countries("Frost", "Deutschland friert. In Essen ist es kalt.", "de"), "DE DE ");
+  EXPECT_EQ(countries("Final", "La victoria fue clara.", "es"), "");
+  EXPECT_EQ(countries("Ruling", "India's Supreme Court ruled on Friday.", "en"), "IN ");
+  EXPECT_EQ(countries("Ruling", "The Supreme Court ruled on Friday.", "en"), "US ");
+}
+
 TEST(RegionClassifier, PersonsAreNoPlaces) {
   const struct {
     const char* body;
