@@ -7,7 +7,8 @@
 Both find the same 10,000 names, of ten desks, in articles of about 4 kB in the languages of the sample news, publish every article with
 what was found, and an alert for each desk with a name in the headline. Wirewatch does all it always does beside: zones, countries and
 places, topics, its shipped profiles. The row of the broker alone is the floor: the same load, read where it was sent to, so that it goes
-through the broker once, where articles and their events do twice. Needs Maven and a JDK 17; status 69 where Kafka cannot be had. Prints a table of medians and the ratios.
+through the broker once, where articles and their events do twice. Needs Maven and a JDK 17; status 69 where Kafka cannot be had. Prints a
+table of medians and the ratios.
 """
 
 import argparse
