@@ -418,19 +418,28 @@ void ZoneLabeler::Impl::join_broken_lines(Work& work) {
   const auto end_of = [&](const Paragraph& line) {
     return work.text.source_span(line.token_end - 1, line.token_end).end;
   };
+  // Each word has two bytes at least, with the space behind it: most texts need no closer look.
+  bool narrow = std::none_of(lines.begin(), lines.end(), [&](const Paragraph& line) {
+    return work.size_of(line) > kBrokenBytesMax / 2;
+  });
   std::uint32_t width = 0;
-  for (const Paragraph& line : lines) width = std::max(width, end_of(line) - begin_of(line));
-  const bool narrow = width <= kBrokenBytesMax;
+  for (std::size_t i = 0; i < lines.size() && narrow; ++i) {
+    width = std::max(width, end_of(lines[i]) - begin_of(lines[i]));
+    narrow = width <= kBrokenBytesMax;
+  }
   const auto goes_on_at = [&](std::size_t i) {
     const Paragraph& before = lines[i - 1];
     const std::uint32_t token = lines[i].token_begin;
     if (work.size_of(before) < kWrappedTokensMin || !work.text.gap_before(token).ends_with('\n'))
       return false;
+    if (work.text.has_capitals() && !work.text.is_capitalized(token) &&
+        is_small_letter(work.text.folded(token))) {
+      return true;
+    }
+    if (!narrow) return false;
     const SourceSpan word = work.text.source_span(token, token + 1);
     const std::uint32_t with_next = end_of(before) - begin_of(before) + 1 + word.end - word.begin;
-    return (narrow && with_next + kPunctuationBytes >= width) ||
-           (work.text.has_capitals() && !work.text.is_capitalized(token) &&
-            is_small_letter(work.text.folded(token)));
+    return with_next + kPunctuationBytes >= width;
   };
   for (std::size_t last = lines.size(); last > 0;) {
     std::size_t first = last - 1;
