@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +20,18 @@ constexpr std::string_view kGermanArticles[] = {
 constexpr std::string_view kNamesArticles[] = {"la", "el", "los", "las", "le",  "les",
                                                "il", "lo", "the", "al",  "a",   "o",
                                                "as", "os", "der", "die", "das", "de"};
+
+// How often a word stands in a text with a capital (1) or without one (0).
+std::uint64_t count_of(const ArticleText& text, std::uint64_t hash, std::uint8_t capital) {
+  const std::span<const std::uint64_t> hashes = text.hashes();
+  const std::span<const std::uint8_t> capitals = text.capitals();
+  std::uint64_t count = 0;
+  for (std::size_t token = 0; token < capitals.size(); ++token) {
+    count += static_cast<std::uint64_t>(static_cast<int>(hashes[token] == hash) &
+                                        static_cast<int>(capitals[token] == capital));
+  }
+  return count;
+}
 
 }  // namespace
 
@@ -71,13 +84,9 @@ void RegionClassifier::drop_words(Work& work) {
     }
     if (group.sense == Group::Sense::kUnknown) {
       const std::uint64_t hash = text.hashes()[name.token_begin];
-      int capitals = 0;
-      int small = 0;
-      for (std::uint32_t token = 0; token < text.token_count(); ++token) {
-        if (text.hashes()[token] != hash) continue;
-        ++(text.is_capitalized(token) ? capitals : small);
-      }
-      group.sense = small >= capitals ? Group::Sense::kWord : Group::Sense::kName;
+      const std::uint64_t small = count_of(text, hash, 0);
+      const bool word = small > 0 && small >= count_of(text, hash, 1);
+      group.sense = word ? Group::Sense::kWord : Group::Sense::kName;
     }
     if (group.sense != Group::Sense::kWord) continue;
     name.dropped = true;
