@@ -9,6 +9,7 @@
 #include "common/base/check.h"
 #include "common/base/closest_name.h"
 #include "common/base/secret.h"
+#include "common/kafka/clocks.h"
 #include "common/kafka/oauth_token.h"
 #include "common/kafka/rdkafka_handles.h"
 
@@ -27,9 +28,7 @@ constexpr std::size_t kSecretBytesMax = 1024UL * 1024;
 // On librdkafka's background thread, so that a slow command delays nobody. The command stands where
 // librdkafka keeps the argument of this function.
 void on_token_wanted(rd_kafka_t* client, const char* command, void*) {
-  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                               std::chrono::system_clock::now().time_since_epoch())
-                               .count();
+  const std::int64_t now = wall_ms();
   const auto printed = run_command(command, kTokenCommandTimeoutMs, kTokenBytesMax);
   const auto token = printed
                          ? parse_oauth_token(*printed, now)

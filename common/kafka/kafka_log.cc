@@ -1,9 +1,9 @@
 #include "common/kafka/kafka_log.h"
 
-#include <chrono>
 #include <mutex>
 #include <utility>
 
+#include "common/kafka/clocks.h"
 #include "common/kafka/rdkafka_handles.h"
 
 namespace wirewatch {
@@ -44,16 +44,13 @@ KafkaLogLevel level_of(int syslog_level, std::string_view facility, std::string_
 void log_line(const rd_kafka_t* client, int syslog_level, std::string_view facility,
               std::string_view text) {
   const KafkaLogLevel level = level_of(syslog_level, facility, text);
-  const std::int64_t now_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                                  std::chrono::steady_clock::now().time_since_epoch())
-                                  .count();
   std::string line = "librdkafka ";
   if (client != nullptr) line.append(rd_kafka_name(client)).push_back(' ');
   line.append(facility).append(": ").append(text);
   Destination& to = destination();
   const std::lock_guard lock(to.mutex);
   if (!to.log) return;
-  const KafkaLogLimit::Verdict verdict = to.limit.judge(level, line, now_ms);
+  const KafkaLogLimit::Verdict verdict = to.limit.judge(level, line, steady_ms());
   if (!verdict.passes) return;
   if (verdict.left_out > 0)
     line += " (and " + std::to_string(verdict.left_out) + " more like it before)";

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/base/check.h"
+#include "common/kafka/clocks.h"
 #include "common/kafka/kafka.h"
 #include "common/kafka/kafka_consumer_impl.h"
 #include "common/kafka/rdkafka_handles.h"
@@ -31,12 +32,6 @@ constexpr int kSocketTimeoutMs = 10000;
 constexpr std::chrono::milliseconds kHoldMax(100);
 constexpr std::size_t kHeldBytesMax = 4UL * 1024 * 1024;
 constexpr std::chrono::milliseconds kQueueFullWait(5);
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 // How long librdkafka gathers records, the caller's own setting included.
 std::chrono::microseconds linger_of(const rd_kafka_t* client) {

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/base64.h"
+#include "common/kafka/clocks.h"
 
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
 
@@ -45,12 +46,6 @@ bool read_claims(OauthToken& token) {
   std::string_view subject;
   if (claims["sub"].get_string().get(subject) == simdjson::SUCCESS) token.principal = subject;
   return true;
-}
-
-std::int64_t steady_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
 }
 
 // A process of its own group, its standard output the pipe's end. -1 when it cannot be.

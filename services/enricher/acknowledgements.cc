@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "services/enricher/clocks.h"
+#include "common/kafka/clocks.h"
 
 namespace wirewatch {
 

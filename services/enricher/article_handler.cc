@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "services/enricher/clocks.h"
+#include "common/kafka/clocks.h"
 
 namespace wirewatch {
 

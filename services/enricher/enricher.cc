@@ -8,11 +8,11 @@
 #include <spdlog/spdlog.h>
 
 #include "common/base/check.h"
+#include "common/kafka/clocks.h"
 #include "common/kafka/kafka.h"
 #include "services/enricher/acknowledgements.h"
 #include "services/enricher/article_handler.h"
 #include "services/enricher/article_workers.h"
-#include "services/enricher/clocks.h"
 #include "services/enricher/faults.h"
 #include "services/enricher/in_flight.h"
 #include "services/enricher/input.h"

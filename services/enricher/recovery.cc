@@ -4,7 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "services/enricher/clocks.h"
+#include "common/kafka/clocks.h"
 
 namespace wirewatch {
 

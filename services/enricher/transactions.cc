@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/enricher/clocks.h"
+#include "common/kafka/clocks.h"
 
 namespace wirewatch {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "services/enricher/clocks.h"
+#include "common/kafka/clocks.h"
 
 namespace wirewatch {
 

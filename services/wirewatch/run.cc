@@ -11,10 +11,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/kafka/clocks.h"
 #include "common/kafka/kafka.h"
 #include "common/telemetry/telemetry.h"
 #include "services/canary/canary.h"
-#include "services/enricher/clocks.h"
 #include "services/enricher/enricher.h"
 #include "services/enricher/profile_reloader.h"
 #include "services/enricher/run_aside.h"

@@ -1,4 +1,4 @@
-// The clocks of the enricher, in milliseconds.
+// The clocks of what talks to Kafka, in milliseconds.
 
 #pragma once
 
