@@ -55,6 +55,7 @@ void RegionClassifier::add_surnames(Work& work) const {
     std::uint64_t hash = 0;
     std::uint32_t group = 0;
   };
+  if (work.lower_case) return;
   const ArticleText& text = work.text;
   RegionScratch& scratch = work.scratch;
   std::array<Leader, kLeadersMax> known;
@@ -76,7 +77,7 @@ void RegionClassifier::add_surnames(Work& work) const {
     }
     known[count++] = {.hash = hash, .group = name.group};
   }
-  if (count == 0 || work.lower_case) return;
+  if (count == 0) return;
   scratch.surnames.clear();
   std::size_t next = 0;  // The first name that ends behind the token.
   for (const ZoneSpan& zone : text.zones()) {
