@@ -15,7 +15,11 @@ constexpr std::uint32_t kHeadingTokensMin = 2;
 constexpr std::uint32_t kHeadingTokensMax = 6;
 constexpr std::uint32_t kLinkTokensMin = 6;
 constexpr std::uint32_t kLinkTokensMax = 24;
-constexpr std::size_t kLongWordMin = 4;  // Shorter words are small in headlines too.
+constexpr std::size_t kLongWordMin = 4;      // Shorter words are small in headlines too.
+constexpr std::uint32_t kLoudTokensMin = 4;  // Of a line all in capitals that leads elsewhere.
+constexpr std::uint32_t kLoudTokensMax = 30;
+constexpr std::uint32_t kCaptionTokensMax = 70;
+constexpr std::uint32_t kCreditTokensMax = 12;  // At the end of a caption.
 constexpr std::uint32_t kAuthorNoteTokensMax = 70;
 constexpr std::uint32_t kNameTokensMax = 4;  // Of the author.
 constexpr std::uint32_t kOfficeTokensMax = 8;
@@ -32,6 +36,17 @@ constexpr std::string_view kWriters[] = {
     "correspondant", "periodista",  "redactor",     "jornalista",    "giornalista",
     "redakteur",     "redakteurin", "journalistin", "korrespondent", "korrespondentin",
     "blogger",       "producer"};
+
+// Whose pictures newsrooms print, and what they call a picture.
+constexpr std::string_view kAgencies[] = {
+    "reuters", "ap",     "afp",          "epa",    "efe",       "getty", "pa",     "dpa",
+    "alamy",   "xinhua", "shutterstock", "istock", "bloomberg", "photo", "images", "imago"};
+constexpr std::string_view kPictureWords[] = {"photo", "photos", "photograph", "picture",
+                                              "image", "credit", "foto",       "fotos",
+                                              "bild",  "imagen", "imagem",     "photographie"};
+
+constexpr std::string_view kCreditWords[] = {"by",      "courtesy",  "credit",
+                                             "caption", "copyright", "source"};
 
 bool is_number(std::string_view word) {
   return std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -154,6 +169,48 @@ bool is_note_on_author(const LineWords& line) {
     if (is_one_of(text.folded(token), kWriters)) return true;
   }
   return false;
+}
+
+bool is_caption(const LineWords& line) {
+  const ArticleText& text = line.text;
+  const std::uint32_t begin = line.begin;
+  const std::uint32_t end = line.end;
+  if (end - begin > kCaptionTokensMax) return false;
+  // "Photo: ", "Photo by ", "Image caption", "File photo".
+  const auto begins_credit = [&](std::uint32_t token) {
+    if (token + 1 >= end) return false;
+    const std::string_view next = text.folded(token + 1);
+    if (text.folded(token) == "file") return next == "photo";
+    if (!is_one_of(text.folded(token), kPictureWords)) return false;
+    const std::string_view gap = text.gap_before(token + 1);
+    return gap.starts_with(':') || gap.starts_with("..") || is_one_of(next, kCreditWords);
+  };
+  if (begins_credit(begin)) return true;
+  if (line.after.starts_with(')') && is_one_of(text.folded(end - 1), kPictureWords)) {
+    return true;  // "Jo Doe (submitted photo)"
+  }
+  std::uint32_t token = end - std::min(end - begin, kCreditTokensMax);
+  for (token = std::max(token, begin + 1); token < end; ++token) {
+    const std::string_view gap = text.gap_before(token);
+    if (text.is_capitalized(token) && begins_credit(token)) return true;
+    const bool agency = is_one_of(text.folded(token), kAgencies);
+    if (agency && text.is_capitalized(token) && gap.find_first_of("/|") != std::string_view::npos)
+      return true;
+    if (text.folded(token - 1) == "reuters" && gap == "/") return true;
+    if (agency && token + 1 == end && gap.ends_with('(') && line.after.starts_with(')'))
+      return true;
+  }
+  return false;
+}
+
+bool is_loud_link(const LineWords& line) {
+  const std::uint32_t size = line.size();
+  if (size < kLoudTokensMin || size > kLoudTokensMax || text_internal::ends_sentence(line.after))
+    return false;
+  for (std::uint32_t token = line.begin; token < line.begin + kLoudTokensMin; ++token) {
+    if (!line.text.is_all_caps(token)) return false;
+  }
+  return true;
 }
 
 }  // namespace wirewatch::text_internal

@@ -1,5 +1,5 @@
 // Which lines among the paragraphs of an article are none of its text: who wrote it and when, links
-// to other stories, a note on the author, the name above a reader's comment.
+// to other stories, captions, a note on the author, the name above a reader's comment.
 //
 // Internal to common/text. A line is told by its shape, numbers and capitals, and by few words.
 // Pure; linear in the words of the line.
@@ -34,6 +34,13 @@ struct LineWords {
 
 // "Neil Young's Plan to Vote Against Trump Suffers Setback": spelt as American headlines are.
 [[nodiscard]] bool is_headline_link(const LineWords& line);
+
+// A line that is all in capitals and no sentence: a link to another story.
+[[nodiscard]] bool is_loud_link(const LineWords& line);
+
+// The words under a picture, told by the credit that ends them ("(Photo by Jo Doe/Getty Images)",
+// "Jo Doe | Bloomberg | Getty Images", "(AP)", "Photo: Reuters") or begins them.
+[[nodiscard]] bool is_caption(const LineWords& line);
 
 // "More in Amsterdam", "About Jo Doe": what follows is not the article.
 [[nodiscard]] bool is_closing_heading(const LineWords& line);

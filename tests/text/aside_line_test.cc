@@ -17,9 +17,10 @@ using text_internal::LineWords;
 
 struct LineCase {
   const char* line;
-  const char* kinds;  // Letters: b byline, c head of a comment, d day and time, h heading of what
-                      // follows an article,
-  // l link, n note on the author, w with an address to write to.
+  // Letters: b byline, c head of a comment, d day and time, h heading of what follows an article,
+  // k link all in capitals, l link, n note on the author, p words under a picture, w with an
+  // address to write to.
+  const char* kinds;
 };
 
 class AsideLine : public testing::TestWithParam<LineCase> {};
@@ -37,8 +38,10 @@ TEST_P(AsideLine, IsToldByItsShape) {
   if (is_comment_head(line)) kinds += 'c';
   if (is_day_and_time(line)) kinds += 'd';
   if (is_closing_heading(line)) kinds += 'h';
+  if (is_loud_link(line)) kinds += 'k';
   if (is_headline_link(line)) kinds += 'l';
   if (is_note_on_author(line)) kinds += 'n';
+  if (is_caption(line)) kinds += 'p';
   if (has_address(line)) kinds += 'w';
   EXPECT_EQ(kinds, GetParam().kinds) << GetParam().line;
 }
@@ -64,6 +67,14 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"Jo Doe is a freelance writer based in Lima.", "n"},
         LineCase{"Jo ist Redakteurin der Zeitung in Leeds.", "n"},
         LineCase{"Write to Jo Doe at jo.doe@example.org", "w"},
+        LineCase{"MAYOR OPENS SCHOOL AFTER YEARS", "k"},
+        LineCase{"MAYOR OPENS SCHOOL AFTER YEARS.", ""}, LineCase{"UN NATO EU meet", ""},
+        LineCase{"Pupils wait for the mayor (Photo by Jo Doe/Getty Images)", "p"},
+        LineCase{"Pupils wait for the mayor. Jo Doe | Bloomberg | Getty Images", "p"},
+        LineCase{"Pupils wait for the mayor (AP)", "p"},
+        LineCase{"Pupils wait for the mayor (submitted photo)", "p"},
+        LineCase{"Image caption Pupils wait for the mayor", "p"},
+        LineCase{"Pupils wait for the mayor to show a photo of the school.", ""},
         LineCase{"Lima is a city where reporters wait for the mayor of the town.", ""},
         LineCase{"The mayor is a friend of pupils and parents in the town.", ""}));
 

@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/text/zone_work.h"
+
+namespace wirewatch {
+
+namespace {
+
+using text_internal::ends_sentence;
+
+constexpr std::uint32_t kStorySentencesMin = 3;  // More than a teaser of another story has.
+constexpr std::size_t kHardWrapBytesMin = 400;   // Of a body without blank lines.
+constexpr std::uint32_t kWrappedTokensMin = 4;
+constexpr std::uint32_t kBrokenBytesMax = 100;  // Of lines that were broken for their length.
+constexpr std::uint32_t kPunctuationBytes = 2;  // Around the words of a line.
+constexpr std::uint32_t kSentenceTokensMin = 6;
+
+// Of a word whose capitals have been folded: true where it is of letters that may have any, Latin,
+// Greek or Cyrillic.
+bool is_small_letter(std::string_view word) {
+  const auto first = static_cast<unsigned char>(word[0]);
+  return (first >= 'a' && first <= 'z') || (first >= 0xCE && first <= 0xD1);
+}
+
+}  // namespace
+
+// Lines that end inside of sentences: blank lines part the paragraphs then.
+void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
+  const ArticleText& text = work.text;
+  if (!text.has_blank_lines_ && text.body().size() <= kHardWrapBytesMin) return;
+  std::size_t line_ends = 0;
+  std::size_t open = 0;
+  std::uint32_t previous = work.body_begin;
+  for (const Line& line : work.lines()) {
+    // Items of a menu are no line that was broken for its length.
+    const bool is_long = line.token - previous >= kWrappedTokensMin;
+    previous = line.token;
+    if (line.line_ends != 1) continue;
+    ++line_ends;
+    const bool continues =
+        is_long && text.gap_before(line.token).size() == 1 && !text.is_capitalized(line.token);
+    open += static_cast<std::size_t>(continues);
+  }
+  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;
+}
+
+// True for the words of a link, less the headline that it had, in the middle of a story that goes
+// on in the same line with what somebody says or with several sentences: "Read More "We sent …".
+bool ZoneLabeler::Impl::goes_on(const Work& work, std::uint32_t token, const Cue& cue,
+                                std::uint32_t end) {
+  const std::uint32_t next = token + cue.word_count;
+  if (cue.kind != CueKind::kRelated || next >= end) return false;
+  const std::string_view gap = work.text.gap_before(next);
+  if (gap == " \"") return true;
+  if (gap != " ") return false;  // "Read more: Peru elects …"
+  std::uint32_t sentences = 0;
+  for (std::uint32_t at = next; at < end && sentences < kStorySentencesMin; ++at) {
+    sentences += ends_sentence(work.gap_after(at)) ? 1U : 0U;
+  }
+  return sentences >= kStorySentencesMin;
+}
+
+// A notice that is glued onto running text: it begins like one, and a sentence.
+bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token,
+                                      std::uint32_t end) const {
+  const std::string_view gap = work.text.gap_before(token);
+  if (gap.size() < 2 || !(ends_sentence(gap) || gap.find('|') != std::string_view::npos))
+    return false;
+  const Cue* cue = cues_.cue_at(work.hashes, token, work.count);
+  if (cue == nullptr || cue->kind == CueKind::kComments) return false;
+  if (cue->kind == CueKind::kShare && cue->word_count == 1) return false;
+  if (goes_on(work, token, *cue, end)) return false;
+  return static_cast<unsigned char>(work.text.folded(token)[0]) >= 0x80 ||
+         work.text.is_capitalized(token);
+}
+
+void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  paragraphs.push_back({.token_begin = work.body_begin});
+  const auto split = [&](std::uint32_t token) {
+    if (paragraphs.size() >= kParagraphMax || token <= paragraphs.back().token_begin) return;
+    paragraphs.back().token_end = token;
+    paragraphs.push_back({.token_begin = token});
+  };
+  const std::vector<std::uint32_t>& cue_tokens = work.scratch.cue_tokens;
+  std::size_t cue = 0;
+  const auto split_notices = [&](std::uint32_t end) {
+    for (; cue < cue_tokens.size() && cue_tokens[cue] < end; ++cue) {
+      if (cue_tokens[cue] > work.body_begin && begins_notice(work, cue_tokens[cue], end))
+        split(cue_tokens[cue]);
+    }
+  };
+  const std::uint32_t line_ends_min = work.hard_wrapped ? 2 : 1;
+  for (const Line& line : work.lines()) {
+    if (line.line_ends < line_ends_min) continue;
+    split_notices(line.token);
+    split(line.token);
+  }
+  split_notices(work.count);
+  paragraphs.back().token_end = work.count;
+  for (Paragraph& paragraph : paragraphs) {
+    const std::uint32_t size = work.size_of(paragraph);
+    paragraph.prose =
+        size >= kProseTokensMin ||
+        (size >= kSentenceTokensMin && ends_sentence(work.gap_after(paragraph.token_end - 1)));
+  }
+  work.last = paragraphs.size();
+}
+
+// Lines that were broken for their length are no headlines: behind each but the last of them no
+// word more had room, or the next goes on in a small letter, and the last ends a sentence. Texts of
+// few such lines are not known to be hard-wrapped.
+void ZoneLabeler::Impl::join_broken_lines(Work& work) {
+  std::vector<Paragraph>& lines = work.paragraphs;
+  if (work.page || work.hard_wrapped ||
+      std::all_of(lines.begin(), lines.end(), [](const Paragraph& line) { return line.prose; })) {
+    return;
+  }
+  const auto begin_of = [&](const Paragraph& line) {
+    return work.text.source_span(line.token_begin, line.token_begin + 1).begin;
+  };
+  const auto end_of = [&](const Paragraph& line) {
+    return work.text.source_span(line.token_end - 1, line.token_end).end;
+  };
+  // Each word has two bytes at least, with the space behind it: most texts need no closer look.
+  bool narrow = std::none_of(lines.begin(), lines.end(), [&](const Paragraph& line) {
+    return work.size_of(line) > kBrokenBytesMax / 2;
+  });
+  std::uint32_t width = 0;
+  for (std::size_t i = 0; i < lines.size() && narrow; ++i) {
+    width = std::max(width, end_of(lines[i]) - begin_of(lines[i]));
+    narrow = width <= kBrokenBytesMax;
+  }
+  const auto goes_on_at = [&](std::size_t i) {
+    const Paragraph& before = lines[i - 1];
+    const std::uint32_t token = lines[i].token_begin;
+    if (work.size_of(before) < kWrappedTokensMin || !work.text.gap_before(token).ends_with('\n'))
+      return false;
+    if (work.text.has_capitals() && !work.text.is_capitalized(token) &&
+        is_small_letter(work.text.folded(token))) {
+      return true;
+    }
+    if (!narrow) return false;
+    const SourceSpan word = work.text.source_span(token, token + 1);
+    const std::uint32_t with_next = end_of(before) - begin_of(before) + 1 + word.end - word.begin;
+    return with_next + kPunctuationBytes >= width;
+  };
+  for (std::size_t last = lines.size(); last > 0;) {
+    std::size_t first = last - 1;
+    std::uint32_t size = work.size_of(lines[first]);
+    while (first > 0 && goes_on_at(first)) size += work.size_of(lines[--first]);
+    if (size >= kSentenceTokensMin &&
+        ends_sentence(work.gap_after(lines[last - 1].token_end - 1))) {
+      for (std::size_t i = first; i < last; ++i) {
+        lines[i].prose = true;
+        lines[i].continued = i > first;
+      }
+    }
+    last = first;
+  }
+}
+
+}  // namespace wirewatch

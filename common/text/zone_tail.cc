@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/text/zone_work.h"
+
+namespace wirewatch {
+
+namespace {
+
+using text_internal::ends_sentence;
+
+constexpr std::uint32_t kCueTokensMax = 90;    // A paragraph longer than this is no notice …
+constexpr std::uint32_t kShareTokensMax = 45;  // … this, no invitation to subscribe.
+constexpr std::uint32_t kFlashTokensMin = 5;   // Fewer words after a notice are none of a story.
+constexpr std::uint32_t kNoteTokensMax = 70;
+constexpr std::size_t kNoteBytesMax = 1000;  // From the text's end to where an address may stand.
+constexpr std::size_t kNotesMax = 2;         // On the author, at the end, with their colleagues'.
+
+}  // namespace
+
+// A cue inside of a paragraph that may stand there.
+const text_internal::Cue* ZoneLabeler::Impl::cue_inside(const Work& work,
+                                                        const Paragraph& paragraph) const {
+  const std::vector<std::uint32_t>& tokens = work.scratch.cue_tokens;
+  for (auto token = std::lower_bound(tokens.begin(), tokens.end(), paragraph.token_begin);
+       token != tokens.end() && *token < paragraph.token_end; ++token) {
+    const Cue* cue = cues_.cue_at(work.hashes, *token, paragraph.token_end);
+    if (cue != nullptr && cue->anywhere) return cue;
+  }
+  return nullptr;
+}
+
+// The cue that makes a paragraph tail, or null. A notice is short; "Subscribe" in a long paragraph
+// is a word of the story.
+const text_internal::Cue* ZoneLabeler::Impl::cue_of(const Work& work,
+                                                    const Paragraph& paragraph) const {
+  const std::uint32_t size = work.size_of(paragraph);
+  const Cue* cue = paragraph.continued
+                       ? nullptr  // "… per preferred / share."
+                       : cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
+  if (cue == nullptr) return size <= kCueTokensMax ? cue_inside(work, paragraph) : nullptr;
+  if (!cue->anywhere && size > kCueTokensMax) return nullptr;
+  if (cue->kind == CueKind::kShare && size > kShareTokensMax) return nullptr;
+  if (cue->kind == CueKind::kComments && size > kHeadingTokensMax) return nullptr;
+  if (goes_on(work, paragraph.token_begin, *cue, paragraph.token_end)) return nullptr;
+  return cue;
+}
+
+// Notices alone, everything after the heading of other stories, and the list that ends the text.
+void ZoneLabeler::Impl::mark_tail(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto begin = paragraphs.begin() + static_cast<std::ptrdiff_t>(work.first);
+  const auto end = paragraphs.begin() + static_cast<std::ptrdiff_t>(work.last);
+  const auto first_prose = static_cast<std::size_t>(
+      std::find_if(begin, end, [](const Paragraph& p) { return p.prose; }) - paragraphs.begin());
+  std::size_t prose_after = 0;
+  bool list_open = true;  // From the end: only lines that are no prose so far.
+  for (std::size_t i = work.last; i-- > work.first;) {
+    Paragraph& paragraph = paragraphs[i];
+    const Cue* cue = cue_of(work, paragraph);
+    if (cue != nullptr && i < first_prose && prose_after > 0 && cue->kind == CueKind::kRelated)
+      cue = nullptr;
+    if (cue != nullptr) {
+      paragraph.zone = Zone::kTail;
+      if (cue->kind != CueKind::kRelated) continue;
+      // In the middle of a story: the lines that follow and read like headlines.
+      for (std::size_t j = i + 1; j < work.last && (prose_after < 2 || !paragraphs[j].prose); ++j)
+        paragraphs[j].zone = Zone::kTail;
+      continue;
+    }
+    if (paragraph.prose && !paragraph.repeated) {
+      ++prose_after;
+      list_open = false;
+    }
+    if (list_open && i > first_prose && !paragraph.prose) paragraph.zone = Zone::kTail;
+  }
+}
+
+// A single short last line is no list: it stays text unless it follows a tail.
+void ZoneLabeler::Impl::keep_last_line(Work& work) const {
+  if (work.last - work.first < 2) return;
+  Paragraph& last = work.paragraphs[work.last - 1];
+  const Paragraph& before = work.paragraphs[work.last - 2];
+  if (last.zone != Zone::kTail || before.zone == Zone::kTail || last.repeated) return;
+  if (cues_.cue_at(work.hashes, last.token_begin, last.token_end) != nullptr) return;
+  if (cue_inside(work, last) == nullptr && work.size_of(last) > 3) last.zone = Zone::kBody;
+}
+
+// The note on the author that ends an article, and where to write to, is none of it.
+void ZoneLabeler::Impl::mark_notes(Work& work) {
+  const std::string_view body = work.text.body();
+  const bool addressed =
+      body.find('@', body.size() - std::min(body.size(), kNoteBytesMax)) != std::string_view::npos;
+  std::size_t left = kNotesMax;
+  for (std::size_t i = work.last; i-- > work.first + 1 && left > 0;) {
+    Paragraph& paragraph = work.paragraphs[i];
+    if (paragraph.zone == Zone::kTail || !paragraph.prose) continue;
+    --left;
+    const LineWords line = work.line_of(paragraph);
+    if (is_note_on_author(line) ||
+        (addressed && line.size() <= kNoteTokensMax && has_address(line))) {
+      paragraph.zone = Zone::kTail;
+    }
+  }
+}
+
+// Where all of the body is tail, the sentences after "Follow us." and the like are the story: an
+// item of one line.
+void ZoneLabeler::Impl::keep_flash(Work& work) const {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto is_tail = [](const Paragraph& paragraph) { return paragraph.zone == Zone::kTail; };
+  if (paragraphs.size() >= kParagraphMax ||
+      !std::all_of(paragraphs.begin(), paragraphs.end(), is_tail))
+    return;
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    const Paragraph notice = paragraphs[i];
+    const Cue* cue = cue_of(work, notice);
+    if (cue == nullptr || cue->kind != CueKind::kShare) continue;
+    for (std::uint32_t token = notice.token_begin + 1; token + kFlashTokensMin <= notice.token_end;
+         ++token) {
+      if (!ends_sentence(work.text.gap_before(token))) continue;
+      Paragraph rest = notice;
+      rest.token_begin = token;
+      rest.zone = Zone::kBody;
+      if (cue_of(work, rest) != nullptr) continue;
+      paragraphs[i].token_end = token;
+      paragraphs.insert(paragraphs.begin() + static_cast<std::ptrdiff_t>(i) + 1, rest);
+      ++work.last;
+      if (work.dateline_paragraph != SIZE_MAX && work.dateline_paragraph > i)
+        ++work.dateline_paragraph;
+      return;
+    }
+  }
+}
+
+}  // namespace wirewatch
