@@ -413,14 +413,16 @@ void Search::list_starts(std::uint32_t begin, std::uint32_t count) {
     load(&asked.brief[i], brief);
     load(&asked.words[i], says);
     load(&asked.leads[i], lead_says);
-    says >>= (hash & 15) * 2;  // word_place
+    says >>= (hash & kWordPlaceMask) * 2;
     const Eight word = says | unasked;
     const auto add = [&](BlockBits& bits, const Eight& lowest) {
       bits[i / 64] |= low_bits(lowest) << (i % 64);
     };
     add(words, word);
     add(pairs, says >> 1 & ~word);
-    add(leads, (lead_says >> (lead_hash & 31) & lead_says >> (lead_hash >> 5 & 31)) | brief);
+    add(leads, (lead_says >> (lead_hash & kLeadPlaceMask) &
+                lead_says >> (lead_hash >> kLeadPlaceShift & kLeadPlaceMask)) |
+                   brief);
     const Eight none{};
     add(syllables, lead_byte - kHangulFrom < kHangulBytes ? none + 1 : none);
   }

@@ -257,11 +257,15 @@ enum GateBits : std::uint32_t {
 inline std::uint32_t gate_hash(std::uint64_t word) {
   return static_cast<std::uint32_t>(word >> 32);
 }
+// Where its bits stand in the word.
+constexpr std::uint32_t kWordPlaceMask = 15;  // Of the lowest bits of a hash: pairs of bits.
+constexpr std::uint32_t kLeadPlaceMask = 31;  // The place of the one bit of a lead …
+constexpr unsigned kLeadPlaceShift = 5;       // … and, further up in the hash, of the other.
 inline std::uint32_t word_place(std::uint32_t hash) {
-  return (hash & 15) * 2;
+  return (hash & kWordPlaceMask) * 2;
 }
 inline std::uint32_t lead_bits(std::uint32_t hash) {
-  return 1U << (hash & 31) | 1U << (hash >> 5 & 31);
+  return 1U << (hash & kLeadPlaceMask) | 1U << (hash >> kLeadPlaceShift & kLeadPlaceMask);
 }
 
 // Whether a token's first character may be of a script with capitals; false for Hebrew, Arabic, the
