@@ -126,6 +126,24 @@ bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   return before == "in" || before == "near" || before == "at" || before == "from";
 }
 
+// A name that is mostly a surname.
+constexpr unsigned kSurname = bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous);
+constexpr float kKnownPriorMin = 5.0F;  // About 100,000 people.
+constexpr float kGreatPriorMin = 5.2F;  // About 160,000 people.
+
+// "in Austin", "in Essen": a greater town needs nothing else. A lesser one that is a surname is
+// meant where its country is named, too.
+void trust_town(Candidate& candidate) {
+  const bool surname = (candidate.flags & kSurname) == kSurname;
+  unsigned doubts = 0;
+  if (candidate.prior >= (surname ? kKnownPriorMin : kGreatPriorMin)) {
+    doubts = kSurname;
+  } else if (surname) {
+    doubts = bit(NameFlag::kGivenName);
+  }
+  candidate.flags &= static_cast<std::uint16_t>(~doubts);
+}
+
 }  // namespace
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
@@ -271,7 +289,16 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kPerson);
       return;
     }
+    const bool told = (meanings.flags & bit(NameFlag::kAmbiguous)) != 0 &&
+                      is_told_place(work, meanings.token_begin(), meanings.token_end());
+    if (told) {
+      for (Candidate& candidate : meanings.candidates(scratch)) trust_town(candidate);
+    }
     add_name(work, meanings.phrases.front(), meanings.candidate_begin);
+    if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
+    if (meanings.has_kind(bit(NameKind::kDemonym)) && tells_kind(work, meanings.token_end())) {
+      scratch.names.back().uncounted = true;
+    }
     add_hamlet_before(work, covered_end);
     return;
   }
@@ -482,11 +509,13 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   const ArticleText& text = work.text;
   const std::uint32_t token = meanings.token_begin();
   const std::uint32_t headline = text.headline_token_count();
-  if (meanings.own || meanings.token_end() != token + 1 || token < headline || work.lower_case ||
+  if (meanings.own || meanings.token_end() != token + 1 || work.lower_case ||
       token < work.organisation_end) {
     return false;
   }
   const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
+  if (name_like && precedes_surname(work, token)) return true;
+  if (token < headline) return false;
   const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
                                         bit(NameKind::kGovernment) | bit(NameKind::kLeader) |
                                         bit(NameKind::kMetonym));
@@ -494,6 +523,9 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
       text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
       is_space(text.gap_before(token - 1))) {
     return true;  // "Jon R. Taylor"
+  }
+  if (work.title_end == token && token > headline && text.is_all_caps(token - 1)) {
+    return true;  // "USS Georgia"
   }
   if (token > headline && is_space(text.gap_before(token)) && (name_like || towns)) {
     if (work.given_end == token || work.title_end == token) return true;

@@ -406,8 +406,11 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
   if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && alone) return -1;
   if (is_hardly_a_town(group, candidate) && country <= 0.01F && alone) return -1;
   if (has(candidate, NameFlag::kAmbiguous) && admin1 <= 0.01F && alone) {
-    const bool known = country > 0.01F && !has(candidate, NameFlag::kGivenName) &&
-                       (group.plain_capital || !is_populated(candidate.kind));
+    // A surname is no town of a country that is named too, but may be a state or capital.
+    const bool known =
+        country > 0.01F && (candidate.kind == NameKind::kCity
+                                ? group.plain_capital && !has(candidate, NameFlag::kGivenName)
+                                : group.plain_capital || candidate.kind != NameKind::kCapital);
     if (!known) return -1;
   }
   return score;

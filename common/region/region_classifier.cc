@@ -39,6 +39,13 @@ void lie_at(const Place& place, Mention& mention) {
   mention.longitude = place.longitude;
 }
 
+// Why a name that may be a place is held to be none.
+IgnoredReason why_nowhere(const Candidate& likeliest) {
+  if (has(likeliest, NameFlag::kNeedsContext)) return IgnoredReason::kSmallTown;
+  return has(likeliest, NameFlag::kGivenName) ? IgnoredReason::kPerson
+                                              : IgnoredReason::kOrdinaryWord;
+}
+
 }  // namespace
 
 std::string_view to_string(IgnoredReason reason) {
@@ -119,9 +126,7 @@ void RegionClassifier::write_mentions(Work& work) const {
     const std::int32_t chosen = chosen_of(name, group);
     const auto candidates = work.candidates(group);
     if (chosen < 0) {
-      work.ignore(name.token_begin, name.token_end,
-                  has(candidates.front(), NameFlag::kNeedsContext) ? IgnoredReason::kSmallTown
-                                                                   : IgnoredReason::kOrdinaryWord);
+      work.ignore(name.token_begin, name.token_end, why_nowhere(candidates.front()));
       continue;
     }
     const Candidate& candidate = candidates[static_cast<std::size_t>(chosen)];

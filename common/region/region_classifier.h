@@ -237,6 +237,9 @@ class RegionClassifier {
                                          const RegionScratch::Candidate& likeliest);
   [[nodiscard]] static bool is_anothers(const Work& work, std::uint32_t token,
                                         const RegionScratch::Candidate& likeliest);
+  [[nodiscard]] static bool precedes_surname(const Work& work, std::uint32_t token);
+  [[nodiscard]] static bool tells_kind(const Work& work, std::uint32_t end);
+  [[nodiscard]] static bool is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end);
   static void drop_words(Work& work);
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);

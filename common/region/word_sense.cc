@@ -10,6 +10,8 @@ namespace wirewatch {
 
 namespace {
 
+#include "common/region/surname_table.inc"
+
 // What a German noun takes and a town does not: "die Lage", "das Essen", "im Regen".
 constexpr std::string_view kGermanArticles[] = {
     "der",   "die",    "das",    "dem",    "den",   "des",    "ein", "eine", "einem",
@@ -20,6 +22,32 @@ constexpr std::string_view kGermanArticles[] = {
 constexpr std::string_view kNamesArticles[] = {"la", "el", "los", "las", "le",  "les",
                                                "il", "lo", "the", "al",  "a",   "o",
                                                "as", "os", "der", "die", "das", "de"};
+
+// Behind these a place follows, hardly a person: "in Campbell".
+constexpr std::string_view kInWords[] = {
+    "in", "near",  "outside", "downtown", "en", "em", "bei", "nach", "pres", "w",
+    "we", "cerca", "v",       "ve",       "в",  "во", "у",   "під",  "nara", "naer"};
+// "the mayor of Jackson", "la ciudad de Mendoza".
+constexpr std::string_view kOfWords[] = {"of", "de", "di", "von"};
+constexpr std::string_view kTownWords[] = {
+    "mayor",  "city",      "town",   "port",    "province", "state",     "suburb", "outskirts",
+    "people", "residents", "bishop", "alcalde", "ciudad",   "provincia", "estado", "puerto",
+    "cidade", "prefeito",  "ville",  "maire",   "region",   "citta",     "sindaco"};
+// Behind a town's name: "Austin police".
+constexpr std::string_view kTownsWords[] = {
+    "police",  "airport",      "mayor",   "city",   "suburb", "residents",
+    "council", "firefighters", "schools", "county", "area",   "市",
+    "県",      "町",           "村",      "区",     "駅"};
+
+// What a demonym before them says where it comes from or in which language it is, not where it
+// happens: "a Chinese restaurant in Leeds", "French lessons".
+constexpr std::string_view kKindWords[] = {
+    "restaurant", "restaurants", "restaurateur", "takeaway", "takeaways", "takeout",   "cuisine",
+    "dish",       "dishes",      "recipe",       "recipes",  "cookbook",  "bakery",    "deli",
+    "lesson",     "lessons",     "grammar",      "speaker",  "speakers",  "subtitles", "dictionary",
+    "exam",       "exams",       "accent",       "knotweed", "beetle",    "beetles",   "hornet",
+    "hornets",    "bulldog",     "bulldogs",     "mastiff",  "pointer",   "spaniel",   "terrier",
+    "terriers",   "oak",         "elm",          "ivy",      "maple",     "maples"};
 
 // How often a word stands in a text with a capital (1) or without one (0).
 std::uint64_t count_of(const ArticleText& text, std::uint64_t hash, std::uint8_t capital) {
@@ -51,6 +79,47 @@ bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
   static const WordSet kArticles(kGermanArticles);
   return likeliest.kind == NameKind::kCity && work.context.language.starts_with("de") &&
          kArticles.contains(text.hashes()[begin - 1]);
+}
+
+// "Paris Jackson", "Austin Butler": a place's name that is given to people, before a surname.
+bool RegionClassifier::precedes_surname(const Work& work, std::uint32_t token) {
+  const ArticleText& text = work.text;
+  const std::uint32_t next = token + 1;
+  if (next >= text.token_count() || next == text.headline_token_count() ||
+      !is_space(text.gap_before(next)) || !text.is_capitalized(next) || text.is_all_caps(next)) {
+    return false;
+  }
+  static const WordSet kWords(kSurnames);
+  return kWords.contains(text.hashes()[next]);
+}
+
+// True for a demonym that tells only of what kind something is.
+bool RegionClassifier::tells_kind(const Work& work, std::uint32_t end) {
+  const ArticleText& text = work.text;
+  static const WordSet kWords(kKindWords);
+  return end < text.token_count() && kWords.contains(text.hashes()[end]) &&
+         is_space(text.gap_before(end));
+}
+
+// True where the words beside a name say that it is a place and no person.
+bool RegionClassifier::is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end) {
+  static const WordSet kIn(kInWords);
+  static const WordSet kOf(kOfWords);
+  static const WordSet kTown(kTownWords);
+  static const WordSet kTowns(kTownsWords);
+  const ArticleText& text = work.text;
+  if (begin > 0 && begin != text.headline_token_count() && is_space(text.gap_before(begin))) {
+    const std::uint64_t before = text.hashes()[begin - 1];
+    if (kIn.contains(before)) return true;
+    if (text.folded(begin - 1) == "a" && work.context.language.starts_with("fr")) return true;
+    if (begin > 1 && kOf.contains(before) && kTown.contains(text.hashes()[begin - 2])) return true;
+  }
+  if (end < text.token_count() &&
+      (is_space(text.gap_before(end)) || text.gap_before(end).empty()) &&
+      kTowns.contains(text.hashes()[end])) {
+    return true;
+  }
+  return text.zone_of(begin) == Zone::kDateline;
 }
 
 // "India's Supreme Court", "the Philippine Congress": what many countries have is that one's whose

@@ -388,6 +388,10 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
       {"The minister met Chrystia Freeland on Friday.", "Freeland"},
       {"The railway's chief is Roger van Boxtel, it said.", "Boxtel"},
       {"The man told Judge Hamilton that he was ill.", "Hamilton"},
+      {"Paris Jackson, the singer, said so on Friday.", "Paris"},
+      {"The actor Austin Butler said so on Friday.", "Austin"},
+      {"The wind of Hurricane Florence fell on Friday.", "Florence"},
+      {"The submarine USS Georgia left on Friday.", "Georgia"},
   };
   for (const auto& row : rows) {
     const Analysis analysis = analyse("Report", row.body, "en");
@@ -400,6 +404,76 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
                             }))
         << row.body;
   }
+}
+
+TEST(RegionClassifier, ASurnameIsATownWhereItsWordsTell) {
+  const struct {
+    const char* body;
+    const char* language;
+    const char* countries;
+  } rows[] = {
+      // A surname alone, and one beside the country of its town.
+      {"The referee thanked Kim, and Torres thanked Takahashi.", "en", ""},
+      {"Campbell won again after a long wait, and Jackson came second.", "en", ""},
+      {"García elogió a Morales y a Santos tras el partido.", "es", ""},
+      {"Соколов обыграл Макарова в финале.", "ru", ""},
+      {"The Brazilian coach said that Torres was ill.", "en", "BR "},
+      // Behind "in", before "police", in a dateline, with its state or country.
+      {"Three people were hurt in Austin on Friday.", "en", "US "},
+      {"Jackson police look for a man of 40.", "en", "US "},
+      {"A fire broke out in Torres, a town of Brazil.", "en", "BR BR "},
+      {"The council of Campbell, California, met on Friday.", "en", "US US "},
+      {"La policía detuvo en Mendoza a un hombre.", "es", "AR "},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const Mention& mention : analyse("Report", row.body, row.language).result.mentions) {
+      found += std::string(mention.country.text()) + " ";
+    }
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
+TEST(RegionClassifier, FirmsUniversitiesAndLeaguesAreAtHome) {
+  const struct {
+    const char* body;
+    const char* language;
+    const char* country;
+  } rows[] = {
+      {"Profit at Bank of America fell by half, the bank said.", "en", "US"},
+      {"British American Tobacco cut its forecast on Friday.", "en", "GB"},
+      {"Students of the University of Georgia in Athens went on strike.", "en", "US"},
+      {"Researchers at Harvard and in Cambridge found the gene.", "en", "US"},
+      {"Die Deutsche Bank streicht 2000 Stellen.", "de", "DE"},
+      {"Boca Juniors drew at home on Sunday.", "en", "AR"},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse("Report", row.body, row.language);
+    ASSERT_EQ(analysis.result.about.size(), 1U) << row.body;
+    EXPECT_EQ(analysis.result.about[0].country, CountryCode(row.country)) << row.body;
+  }
+}
+
+TEST(RegionClassifier, WhatIsCalledAfterAPlaceIsNotThere) {
+  for (const char* body : {"Serve with Brazil nuts, Yorkshire pudding and Worcestershire sauce.",
+                           "He wore a Panama hat, a Hawaiian shirt and Chelsea boots.",
+                           "The ruins date from about 200 B.C., a study found.",
+                           "A Chinese restaurant burnt down, and French lessons were cut."}) {
+    EXPECT_TRUE(analyse("Report", body, "en").result.about.empty()) << body;
+  }
+  EXPECT_TRUE(analyse("Αγώνας", "Ο Γεωργίου κέρδισε τον αγώνα.", "el").result.about.empty());
+}
+
+TEST(RegionClassifier, AnAmbiguousCityIsMeantBehindIn) {
+  EXPECT_EQ(place_of(analyse("Bericht", "Bei einem Unfall in Essen starben zwei Menschen.", "de"),
+                     "Essen"),
+            "DE DE-NW");
+  EXPECT_EQ(place_of(analyse("Fires",
+                             "Two fires burn in Kelowna, and more in southern B.C., it is "
+                             "said.",
+                             "en"),
+                     "Kelowna"),
+            "CA CA-BC");
 }
 
 TEST(RegionClassifier, VillagesSeasAndRiversArePlaces) {

@@ -38,7 +38,7 @@ from gazetteer_table.hand_written import (
     add_features, add_hand_written, add_roles, doubt_towns, remove_false_stems, remove_names, sources)
 from gazetteer_table.names import DATA
 from gazetteer_table.newsmap import add_demonyms, read_newsmap
-from gazetteer_table.persons import read_persons, read_words_of_english
+from gazetteer_table.persons import read_persons, read_words_of_english, surname_table
 from gazetteer_table.subdivisions import add_admin1, add_districts, map_admin1, read_districts
 from gazetteer_table.table import Table
 
@@ -54,7 +54,7 @@ def read_inputs(table, arguments):
     table.newsmap = read_newsmap(arguments.newsmap)
     with open("/usr/share/iso-codes/json/iso_3166-2.json", encoding="utf-8") as file:
         table.iso_subdivisions = json.load(file)["3166-2"]
-    table.persons, table.census_given = read_persons(arguments.packages)
+    table.persons, table.census_given, table.census_surnames = read_persons(arguments.packages)
     table.words = read_words_of_english()
     table.greater_cities = len(table.cities)
     read_towns(table, arguments.packages)
@@ -92,6 +92,7 @@ def main():
     parser.add_argument("--newsmap", required=True, help="folder of the newsmap dictionaries")
     parser.add_argument("--output", default=os.path.join(DATA, "gazetteer.tsv.gz"))
     parser.add_argument("--countries", default=os.path.join(REGION, "country_table.inc"))
+    parser.add_argument("--surnames", default=os.path.join(REGION, "surname_table.inc"))
     arguments = parser.parse_args()
     table = Table()
     read_inputs(table, arguments)
@@ -102,6 +103,8 @@ def main():
             packed.write(text.encode("utf-8"))
     with open(arguments.countries, "w", encoding="utf-8") as file:
         file.write(country_table(table))
+    with open(arguments.surnames, "w", encoding="utf-8") as file:
+        file.write(surname_table(table))
     names = sum(len(place.names) for place in table.places.values())
     mapped = sum(1 for place in table.admin_places if place.admin1)
     print(f"{len(table.places)} places, {names} names, {len(text)} bytes; "

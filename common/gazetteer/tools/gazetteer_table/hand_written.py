@@ -15,8 +15,8 @@ def add_hand_written(table):
         if place.kind in ("city", "capital"):
             for name, flags in place.names:
                 cities[place.country][name] = (place, flags)
-    for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "leaders.tsv",
-                 "areas.tsv"):
+    for file in ("hard_names.tsv", "stems.tsv", "governments.tsv", "organisations.tsv", "companies.tsv",
+                 "leaders.tsv", "areas.tsv"):
         for where, cells in read_table(file):
             if len(cells) != 5:
                 sys.exit(f"{where}: expected 5 cells (kind, place, languages, flags, names), found {len(cells)}")
