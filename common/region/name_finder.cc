@@ -129,16 +129,14 @@ bool stands_in_place(const ArticleText& text, std::uint32_t token) {
 // A name that is mostly a surname.
 constexpr unsigned kSurname = bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous);
 constexpr float kKnownPriorMin = 5.0F;  // About 100,000 people.
-constexpr float kGreatPriorMin = 5.2F;  // About 160,000 people.
 
 // "in Austin", "in Essen": a greater town needs nothing else. A lesser one that is a surname is
 // meant where its country is named, too.
 void trust_town(Candidate& candidate) {
-  const bool surname = (candidate.flags & kSurname) == kSurname;
   unsigned doubts = 0;
-  if (candidate.prior >= (surname ? kKnownPriorMin : kGreatPriorMin)) {
+  if (candidate.prior >= kKnownPriorMin) {
     doubts = kSurname;
-  } else if (surname) {
+  } else if ((candidate.flags & kSurname) == kSurname) {
     doubts = bit(NameFlag::kGivenName);
   }
   candidate.flags &= static_cast<std::uint16_t>(~doubts);

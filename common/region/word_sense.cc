@@ -27,12 +27,13 @@ constexpr std::string_view kNamesArticles[] = {"la", "el", "los", "las", "le",  
 constexpr std::string_view kInWords[] = {
     "in", "near",  "outside", "downtown", "en", "em", "bei", "nach", "pres", "w",
     "we", "cerca", "v",       "ve",       "в",  "во", "у",   "під",  "nara", "naer"};
-// "the mayor of Jackson", "la ciudad de Mendoza".
+// "the mayor of Jackson", "la ciudad de Mendoza", "près de Tours".
 constexpr std::string_view kOfWords[] = {"of", "de", "di", "von"};
 constexpr std::string_view kTownWords[] = {
-    "mayor",  "city",      "town",   "port",    "province", "state",     "suburb", "outskirts",
-    "people", "residents", "bishop", "alcalde", "ciudad",   "provincia", "estado", "puerto",
-    "cidade", "prefeito",  "ville",  "maire",   "region",   "citta",     "sindaco"};
+    "mayor",     "city",    "town",      "port",     "province", "state",  "suburb",
+    "outskirts", "people",  "residents", "bishop",   "alcalde",  "ciudad", "provincia",
+    "estado",    "puerto",  "cidade",    "prefeito", "ville",    "maire",  "region",
+    "citta",     "sindaco", "pres",      "cerca",    "vicino"};
 // Behind a town's name: "Austin police".
 constexpr std::string_view kTownsWords[] = {
     "police",  "airport",      "mayor",   "city",   "suburb", "residents",

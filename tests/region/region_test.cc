@@ -417,6 +417,9 @@ TEST(RegionClassifier, ASurnameIsATownWhereItsWordsTell) {
       {"Campbell won again after a long wait, and Jackson came second.", "en", ""},
       {"García elogió a Morales y a Santos tras el partido.", "es", ""},
       {"Соколов обыграл Макарова в финале.", "ru", ""},
+      {"Владимир Иванов обыграл Павлова.", "ru", ""},
+      {"Пожар в Иванове потушен.", "ru", "RU "},
+      {"Un panda est né près de Tours.", "fr", "FR "},
       {"The Brazilian coach said that Torres was ill.", "en", "BR "},
       // Behind "in", before "police", in a dateline, with its state or country.
       {"Three people were hurt in Austin on Friday.", "en", "US "},

@@ -135,7 +135,7 @@ class Table:
             place.add(bare, {language}, self.flags(bare))
         if place.population >= 200_000 or place.country in HOME.get(language, ()):
             for stem in inflected(name, language):
-                place.add(stem, {language}, self.flags(name))
+                place.add(stem, {language}, self.flags(name) + "".join(self.ambiguous.get(fold(stem), ())))
 
     def text(self, sources):
         lines = ["#wirewatch-gazetteer\t1\t" + ",".join(LANGUAGES)]
