@@ -2,13 +2,14 @@
 //
 //   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
 //                     [--errors] [--floors] [--no-labels] [--train-from DIR]
-//                     [--salience-rows FILE]
+//                     [--salience-rows FILE] [--topic-model FILE]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
 // the folder beside the repository. Exit status 77 when it is not there. With --floors the status
 // is 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
 // speed. Sets that the folder does not hold are passed over. --train-from names the folder whose
-// sets the labels' models are trained on, when CORPORA holds only texts to test on.
+// sets the labels' models are trained on, when CORPORA holds only texts to test on. --topic-model
+// names a model of Media Topics to measure instead of the shipped one.
 
 #include <algorithm>
 #include <array>
@@ -71,6 +72,7 @@ struct Arguments {
   RegionMeasureOptions region;
   std::string only;
   std::optional<std::filesystem::path> train_from;
+  std::filesystem::path topic_model = WIREWATCH_SOURCE_DIR "/common/topic/data/topic_model.bin";
   bool floors = false;
   bool labels = true;
 };
@@ -397,7 +399,7 @@ int run(const Arguments& arguments) {
   const Gazetteer& gazetteer = shipped_gazetteer();
   const std::clock_t worked = std::clock() - worked_before;
   const auto load = std::chrono::steady_clock::now() - before;
-  const auto topic_model = load_model(data / "topic/data/topic_model.bin");
+  const auto topic_model = load_model(arguments.topic_model);
   const auto language_model = load_model(data / "topic/data/language_model.bin");
   if (!topic_model || !language_model) {
     std::fprintf(stderr, "the shipped data does not load\n");
@@ -444,6 +446,8 @@ int main(int argc, char** argv) {
         arguments.only = value();
       } else if (words[i] == "--train-from") {
         arguments.train_from = value();
+      } else if (words[i] == "--topic-model") {
+        arguments.topic_model = value();
       } else if (words[i] == "--documents") {
         arguments.region.documents_max = std::stoul(std::string(value()));
       } else if (words[i] == "--errors") {
