@@ -5,6 +5,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <random>
 #include <span>
 #include <string>
@@ -12,11 +14,14 @@
 
 #include <gtest/gtest.h>
 
+#include "common/topic/tools/calibration.h"
 #include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/cross_validation.h"
 #include "common/topic/tools/folds.h"
+#include "common/topic/tools/made_up_documents.h"
 #include "common/topic/tools/naive_bayes.h"
 #include "common/topic/tools/score_mixture.h"
+#include "common/topic/tools/seed_words.h"
 #include "common/topic/tools/support_vector_machine.h"
 #include "common/topic/tools/training_set.h"
 #include "common/topic/tools/vector_space.h"
@@ -132,6 +137,72 @@ TEST(ScoreMixture, ConfidencesShareOne) {
     right += (set.marks(index)[best] == Mark::kYes ? 1.0 : 0.0) / kDocuments;
   }
   EXPECT_NEAR(sureness, right, 0.05);
+}
+
+// Articles that tell of a class rarely say nothing of how often news does.
+TEST(Calibration, SpeaksOfNewsInWhichAClassHasAShare) {
+  constexpr std::size_t kArticles = 4000;
+  std::vector<Scored> scored(kArticles);
+  std::mt19937_64 random(3);
+  std::normal_distribution<float> noise;
+  for (std::size_t index = 0; index < kArticles; ++index) {
+    const bool right = index % 200 == 0;
+    scored[index] = {.score = (right ? 3.0F : 0.0F) + noise(random), .right = right};
+  }
+  const Calibration as_found = calibrate(scored);
+  const Calibration as_used = calibrate(scored, 0.05);
+  // The odds of a class of one in 200 against one in 20, at any score.
+  const double shift = std::log(0.05 / 0.95) - std::log(0.005 / 0.995);
+  constexpr float kBetween = 2.5F;
+  const double found = as_found.confidence(kBetween);
+  const double used = as_used.confidence(kBetween);
+  EXPECT_NEAR(std::log(used / (1 - used)) - std::log(found / (1 - found)), shift, 0.7);
+  // A class that is not rare stays as it is.
+  EXPECT_EQ(calibrate(scored, 0.001).offset, as_found.offset);
+}
+
+// Phrases that name who says so stand in made-up texts, and speak for no topic.
+TEST(SeedWords, AttributionsSpeakForNoTopic) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "seeds.tsv";
+  std::ofstream(path) << "15000000\ten\tstriker, penalty shootout\n0\ten\tpolice said\n";
+  const auto seeds = SeedWords::read(path);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(seeds) << seeds.error();
+  ASSERT_EQ(seeds->all().at("en").size(), 2U);
+  const std::span<const SeedWords::Seed> attributions = seeds->attributions("en");
+  ASSERT_EQ(attributions.size(), 1U);
+  EXPECT_TRUE(seeds->attributions("de").empty());
+  std::size_t told = 0;
+  std::size_t made_up = 0;
+  const std::uint64_t pair = attributions[0].tokens.back().pair;
+  ASSERT_NE(pair, 0U);
+  EXPECT_EQ(seeds->claims("en", pair), nullptr);
+  MadeUpDocuments(*seeds).for_each(
+      [&](const std::string&, std::span<const CountedToken> tokens, const TopicMarks& marks) {
+        ++made_up;
+        EXPECT_EQ(marks[media_topic_index(TopicId{15000000})], Mark::kYes);
+        EXPECT_EQ(marks[media_topic_index(TopicId{2000000})], Mark::kNo);
+        told += std::any_of(tokens.begin(), tokens.end(),
+                            [&](const CountedToken& token) { return token.pair == pair; })
+                    ? 1U
+                    : 0U;
+      });
+  EXPECT_GT(told, made_up / 4);
+  EXPECT_LT(told, made_up);
+}
+
+TEST(Folds, AnExcerptIsLeftOutWithItsDocument) {
+  TrainingSet set;
+  const std::array<Mark, 1> marks = {Mark::kYes};
+  for (std::size_t index = 0; index < kDocuments; ++index) {
+    const std::array<CountedToken, 1> tokens = {CountedToken{.word = index + 1}};
+    set.add(tokens, marks, {});
+    set.add(tokens, marks, {.is_excerpt = true});
+  }
+  const Folds folds(set, 5);
+  for (std::size_t index = 0; index < 2 * kDocuments; index += 2) {
+    EXPECT_EQ(folds.fold(index), folds.fold(index + 1));
+  }
 }
 
 // One model that knows, one that knows nothing, and one that says the opposite of what is right.

@@ -14,14 +14,14 @@ double sigmoid(double value) {
 
 // Platt's sigmoid through scored examples, by Newton's method on the log loss, with his targets
 // that keep away from 0 and 1.
-std::pair<double, double> fit_sigmoid(std::span<const Scored> scored) {
+std::pair<double, double> fit_sigmoid(std::span<const Scored> scored, double right_weight) {
   const auto rights = static_cast<double>(
       std::count_if(scored.begin(), scored.end(), [](const Scored& entry) { return entry.right; }));
   const double wrongs = static_cast<double>(scored.size()) - rights;
   const double target_right = (rights + 1) / (rights + 2);
   const double target_wrong = 1 / (wrongs + 2);
   double slope = 1;
-  double offset = std::log((rights + 1) / (wrongs + 1));
+  double offset = std::log((rights * right_weight + 1) / (wrongs + 1));
   constexpr int kStepMax = 50;
   constexpr double kRidge = 1e-6;
   for (int step = 0; step < kStepMax; ++step) {
@@ -32,8 +32,9 @@ std::pair<double, double> fit_sigmoid(std::span<const Scored> scored) {
     double h_both = 0;
     for (const Scored& entry : scored) {
       const double p = sigmoid(slope * entry.score + offset);
-      const double error = p - (entry.right ? target_right : target_wrong);
-      const double curve = p * (1 - p);
+      const double weight = entry.right ? right_weight : 1;
+      const double error = weight * (p - (entry.right ? target_right : target_wrong));
+      const double curve = weight * p * (1 - p);
       g_slope += error * entry.score;
       g_offset += error;
       h_slope += curve * entry.score * entry.score;
@@ -59,25 +60,35 @@ std::pair<double, double> fit_sigmoid(std::span<const Scored> scored) {
 }
 
 // The confidence at which the harmonic mean of precision and recall is best.
-double best_threshold(std::vector<std::pair<double, bool>> confidences) {
+double best_threshold(std::vector<std::pair<double, bool>> confidences, double right_weight) {
   std::sort(confidences.begin(), confidences.end(),
             [](const auto& a, const auto& b) { return a.first > b.first; });
-  const auto rights = static_cast<double>(std::count_if(
-      confidences.begin(), confidences.end(), [](const auto& entry) { return entry.second; }));
+  double rights = 0;
+  for (const auto& entry : confidences) rights += entry.second ? right_weight : 0;
   double best = -1;
   double threshold = 0.5;
   double hits = 0;
+  double given = 0;
   for (std::size_t index = 0; index < confidences.size(); ++index) {
-    hits += confidences[index].second ? 1 : 0;
+    hits += confidences[index].second ? right_weight : 0;
+    given += confidences[index].second ? right_weight : 1;
     const double next = index + 1 < confidences.size() ? confidences[index + 1].first : 0;
     if (next == confidences[index].first) continue;
-    const double f1 = 2 * hits / (static_cast<double>(index) + 1 + rights);
+    const double f1 = 2 * hits / (given + rights);
     if (f1 > best) {
       best = f1;
       threshold = (confidences[index].first + next) / 2;
     }
   }
   return threshold;
+}
+
+// What each right one counts so that they are at least `share_min` of all.
+double weight_of_rights(std::span<const Scored> scored, double share_min) {
+  const auto rights = static_cast<double>(
+      std::count_if(scored.begin(), scored.end(), [](const Scored& entry) { return entry.right; }));
+  const double wrongs = static_cast<double>(scored.size()) - rights;
+  return rights == 0 ? 1 : std::max(1.0, share_min * wrongs / ((1 - share_min) * rights));
 }
 
 }  // namespace
@@ -87,9 +98,10 @@ double Calibration::confidence(float score) const {
                  static_cast<double>(offset));
 }
 
-Calibration calibrate(std::span<const Scored> scored) {
+Calibration calibrate(std::span<const Scored> scored, double share_min) {
   if (scored.empty()) return {};
-  const auto [slope, offset] = fit_sigmoid(scored);
+  const double right_weight = weight_of_rights(scored, share_min);
+  const auto [slope, offset] = fit_sigmoid(scored, right_weight);
   Calibration calibration{.slope = static_cast<float>(slope), .offset = static_cast<float>(offset)};
   std::vector<std::pair<double, bool>> confidences;
   confidences.reserve(scored.size());
@@ -102,7 +114,7 @@ Calibration calibrate(std::span<const Scored> scored) {
   // the nearer to what is usual.
   constexpr double kUsual = 0.3;
   constexpr double kArticles = 20;
-  const double own = rights > 0 ? best_threshold(std::move(confidences)) : kUsual;
+  const double own = rights > 0 ? best_threshold(std::move(confidences), right_weight) : kUsual;
   const double threshold = (own * static_cast<double>(rights) + kUsual * kArticles) /
                            (static_cast<double>(rights) + kArticles);
   calibration.threshold = static_cast<float>(std::clamp(threshold, 0.15, 0.7));

@@ -23,7 +23,9 @@ struct Calibration {
 
 // Platt's sigmoid (1999) through the scores of articles that the classifier was not trained on, and
 // the confidence from which on yes is said so that F1 is best. Both are kept from going further
-// than the number of articles allows. The default for no scores.
-[[nodiscard]] Calibration calibrate(std::span<const Scored> scored);
+// than the number of articles allows. The default for no scores. Where right ones are fewer than
+// `share_min` of all they count as if they were that many: for articles in which a class is rarer
+// than where it will be used.
+[[nodiscard]] Calibration calibrate(std::span<const Scored> scored, double share_min = 0);
 
 }  // namespace wirewatch::topic_tools

@@ -1,6 +1,7 @@
 #include "common/topic/tools/class_mixtures.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -29,11 +30,31 @@ void solve(std::vector<std::vector<double>>& matrix, std::vector<double>& right)
   }
 }
 
+// What each document counts: the more articles a language has, the less each of them, so that one
+// language does not decide for all others; on average 1.
+std::vector<double> weights_by_language(const TrainingSet& set, const Folds& folds) {
+  std::array<double, 256> of_groups{};
+  for (std::size_t index = 0; index < set.documents().size(); ++index) {
+    if (folds.is_judged(index)) ++of_groups[set.documents()[index].role.group];
+  }
+  double sum = 0;
+  double count = 0;
+  std::vector<double> weights(set.documents().size(), 0.0);
+  for (std::size_t index = 0; index < weights.size(); ++index) {
+    if (!folds.is_judged(index)) continue;
+    weights[index] = 1 / std::sqrt(of_groups[set.documents()[index].role.group]);
+    sum += weights[index];
+    ++count;
+  }
+  for (double& weight : weights) weight *= count / sum;
+  return weights;
+}
+
 // Logistic regression of one class on the scores of some models, by Newton's method.
 class ClassFit {
  public:
   ClassFit(std::span<const LeftOutScores> models, std::span<const double> scales,
-           std::size_t class_index, std::uint32_t left_out_fold)
+           std::span<const double> weights, std::size_t class_index, std::uint32_t left_out_fold)
       : model_count_(models.size()) {
     const TrainingSet& set = models[0].set();
     const Folds& folds = models[0].folds();
@@ -46,6 +67,7 @@ class ClassFit {
                           static_cast<double>(models[model].of(index)[class_index]));
       }
       rights_.push_back(mark == Mark::kYes);
+      weights_.push_back(weights[index]);
     }
   }
 
@@ -111,8 +133,8 @@ class ClassFit {
         sum += parameters[at] * values[at];
       }
       const double p = 1 / (1 + std::exp(-sum));
-      const double error = p - (rights_[document] ? 1.0 : 0.0);
-      const double weight = p * (1 - p);
+      const double error = weights_[document] * (p - (rights_[document] ? 1.0 : 0.0));
+      const double weight = weights_[document] * p * (1 - p);
       for (std::size_t row = 0; row < size; ++row) {
         gradient[row] += error * values[row];
         for (std::size_t at = 0; at <= row; ++at) {
@@ -130,6 +152,7 @@ class ClassFit {
   std::size_t model_count_;
   std::vector<double> scores_;  // By document, of each model.
   std::vector<bool> rights_;
+  std::vector<double> weights_;
 };
 
 // By which each model's scores have a mean square of one, so that one penalty fits all.
@@ -163,9 +186,11 @@ ClassShares fit_shares(std::span<const LeftOutScores> models, std::uint32_t left
   const std::size_t class_count = models[0].set().class_count();
   if (models.size() == 1) return ClassShares(class_count, std::vector<float>{1.0F});
   const std::vector<double> scales = scales_of(models);
+  const std::vector<double> weights = weights_by_language(models[0].set(), models[0].folds());
   ClassShares shares(class_count);
   for (std::size_t of_class = 0; of_class < class_count; ++of_class) {
-    const std::vector<double> fitted = ClassFit(models, scales, of_class, left_out_fold).shares();
+    const std::vector<double> fitted =
+        ClassFit(models, scales, weights, of_class, left_out_fold).shares();
     for (std::size_t model = 0; model < models.size(); ++model) {
       shares[of_class].push_back(static_cast<float>(fitted[model] * scales[model]));
     }

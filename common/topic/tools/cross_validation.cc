@@ -50,7 +50,8 @@ class Answers {
 
 }  // namespace
 
-std::vector<Calibration> LeftOutScores::calibrations(std::uint32_t left_out_fold) const {
+std::vector<Calibration> LeftOutScores::calibrations(std::uint32_t left_out_fold,
+                                                     double share_min) const {
   std::vector<Calibration> calibrations;
   for (std::size_t of_class = 0; of_class < set_.class_count(); ++of_class) {
     std::vector<Scored> scored;
@@ -59,7 +60,7 @@ std::vector<Calibration> LeftOutScores::calibrations(std::uint32_t left_out_fold
       if (!folds_.is_judged(index) || folds_.fold(index) == left_out_fold) continue;
       if (mark != Mark::kUnknown) scored.push_back({of(index)[of_class], mark == Mark::kYes});
     }
-    calibrations.push_back(calibrate(scored));
+    calibrations.push_back(calibrate(scored, share_min));
   }
   return calibrations;
 }

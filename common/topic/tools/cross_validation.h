@@ -47,7 +47,9 @@ class LeftOutScores {
   }
 
   // One calibration per class, by the documents of all folds but one; of all with Folds::kNone.
-  [[nodiscard]] std::vector<Calibration> calibrations(std::uint32_t left_out_fold) const;
+  // For `share_min` see calibrate().
+  [[nodiscard]] std::vector<Calibration> calibrations(std::uint32_t left_out_fold,
+                                                      double share_min = 0) const;
 
   // `exclusive`: a document has the class with the best score alone, else those that reach their
   // thresholds. Thresholds too are judged on documents that did not choose them.

@@ -16,10 +16,15 @@ class Folds {
   static constexpr std::uint32_t kNone = 255;  // Of a model of all documents.
 
   // Every real document is in one of `count` folds, by its place alone, so that folds do not depend
-  // on threads. Made-up documents are in none: they are never left out and never judged.
+  // on threads; an excerpt is in its document's. Made-up documents are in none: they are never left
+  // out and never judged.
   Folds(const TrainingSet& set, unsigned count) : count_(count) {
     std::mt19937_64 random(0xF01DULL);
     for (const TrainingSet::Document& document : set.documents()) {
+      if (document.role.is_excerpt) {
+        of_documents_.push_back(of_documents_.back());
+        continue;
+      }
       of_documents_.push_back(
           static_cast<std::uint8_t>(document.role.is_real ? random() % count : kNone - 1));
     }

@@ -181,8 +181,9 @@ std::string LinearTrainer::train() {
                  mixture.calibrations());
   }
   const ClassShares shares = fit_shares(of_costs[best], Folds::kNone);
-  return write(space, mix(models, shares),
-               mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone));
+  return write(
+      space, mix(models, shares),
+      mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone, options_.share_min));
 }
 
 std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Weights>& weights,

@@ -65,6 +65,8 @@ struct TrainerOptions {
   // Where they may hold together: the priors of naive Bayes, likewise. It helps where every class
   // has some hundred articles, and harms classes of a few.
   std::vector<double> bayes_priors;
+  // Of the articles of which confidences speak, the least share that a class of its own has there.
+  double share_min = 0;
   double length_floor = 0.3;  // Least length of a feature vector, in units of the median.
   unsigned fold_count = 5;    // Of the cross-validation.
   unsigned epoch_max = 25;

@@ -30,10 +30,30 @@ void MadeUpDocuments::for_each(
       const std::size_t rounds = std::clamp(own.size() * kPerSeed, kLeast, kMost);
       for (std::size_t round = 0; round < rounds; ++round) {
         TopicMarks marks{};
-        const std::vector<CountedToken> tokens = make(language, TopicId{topic}, own, random, marks);
+        std::vector<CountedToken> tokens = make(language, TopicId{topic}, own, random, marks);
+        add_strays(language, all, random, marks, tokens);
         visit(language, tokens, marks);
       }
     }
+  }
+}
+
+// One word of another topic says little beside several of the text's own, and who tells of
+// something says nothing of what it is: "police said" does not make a flood a crime.
+void MadeUpDocuments::add_strays(const std::string& language,
+                                 const std::vector<SeedWords::Seed>& all, std::mt19937_64& random,
+                                 const TopicMarks& marks, std::vector<CountedToken>& tokens) const {
+  const auto add = [&](const SeedWords::Seed& seed) {
+    tokens.insert(tokens.end(), seed.tokens.begin(), seed.tokens.end());
+  };
+  const std::span<const SeedWords::Seed> attributions = seeds_.attributions(language);
+  if (!attributions.empty() && random() % 2 == 0) add(attributions[random() % attributions.size()]);
+  constexpr std::size_t kStrayMax = 2;
+  const std::size_t count = random() % (kStrayMax + 1);
+  for (std::size_t at = 0; at < count; ++at) {
+    const SeedWords::Seed& stray = all[random() % all.size()];
+    const std::size_t index = media_topic_index(stray.topic);
+    if (index < kMediaTopicCount && marks[index] == Mark::kNo) add(stray);
   }
 }
 

@@ -34,6 +34,9 @@ class MadeUpDocuments {
   [[nodiscard]] std::vector<CountedToken> make(const std::string& language, TopicId topic,
                                                const std::vector<const SeedWords::Seed*>& own,
                                                std::mt19937_64& random, TopicMarks& marks) const;
+  void add_strays(const std::string& language, const std::vector<SeedWords::Seed>& all,
+                  std::mt19937_64& random, const TopicMarks& marks,
+                  std::vector<CountedToken>& tokens) const;
   void leave_open(const std::string& language, std::uint64_t feature, TopicMarks& marks) const;
 
   const SeedWords& seeds_;

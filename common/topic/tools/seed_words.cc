@@ -64,6 +64,16 @@ std::vector<CountedToken> tokens_of(const std::string& language, const ArticleTe
   return tokens;
 }
 
+std::vector<CountedToken> tokens_as_written(const ArticleText& text) {
+  std::vector<CountedToken> tokens;
+  for_each_token(text, {}, [&](std::uint32_t token, const TokenFeatures& features) {
+    CountedToken counted{.word = features.word, .stem = features.stem, .pair = features.pair};
+    if (features.pair != 0) counted.pair_words = {text.hashes()[token - 1], features.word};
+    tokens.push_back(counted);
+  });
+  return tokens;
+}
+
 // For a topic and the one above.
 void claim(TopicId topic, float weight, std::vector<SeedWords::Claim>& claims) {
   for (const TopicId claimed : {topic, topic_parent(topic)}) {
@@ -85,6 +95,10 @@ void SeedWords::add(TopicId topic, const std::string& language, std::string_view
     word.remove_prefix(std::min(word.find_first_not_of(' '), word.size()));
     for (const std::string& form : written_forms(language, std::string(word))) {
       analyzer.analyze(form, "", text);
+      if (topic == TopicId{}) {
+        attributions_[language].push_back({.topic = topic, .tokens = tokens_as_written(text)});
+        continue;
+      }
       Seed seed{.topic = topic, .tokens = tokens_of(language, text)};
       if (seed.tokens.empty()) continue;
       const float weight = text.token_count() > 1 ? 1.5F : 1.0F;
@@ -110,7 +124,7 @@ std::expected<SeedWords, std::string> SeedWords::read(const std::filesystem::pat
     std::uint32_t id = 0;
     const char* end = line.data() + std::min(first, line.size());
     if (second == std::string::npos || std::from_chars(line.data(), end, id).ptr != end ||
-        topic_name(TopicId{id}).empty()) {
+        (id != 0 && topic_name(TopicId{id}).empty())) {
       return std::unexpected(path.string() + ":" + std::to_string(number) +
                              ": not \"topic, language, words\"");
     }

@@ -6,6 +6,7 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +31,12 @@ class SeedWords {
   // By language.
   [[nodiscard]] const std::map<std::string, std::vector<Seed>>& all() const { return seeds_; }
 
+  // Phrases that name who says so, as "police said": they speak for no topic.
+  [[nodiscard]] std::span<const Seed> attributions(const std::string& language) const {
+    const auto found = attributions_.find(language);
+    return found == attributions_.end() ? std::span<const Seed>() : std::span(found->second);
+  }
+
   // Topics for which a feature speaks in a language, also the parents of those of level 2. Empty
   // for an unknown language.
   struct Claim {
@@ -46,6 +53,7 @@ class SeedWords {
   void add(TopicId topic, const std::string& language, std::string_view words);
 
   std::map<std::string, std::vector<Seed>> seeds_;
+  std::map<std::string, std::vector<Seed>> attributions_;
   std::map<std::string, std::unordered_map<std::uint64_t, std::vector<Claim>>> claims_;
 };
 

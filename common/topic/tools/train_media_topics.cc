@@ -58,9 +58,17 @@ class Training {
   void add_document(const CorpusDocument& document, TopicMarks& marks, float weight) {
     const std::vector<CountedToken> tokens = tokens_of(document);
     const std::string language = primary(document.language.empty() ? "en" : document.language);
+    const TopicMarks labelled = marks;
     complete_marks(seeds_, language, tokens, marks);
-    trainer_.add_document(tokens, marks,
-                          {.weight = weight, .group = groups_.group(language), .is_real = true});
+    DocumentRole role{.weight = weight, .group = groups_.group(language)};
+    trainer_.add_document(tokens, marks, role);
+    if (tokens.size() < kLongText || ++long_text_count_ % kExcerptEvery != 0) return;
+    // What an alert or a first take would say. Seed words speak by what stands there.
+    const auto start = std::span(tokens).first(kExcerptTokens);
+    TopicMarks marks_of_start = labelled;
+    complete_marks(seeds_, language, start, marks_of_start);
+    role.is_excerpt = true;
+    trainer_.add_document(start, marks_of_start, role);
   }
 
   [[nodiscard]] std::expected<void, std::string> add_set(const LabelledSet& set) {
@@ -121,6 +129,13 @@ class Training {
     });
   }
 
+  // News comes in short texts too, of which the sets have few: of some long texts the beginning
+  // takes part as well.
+  static constexpr std::size_t kLongText = 120;      // Tokens.
+  static constexpr std::size_t kExcerptTokens = 45;  // As an alert with its headline.
+  static constexpr std::size_t kExcerptEvery = 3;
+
+  std::size_t long_text_count_ = 0;
   const MediaTopicTraining& training_;
   const SeedWords& seeds_;
   MadeUpDocuments made_up_;

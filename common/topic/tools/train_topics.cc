@@ -121,6 +121,7 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     options.fold_count = 3;  // There are articles enough.
     if (!arguments.has("cost")) options.costs = {1.0};
     options.bayes_priors = {30, 3000};
+    options.share_min = 0.01;  // The sets have few disasters, of which news is full.
     return train_media_topics({.corpora = arguments.text("corpora"),
                                .seed_words = arguments.text("seeds"),
                                .options = options});

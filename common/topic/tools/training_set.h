@@ -29,6 +29,8 @@ struct DocumentRole {
   std::uint8_t group = 0;  // Its language: what is a common word is counted within each group.
   // False for made-up documents: they teach the weights, but neither confidences nor frequencies.
   bool is_real = true;
+  // Of the document that was added before it: cross-validation leaves both out together.
+  bool is_excerpt = false;
 };
 
 class TrainingSet {
