@@ -50,6 +50,10 @@ constexpr std::string_view kKindWords[] = {
     "hornets",    "bulldog",     "bulldogs",     "mastiff",  "pointer",   "spaniel",   "terrier",
     "terriers",   "oak",         "elm",          "ivy",      "maple",     "maples"};
 
+// In small letters behind a town's name they are no part of it: "on Brighton beach".
+constexpr std::string_view kFeatureWords[] = {"beach", "park",   "hill", "hills",  "lake",
+                                              "pier",  "harbor", "bay",  "bridge", "station"};
+
 // How often a word stands in a text with a capital (1) or without one (0).
 std::uint64_t count_of(const ArticleText& text, std::uint64_t hash, std::uint8_t capital) {
   const std::span<const std::uint64_t> hashes = text.hashes();
@@ -70,9 +74,13 @@ bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
   if (work.lower_case || !has(likeliest, NameFlag::kCapital)) return false;
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
-  if (hit.token_end > begin + 1) {  // "La victoria fue clara."
+  if (hit.token_end > begin + 1) {  // "La victoria fue clara.", "Brighton beach"
     static const WordSet kArticles(kNamesArticles);
-    return !text.is_capitalized(hit.token_end - 1) && kArticles.contains(text.hashes()[begin]);
+    static const WordSet kFeatures(kFeatureWords);
+    const std::uint32_t last = hit.token_end - 1;
+    return !text.is_capitalized(last) &&
+           (kArticles.contains(text.hashes()[begin]) ||
+            (likeliest.kind == NameKind::kCity && kFeatures.contains(text.hashes()[last])));
   }
   if (begin == 0 || begin == text.headline_token_count() || !is_space(text.gap_before(begin))) {
     return false;

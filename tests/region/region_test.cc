@@ -467,7 +467,7 @@ TEST(RegionClassifier, WhatIsCalledAfterAPlaceIsNotThere) {
   EXPECT_TRUE(analyse("Αγώνας", "Ο Γεωργίου κέρδισε τον αγώνα.", "el").result.about.empty());
 }
 
-TEST(RegionClassifier, AnAmbiguousCityIsMeantBehindIn) {
+TEST(RegionClassifier, WordsBesideACityTellItFromItsNamesakes) {
   EXPECT_EQ(place_of(analyse("Bericht", "Bei einem Unfall in Essen starben zwei Menschen.", "de"),
                      "Essen"),
             "DE DE-NW");
@@ -477,6 +477,9 @@ TEST(RegionClassifier, AnAmbiguousCityIsMeantBehindIn) {
                              "en"),
                      "Kelowna"),
             "CA CA-BC");
+  EXPECT_EQ(place_of(analyse("Report", "A seal was found on Brighton beach on Friday.", "en"),
+                     "Brighton"),
+            "GB GB-ENG");
 }
 
 TEST(RegionClassifier, VillagesSeasAndRiversArePlaces) {
