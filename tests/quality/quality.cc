@@ -188,8 +188,9 @@ void print_languages(const std::map<std::string, std::pair<std::size_t, std::siz
   std::printf("\n");
 }
 
-void report_regions(const Arguments& arguments, const Gazetteer& gazetteer, Report& report) {
-  RegionMeasures measures(gazetteer, arguments.region);
+void report_regions(const Arguments& arguments, const Gazetteer& gazetteer,
+                    const LanguageIdentifier& languages, Report& report) {
+  RegionMeasures measures(gazetteer, languages, arguments.region);
   report.heading("Countries and places");
   report.print(measures.reuters());
   if (arguments.region.salience_rows != nullptr) {
@@ -415,7 +416,7 @@ int run(const Arguments& arguments) {
     return arguments.only.empty() || arguments.only == section;
   };
   Report report(arguments.region.errors);
-  if (wanted("region")) report_regions(arguments, gazetteer, report);
+  if (wanted("region")) report_regions(arguments, gazetteer, languages, report);
   if (wanted("topics")) report_topics(arguments, topics, report);
   if (wanted("languages")) report_languages(arguments, languages, report);
   if (wanted("labels") && arguments.labels) report_labels(arguments, report);

@@ -141,8 +141,10 @@ struct RegionMeasures::Document {
   Element json;
 };
 
-RegionMeasures::RegionMeasures(const Gazetteer& gazetteer, RegionMeasureOptions options)
+RegionMeasures::RegionMeasures(const Gazetteer& gazetteer, const LanguageIdentifier& languages,
+                               RegionMeasureOptions options)
     : gazetteer_(gazetteer),
+      languages_(languages),
       options_(std::move(options)),
       classifier_(gazetteer_),
       naive_(gazetteer_) {}
@@ -171,6 +173,7 @@ const RegionResult& RegionMeasures::classify(std::string_view headline, std::str
                                              std::string_view source) {
   analyzer_.analyze(headline, body, text_);
   labeler_.label(text_);
+  if (language.empty()) language = languages_.identify(text_, language_scratch_).language;
   classifier_.classify(text_, {.language = language, .located = located, .source = source},
                        scratch_, result_,
                        options_.salience_rows == nullptr ? nullptr : &explanation_);

@@ -19,6 +19,7 @@
 #include "common/region/region_classifier.h"
 #include "common/text/article_text.h"
 #include "common/text/zone_labeler.h"
+#include "common/topic/language_identifier.h"
 #include "common/topic/tools/corpus_reader.h"
 #include "tests/quality/naive_regions.h"
 
@@ -44,7 +45,9 @@ struct RegionMeasureOptions {
 
 class RegionMeasures {
  public:
-  RegionMeasures(const Gazetteer& gazetteer, RegionMeasureOptions options);
+  // The arguments outlive it.
+  RegionMeasures(const Gazetteer& gazetteer, const LanguageIdentifier& languages,
+                 RegionMeasureOptions options);
 
   // Each gives its measures, or why it cannot.
   using Result = std::expected<std::vector<Measure>, std::string>;
@@ -63,6 +66,7 @@ class RegionMeasures {
   // Calls `visit` for each document of the part.
   [[nodiscard]] std::expected<void, std::string> read(
       std::string_view file, const std::function<void(const Document&)>& visit);
+  // As the pipeline does: where the document does not say its language, the text is asked.
   const RegionResult& classify(std::string_view headline, std::string_view body,
                                std::string_view language, std::string_view located,
                                std::string_view source);
@@ -71,6 +75,7 @@ class RegionMeasures {
                    std::string_view text) const;
 
   const Gazetteer& gazetteer_;
+  const LanguageIdentifier& languages_;
   RegionMeasureOptions options_;
   RegionClassifier classifier_;
   NaiveRegions naive_;
@@ -80,6 +85,7 @@ class RegionMeasures {
   RegionScratch scratch_;
   RegionResult result_;
   RegionExplanation explanation_;
+  TopicScratch language_scratch_;
 };
 
 }  // namespace wirewatch::quality
