@@ -59,7 +59,12 @@ struct Gazetteer::Tables {
   std::span<const std::uint64_t> language_sets;
   std::span<const Text> admin1_codes;
   std::span<const Text> languages;
-  std::vector<std::uint32_t> language_keys;  // Their codes as numbers, see language_key().
+  // Of each language, in the order of the bits, which several may share.
+  struct LanguageBit {
+    std::uint32_t key = 0;  // Its code, see language_key().
+    std::uint64_t bit = 0;
+  };
+  std::vector<LanguageBit> language_bits;
   std::span<const std::uint16_t> members;
   std::span<const SourceRecord> sources;
   std::string_view strings;
@@ -79,6 +84,7 @@ struct Gazetteer::Tables {
   }
   [[nodiscard]] std::optional<std::string> attach(std::span<const std::byte> from);
   [[nodiscard]] bool records_are_sound() const;
+  void list_languages();
   [[nodiscard]] const PlaceRecord& record(std::uint32_t place) const {
     return place < places.size() ? places[place] : own_places[place - places.size()];
   }
@@ -140,8 +146,19 @@ std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> 
     return "the gazetteer is damaged" + std::string(kCure);
   }
   lexicon = std::move(*viewed);
-  for (const Text language : languages) language_keys.push_back(language_key(text(language)));
+  list_languages();
   return std::nullopt;
+}
+
+void Gazetteer::Tables::list_languages() {
+  for (std::size_t bit = 0; bit < languages.size(); ++bit) {
+    std::string_view left = text(languages[bit]);
+    while (!left.empty()) {
+      const std::string_view code = left.substr(0, left.find('+'));
+      language_bits.push_back({language_key(code), std::uint64_t{1} << bit});
+      left.remove_prefix(std::min(left.size(), code.size() + 1));
+    }
+  }
 }
 
 // Every index that a lookup follows without a check of its own.
@@ -446,10 +463,11 @@ std::string_view Gazetteer::admin1_code(std::uint16_t admin1) const {
 }
 
 std::uint64_t Gazetteer::language_bit(std::string_view language) const {
-  const std::string_view primary = language.substr(0, language.find_first_of("-_"));
-  const auto& keys = tables_->language_keys;
-  const auto found = std::find(keys.begin(), keys.end(), language_key(primary));
-  return found == keys.end() ? 0 : std::uint64_t{1} << (found - keys.begin());
+  const std::uint32_t key = language_key(language.substr(0, language.find_first_of("-_")));
+  const auto& bits = tables_->language_bits;
+  const auto found =
+      std::find_if(bits.begin(), bits.end(), [key](const auto& each) { return each.key == key; });
+  return found == bits.end() ? 0 : found->bit;
 }
 
 std::size_t Gazetteer::place_count() const {

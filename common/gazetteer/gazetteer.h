@@ -133,7 +133,7 @@ class Gazetteer {
   void find(const ArticleText& text, std::uint64_t languages, bool any_case,
             std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const;
 
-  // Bit n: the name is used in language n, see language_bit().
+  // The bits of the languages in which the name is used, see language_bit().
   [[nodiscard]] std::uint64_t languages(const GazetteerName& name) const;
   // Meanings of a phrase that find() gave, the likeliest first.
   [[nodiscard]] std::span<const GazetteerName> names(PhraseId phrase) const;
@@ -149,7 +149,8 @@ class Gazetteer {
   [[nodiscard]] std::optional<Place> source_home(std::string_view source) const;
   // ISO 3166-2 code of a subdivision, or empty.
   [[nodiscard]] std::string_view admin1_code(std::uint16_t admin1) const;
-  // The bit of a BCP 47 language ("pt-BR" is that of "pt"); 0 for one that the data lacks.
+  // The bit of a BCP 47 language ("pt-BR" is that of "pt"), which lesser ones share; 0 for one that
+  // the data lacks.
   [[nodiscard]] std::uint64_t language_bit(std::string_view language) const;
 
   [[nodiscard]] std::size_t place_count() const;

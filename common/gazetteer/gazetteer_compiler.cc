@@ -145,6 +145,11 @@ class Compiler {
     }
     languages_ = split(cells[2], ',');
     if (languages_.size() > 64) return "more than 64 languages; a name has one bit for each";
+    for (std::size_t bit = 0; bit < languages_.size(); ++bit) {
+      for (const std::string_view language : split(languages_[bit], '+')) {
+        language_bits_[language] = std::uint64_t{1} << bit;
+      }
+    }
     return std::nullopt;
   }
 
@@ -230,9 +235,11 @@ class Compiler {
       } else if (language == "*-en") {
         meaning.languages |= ~std::uint64_t{1};
       } else {
-        const auto found = std::find(languages_.begin(), languages_.end(), language);
-        if (found == languages_.end()) return "unknown language \"" + std::string(language) + "\"";
-        meaning.languages |= std::uint64_t{1} << (found - languages_.begin());
+        const auto found = language_bits_.find(language);
+        if (found == language_bits_.end()) {
+          return "unknown language \"" + std::string(language) + "\"";
+        }
+        meaning.languages |= found->second;
       }
     }
     if (bang != std::string_view::npos) {
@@ -363,7 +370,8 @@ class Compiler {
   }
 
   std::string_view origin_;
-  std::vector<std::string_view> languages_;
+  std::vector<std::string_view> languages_;  // Of each bit: one, or several with '+' between them.
+  std::map<std::string_view, std::uint64_t> language_bits_;
   std::vector<PlaceRecord> places_;
   std::vector<std::vector<Meaning>> names_;  // By phrase.
   std::vector<std::uint64_t> language_sets_;

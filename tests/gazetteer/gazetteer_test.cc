@@ -116,6 +116,21 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   EXPECT_NE(table.error().find("t.tsv:2: there are 2 columns instead of 10"), std::string::npos);
 }
 
+TEST(Gazetteer, LanguagesMayShareABit) {
+  const auto bytes = compile_gazetteer(
+      "#wirewatch-gazetteer\t1\ten,nb+no,af+lt+zu\n"
+      "FR\tcountry\tFR\t\t46\t2\t\t\tFrance\ten!c=France;af!c=Prancūzija;nb!c=Frankrike\n",
+      "shared.tsv");
+  ASSERT_TRUE(bytes) << bytes.error();
+  const Gazetteer gazetteer = gazetteer_of(*bytes);
+  EXPECT_EQ(gazetteer.language_bit("en"), 1U);
+  EXPECT_EQ(gazetteer.language_bit("no-NO"), 2U);
+  EXPECT_EQ(gazetteer.language_bit("nb"), 2U);
+  for (const char* language : {"af", "lt", "zu"}) EXPECT_EQ(gazetteer.language_bit(language), 4U);
+  EXPECT_EQ(gazetteer.language_bit("af+lt"), 0U);
+  EXPECT_EQ(gazetteer.language_bit("de"), 0U);
+}
+
 TEST(Gazetteer, RefusesDamagedBytes) {
   const auto bytes = compile_gazetteer(kTable, "small.tsv");
   ASSERT_TRUE(bytes);

@@ -57,14 +57,15 @@ def inflected(name, language):
     """Stems and endings of a proper name in languages that decline names."""
     words = name.split()
     last = words[-1]
-    if language in ("ru", "uk", "be", "sr"):
+    if language in ("ru", "uk", "be", "sr") and script_of(name) == "CYRILLIC":
         forms = [" ".join(row) for row in product([slavic_cyrillic(word) for word in words])]
         return [form for form in forms if form != name]
-    if language in ("pl", "cs", "sk", "hr", "sl", "bs"):
+    if language in ("pl", "cs", "sk", "hr", "sl", "bs", "sr", "lt", "lv"):
         if len(words) > 2 or any(len(word) < 4 for word in words):
             return []
-        return [" ".join(slavic_latin(word) for word in words)]
-    if language in ("fi", "hu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "uz", "mn"):
+        stem = baltic if language in ("lt", "lv") else slavic_latin
+        return [" ".join(stem(word) for word in words)]
+    if language in ("fi", "et", "hu", "eu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "ky", "tk", "tt", "tg", "uz", "mn"):
         if len(last) < 4 or len(words) > 2:
             return []
         cut = last[:-1] if language in ("el", "ro", "sq") or (language == "hu" and last[-1] in "ae") else last
@@ -80,7 +81,7 @@ def adjectives(name, language):
         return []
     if language in ("hi", "mr", "ne") and len(name) >= 7 and unicodedata.category(name[-1]) == "Mc":
         return [name[:-1] + "*"]  # "इतालवी" and "अमेरिकी" replace the vowel of the name.
-    if language in ("fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml"):
+    if language in ("fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml", "gu", "kn", "or", "si"):
         return [name + "*"]
     if language == "he":
         return [name[:-1] + "*" if name[-1] == "ה" and len(name) > 5 else name + "*"]
@@ -130,4 +131,9 @@ def slavic_cyrillic(word):
 
 def slavic_latin(word):
     stem = word[:-1] if word[-1] in "aeiouyąęáéíý" else word
+    return stem + "*" if len(stem) >= 4 else word
+
+
+def baltic(word):
+    stem = re.sub(r"([aiuyšē]s|[aāeēėiīouū])$", "", word)
     return stem + "*" if len(stem) >= 4 else word

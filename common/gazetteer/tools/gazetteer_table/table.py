@@ -5,7 +5,8 @@ import re
 import unicodedata
 
 from gazetteer_table.forms import inflected, spellings
-from gazetteer_table.names import CASED, HOME, LANGUAGES, fold, fold_stars, read_table, read_words, script_of
+from gazetteer_table.names import (
+    CASED, HOME, LANGUAGE_BITS, LANGUAGES, bit_names, fold, fold_stars, read_table, read_words, script_of)
 
 CITY_KNOWN_POPULATION_MIN = 100_000
 
@@ -46,7 +47,7 @@ class Place:
                 languages = {"*"}
             elif languages >= set(LANGUAGES) - {"en"}:
                 languages = {"*-en"}
-            groups[",".join(sorted(languages)) + ("!" + flags if flags else "")].append(name)
+            groups[",".join(sorted(bit_names(languages))) + ("!" + flags if flags else "")].append(name)
         names = ";".join(group + "=" + "|".join(sorted(groups[group])) for group in sorted(groups))
         point = ["", ""] if self.lat is None else [f"{self.lat:.2f}", f"{self.lon:.2f}"]
         return "\t".join([self.identifier, self.kind, self.country + "+".join(self.members), self.admin1,
@@ -138,7 +139,7 @@ class Table:
                 place.add(stem, {language}, self.flags(name) + "".join(self.ambiguous.get(fold(stem), ())))
 
     def text(self, sources):
-        lines = ["#wirewatch-gazetteer\t1\t" + ",".join(LANGUAGES)]
+        lines = ["#wirewatch-gazetteer\t1\t" + ",".join(LANGUAGE_BITS)]
         order = sorted(self.places.values(), key=lambda p: (p.country, p.kind, p.identifier))
         lines += [place.row() for place in order if place.names]
         lines += sources
