@@ -69,7 +69,7 @@ class Checker {
   void count() {
     for (const auto& [id, sent] : sent_) {
       const Came& came = came_[id];
-      if (came.dead > 0 && (came.enriched > 0 || !came.alerts.empty())) {
+      if (!sent.beside && came.dead > 0 && (came.enriched > 0 || !came.alerts.empty())) {
         ++out_.both;
         example("dead letter and event of " + id);
       }

@@ -25,6 +25,7 @@ struct Sent {
   std::int64_t copies = 1;         // How often the raw topic has it.
   bool dead = false;               // Else an enriched event.
   bool either = false;             // A dead letter is right too: Kafka was made to refuse outputs.
+  bool beside = false;             // So is one beside outputs that Kafka had taken before.
   std::uint64_t payload = 0;       // Hash of the enriched event; 0: not compared.
   std::set<std::string> alerts{};  // Profiles.
 };

@@ -89,6 +89,8 @@ TEST(Checker, TakesADeadLetterWhereKafkaRefuses) {
   EXPECT_TRUE(check(inputs, {dead("b", 0)}, {}, {}).sound());
   EXPECT_EQ(check(inputs, {dead("b", 0), event("b", 0)}, {}, {}).both, 1);
   EXPECT_EQ(check(inputs, {}, {}, {}).lost, 2);
+  inputs["b"].beside = true;
+  EXPECT_TRUE(check(inputs, {dead("b", 0), event("b", 0)}, {}, {}).sound());
 }
 
 TEST(Checker, FindsWhatOvertook) {

@@ -371,6 +371,7 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     article.offset = record.offset();
     article.dead = articles_[id].first;
     article.either = refusals;
+    article.beside = refusals && !exactly_once();
   });
   require(whole, "the articles could not be read back");
 }
