@@ -35,7 +35,7 @@ void Transactions::read_one(std::int64_t now_ms) {
 
 std::int64_t Transactions::ms_left(std::int64_t now_ms) const {
   if (records_ >= parts_.options.transaction_records_max) return 0;
-  const std::int64_t stretched = std::min(commit_ms_, kStretchedMs);
+  const std::int64_t stretched = std::min({commits_ms_[0], commits_ms_[1], kStretchedMs});
   const std::int64_t age_max = std::max<std::int64_t>(parts_.options.transaction_ms, stretched);
   return std::max<std::int64_t>(since_ms_ + age_max - now_ms, 0);
 }
@@ -70,7 +70,7 @@ bool Transactions::commit(int timeout_ms) {
   if (result.step == TransactionStep::kDone) {
     settle(true);
     result = begin();
-    commit_ms_ = steady_ms() - begun;
+    commits_ms_ = {steady_ms() - begun, commits_ms_[0]};
     if (result.step == TransactionStep::kDone) return true;
   }
   parts_.faults.raise(std::move(result.failure), result.step);

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 
@@ -71,9 +72,10 @@ class Transactions {
   const Parts parts_;
   std::int64_t records_ = 0;
   std::int64_t since_ms_ = 0;
-  // What the last commit took. The next transaction lasts as long, so that no more than half of the
-  // time goes into committing.
-  std::int64_t commit_ms_ = 0;
+  // What the last two commits took. The next transaction lasts as long as the shorter of them, so
+  // that no more than half of the time goes into committing, and one slow commit holds up nobody
+  // who comes after it.
+  std::array<std::int64_t, 2> commits_ms_{};
 };
 
 // Waits until nothing is in flight. False when time ran out.
