@@ -64,16 +64,6 @@ std::vector<CountedToken> tokens_of(const std::string& language, const ArticleTe
   return tokens;
 }
 
-std::vector<CountedToken> tokens_as_written(const ArticleText& text) {
-  std::vector<CountedToken> tokens;
-  for_each_token(text, {}, [&](std::uint32_t token, const TokenFeatures& features) {
-    CountedToken counted{.word = features.word, .stem = features.stem, .pair = features.pair};
-    if (features.pair != 0) counted.pair_words = {text.hashes()[token - 1], features.word};
-    tokens.push_back(counted);
-  });
-  return tokens;
-}
-
 // For a topic and the one above.
 void claim(TopicId topic, float weight, std::vector<SeedWords::Claim>& claims) {
   for (const TopicId claimed : {topic, topic_parent(topic)}) {
@@ -96,7 +86,7 @@ void SeedWords::add(TopicId topic, const std::string& language, std::string_view
     for (const std::string& form : written_forms(language, std::string(word))) {
       analyzer.analyze(form, "", text);
       if (topic == TopicId{}) {
-        attributions_[language].push_back({.topic = topic, .tokens = tokens_as_written(text)});
+        attributions_[language].push_back({.topic = topic, .tokens = counted_tokens(text, {}, 1)});
         continue;
       }
       Seed seed{.topic = topic, .tokens = tokens_of(language, text)};

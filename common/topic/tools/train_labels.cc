@@ -11,16 +11,7 @@ std::vector<CountedToken> FeatureReader::read(const CorpusDocument& document,
                                               std::uint32_t headline_count) {
   analyzer_.analyze(document.title, document.body, text_);
   labeler_.label(text_);
-  std::vector<CountedToken> tokens;
-  for_each_token(text_, options, [&](std::uint32_t token, const TokenFeatures& features) {
-    CountedToken counted{.word = features.word,
-                         .stem = features.stem,
-                         .pair = features.pair,
-                         .count = token < text_.headline_token_count() ? headline_count : 1};
-    if (features.pair != 0) counted.pair_words = {text_.hashes()[token - 1], features.word};
-    tokens.push_back(counted);
-  });
-  return tokens;
+  return counted_tokens(text_, options, headline_count);
 }
 
 std::uint8_t LanguageGroups::group(const std::string& language) {

@@ -9,6 +9,20 @@
 
 namespace wirewatch::topic_tools {
 
+std::vector<CountedToken> counted_tokens(const ArticleText& text, const FeatureOptions& options,
+                                         std::uint32_t headline_count) {
+  std::vector<CountedToken> tokens;
+  for_each_token(text, options, [&](std::uint32_t token, const TokenFeatures& features) {
+    CountedToken counted{.word = features.word,
+                         .stem = features.stem,
+                         .pair = features.pair,
+                         .count = token < text.headline_token_count() ? headline_count : 1};
+    if (features.pair != 0) counted.pair_words = {text.hashes()[token - 1], features.word};
+    tokens.push_back(counted);
+  });
+  return tokens;
+}
+
 std::uint32_t TrainingSet::number(std::uint64_t hash) {
   const auto [at, added] = numbers_.try_emplace(hash, static_cast<std::uint32_t>(features_.size()));
   if (added) features_.push_back({.hash = hash});

@@ -9,6 +9,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/text/article_text.h"
+#include "common/topic/topic_features.h"
+
 namespace wirewatch::topic_tools {
 
 enum class Mark : std::int8_t { kNo = -1, kUnknown = 0, kYes = 1 };
@@ -22,6 +25,12 @@ struct CountedToken {
   std::array<std::uint64_t, 2> pair_words{};  // The words of the pair.
   std::uint32_t count = 1;                    // How often it counts: the headline's bonus.
 };
+
+// The tokens of a text that classification would read, in their order; those of its headline count
+// `headline_count` times.
+[[nodiscard]] std::vector<CountedToken> counted_tokens(const ArticleText& text,
+                                                       const FeatureOptions& options,
+                                                       std::uint32_t headline_count);
 
 // How a document takes part.
 struct DocumentRole {
