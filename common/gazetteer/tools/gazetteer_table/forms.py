@@ -14,6 +14,8 @@ HINDI_LETTERS = (
     ("ड", "द"), ("श", "स"), ("व", "ब"))
 SPELLINGS_MAX = 48
 SPELLED_MIN = 4  # Characters of a name: shorter ones become other words.
+SLAVIC_ENDING = r"[aeiouyąęáéíý]$"  # Of languages in Latin letters.
+BALTIC_ENDING = r"([aiuyšē]s|[aāeēėiīouū])$"
 ABBREVIATIONS = (("Mount", "Mt"), ("Saint", "St"), ("Sainte", "Ste"), ("Fort", "Ft"))
 
 
@@ -63,8 +65,8 @@ def inflected(name, language):
     if language in ("pl", "cs", "sk", "hr", "sl", "bs", "sr", "lt", "lv"):
         if len(words) > 2 or any(len(word) < 4 for word in words):
             return []
-        stem = baltic if language in ("lt", "lv") else slavic_latin
-        return [" ".join(stem(word) for word in words)]
+        ending = BALTIC_ENDING if language in ("lt", "lv") else SLAVIC_ENDING
+        return [" ".join(stem(word, ending) for word in words)]
     if language in ("fi", "et", "hu", "eu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "ky", "tk", "tt", "tg", "uz", "mn"):
         if len(last) < 4 or len(words) > 2:
             return []
@@ -129,11 +131,6 @@ def slavic_cyrillic(word):
     return [word] + [word + ending for ending in ("а", "у", "ом", "е", "і")]
 
 
-def slavic_latin(word):
-    stem = word[:-1] if word[-1] in "aeiouyąęáéíý" else word
-    return stem + "*" if len(stem) >= 4 else word
-
-
-def baltic(word):
-    stem = re.sub(r"([aiuyšē]s|[aāeēėiīouū])$", "", word)
-    return stem + "*" if len(stem) >= 4 else word
+def stem(word, ending):
+    bare = re.sub(ending, "", word)
+    return bare + "*" if len(bare) >= 4 else word
