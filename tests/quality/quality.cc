@@ -402,8 +402,9 @@ int run(const Arguments& arguments) {
   const auto load = std::chrono::steady_clock::now() - before;
   const auto topic_model = load_model(arguments.topic_model);
   const auto language_model = load_model(data / "topic/data/language_model.bin");
-  if (!topic_model || !language_model) {
-    std::fprintf(stderr, "the shipped data does not load\n");
+  for (const auto* model : {&topic_model, &language_model}) {
+    if (*model) continue;
+    std::fprintf(stderr, "%s\n", model->error().c_str());
     return 1;
   }
   std::printf("gazetteer: %zu places, %zu phrases, loaded in %.1f ms (aim 50), %.1f ms of work\n",
