@@ -62,11 +62,11 @@ bool Recovery::give_up_outputs(const Fault& fault) {
   parts_.input.set_paused(true);
   parts_.workers.hand_over();
   KafkaProducer& producer = parts_.outputs.producer();
-  // Workers let go of what they have; a full queue does not hold them.
   // The sequence numbers of a refused batch are counted by librdkafka 2.0.2 and not by Kafka: the
   // transaction after an abort would fail for the gap. A new producer counts anew.
   const bool aborting = parts_.options.exactly_once && fault.step == TransactionStep::kAbort &&
                         !parts_.refusals.is_active(steady_ms());
+  // Workers let go of what they have; a full queue does not hold them.
   if (!aborting) producer.purge();
   while (parts_.totals.queued > 0 && parts_.going()) parts_.wait(kStepMs);
   bool new_producer = true;
