@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 deploy/install-packages.sh clang-19 clang-format-19 default-jre-headless docker-compose kcat libclang-rt-19-dev maven prometheus \
-  prometheus-alertmanager python3-venv python3-yaml shellcheck
+  prometheus-alertmanager python3-venv python3-yaml shellcheck strace
 # Checkers that Debian has not; without them their tests are reported skipped.
 if [ ! -x build/test-tools/bin/kubernetes-validate ]; then
   echo "== installing kubernetes-validate into build/test-tools"
