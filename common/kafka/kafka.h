@@ -249,6 +249,8 @@ class KafkaProducer {
     KafkaProperties properties;
     std::vector<std::string> topics;                    // Those that will be produced to.
     std::function<void(const KafkaFailure&)> on_error;  // Within poll().
+    // librdkafka's, every five seconds, on a thread that acknowledgements come on. May be empty.
+    std::function<void(std::string_view json)> on_statistics = nullptr;
   };
   [[nodiscard]] static std::expected<std::unique_ptr<KafkaProducer>, std::string> create(
       Options options, OnDelivery on_delivery);

@@ -217,6 +217,11 @@ class KafkaProducer::Impl {
       self.options.on_error(failure_of(static_cast<rd_kafka_resp_err_t>(code), reason));
   }
 
+  static int on_stats(rd_kafka_t*, char* json, std::size_t size, void* opaque) {
+    static_cast<const Impl*>(opaque)->options.on_statistics({json, size});
+    return 0;
+  }
+
   static int on_close(int socket, void* opaque) {
     ++static_cast<Impl*>(opaque)->connections_closed;
     return ::close(socket);
@@ -300,6 +305,10 @@ std::expected<std::unique_ptr<KafkaProducer>, std::string> KafkaProducer::create
     properties.emplace_back("transaction.timeout.ms", std::to_string(kTransactionTimeoutMs));
     properties.emplace_back("message.timeout.ms", std::to_string(kMessageTimeoutMs));
     properties.emplace_back("socket.timeout.ms", std::to_string(kSocketTimeoutMs));
+  }
+  if (o.on_statistics) {
+    properties.emplace_back("statistics.interval.ms", "5000");
+    rd_kafka_conf_set_stats_cb(conf.get(), &Impl::on_stats);
   }
   rd_kafka_conf_set_opaque(conf.get(), impl.get());
   rd_kafka_conf_set_dr_msg_cb(conf.get(), &Impl::on_report);

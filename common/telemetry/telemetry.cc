@@ -119,13 +119,19 @@ void Metrics::kafka_library(std::string_view version) {
   impl_->kafka_library.Add({{"version", std::string(version)}}).Set(1);
 }
 
-bool Metrics::kafka_statistics(std::string_view json) {
+void Metrics::producer_statistics(std::string_view json) {
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return false;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return;
   double number = 0;
   if (root["msg_cnt"].get(number) == simdjson::SUCCESS) impl_->queue_messages.Set(number);
   if (root["msg_size"].get(number) == simdjson::SUCCESS) impl_->queue_bytes.Set(number);
+}
+
+bool Metrics::consumer_statistics(std::string_view json) {
+  simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return false;
   simdjson::dom::object brokers;
   if (root["brokers"].get(brokers) == simdjson::SUCCESS) {
     for (const auto broker : brokers) {

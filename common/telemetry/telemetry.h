@@ -88,8 +88,11 @@ class Metrics {
   void ready(bool ready);  // As /readyz says; to be told before every expose().
   void kafka_error(std::string_view fault);
   void kafka_library(std::string_view version);
-  // librdkafka's statistics. True when some partition has records that were not handed out yet.
-  bool kafka_statistics(std::string_view json);
+  // librdkafka's statistics of the consumer of articles. True when some partition has records that
+  // were not handed out yet.
+  bool consumer_statistics(std::string_view json);
+  // The same of the producer of outputs.
+  void producer_statistics(std::string_view json);
 
   // Text exposition format 0.0.4.
   [[nodiscard]] std::string expose() const;

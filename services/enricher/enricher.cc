@@ -379,7 +379,7 @@ class Enricher::Impl final : public RebalanceListener {
       {.listener = *this,
        .on_statistics =
            [this](std::string_view json) {
-             watch_.look_for_stall(metrics_.kafka_statistics(json), totals_.records == 0,
+             watch_.look_for_stall(metrics_.consumer_statistics(json), totals_.records == 0,
                                    steady_ms());
            },
        .on_error =
@@ -393,9 +393,13 @@ class Enricher::Impl final : public RebalanceListener {
        .watch = watch_,
        .totals = totals_,
        .store = [this](std::span<const PartitionOffset> offsets) { input_.store(offsets); }}};
-  Outputs outputs_{options_, totals_, acks_, [this](const KafkaFailure& failure) {
-                     watch_.note_error(failure, steady_ms());
-                   }};
+  Outputs outputs_{
+      options_,
+      totals_,
+      acks_,
+      {.on_statistics = [this](std::string_view json) { metrics_.producer_statistics(json); },
+       .on_error =
+           [this](const KafkaFailure& failure) { watch_.note_error(failure, steady_ms()); }}};
   ArticleWorkers workers_;
   Transactions transactions_{{.options = options_,
                               .metrics = metrics_,

@@ -26,12 +26,11 @@ constexpr std::chrono::milliseconds kReportsGather(2);
 }  // namespace
 
 Outputs::Outputs(const EnricherOptions& options, const InFlightTotals& totals,
-                 Acknowledgements& acknowledgements,
-                 std::function<void(const KafkaFailure&)> on_error)
+                 Acknowledgements& acknowledgements, Callbacks callbacks)
     : options_(options),
       totals_(totals),
       acknowledgements_(acknowledgements),
-      on_error_(std::move(on_error)) {}
+      callbacks_(std::move(callbacks)) {}
 
 std::string Outputs::open() {
   close();
@@ -45,7 +44,8 @@ std::string Outputs::open() {
        .more_come = [this] { return totals_.unproduced > 0; },
        .properties = options_.kafka_properties,
        .topics = {options_.topic_enriched, options_.topic_alerts, options_.topic_dead},
-       .on_error = on_error_},
+       .on_error = callbacks_.on_error,
+       .on_statistics = callbacks_.on_statistics},
       [this](void* opaque, const KafkaFailure& failure) {
         acknowledgements_.delivered(opaque, failure);
       });

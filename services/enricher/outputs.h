@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,9 +24,13 @@ namespace wirewatch {
 
 class Outputs {
  public:
-  // All must outlive it. `on_error` is told of errors of the client, which carries on.
+  struct Callbacks {  // Of the client, on any thread.
+    std::function<void(std::string_view json)> on_statistics;
+    std::function<void(const KafkaFailure&)> on_error;  // It carries on.
+  };
+  // All must outlive it.
   Outputs(const EnricherOptions& options, const InFlightTotals& totals,
-          Acknowledgements& acknowledgements, std::function<void(const KafkaFailure&)> on_error);
+          Acknowledgements& acknowledgements, Callbacks callbacks);
   ~Outputs() { close(); }
   Outputs(const Outputs&) = delete;
   Outputs& operator=(const Outputs&) = delete;
@@ -68,7 +73,7 @@ class Outputs {
   const EnricherOptions& options_;
   const InFlightTotals& totals_;
   Acknowledgements& acknowledgements_;
-  const std::function<void(const KafkaFailure&)> on_error_;
+  const Callbacks callbacks_;
   std::unique_ptr<KafkaProducer> producer_;
   std::jthread reports_;
 };

@@ -467,6 +467,26 @@ TEST_F(EnricherTest, WithoutThatTopicTheStreamGoesOn) {
   EXPECT_EQ(enricher.run([&] { return metrics.enriched_count() >= 1; }), "");
 }
 
+TEST_F(EnricherTest, WhatWaitsToBeSentIsShown) {
+  feed({{"k", std::string(kPlain)}});
+  // Sent again after a while, and again: until then the event waits in the producer's queue.
+  broker_.answer_with(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                              RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION,
+                                              RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION});
+  EnricherOptions with = enricher_options();
+  with.kafka_properties = {{"statistics.interval.ms", "20"}, {"retry.backoff.ms", "300"}};
+  Metrics metrics;
+  Enricher enricher(with, rules(), metrics);
+  bool shown = false;
+  EXPECT_EQ(enricher.run([&] {
+    shown = shown || metrics.expose().find("\nwirewatch_rdkafka_producer_queue_messages 1\n") !=
+                         std::string::npos;
+    return metrics.enriched_count() >= 1;
+  }),
+            "");
+  EXPECT_TRUE(shown);
+}
+
 TEST_F(EnricherTest, WhatKafkaRefusesAloneBecomesADeadLetter) {
   feed({{"k", std::string(kPlain)}});
   broker_.answer_with(MockCluster::kProduce,
