@@ -13,6 +13,7 @@ constexpr std::int64_t kRejoinMs = 30000;
 std::string Input::open() {
   consumer_.reset();
   paused_ = false;
+  metrics_.paused(false);
   must_rejoin_ = false;
   auto consumer = KafkaConsumer::create({.brokers = options_.brokers,
                                          .client_id = options_.client_id,
