@@ -1,6 +1,7 @@
 #include "services/enricher/recovery.h"
 
 #include <optional>
+#include <vector>
 
 #include <spdlog/spdlog.h>
 
@@ -124,14 +125,14 @@ bool Recovery::begin_transactions() {
 }
 
 bool Recovery::read_on() {
-  if (const KafkaFailure failure = parts_.input.consumer().seek(parts_.positions.restart_offsets());
-      !failure.empty()) {
+  const std::vector<PartitionOffset> from = parts_.positions.restart_offsets();
+  if (const KafkaFailure failure = parts_.input.consumer().seek(from); !failure.empty()) {
     parts_.watch.note_error(failure, steady_ms());
     return false;
   }
   parts_.positions.restarted();
   parts_.transactions.restart();
-  parts_.refusals.restart();
+  parts_.refusals.restart(from);
   parts_.input.set_paused(false);
   return true;
 }

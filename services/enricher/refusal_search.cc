@@ -1,5 +1,7 @@
 #include "services/enricher/refusal_search.h"
 
+#include <utility>
+
 namespace wirewatch {
 
 bool RefusalSearch::note(std::int32_t partition, std::int64_t offset, bool alone,
@@ -39,6 +41,23 @@ void RefusalSearch::forget(std::span<const std::int32_t> partitions) {
   for (const std::int32_t partition : partitions) {
     suspects_.erase(partition);
     refused_.erase(partition);
+  }
+  any_ = !suspects_.empty() || !refused_.empty();
+}
+
+void RefusalSearch::restart(std::span<const PartitionOffset> from) {
+  in_group_ = 0;
+  const std::lock_guard lock(mutex_);
+  for (Offsets* const found : {&suspects_, &refused_}) {
+    Offsets kept;
+    for (const PartitionOffset& first : from) {
+      const auto at = found->find(first.partition);
+      if (at == found->end()) continue;
+      std::set<std::int64_t>& offsets = at->second;
+      offsets.erase(offsets.begin(), offsets.lower_bound(first.offset));
+      if (!offsets.empty()) kept.emplace(first.partition, std::move(offsets));
+    }
+    found->swap(kept);
   }
   any_ = !suspects_.empty() || !refused_.empty();
 }

@@ -16,6 +16,8 @@
 #include <set>
 #include <span>
 
+#include "common/kafka/kafka.h"
+
 namespace wirewatch {
 
 class RefusalSearch {
@@ -40,8 +42,10 @@ class RefusalSearch {
   [[nodiscard]] Turn turn(bool suspect);
   // It has gone. True when everything must be finished before the next one.
   [[nodiscard]] bool gone(bool suspect);
-  // Reading begins anew: no group is open.
-  void restart() { in_group_ = 0; }
+  // Reading begins anew, of each partition at the first record that is unfinished: no group is
+  // open, and what was found out of those before is forgotten. Partitions that are not named have
+  // nothing unfinished.
+  void restart(std::span<const PartitionOffset> from);
 
   // Whether something was found out since the last call.
   [[nodiscard]] bool take_progress();

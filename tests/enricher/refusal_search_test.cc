@@ -18,13 +18,14 @@ class Reader {
   // Batches sent.
   int run() {
     while (!pass()) {
-      search.restart();
+      search.restart(std::array{PartitionOffset{0, done_}});
       (void)search.take_progress();
       if (batches_ > 10000) break;
     }
     return batches_;
   }
   RefusalSearch search;
+  std::set<std::int64_t> refused;
 
  private:
   bool pass() {
@@ -42,16 +43,16 @@ class Reader {
   bool flush() {
     if (batch_.empty()) return true;
     ++batches_;
-    bool refused = false;
+    bool is_refused = false;
     for (const std::int64_t offset : batch_)
-      refused = refused || (bad_.contains(offset) && !search.is_refused(0, offset));
+      is_refused = is_refused || (bad_.contains(offset) && !search.is_refused(0, offset));
     for (const std::int64_t offset : batch_) {
-      if (refused) search.note(0, offset, alone_, 0);
+      if (is_refused && search.note(0, offset, alone_, 0)) refused.insert(offset);
     }
-    if (!refused) done_ = batch_.back() + 1;
+    if (!is_refused) done_ = batch_.back() + 1;
     batch_.clear();
     alone_ = false;
-    return !refused;
+    return !is_refused;
   }
 
   std::int64_t count_;
@@ -68,10 +69,27 @@ TEST(RefusalSearch, FindsExactlyWhatIsRefused) {
          {std::set<std::int64_t>{}, {0}, {count - 1}, {count / 2, count / 3}}) {
       Reader reader(count, bad);
       reader.run();
-      for (std::int64_t offset = 0; offset < count; ++offset)
-        EXPECT_EQ(reader.search.is_refused(0, offset), bad.contains(offset)) << count << offset;
+      EXPECT_EQ(reader.refused, bad) << count;
     }
   }
+}
+
+TEST(RefusalSearch, ForgetsWhatIsFinished) {
+  RefusalSearch search;
+  for (const std::int64_t offset : {5, 7, 9}) {
+    (void)search.note(1, offset, false, 0);
+    (void)search.note(1, offset, true, 0);
+    (void)search.note(2, offset, true, 0);
+  }
+  search.restart(std::array{PartitionOffset{1, 7}});
+  EXPECT_FALSE(search.is_suspect(1, 5));
+  EXPECT_FALSE(search.is_refused(1, 5));
+  EXPECT_TRUE(search.is_suspect(1, 7));
+  EXPECT_TRUE(search.is_refused(1, 7));
+  EXPECT_TRUE(search.is_refused(1, 9));
+  EXPECT_FALSE(search.is_refused(2, 9));  // Nothing of it is unfinished.
+  search.restart({});
+  EXPECT_FALSE(search.is_refused(1, 9));
 }
 
 TEST(RefusalSearch, GoesInGroupsWhenSuspectsAreMany) {
