@@ -34,6 +34,7 @@ bool PartitionPositions::take(InFlight& in_flight, std::int64_t now_ms) {
   const auto found = positions_.find(in_flight.record.partition());
   if (found == positions_.end()) return false;
   Position& position = found->second;
+  if (offset < position.next) position = {.epoch = ++epoch_};
   in_flight.epoch = position.epoch;
   if (position.watermark.in_flight() == 0) position.front_since_ms = now_ms;
   position.watermark.begin(offset);
@@ -146,6 +147,7 @@ void PartitionPositions::restarted() {
   const std::lock_guard lock(mutex_);
   for (auto& [partition, position] : positions_) {
     position.watermark = {};
+    position.next = -1;
     position.base = -1;
     position.passed_over = -1;
     position.epoch = ++epoch_;

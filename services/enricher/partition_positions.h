@@ -35,8 +35,10 @@ class PartitionPositions {
   [[nodiscard]] std::size_t count() const;
   [[nodiscard]] std::int32_t lowest() const;  // -1 where there is none.
 
-  // A record is in flight from now on; offsets rise. False when its partition is not ours: its next
-  // owner reads it. Fills epoch, before and told; in_flight.refused must be set.
+  // A record is in flight from now on. False when its partition is not ours: its next owner reads
+  // it. Fills epoch, before and told; in_flight.refused must be set. Offsets rise, or else the
+  // partition begins anew, because its topic was made anew or a leader lost its end: results of
+  // what is in flight are ignored then, as those records are no longer there.
   bool take(InFlight& in_flight, std::int64_t now_ms);
   // A record came that cannot be taken now: it is read again after restart().
   void pass_over(std::int32_t partition, std::int64_t offset);
@@ -64,7 +66,7 @@ class PartitionPositions {
   struct Position {
     std::uint64_t epoch = 0;
     Watermark watermark{};
-    std::int64_t next = -1;         // After the last record taken, of those that count.
+    std::int64_t next = -1;         // After the last record taken since the last restart.
     std::int64_t base = -1;         // Exactly once: the first record of the open transaction.
     std::int64_t passed_over = -1;  // The first that was passed over.
     std::int64_t front_since_ms = 0;

@@ -122,6 +122,24 @@ TEST_F(PartitionPositionsTest, ATransactionHasItsFirstAndItsNextRecord) {
   EXPECT_EQ(as_map(positions.transaction_offsets()), Offsets{});
 }
 
+TEST_F(PartitionPositionsTest, APartitionThatBeginsAnewIsFollowed) {
+  PartitionPositions positions(false);
+  assign(positions);
+  InFlight& a = take(positions, 3, 1000);
+  InFlight& b = take(positions, 3, 1001);
+  a.failed = true;
+  a.acknowledged = 1;
+  EXPECT_EQ(finish(positions, {&a}), Offsets{});
+  // The topic was made anew, or a leader lost its end: Kafka gives lower offsets.
+  InFlight& c = take(positions, 3, 0);
+  InFlight& d = take(positions, 3, 1);
+  EXPECT_EQ(finish(positions, {&b}), Offsets{});  // No longer there.
+  EXPECT_EQ(finish(positions, {&d}), Offsets{});
+  EXPECT_EQ(finish(positions, {&c}), (Offsets{{3, 2}}));
+  EXPECT_FALSE(positions.is_held_up(99999, 5000));
+  EXPECT_EQ(take(positions, 3, 1000).before, 0U);  // Another record of that offset.
+}
+
 TEST_F(PartitionPositionsTest, IsHeldUpByTheFirstRecordOnly) {
   PartitionPositions positions(false);
   assign(positions);
