@@ -276,9 +276,9 @@ class KafkaProducer {
   [[nodiscard]] TransactionResult init_transactions(int timeout_ms);
   [[nodiscard]] TransactionResult begin();
   // Commits the records produced since begin() together with the consumer's offsets. A connection
-  // that broke or a request that timed out meanwhile may have left a stray commit on its way, which
-  // could end a later transaction (KAFKA-17754): then the result is kRebuild, because a new client
-  // fences the stray one.
+  // that broke or a request that timed out meanwhile may have left offsets or a commit on their
+  // way, which could join or end a later transaction (KAFKA-17754): then the result is kRebuild,
+  // because a new client fences what is stray.
   [[nodiscard]] TransactionResult commit(const KafkaConsumer& consumer,
                                          std::span<const PartitionOffset> offsets, int timeout_ms);
   [[nodiscard]] TransactionResult abort(int timeout_ms);

@@ -241,11 +241,21 @@ class KafkaProducer::Impl {
     return {TransactionStep::kRebuild, std::move(failure)};
   }
 
+  // Asks for a new client where a connection broke since `closed_before` was counted.
+  TransactionResult with_doubt(TransactionResult result, std::uint32_t closed_before) const {
+    if (connections_closed == closed_before) return result;
+    result.step = TransactionStep::kRebuild;
+    if (result.failure.empty()) result.failure = in_doubt();
+    return result;
+  }
+  static KafkaFailure in_doubt() {
+    return {KafkaFault::kTemporary, "a connection broke while the transaction was ended"};
+  }
+
   // Ends the transaction by `call`, repeated while that may help and time is left.
   template <typename Call>
   TransactionResult end_transaction(int timeout_ms, const Call& call) {
     const std::int64_t begun = steady_ms();
-    const std::uint32_t closed_before = connections_closed;
     TransactionResult result;
     bool repeated = false;
     while (true) {
@@ -257,11 +267,9 @@ class KafkaProducer::Impl {
       if (steady_ms() - begun >= timeout_ms) break;
       std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
-    if (repeated || connections_closed != closed_before || steady_ms() - begun > kSocketTimeoutMs) {
+    if (repeated || steady_ms() - begun > kSocketTimeoutMs) {
       result.step = TransactionStep::kRebuild;
-      if (result.failure.empty())
-        result.failure = {KafkaFault::kTemporary,
-                          "a connection broke while the transaction was ended"};
+      if (result.failure.empty()) result.failure = in_doubt();
     }
     return result;
   }
@@ -446,6 +454,7 @@ TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
                                         std::span<const PartitionOffset> offsets, int timeout_ms) {
   if (!impl_->release_all(timeout_ms))
     return {TransactionStep::kAbort, {KafkaFault::kTemporary, "the producer's queue is full"}};
+  const std::uint32_t closed_before = impl_->connections_closed;
   const KafkaConsumer::Impl& reader = *consumer.impl_;
   const ListPtr list = KafkaConsumer::Impl::partition_list(offsets.size());
   for (const PartitionOffset& o : offsets) reader.add(list.get(), o.partition, o.offset);
@@ -454,24 +463,27 @@ TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
   if (const ErrorPtr error{rd_kafka_send_offsets_to_transaction(impl_->client.get(), list.get(),
                                                                 group.get(), timeout_ms)}) {
     TransactionResult result = Impl::triage(error.get());
-    // The one call that cannot be resumed; nothing is committed yet.
-    if (result.step == TransactionStep::kAgain) result.step = TransactionStep::kAbort;
-    return result;
+    // The one call that cannot be resumed; nothing is committed yet, but its request may still be
+    // on the way and give its offsets to the next transaction.
+    if (result.step == TransactionStep::kAgain) result.step = TransactionStep::kRebuild;
+    return impl_->with_doubt(std::move(result), closed_before);
   }
   // librdkafka waits for them as well, but in steps of 10 ms where another thread polls.
   impl_->await_acknowledgements(timeout_ms);
-  return impl_->end_transaction(timeout_ms, [this](int left) {
+  TransactionResult result = impl_->end_transaction(timeout_ms, [this](int left) {
     return rd_kafka_commit_transaction(impl_->client.get(), left);
   });
+  return impl_->with_doubt(std::move(result), closed_before);
 }
 
 TransactionResult KafkaProducer::abort(int timeout_ms) {
   impl_->refuse_held(false);
+  const std::uint32_t closed_before = impl_->connections_closed;
   TransactionResult result = impl_->end_transaction(timeout_ms, [this](int left) {
     return rd_kafka_abort_transaction(impl_->client.get(), left);
   });
   if (result.step == TransactionStep::kAbort) result.step = TransactionStep::kRebuild;
-  return result;
+  return impl_->with_doubt(std::move(result), closed_before);
 }
 
 }  // namespace wirewatch

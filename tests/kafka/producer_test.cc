@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "common/kafka/kafka.h"
+#include "tests/support/mock_cluster.h"
 
 namespace wirewatch {
 namespace {
@@ -112,6 +113,45 @@ TEST(Producer, RecordsOfATransactionWaitForItsEnd) {
   EXPECT_EQ(acknowledged, (Acknowledgements{{0, KafkaFault::kNone}, {1, KafkaFault::kNone}}));
   if (!in_time) GTEST_SKIP() << "The machine is too busy: records wait a tenth of a second.";
   EXPECT_EQ(before_the_end, 0U);
+}
+
+class NoRebalance final : public RebalanceListener {
+  void on_assigned(std::span<const std::int32_t>) override {}
+  void on_revoked(std::span<const std::int32_t>, bool) override {}
+};
+
+// A request with offsets that was sent twice may arrive again in a later transaction.
+TEST(Producer, OffsetsOnABrokenConnectionNeedANewProducer) {
+  constexpr int kTxnOffsetCommit = 28;
+  MockCluster broker;
+  broker.create_topic("out", 1);
+  broker.create_topic("in", 1);
+  Acknowledgements acknowledged;
+  const auto producer =
+      make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
+  NoRebalance listener;
+  auto consumer = KafkaConsumer::create({.brokers = broker.bootstrap_servers(),
+                                         .client_id = "producer-test",
+                                         .group_id = "producer-test",
+                                         .topic = "in",
+                                         .instance_id = {},
+                                         .embedded = true,
+                                         .transactional = true,
+                                         .properties = {},
+                                         .on_statistics = {},
+                                         .on_error = {}},
+                                        listener);
+  ASSERT_TRUE(consumer) << consumer.error();
+  ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
+  const PartitionOffset offsets[] = {{0, 1}};
+  for (const bool broken : {false, true}) {
+    ASSERT_EQ(producer->begin().step, TransactionStep::kDone);
+    ASSERT_TRUE(produce(*producer, broken ? 1 : 0, "record"));
+    if (broken) broker.answer_with(kTxnOffsetCommit, {RD_KAFKA_RESP_ERR__TRANSPORT});
+    const TransactionResult result = producer->commit(**consumer, offsets, 10000);
+    EXPECT_EQ(result.step, broken ? TransactionStep::kRebuild : TransactionStep::kDone)
+        << result.failure.text;
+  }
 }
 
 // Makes a producer of bursts whose records wait while `more_come`.
