@@ -281,6 +281,23 @@ std::string_view known_refusal(const KafkaProperties& properties) {
   return {};
 }
 
+// What it means that a topic could not be created.
+KafkaFault fault_of_creation(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+      return KafkaFault::kUnauthorised;
+    case RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT:
+    case RD_KAFKA_RESP_ERR_NOT_CONTROLLER:
+    case RD_KAFKA_RESP_ERR_THROTTLING_QUOTA_EXCEEDED:
+      return KafkaFault::kTemporary;
+    default:
+      return KafkaFault::kMissingTopic;
+  }
+}
+
+constexpr int kCreateTimeoutMs = 30000;
+
 KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& topics,
                            const TopicsCheck& check) {
   char text[512];
@@ -299,7 +316,7 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
   const QueuePtr queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, requests.data(), requests.size(), nullptr, queue.get());
   rd_kafka_NewTopic_destroy_array(requests.data(), requests.size());
-  const EventPtr event(rd_kafka_queue_poll(queue.get(), 30000));
+  const EventPtr event(rd_kafka_queue_poll(queue.get(), kCreateTimeoutMs));
   if (!event) return {KafkaFault::kTemporary, "the broker did not answer the creation of topics"};
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure_of(code, rd_kafka_event_error_string(event.get()));
@@ -310,9 +327,10 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
     const auto result = rd_kafka_topic_result_error(results[i]);
     if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
       continue;
-    failure = {KafkaFault::kMissingTopic,
-               std::string("topic ") + rd_kafka_topic_result_name(results[i]) +
-                   " cannot be created: " + rd_kafka_topic_result_error_string(results[i])};
+    failure.fault = fault_of_creation(result);
+    failure.text += std::string(failure.text.empty() ? "" : "; ") + "topic " +
+                    rd_kafka_topic_result_name(results[i]) +
+                    " cannot be created: " + rd_kafka_topic_result_error_string(results[i]);
   }
   return failure;
 }

@@ -317,9 +317,10 @@ struct TopicsCheck {
   bool compacted = false;         // When created: the newest record of each key is kept.
   std::function<bool()> give_up;  // Asked twice a second; may be empty.
 };
-// Asks the brokers for topics, for ten seconds at most. No failure: all are there. kTemporary: no
-// broker answered; kUnauthorised: the credentials, or rights of theirs, do not do; kMissingTopic: a
-// topic is missing, or cannot be created; kFatal: a property is wrong. The text is for people.
+// Asks the brokers for topics, for ten seconds at most, and for half a minute more where it creates
+// some. No failure: all are there. kTemporary: no broker answered, or not in time; kUnauthorised:
+// the credentials, or rights of theirs, do not do; kMissingTopic: a topic is missing, or cannot be
+// created; kFatal: a property is wrong. The text is for people.
 [[nodiscard]] KafkaFailure ensure_topics(const TopicsCheck& check);
 
 // What is wrong with properties for consumers or producers, asking no broker: names and values that

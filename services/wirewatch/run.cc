@@ -72,7 +72,8 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
       spdlog::error(failure.text);
       return failure.fault == KafkaFault::kFatal ? kExitConfig : kExitUnavailable;
     }
-    waiting = refused ? "waiting: Kafka refuses the credentials" : "waiting: no broker answers";
+    waiting =
+        refused ? "waiting: Kafka refuses the credentials or access" : "waiting: no broker answers";
     metrics.waiting(to_string(failure.fault));
     metrics.kafka_error(to_string(failure.fault));
     if (begun - logged_ms >= kLogEveryMs) {
