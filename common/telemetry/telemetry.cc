@@ -128,22 +128,27 @@ void Metrics::producer_statistics(std::string_view json) {
   if (root["msg_size"].get(number) == simdjson::SUCCESS) impl_->queue_bytes.Set(number);
 }
 
-bool Metrics::consumer_statistics(std::string_view json) {
+Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
+  ConsumerState state;
   simdjson::dom::parser parser;
   simdjson::dom::element root;
-  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return false;
+  if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return state;
   simdjson::dom::object brokers;
   if (root["brokers"].get(brokers) == simdjson::SUCCESS) {
+    state.connected = false;
     for (const auto broker : brokers) {
+      std::string_view connection;
+      state.connected =
+          state.connected ||
+          (broker.value["state"].get(connection) == simdjson::SUCCESS && connection == "UP");
       double mean = 0;
       if (broker.value["rtt"]["avg"].get(mean) == simdjson::SUCCESS && mean > 0) {
         impl_->broker_rtt.Add({{"broker", std::string(broker.key)}}).Set(mean / 1e6);
       }
     }
   }
-  bool behind = false;
   simdjson::dom::object topics;
-  if (root["topics"].get(topics) != simdjson::SUCCESS) return false;
+  if (root["topics"].get(topics) != simdjson::SUCCESS) return state;
   for (const auto topic : topics) {
     simdjson::dom::object partitions;
     if (topic.value["partitions"].get(partitions) != simdjson::SUCCESS) continue;
@@ -157,9 +162,9 @@ bool Metrics::consumer_statistics(std::string_view json) {
       const double end = value("ls_offset") >= 0 ? value("ls_offset") : value("hi_offset");
       const double position = std::max(value("app_offset"), value("committed_offset"));
       const double next = value("next_offset");
-      std::string_view state;
+      std::string_view fetching;
       const bool assigned =
-          partition.value["fetch_state"].get(state) == simdjson::SUCCESS && state == "active";
+          partition.value["fetch_state"].get(fetching) == simdjson::SUCCESS && fetching == "active";
       auto& gauge = impl_->lag.Add(
           {{"topic", std::string(topic.key)}, {"partition", std::string(partition.key)}});
       if (!assigned || end < 0 || position < 0) {  // Not ours any more, or not known yet.
@@ -167,10 +172,10 @@ bool Metrics::consumer_statistics(std::string_view json) {
         continue;
       }
       gauge.Set(std::max(end - position, 0.0));
-      behind = behind || value("fetchq_cnt") > 0 || (next >= 0 && next < end);
+      state.behind = state.behind || value("fetchq_cnt") > 0 || (next >= 0 && next < end);
     }
   }
-  return behind;
+  return state;
 }
 
 void Metrics::newsroom(const NewsroomReport& report) {

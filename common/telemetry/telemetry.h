@@ -88,9 +88,12 @@ class Metrics {
   void ready(bool ready);  // As /readyz says; to be told before every expose().
   void kafka_error(std::string_view fault);
   void kafka_library(std::string_view version);
-  // librdkafka's statistics of the consumer of articles. True when some partition has records that
-  // were not handed out yet.
-  bool consumer_statistics(std::string_view json);
+  // librdkafka's statistics of the consumer of articles, and what they tell beside metrics.
+  struct ConsumerState {
+    bool behind = false;    // Some partition has records that were not handed out yet.
+    bool connected = true;  // To some broker.
+  };
+  ConsumerState consumer_statistics(std::string_view json);
   // The same of the producer of outputs.
   void producer_statistics(std::string_view json);
 

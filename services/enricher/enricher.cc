@@ -379,8 +379,9 @@ class Enricher::Impl final : public RebalanceListener {
       {.listener = *this,
        .on_statistics =
            [this](std::string_view json) {
-             watch_.look_for_stall(metrics_.consumer_statistics(json), totals_.records == 0,
-                                   steady_ms());
+             const Metrics::ConsumerState state = metrics_.consumer_statistics(json);
+             watch_.note_connection(state.connected, steady_ms());
+             watch_.look_for_stall(state.behind, totals_.records == 0, steady_ms());
            },
        .on_error =
            [this](const KafkaFailure& failure) { watch_.note_error(failure, steady_ms()); }}};

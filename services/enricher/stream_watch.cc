@@ -10,6 +10,7 @@ constexpr std::int64_t kPoisonPauseMs = 10000;
 // librdkafka tells an error that persists every thirty seconds.
 constexpr std::int64_t kDeniedMs = 45000;
 constexpr std::int64_t kErrorLogMs = 10000;
+constexpr std::int64_t kAwayMs = 10000;
 
 const char* waiting_text(KafkaFault fault) {
   switch (fault) {
@@ -58,9 +59,20 @@ void StreamWatch::note_error(const KafkaFailure& failure, std::int64_t now_ms) {
     spdlog::warn("Kafka: {}", failure.text);
 }
 
+void StreamWatch::note_connection(bool connected, std::int64_t now_ms) {
+  if (connected)
+    away_since_ms_ = -1;
+  else if (away_since_ms_ < 0)
+    away_since_ms_ = now_ms;
+}
+
 void StreamWatch::wait_for(KafkaFault fault) {
-  if (health_.waiting == nullptr) spdlog::warn("{}", waiting_text(fault));
-  health_.waiting = waiting_text(fault);
+  wait(waiting_text(fault), fault);
+}
+
+void StreamWatch::wait(const char* text, KafkaFault fault) {
+  if (health_.waiting == nullptr) spdlog::warn("{}", text);
+  health_.waiting = text;
   metrics_.waiting(to_string(fault));
 }
 
@@ -70,8 +82,13 @@ void StreamWatch::look(bool held_up, bool recovered, std::int64_t now_ms) {
     if (held_up) spdlog::warn("outputs are not acknowledged; reading waits for them");
   }
   const bool denied = now_ms - denied_ms_ < kDeniedMs && moves_ == moves_at_denial_;
-  if (denied || held_up) {
-    wait_for(denied ? KafkaFault::kUnauthorised : KafkaFault::kTemporary);
+  const bool away = away_since_ms_ >= 0 && now_ms - away_since_ms_ >= kAwayMs;
+  if (denied) {
+    wait_for(KafkaFault::kUnauthorised);
+  } else if (away) {
+    wait("waiting: no broker answers", KafkaFault::kTemporary);
+  } else if (held_up) {
+    wait_for(KafkaFault::kTemporary);
   } else if (health_.waiting != nullptr && recovered) {
     health_.waiting = nullptr;
     metrics_.waiting("");

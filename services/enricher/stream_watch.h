@@ -1,8 +1,9 @@
 // Watches whether the stream moves, and says so: the health that /livez and /readyz report,
 // metrics, and one line of log at each change.
 //
-// Told apart are: waiting for Kafka (outputs that nobody acknowledges, access denied, a recovery
-// that goes on), a flood of dead letters, and standing still for no known reason.
+// Told apart are: waiting for Kafka (no broker answers, outputs that nobody acknowledges, access
+// denied, a recovery that goes on), a flood of dead letters, and standing still for no known
+// reason.
 //
 // Threads: moved(), note_error(), count_finished() and finished() from any; the rest from the poll
 // loop.
@@ -40,6 +41,9 @@ class StreamWatch {
   // ten seconds is logged.
   void note_error(const KafkaFailure& failure, std::int64_t now_ms);
 
+  // Every few seconds: whether the consumer has a connection to some broker. Without one for ten
+  // seconds it waits, though nothing that is in flight may tell.
+  void note_connection(bool connected, std::int64_t now_ms);
   // Nothing is read because of it; shown until look() finds it over.
   void wait_for(KafkaFault fault);
   // Twice a second. `held_up`: outputs are not acknowledged. `recovered`: the last recovery is
@@ -53,6 +57,7 @@ class StreamWatch {
   void look_for_stall(bool behind, bool idle, std::int64_t now_ms);
 
  private:
+  void wait(const char* text, KafkaFault fault);
   void look_for_poison(std::int64_t now_ms);
 
   const Options options_;
@@ -67,6 +72,7 @@ class StreamWatch {
   std::atomic<std::uint64_t> moves_at_denial_ = 0;
   // The poll loop's.
   bool held_up_ = false;
+  std::int64_t away_since_ms_ = -1;  // That no broker is connected; -1: one is.
   std::int64_t poison_pause_until_ms_ = 0;
   std::uint64_t moves_seen_ = 0;
   std::int64_t moved_ms_ = -1;  // -1: nobody has looked yet.

@@ -32,6 +32,23 @@ TEST_F(StreamWatchTest, OutputsThatNobodyAcknowledgesHoldReading) {
   EXPECT_EQ(health_.waiting, nullptr);
 }
 
+TEST_F(StreamWatchTest, WithoutABrokerItWaitsThoughNothingIsInFlight) {
+  StreamWatch watch({.stall_timeout_ms = 15000}, health_, metrics_);
+  watch.look_for_stall(true, true, 0);
+  watch.note_connection(false, 0);
+  watch.note_connection(false, 5000);
+  watch.look(false, true, 9999);
+  EXPECT_EQ(health_.waiting, nullptr);  // A broker that restarts.
+  watch.look(false, true, 10000);
+  EXPECT_STREQ(health_.waiting, "waiting: no broker answers");
+  EXPECT_FALSE(watch.holds_reading(10000));  // It shall read as soon as there is something.
+  watch.look_for_stall(true, true, 20000);
+  EXPECT_FALSE(health_.stalled);  // It is known why.
+  watch.note_connection(true, 20000);
+  watch.look(false, true, 20000);
+  EXPECT_EQ(health_.waiting, nullptr);
+}
+
 TEST_F(StreamWatchTest, DeniedAccessIsWaitingUntilSomethingMoves) {
   StreamWatch watch({}, health_, metrics_);
   watch.note_error({KafkaFault::kUnauthorised, "denied"}, 1000);

@@ -65,7 +65,7 @@ TEST(Metrics, WaitingIsForOneFaultAtATime) {
 
 // Statistics of librdkafka with one partition, as far as they are read.
 std::string statistics(const char* state, int position, int next, int end) {
-  return R"({"msg_cnt":0,"msg_size":0,"brokers":{"b:9092/1":{"rtt":{"avg":2500}}},"topics":{"t":{"partitions":{"-1":{},"7":{"fetch_state":")" +
+  return R"({"msg_cnt":0,"msg_size":0,"brokers":{"b:9092/1":{"state":"UP","rtt":{"avg":2500}}},"topics":{"t":{"partitions":{"-1":{},"7":{"fetch_state":")" +
          std::string(state) + R"(","app_offset":)" + std::to_string(position) +
          R"(,"committed_offset":-1001,"next_offset":)" + std::to_string(next) + R"(,"ls_offset":)" +
          std::to_string(end) + R"(,"hi_offset":999,"fetchq_cnt":0}}}}})";
@@ -74,15 +74,25 @@ std::string statistics(const char* state, int position, int next, int end) {
 TEST(Metrics, LagIsFromTheLastStableOffsetAndGoesWithThePartition) {
   Metrics metrics;
   const std::string lag = "wirewatch_consumer_lag_records{partition=\"7\",topic=\"t\"}";
-  EXPECT_TRUE(metrics.consumer_statistics(statistics("active", 10, 12, 25)));
+  EXPECT_TRUE(metrics.consumer_statistics(statistics("active", 10, 12, 25)).behind);
   EXPECT_EQ(series(metrics, lag), lag + " 15");
   EXPECT_EQ(series(metrics, "wirewatch_rdkafka_broker_rtt_seconds{broker=\"b:9092/1\"}"),
             "wirewatch_rdkafka_broker_rtt_seconds{broker=\"b:9092/1\"} 0.0025");
-  EXPECT_FALSE(metrics.consumer_statistics(statistics("active", 25, 25, 25)));
+  EXPECT_FALSE(metrics.consumer_statistics(statistics("active", 25, 25, 25)).behind);
   EXPECT_EQ(series(metrics, lag), lag + " 0");
-  EXPECT_FALSE(metrics.consumer_statistics(statistics("none", 25, 25, 25)));
+  EXPECT_FALSE(metrics.consumer_statistics(statistics("none", 25, 25, 25)).behind);
   EXPECT_EQ(series(metrics, lag), "");
-  EXPECT_FALSE(metrics.consumer_statistics("{"));
+  EXPECT_FALSE(metrics.consumer_statistics("{").behind);
+}
+
+TEST(Metrics, AConsumerIsConnectedWhereSomeBrokerIsUp) {
+  Metrics metrics;
+  const auto connected = [&](const std::string& states) {
+    return metrics.consumer_statistics(R"({"brokers":{)" + states + "}}").connected;
+  };
+  EXPECT_TRUE(connected(R"("a":{"state":"DOWN"},"b":{"state":"UP"},"c":{"state":"INIT"})"));
+  EXPECT_FALSE(connected(R"("a":{"state":"DOWN"},"b":{"state":"CONNECT"})"));
+  EXPECT_TRUE(metrics.consumer_statistics("{").connected);  // It does not tell.
 }
 
 TEST(Metrics, TheProducersQueueIsThatOfTheProducer) {
