@@ -476,6 +476,11 @@ std::size_t Gazetteer::place_count() const {
 std::size_t Gazetteer::phrase_count() const {
   return tables_->lexicon.phrase_count() + tables_->own_names.size();
 }
+bool Gazetteer::is_intact() const {
+  const std::span<const std::byte> content = tables_->bytes.subspan(sizeof(Header));
+  return hash_bytes({reinterpret_cast<const char*>(content.data()), content.size()}) ==
+         tables_->header.content_hash;
+}
 std::uint64_t Gazetteer::version_hash() const {
   return hash_combine(tables_->header.content_hash, tables_->own_hash);
 }

@@ -155,6 +155,9 @@ class Gazetteer {
 
   [[nodiscard]] std::size_t place_count() const;
   [[nodiscard]] std::size_t phrase_count() const;
+  // Whether the compiled file's bytes are those that were written. What from_bytes() takes is safe
+  // to use, but may be damaged. Cost: hashes the whole file.
+  [[nodiscard]] bool is_intact() const;
   // Hash of all that decides, for versions of rule sets.
   [[nodiscard]] std::uint64_t version_hash() const;
 

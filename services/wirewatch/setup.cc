@@ -51,23 +51,37 @@ std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
   }
   auto gazetteer = Gazetteer::from_bytes((*file)->bytes(), *file);
   if (!gazetteer) return std::unexpected(path + ": " + gazetteer.error());
+  if (!gazetteer->is_intact())
+    return std::unexpected(path + ": the checksum differs: the file is damaged");
   if (overrides.empty()) return gazetteer;
   const auto rows = read_file(overrides);
   if (!rows) return std::unexpected(rows.error() + "; see data.gazetteer_overrides");
   return gazetteer->with_overrides(*rows, overrides);
 }
 
+// An empty file would be no model, in silence.
+std::expected<std::string, std::string> read_model(const std::string& path) {
+  auto bytes = read_file(path);
+  if (bytes && bytes->empty()) return std::unexpected(path + ": the file is empty");
+  return bytes;
+}
+
 std::expected<TopicModels, std::string> load_topic_models(const std::string& data,
                                                           const std::string& labels) {
-  const auto topic_bytes = read_file(data + "/topic/data/topic_model.bin");
+  const std::string topic_path = data + "/topic/data/topic_model.bin";
+  const std::string language_path = data + "/topic/data/language_model.bin";
+  const auto topic_bytes = read_model(topic_path);
   if (!topic_bytes) return std::unexpected(topic_bytes.error());
-  const auto language_bytes = read_file(data + "/topic/data/language_model.bin");
+  const auto language_bytes = read_model(language_path);
   if (!language_bytes) return std::unexpected(language_bytes.error());
   auto models = TopicModels::from_files(*topic_bytes, *language_bytes);
-  if (!models || labels.empty()) return models;
-  const auto label_bytes = read_file(labels);
+  if (!models) {
+    const bool topics_are_good = TopicModels::from_files(*topic_bytes, {}).has_value();
+    return std::unexpected((topics_are_good ? language_path : topic_path) + ": " + models.error());
+  }
+  if (labels.empty()) return models;
+  const auto label_bytes = read_model(labels);
   if (!label_bytes) return std::unexpected(label_bytes.error() + "; see data.label_model");
-  if (label_bytes->empty()) return std::unexpected(labels + ": the file is empty");
   models = TopicModels::from_files(*topic_bytes, *language_bytes, *label_bytes);
   // The other two are known to be good.
   return models ? std::move(models) : std::unexpected(labels + ": " + models.error());
