@@ -234,6 +234,11 @@ SourceSpan ArticleText::source_span(std::uint32_t token_begin, std::uint32_t tok
 
 bool ArticleText::is_all_caps(std::uint32_t token) const {
   const char* at = source_.data() + source_offset(begin_of(token));
+  // Most words tell by their second letter.
+  if (end_of(token) - begin_of(token) > 1 && at + 1 < source_.data() + source_.size() &&
+      at[1] >= 'a' && at[1] <= 'z') {
+    return false;
+  }
   const char* const end = source_.data() + source_offset(end_of(token));
   bool any = false;
   while (at < end) {
