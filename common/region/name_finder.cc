@@ -97,8 +97,8 @@ bool is_called_small(const ArticleText& text, std::uint32_t token) {
 
 // "Lincoln High School", "St. Mary's Hospital" are called after a person and a saint, not a town.
 bool is_called_otherwise(const ArticleText& text, const Name& name, const Candidate& town) {
-  return town.kind == NameKind::kCity && town.prior < kTownPriorMax &&
-         ((town.flags & kDoubts) != 0 || text.folded(name.token_end - 1) == "s");
+  if (is_populated(town.kind) && text.folded(name.token_end - 1) == "s") return true;
+  return town.kind == NameKind::kCity && town.prior < kTownPriorMax && (town.flags & kDoubts) != 0;
 }
 
 // True for a name in a list of counties: "Clay, Douglas and Grant counties", not "Ohio counties".
@@ -206,6 +206,7 @@ void RegionClassifier::find_names(Work& work) const {
   scratch.group_heads.fill(-1);
   scratch.persons.clear();
   scratch.asides.clear();
+  scratch.taken.clear();
   look_at_case(work);
   gazetteer_.find(work.text, work.languages, work.lower_case, scratch.hits, scratch.spare);
   const std::span<const PhraseHit> hits = scratch.hits;
@@ -263,12 +264,16 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       }
       work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
       work.covered_end = meanings.token_end();
+      scratch.taken.push_back(meanings.phrases.front());
       return;
     }
     const bool found = scratch.candidates.size() > meanings.candidate_begin;
     const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
     if (meanings.given) work.given_end = meanings.token_end();
+    if (meanings.given || work.title_end == meanings.token_end()) {
+      scratch.taken.push_back(meanings.phrases.front());
+    }
     if (!found) continue;
     const Candidate likeliest = meanings.candidates(scratch).front();
     if (is_word_here(work, meanings.phrases.front(), likeliest)) {
@@ -285,6 +290,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       scratch.candidates.resize(meanings.candidate_begin);
       scratch.persons.push_back(work.text.hashes()[meanings.token_begin()]);
       work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kPerson);
+      scratch.taken.push_back(meanings.phrases.front());
       return;
     }
     const bool told = (meanings.flags & bit(NameFlag::kAmbiguous)) != 0 &&

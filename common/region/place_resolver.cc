@@ -26,6 +26,8 @@ constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kNearDegrees = 1.5F;
+constexpr float kShireDegrees = 0.8F;
+constexpr float kStatePriorMin = 5.5F;
 constexpr float kEastShrink = 0.7F;        // Of a degree of longitude, where most news is made.
 constexpr float kNamesakePriorMax = 5.7F;  // About 500,000 people.
 constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
@@ -109,18 +111,41 @@ float gain_of(RegionScratch::Support& support) {
   return support.gain;
 }
 
-// "New York state" is not the city: the greatest subdivision that a name so followed means, or -1.
-std::int32_t called_state(const ArticleText& text, const Name& name,
-                          std::span<const Candidate> meanings) {
-  if (name.token_end >= text.token_count() || text.is_capitalized(name.token_end) ||
-      !is_space(text.gap_before(name.token_end))) {
-    return -1;
+// Behind a state's name: what a state has and a city has not.
+constexpr std::string_view kStateWords[] = {"governor", "gov", "legislature", "lawmakers",
+                                            "legislators"};
+
+// Before it: "upstate New York", "eastern Washington".
+constexpr std::string_view kPartWords[] = {"upstate", "northern", "southern", "eastern", "western"};
+
+// True where the words beside a name say that it is a state: "New York state", "New York's attorney
+// general", "upstate New York".
+bool is_called_state(const ArticleText& text, const Name& name) {
+  static const WordSet kState(kStateWords);
+  static const WordSet kPart(kPartWords);
+  const std::uint32_t begin = name.token_begin;
+  if (begin > 0 && is_space(text.gap_before(begin)) && kPart.contains(text.hashes()[begin - 1])) {
+    return true;
   }
-  const std::string_view word = text.folded(name.token_end);
-  if (word != "state" && word != "province") return -1;
+  std::uint32_t next = name.token_end;
+  const std::uint32_t count = text.token_count();
+  if (next + 1 < count && text.folded(next) == "s" && !is_space(text.gap_before(next))) ++next;
+  if (next >= count || !is_space(text.gap_before(next))) return false;
+  const std::string_view word = text.folded(next);
+  if (word == "attorney") return next + 1 < count && text.folded(next + 1) == "general";
+  if (kState.contains(text.hashes()[next])) return true;
+  return next == name.token_end && !text.is_capitalized(next) &&  // "Washington State University"
+         (word == "state" || word == "province");
+}
+
+// The greatest subdivision among several meanings of a name, or -1. None where a country is one.
+std::int32_t greatest_state(std::span<const Candidate> meanings) {
   std::int32_t best = -1;
+  if (meanings.size() == 1) return best;
   for (std::size_t i = 0; i < meanings.size(); ++i) {
+    if (meanings[i].kind == NameKind::kCountry) return -1;
     if (meanings[i].kind != NameKind::kSubdivision) continue;
+    if (meanings[i].prior < kStatePriorMin || has(meanings[i], NameFlag::kListed)) continue;
     if (best < 0 || meanings[i].prior > meanings[static_cast<std::size_t>(best)].prior) {
       best = static_cast<std::int32_t>(i);
     }
@@ -140,13 +165,27 @@ bool stands_in_list(const ArticleText& text, const Name& first, const Name& last
          (is_space(text.gap_before(end)) || is_comma(text.gap_before(end)));
 }
 
+// Parts of a country that are no subdivisions of ISO 3166-2, as the English shires: "Whitby,
+// Yorkshire".
+bool is_shire(const Candidate& area) {
+  return area.kind == NameKind::kArea && area.country != Place::kNoCountry && area.has_coordinates;
+}
+
+bool lies_around(const Candidate& shire, const Candidate& town) {
+  const float north = shire.latitude - town.latitude;
+  const float east = (shire.longitude - town.longitude) * kEastShrink;
+  return is_populated(town.kind) && town.has_coordinates &&
+         north * north + east * east <= kShireDegrees * kShireDegrees;
+}
+
 // "Bradford, Ontario" where all Bradfords that are known lie elsewhere: a lesser one that the data
 // lacks, in what follows.
 bool is_unknown_town(const ArticleText& text, const Name& small, const Name& large,
                      std::span<const Candidate> inside, std::span<const Candidate> around) {
   constexpr unsigned kDoubts = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
   const Candidate& state = around.front();
-  if (state.kind != NameKind::kSubdivision || (state.flags & kDoubts) != 0) return false;
+  if (state.kind != NameKind::kSubdivision && !is_shire(state)) return false;
+  if ((state.flags & kDoubts) != 0) return false;
   if (!is_comma(text.gap_before(large.token_begin))) return false;
   const auto known =
       std::max_element(inside.begin(), inside.end(),
@@ -254,6 +293,67 @@ class RegionClassifier::Neighbours {
   Block blocks_[(kNearGroupMax + kLanes - 1) / kLanes];
 };
 
+// "Missouri, New York and Virginia", "New York, New Jersey and Connecticut": in a list of states
+// each is one.
+bool RegionClassifier::stands_among_states(const Work& work, std::size_t number) {
+  const std::vector<Name>& names = work.scratch.names;
+  const auto kind_of = [&](std::size_t first, std::size_t second) {
+    const std::uint32_t end = names[first].token_end;
+    const std::uint32_t begin = names[second].token_begin;
+    const bool listed =
+        (begin == end && is_comma(work.text.gap_before(begin))) ||
+        (begin == end + 1 && joins_list(work.text.folded(end)) &&
+         (is_space(work.text.gap_before(end)) || is_comma(work.text.gap_before(end))));
+    const std::size_t other = first == number ? second : first;
+    if (!listed || names[other].dropped) return NameKind::kRoleBlock;
+    return work.candidates(work.scratch.groups[names[other].group]).front().kind;
+  };
+  const NameKind before = number > 0 ? kind_of(number - 1, number) : NameKind::kRoleBlock;
+  const NameKind behind =
+      number + 1 < names.size() ? kind_of(number, number + 1) : NameKind::kRoleBlock;
+  return (before == NameKind::kSubdivision || behind == NameKind::kSubdivision) &&
+         !is_populated(before) && !is_populated(behind);
+}
+
+// How likely a place lies in another, or a negative number where it does not: the greater one, and
+// of those of a county or shire, which shares its subdivision with others, one near its middle.
+float RegionClassifier::containment_of(const Candidate& inside, const Candidate& around) {
+  const bool state = around.kind == NameKind::kSubdivision;
+  const bool shire = is_shire(around);
+  if (inside.country != around.country || inside.place == around.place) return -1;
+  if (!is_populated(inside.kind) && (inside.kind != NameKind::kSubdivision || state || shire) &&
+      (inside.kind != NameKind::kArea || !state)) {
+    return -1;
+  }
+  if (state && inside.admin1 != around.admin1) return -1;
+  if (!state && !shire) return inside.prior;
+  const bool near = (shire || around.prior < kStatePriorMin) && lies_around(around, inside);
+  return inside.prior + (near ? 2.0F : 1.0F);
+}
+
+// Of two names side by side, "Paris, Texas", what each means if the second tells the first. False
+// where no place of the first lies in one of the second.
+bool RegionClassifier::link_pair(Name& small, Name& large, std::span<const Candidate> inside,
+                                 std::span<const Candidate> around) {
+  // "Togo, Niger, Nigeria" is a list: what may be a country lies in no other.
+  const bool lists_countries =
+      std::any_of(inside.begin(), inside.end(),
+                  [](const Candidate& place) { return place.kind == NameKind::kCountry; });
+  float best = -1;
+  for (std::size_t a = 0; a < around.size(); ++a) {
+    const bool country = around[a].kind == NameKind::kCountry && !lists_countries;
+    if (!country && around[a].kind != NameKind::kSubdivision && !is_shire(around[a])) continue;
+    for (std::size_t b = 0; b < inside.size(); ++b) {
+      const float score = containment_of(inside[b], around[a]);
+      if (score <= best) continue;
+      best = score;
+      small.forced = static_cast<std::int32_t>(b);
+      large.forced = static_cast<std::int32_t>(a);
+    }
+  }
+  return best >= 0;
+}
+
 // "Paris, Texas", "Atlanta, Ga.", "Tripoli, Lebanon": the larger place tells the smaller, and is
 // told by it.
 void RegionClassifier::link_neighbours(Work& work) const {
@@ -269,39 +369,18 @@ void RegionClassifier::link_neighbours(Work& work) const {
     if (!is_comma(gap) && !is_space(gap)) continue;
     const auto inside = work.candidates(scratch.groups[small.group]);
     const auto around = work.candidates(scratch.groups[large.group]);
-    // "Togo, Niger, Nigeria" is a list: what may be a country lies in no other.
-    const bool lists_countries =
-        std::any_of(inside.begin(), inside.end(),
-                    [](const Candidate& place) { return place.kind == NameKind::kCountry; });
-    float best = -1;
-    for (std::size_t a = 0; a < around.size(); ++a) {
-      const bool state = around[a].kind == NameKind::kSubdivision;
-      if (!state && (around[a].kind != NameKind::kCountry || lists_countries)) continue;
-      for (std::size_t b = 0; b < inside.size(); ++b) {
-        if (inside[b].country != around[a].country || inside[b].place == around[a].place) continue;
-        if (state
-                ? (inside[b].admin1 != around[a].admin1 || inside[b].kind == NameKind::kSubdivision)
-                : inside[b].kind == NameKind::kCountry) {
-          continue;
-        }
-        if (!is_populated(inside[b].kind) && inside[b].kind != NameKind::kSubdivision) continue;
-        const float score = inside[b].prior + (state ? 1.0F : 0.0F);
-        if (score <= best) continue;
-        best = score;
-        small.forced = static_cast<std::int32_t>(b);
-        large.forced = static_cast<std::int32_t>(a);
-      }
+    if (link_pair(small, large, inside, around) || work.lower_case ||
+        !is_unknown_town(work.text, small, large, inside, around)) {
+      continue;
     }
-    if (best < 0 && !work.lower_case && is_unknown_town(work.text, small, large, inside, around)) {
-      small.dropped = true;
-      --scratch.groups[small.group].count;
-      scratch.asides.push_back({.token_begin = small.token_begin,
-                                .token_end = small.token_end,
-                                .country = {},
-                                .name = static_cast<std::int32_t>(i + 1)});
-      std::sort(scratch.asides.begin(), scratch.asides.end(),
-                [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
-    }
+    small.dropped = true;
+    --scratch.groups[small.group].count;
+    scratch.asides.push_back({.token_begin = small.token_begin,
+                              .token_end = small.token_end,
+                              .country = {},
+                              .name = static_cast<std::int32_t>(i + 1)});
+    std::sort(scratch.asides.begin(), scratch.asides.end(),
+              [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
   }
   // What is told once holds for the other names alike.
   for (const Name& name : scratch.names) {
@@ -310,9 +389,12 @@ void RegionClassifier::link_neighbours(Work& work) const {
     if (!group.forced) group.chosen = name.forced;
     group.forced = true;
   }
-  for (Name& name : scratch.names) {
+  for (std::size_t i = 0; i < scratch.names.size(); ++i) {
+    Name& name = scratch.names[i];
     if (name.dropped || name.forced >= 0) continue;
-    name.forced = called_state(work.text, name, work.candidates(scratch.groups[name.group]));
+    const std::int32_t state = greatest_state(work.candidates(scratch.groups[name.group]));
+    if (state < 0) continue;
+    if (is_called_state(work.text, name) || stands_among_states(work, i)) name.forced = state;
   }
 }
 

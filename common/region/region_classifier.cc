@@ -85,6 +85,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);
+  add_unknown(work);
   find_listings(work);
   link_neighbours(work);
   choose_places(work);

@@ -177,6 +177,7 @@ struct RegionScratch {
   std::vector<Group> groups;
   std::array<std::int32_t, 256> group_heads{};  // By phrase, modulo: the last group, or -1.
   std::vector<Aside> asides;
+  std::vector<PhraseHit> taken;        // Persons and other phrases that are known and no place.
   std::vector<std::uint64_t> persons;  // Hashes of names that were people's.
   // What speaks for a country or a subdivision. Its gain is asked for much oftener than it changes.
   struct Support {
@@ -226,6 +227,8 @@ class RegionClassifier {
                         Meanings& meanings);
   static void add_hamlet_before(Work& work, std::uint32_t covered_end);
   static void add_hamlets_behind(Work& work, const PhraseHit& hit);
+  [[nodiscard]] static bool tells_unknown(const Work& work, std::uint32_t token, std::uint32_t end);
+  static void add_unknown(Work& work);
   [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
@@ -244,6 +247,12 @@ class RegionClassifier {
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;
+  [[nodiscard]] static bool stands_among_states(const Work& work, std::size_t number);
+  [[nodiscard]] static float containment_of(const RegionScratch::Candidate& inside,
+                                            const RegionScratch::Candidate& around);
+  static bool link_pair(RegionScratch::Name& small, RegionScratch::Name& large,
+                        std::span<const RegionScratch::Candidate> inside,
+                        std::span<const RegionScratch::Candidate> around);
   void link_neighbours(Work& work) const;
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);

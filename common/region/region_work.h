@@ -13,12 +13,14 @@
 #pragma once
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "common/base/hash.h"
 #include "common/region/region_classifier.h"
 
 namespace wirewatch {
@@ -77,6 +79,18 @@ class WordSet {
 
   std::vector<std::uint64_t> slots_;  // A quarter of them taken; 0 = free.
 };
+
+// The first capitalised word from a token on, or a token behind the last.
+inline std::uint32_t next_capital(const ArticleText& text, std::uint32_t token) {
+  const std::span<const std::uint8_t> capitals = text.capitals();
+  const auto end = static_cast<std::uint32_t>(capitals.size());
+  for (; token + 8 <= end; token += 8) {
+    const std::uint64_t eight = load8(reinterpret_cast<const char*>(capitals.data()) + token);
+    if (eight != 0) return token + static_cast<std::uint32_t>(std::countr_zero(eight)) / 8;
+  }
+  while (token < end && capitals[token] == 0) ++token;
+  return token;
+}
 
 // Gaps that hold two words together: "New\nYork" in hard-wrapped text too.
 inline bool is_space(std::string_view gap) {

@@ -3,6 +3,10 @@
 // aside; where it lies is found when all names have their places (write_site).
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
 
 #include "common/region/region_work.h"
 
@@ -12,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t kSiteTokensMax = 5;  // Before "Hospital".
 constexpr std::uint32_t kRunTokensMax = 4;   // Of a hamlet's name.
+constexpr std::size_t kUnknownMin = 4;       // Letters of an unknown place's first word.
 constexpr int kHamletsMax = 8;               // "The villages of Nuli, Avnevi and Prisi".
 
 // Words before the name of a town that its state or country follows.
@@ -39,6 +44,29 @@ bool is_inner_word(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
+// Behind "in" and "near" they begin no place's name: "lives in God".
+constexpr std::string_view kNoPlaceWords[] = {
+    "class",  "district", "division", "form",  "forms",   "group", "game",   "round",
+    "phase",  "chapter",  "section",  "part",  "level",   "stage", "region", "room",
+    "series", "season",   "week",     "year",  "love",    "god",   "heaven", "hell",
+    "humans", "english",  "latin",    "earth", "internet"};
+
+// Before "in" and "at" they say that a place follows, and no firm, film or team: "lives in".
+constexpr std::string_view kStayWords[] = {
+    "live",      "lives",        "lived",         "living",   "born",      "raised",
+    "died",      "killed",       "shot",          "stabbed",  "arrested",  "buried",
+    "located",   "happened",     "occurred",      "crashed",  "landed",    "stayed",
+    "arrived",   "gathered",     "camped",        "home",     "homes",     "house",
+    "houses",    "farm",         "farms",         "village",  "villages",  "flat",
+    "flats",     "apartment",    "church",        "school",   "schools",   "hospital",
+    "hospitals", "prison",       "jail",          "camp",     "mosque",    "temple",
+    "hotel",     "factory",      "offices",       "office",   "branches",  "headquarters",
+    "warehouse", "cemetery",     "station",       "junction", "residents", "villagers",
+    "police",    "mayor",        "crash",         "accident", "collision", "blast",
+    "explosion", "attack",       "shooting",      "stabbing", "blaze",     "outbreak",
+    "outbreaks", "incident",     "landslide",     "race",     "races",     "street",
+    "road",      "neighborhood", "neighbourhood", "estate"};
+
 bool is_time_word(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kTimeWords);
   return kWords.contains(text.hashes()[token]);
@@ -57,6 +85,7 @@ std::uint32_t end_of_capitals(const ArticleText& text, std::uint32_t begin) {
   std::uint32_t token = begin;
   while (token < text.token_count() && token - begin < kRunTokensMax) {
     if (token > begin && !joins_name(text, token)) break;
+    if (token > begin && is_time_word(text, token)) break;  // "Nagrig on Friday"
     if (text.is_capitalized(token)) {
       end = token + 1;
     } else if (token == begin || !is_inner_word(text, token)) {
@@ -156,6 +185,72 @@ void RegionClassifier::add_hamlets_behind(Work& work, const PhraseHit& hit) {
       return;
     }
   }
+}
+
+// True where the words around capitalised words behind "in" or "near" say that they name a place:
+// "near Kentford", "lives in Cockerham", "in Kentish Town, London". Of shares, films and teams,
+// which stand behind "in" too, this is not said.
+bool RegionClassifier::tells_unknown(const Work& work, std::uint32_t token, std::uint32_t end) {
+  static const WordSet kNone(kNoPlaceWords);
+  static const WordSet kStay(kStayWords);
+  const ArticleText& text = work.text;
+  for (std::uint32_t each = token + 1; each < end; ++each) {
+    if (is_time_word(text, each) || kNone.contains(text.hashes()[each])) return false;
+  }
+  // "Drugs In Raids": a title; "near Nagrig's …": what it has.
+  if (text.is_capitalized(token) && !work.begins_sentence(token)) return false;
+  const bool ends = end >= text.token_count();
+  if (!ends && text.folded(end) == "s" && !is_space(text.gap_before(end))) return false;
+  const std::string_view before = text.folded(token);
+  if (before == "near" || before == "outside") return true;
+  if (token > 0 && kStay.contains(text.hashes()[token - 1])) return true;
+  return !ends && is_comma(text.gap_before(end)) && told_behind(work, end) >= 0;
+}
+
+// What an English text names as a place is one, whether the data has it or not.
+void RegionClassifier::add_unknown(Work& work) {
+  if (work.lower_case || !work.context.language.starts_with("en")) return;
+  static const std::uint64_t kIn = token_hash("in");
+  static const std::uint64_t kAt = token_hash("at");
+  static const std::uint64_t kNear = token_hash("near");
+  static const std::uint64_t kOutside = token_hash("outside");
+  const ArticleText& text = work.text;
+  RegionScratch& scratch = work.scratch;
+  const std::size_t known_asides = scratch.asides.size();
+  // Of names and what else is known, the first that ends behind the token.
+  auto name = scratch.names.begin();
+  auto taken = scratch.taken.begin();
+  for (const ZoneSpan& zone : text.zones()) {
+    if (zone.zone == Zone::kTail || zone.zone == Zone::kHeadline) continue;
+    for (std::uint32_t begin = next_capital(text, zone.token_begin + 1); begin < zone.token_end;
+         begin = next_capital(text, begin + 1)) {
+      const std::uint32_t token = begin - 1;
+      const std::uint64_t hash = text.hashes()[token];
+      if (hash != kIn && hash != kAt && hash != kNear && hash != kOutside) continue;
+      const auto is_before = [&](const auto& each) { return each.token_end <= begin; };
+      name = std::find_if_not(name, scratch.names.end(), is_before);
+      if (name != scratch.names.end() && name->token_begin <= begin) continue;  // Most are known.
+      if (text.is_all_caps(begin) || !is_space(text.gap_before(begin)) ||
+          text.folded(begin).size() < kUnknownMin) {
+        continue;
+      }
+      taken = std::find_if_not(taken, scratch.taken.end(), is_before);
+      const std::uint32_t end = end_of_capitals(text, begin);
+      if ((name != scratch.names.end() && name->token_begin < end) ||
+          (taken != scratch.taken.end() && taken->token_begin < end) ||
+          std::any_of(scratch.asides.begin(), scratch.asides.end(),
+                      [&](const RegionScratch::Aside& aside) {
+                        return aside.token_begin < end && begin < aside.token_end;
+                      })) {
+        continue;
+      }
+      if (!tells_unknown(work, token, end)) continue;
+      scratch.asides.push_back({.token_begin = begin, .token_end = end, .country = {}});
+    }
+  }
+  if (scratch.asides.size() == known_asides) return;
+  std::sort(scratch.asides.begin(), scratch.asides.end(),
+            [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
 }
 
 // The number of the name that begins at a token, or -1.

@@ -82,11 +82,12 @@ void RegionClassifier::add_surnames(Work& work) const {
   std::size_t next = 0;  // The first name that ends behind the token.
   for (const ZoneSpan& zone : text.zones()) {
     if (zone.zone == Zone::kTail) continue;
-    for (std::uint32_t token = zone.token_begin; token < zone.token_end; ++token) {
+    for (std::uint32_t token = next_capital(text, zone.token_begin); token < zone.token_end;
+         token = next_capital(text, token + 1)) {
       const std::uint64_t hash = text.hashes()[token];
       const auto* leader = std::find_if(known.begin(), known.begin() + count,
                                         [&](const Leader& each) { return each.hash == hash; });
-      if (leader == known.begin() + count || !text.is_capitalized(token)) continue;
+      if (leader == known.begin() + count) continue;
       while (next < scratch.names.size() && scratch.names[next].token_end <= token) ++next;
       const bool covered = next < scratch.names.size() && scratch.names[next].token_begin <= token;
       if (!stands_alone(text, token)) continue;

@@ -558,6 +558,14 @@ TEST(RegionClassifier, AHamletThatTheDataLacksLiesWhereItsWordsTell) {
       {"Police searched a home in Qwerton, Missouri, on Friday.", "Qwerton", "US US-MO"},
       {"He left the Russian Embassy in Madrid on Friday.", "Russian Embassy", "ES ES-MD"},
       {"Doctors in Lagos came from the Qwert district.", "Qwert", "NG NG-LA"},
+      {"The fire in Leeds began near Qwerton on Friday.", "Qwerton", "GB GB-ENG"},
+      {"She was a baker in Leeds and lives in Qwerton Gate now.", "Qwerton Gate", "GB GB-ENG"},
+      {"Its shops in Qwerton, near Naples, were closed.", "Qwerton", "IT IT-72"},
+      // Shares, films and teams stand behind "in" too.
+      {"A bank in Leeds bought shares in Qwerton on Friday.", "Qwerton", "none"},
+      {"The actor from Leeds starred in Qwerton Returns last year.", "Qwerton Returns", "none"},
+      {"He went from Leeds to a job at Qwerton last year.", "Qwerton", "none"},
+      {"Police in Leeds said the accident in May was the first.", "May", "none"},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(place_of(analyse("Report", row.body, "en"), row.name), row.place) << row.body;
@@ -573,6 +581,45 @@ TEST(RegionClassifier, ATownThatTheDataHasElsewhereOnlyLiesWhereItsStateTells) {
   const Analysis list =
       analyse("Report", "Storms hit Bradford, Ontario and Quebec on Friday night.", "en");
   EXPECT_EQ(place_of(list, "Bradford"), "GB GB-ENG");
+}
+
+TEST(RegionClassifier, AShireTellsItsTowns) {
+  const struct {
+    const char* body;
+    const char* name;
+    const char* place;
+  } rows[] = {
+      {"The race is at Rockingham, Northamptonshire, on Sunday.", "Rockingham", "GB "},
+      {"The race is at Rockingham on Sunday.", "Rockingham", "AU AU-WA"},
+      {"The fair in Whitby, Yorkshire, opened on Friday.", "Whitby", "GB GB-ENG"},
+      {"Rain fell on Long Island, New York, on Friday.", "Long Island", "US US-NY"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(place_of(analyse("Report", row.body, "en"), row.name), row.place) << row.body;
+  }
+  const Analysis shire = analyse("Report", "The fair in Newport, Shropshire, opened.", "en");
+  ASSERT_FALSE(shire.result.mentions.empty());
+  EXPECT_NEAR(shire.result.mentions.front().latitude, 52.77F, 0.1F);
+}
+
+TEST(RegionClassifier, WordsAndListsTellAStateFromACity) {
+  const struct {
+    const char* body;
+    PlaceKind kind;
+  } rows[] = {
+      {"New York's attorney general sued on Friday.", PlaceKind::kSubdivision},
+      {"New York Governor Jo Doe signed it on Friday.", PlaceKind::kSubdivision},
+      {"New York lawmakers passed it on Friday.", PlaceKind::kSubdivision},
+      {"New York, New Jersey and Ohio voted on Friday.", PlaceKind::kSubdivision},
+      {"New York mayor Jo Doe signed it on Friday.", PlaceKind::kCity},
+      {"New York, Chicago and Ohio voted on Friday.", PlaceKind::kCity},
+      {"New York voted on Friday.", PlaceKind::kCity},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse("Report", row.body, "en");
+    ASSERT_FALSE(analysis.result.mentions.empty()) << row.body;
+    EXPECT_EQ(analysis.result.mentions.front().kind, row.kind) << row.body;
+  }
 }
 
 TEST(RegionClassifier, ATownCalledLikeACapitalLosesItToNoGreaterNamesakeAbroad) {
@@ -610,6 +657,9 @@ TEST(RegionClassifier, ABuildingLiesInTheTownThatIsTold) {
   const Analysis told = analyse(
       "Music", "The pianist from Galway studies at the Elm Music School in Leeds, she said.", "en");
   EXPECT_EQ(place_of(told, "Elm Music School"), "GB GB-ENG");
+  const Analysis saint =
+      analyse("Wedding", "They met in Leeds and married in St George's Chapel.", "en");
+  EXPECT_EQ(place_of(saint, "St George's Chapel"), "GB GB-ENG");
 }
 
 // Spellings, inflections and prefixes that newsrooms of these languages write.
