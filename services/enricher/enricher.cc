@@ -75,6 +75,8 @@ class Enricher::Impl final : public RebalanceListener {
     }
     workers_.start();
     while (going()) step();
+    health_.draining = true;
+    spdlog::info("stopping, with {} articles in flight", totals_.records.load());
     keeper_.reset();  // While the partitions are ours.
     drain();
     workers_.stop();
@@ -333,7 +335,6 @@ class Enricher::Impl final : public RebalanceListener {
   }
 
   void drain() {
-    health_.draining = true;
     workers_.hand_over();
     if (options_.exactly_once) {
       if (!transactions_.commit(options_.drain_timeout_ms)) {

@@ -458,6 +458,31 @@ TEST_F(EnricherTest, ARestartKnowsWhatIsUsualInTheNews) {
   }
 }
 
+TEST_F(EnricherTest, IsNotReadyAsSoonAsItIsToStop) {
+  broker_.create_topic("newsroom", 1);
+  EnricherOptions with = enricher_options();
+  with.topic_newsroom = "newsroom";
+  with.drain_timeout_ms = 100;
+  Metrics metrics;
+  Enricher enricher(with, rules(), metrics);
+  bool told_before_the_rest = false;
+  std::jthread watcher([&](const std::stop_token& stop) {
+    while (!enricher.health().draining && !stop.stop_requested())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    told_before_the_rest =
+        metrics.expose().find("wirewatch_newsroom_states_total{result=\"failed\"} 0") !=
+        std::string::npos;
+  });
+  const std::string failure = enricher.run([&] {
+    if (!enricher.health().assigned) return false;
+    rd_kafka_mock_broker_set_down(broker_.native(), 1);  // What it writes at the end takes seconds.
+    return true;
+  });
+  watcher.join();
+  EXPECT_EQ(failure, "");
+  EXPECT_TRUE(told_before_the_rest);
+}
+
 TEST_F(EnricherTest, WithoutThatTopicTheStreamGoesOn) {
   EnricherOptions with = enricher_options();
   with.topic_newsroom = "no such topic";
