@@ -74,7 +74,8 @@ const std::vector<Option>& options() {
        "", "exactly_once: articles of one transaction at most."},
       {"kafka.transaction_ms", &Config::kafka_transaction_ms, "5", 1, 10000, "",
        "exactly_once: time after which a transaction is committed. Shorter is faster to read, "
-       "longer is cheaper. It becomes as long as the commit before took, up to 100 ms."},
+       "longer is cheaper. It becomes as long as the shorter of the last two commits took, up to "
+       "100 ms."},
       {"kafka.on_refused_record", &Config::kafka_on_refused_record, "dead_letter", 0, 0,
        "dead_letter|wait|stop",
        "When Kafka refuses an output for good (too large for the topic): send the article to "

@@ -28,8 +28,8 @@ constexpr Row kExitStatuses[] = {
      "The check found faults: examples that do not behave, missing topics; with --strict, "
      "doubts."},
     {"69",
-     "Of `run`: topics are missing, or Kafka refuses the credentials. Of `check` and `backtest`: "
-     "Kafka cannot be reached."},
+     "Of `run`: topics are missing or cannot be created, or Kafka refuses the credentials and "
+     "kafka.on_unauthorised says to stop. Of `check` and `backtest`: Kafka cannot be reached."},
     {"78", "The configuration, the data or a profile is wrong."},
     {"130", "A second signal came before everything was drained."},
 };
