@@ -98,10 +98,12 @@ class HttpServer::Impl {
                              // Over the limit the connection is closed at once.
                              if (!code && sessions_ < kConnectionsMax)
                                std::make_shared<Session>(*this, std::move(socket))->start();
-                             if (code == asio::error::no_descriptors) {
+                             // The process or the system is short of files or memory, and may be
+                             // for long.
+                             if (code && code != asio::error::operation_aborted) {
                                pause_.expires_after(std::chrono::milliseconds(100));
                                pause_.async_wait([this](beast::error_code) { accept(); });
-                             } else if (code != asio::error::operation_aborted) {
+                             } else if (!code) {
                                accept();
                              }
                            });
@@ -134,10 +136,10 @@ class HttpServer::Impl {
   }
 
   std::map<std::string, Handler> routes_;
+  mutable std::atomic<int> sessions_ = 0;  // Outlives the context, which may hold some.
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer pause_;
-  mutable std::atomic<int> sessions_ = 0;
   std::vector<std::thread> threads_;
 };
 
