@@ -102,8 +102,10 @@ std::unique_ptr<Enricher> make_enricher(const Config& config, Rules& rules, Metr
   return std::make_unique<Enricher>(enricher_options(config), rules.set, metrics);
 }
 
-// The topic of profiles, read to its end.
-std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Config& config) {
+// The topic of profiles, read to its end, telling systemd meanwhile that it is alive. Null when it
+// is to stop.
+std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Config& config,
+                                                                      ServiceNotifier& notifier) {
   auto table = KafkaTable::create({.brokers = config.kafka_brokers,
                                    .client_id = config.kafka_client_id,
                                    .topic = config.kafka_topic_profiles,
@@ -114,6 +116,8 @@ std::expected<std::unique_ptr<KafkaTable>, std::string> read_profiles(const Conf
   const std::int64_t deadline = steady_ms() + kPatienceMs;
   while (!(*table)->is_complete()) {
     (*table)->read(100);
+    notifier.alive();
+    if (stop_requested()) return nullptr;
     if (steady_ms() > deadline)
       return std::unexpected("the topic " + config.kafka_topic_profiles + " cannot be read");
   }
@@ -157,7 +161,8 @@ int command_run_enricher(const Config& config) {
   ensure_newsroom_topic(config);
   std::unique_ptr<KafkaTable> table;
   if (!config.kafka_topic_profiles.empty()) {
-    auto read = read_profiles(config);
+    auto read = read_profiles(config, notifier);
+    if (stop_requested()) return kExitOk;
     if (!read) {
       spdlog::error(read.error());
       return kExitUnavailable;

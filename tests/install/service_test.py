@@ -3,7 +3,7 @@
 
     service_test.py PROGRAM SOURCE_TREE
 
-READY=1 when it reads, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. `wirewatch probe`
+READY=1 once it runs, WATCHDOG=1 again and again, STOPPING=1 at SIGTERM, and status 0 after draining. `wirewatch probe`
 tells alive from ready, and fails afterwards. The canary's articles come back through the enricher of `wirewatch up`. The commands
 are the units' own, their paths and configuration replaced.
 """
