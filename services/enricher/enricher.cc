@@ -313,7 +313,10 @@ class Enricher::Impl final : public RebalanceListener {
         faults_.raise({KafkaFault::kTemporary, failure.text}, TransactionStep::kRebuild);
         break;
       case Input::Remedy::kEnd:
-        faults_.end("the Kafka consumer cannot go on: " + failure.text);
+        faults_.end("the Kafka consumer cannot go on: " + failure.text +
+                    (failure.fault == KafkaFault::kFenced
+                         ? "; another process has the same kafka.instance_id"
+                         : ""));
         break;
     }
   }
