@@ -13,6 +13,8 @@ namespace {
 
 namespace od = simdjson::ondemand;
 
+constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own members.
+
 // Fields that feeds send under two names, of which either may be empty.
 bool may_be_spelled_twice(MessageField field) {
   return field == MessageField::kTitle || field == MessageField::kText ||
@@ -93,7 +95,7 @@ simdjson::error_code MessageReader::read(od::document& document) {
     if (const auto code = member.value().get(value); code != simdjson::SUCCESS) return code;
     if (!field_map_.empty() && maps(name)) {
       path_.assign(name);
-      if (const auto code = take_mapped(value, 2); code != simdjson::SUCCESS) return code;
+      if (const auto code = take_mapped(value, kMemberDepth); code != simdjson::SUCCESS) return code;
       continue;
     }
     const auto [field, spelling] = field_of_name(name);
@@ -134,7 +136,8 @@ simdjson::error_code MessageReader::take_mapped(od::value value, std::size_t dep
     const MessageField field = field_of_mapping(mapping.field);
     std::string_view text;
     const bool body = field == MessageField::kBodyPlain || field == MessageField::kBodyHtml;
-    const auto code = body ? paragraphs_of(value, text) : name_of(value, text, nullptr);
+    const auto code =
+        body ? paragraphs_of(value, depth, text) : name_of(value, depth, text, nullptr);
     if (code == simdjson::SUCCESS && field != MessageField::kNone && !text.empty()) {
       fields_->set(field, text);
       fields_->mark_seen(field);
@@ -168,7 +171,7 @@ simdjson::error_code MessageReader::skip(od::value value) {
   switch (type) {
     case od::json_type::object:
     case od::json_type::array:
-      return skip_nested(value, 2);
+      return skip_nested(value, kMemberDepth);
     case od::json_type::string: {
       std::string_view ignored;
       return value.get_string().get(ignored);
@@ -236,8 +239,12 @@ simdjson::error_code MessageReader::text_of(od::value value, std::string_view& o
 }
 
 // First string of: a string, an array of strings or objects, an object with a naming member.
-simdjson::error_code MessageReader::name_of(od::value value, std::string_view& out,
-                                            std::string_view* uri) {
+simdjson::error_code MessageReader::name_of(od::value value, std::size_t depth,
+                                            std::string_view& out, std::string_view* uri) {
+  if (depth > nesting_max_) {  // Arrays of arrays: the stack has an end.
+    nested_too_deep_ = true;
+    return simdjson::DEPTH_ERROR;
+  }
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
   if (type == od::json_type::array) {
@@ -248,7 +255,8 @@ simdjson::error_code MessageReader::name_of(od::value value, std::string_view& o
       if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
       std::string_view name;
       std::string_view address;
-      if (const auto code = name_of(child, name, &address); code != simdjson::SUCCESS) return code;
+      if (const auto code = name_of(child, depth + 1, name, &address); code != simdjson::SUCCESS)
+        return code;
       if (out.empty()) {
         out = name;
         if (uri != nullptr && uri->empty()) *uri = address;
@@ -283,10 +291,11 @@ simdjson::error_code MessageReader::name_of(od::value value, std::string_view& o
 }
 
 // The text of a body: that of a string or an object, or of an array the paragraphs one by one.
-simdjson::error_code MessageReader::paragraphs_of(od::value value, std::string_view& out) {
+simdjson::error_code MessageReader::paragraphs_of(od::value value, std::size_t depth,
+                                                  std::string_view& out) {
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
-  if (type != od::json_type::array) return name_of(value, out, nullptr);
+  if (type != od::json_type::array) return name_of(value, depth, out, nullptr);
   od::array array;
   if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
   scratch_.clear();
@@ -294,7 +303,7 @@ simdjson::error_code MessageReader::paragraphs_of(od::value value, std::string_v
     od::value child;
     if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
     std::string_view paragraph;
-    if (const auto code = name_of(child, paragraph, nullptr); code != simdjson::SUCCESS)
+    if (const auto code = name_of(child, depth + 1, paragraph, nullptr); code != simdjson::SUCCESS)
       return code;
     if (paragraph.empty()) continue;
     if (!scratch_.empty()) scratch_.append("\n\n");
@@ -309,7 +318,7 @@ simdjson::error_code MessageReader::paragraphs_of(od::value value, std::string_v
 simdjson::error_code MessageReader::texts_of(od::value value, std::string_view& out, bool* html) {
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
-  if (type != od::json_type::array) return name_of(value, out, nullptr);
+  if (type != od::json_type::array) return name_of(value, kMemberDepth, out, nullptr);
   od::array array;
   if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
   bool have = false;
@@ -457,18 +466,18 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
     case MessageField::kTitle:
     case MessageField::kByline:
     case MessageField::kSignal:
-      code = name_of(value, text, nullptr);
+      code = name_of(value, kMemberDepth, text, nullptr);
       break;
     case MessageField::kText:
     case MessageField::kContent:
     case MessageField::kBodyPlain:
     case MessageField::kBodyHtml:
-      code = paragraphs_of(value, text);
+      code = paragraphs_of(value, kMemberDepth, text);
       break;
     case MessageField::kSource:
     case MessageField::kInfoSources: {
       std::string_view address;
-      code = name_of(value, text, &address);
+      code = name_of(value, kMemberDepth, text, &address);
       if (fields_->source_address.empty()) fields_->source_address = address;
       break;
     }

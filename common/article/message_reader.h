@@ -51,8 +51,9 @@ class MessageReader {
   simdjson::error_code skip(Value value);
   simdjson::error_code skip_nested(Value value, std::size_t depth);
   simdjson::error_code text_of(Value value, std::string_view& out);
-  simdjson::error_code name_of(Value value, std::string_view& out, std::string_view* uri);
-  simdjson::error_code paragraphs_of(Value value, std::string_view& out);
+  simdjson::error_code name_of(Value value, std::size_t depth, std::string_view& out,
+                               std::string_view* uri);
+  simdjson::error_code paragraphs_of(Value value, std::size_t depth, std::string_view& out);
   simdjson::error_code texts_of(Value value, std::string_view& out, bool* html);
   simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry(std::string_view name, Value value);

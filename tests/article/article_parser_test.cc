@@ -141,6 +141,11 @@ TEST_P(Dead, HasAReason) {
 std::string nested(std::size_t depth) {
   return "{\"title\":\"a\",\"x\":" + std::string(depth, '[') + std::string(depth, ']') + "}";
 }
+// The member of this name holds arrays in arrays.
+std::string nested_field(std::string_view name, std::size_t depth) {
+  return "{\"" + std::string(name) + "\":" + std::string(depth, '[') + "\"a\"" +
+         std::string(depth, ']') + ",\"text\":\"a\"}";
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Dead,
@@ -163,6 +168,17 @@ INSTANTIATE_TEST_SUITE_P(
                  ParseErrorReason::kInvalidJson},
         DeadCase{"begins_like_true", R"({"title":"a","x":[tru]})", ParseErrorReason::kInvalidJson},
         DeadCase{"depth_bomb", nested(2000), ParseErrorReason::kNestingTooDeep},
+        // Fields that are read are walked by other functions than those that are not.
+        DeadCase{"depth_bomb_in_a_headline", nested_field("title", 20'000),
+                 ParseErrorReason::kNestingTooDeep},
+        DeadCase{"depth_bomb_in_a_body", nested_field("text", 20'000),
+                 ParseErrorReason::kNestingTooDeep},
+        DeadCase{"depth_bomb_in_a_source", nested_field("source", 20'000),
+                 ParseErrorReason::kNestingTooDeep},
+        DeadCase{"depth_bomb_in_headlines", nested_field("headlines", 20'000),
+                 ParseErrorReason::kNestingTooDeep},
+        DeadCase{"depth_bomb_in_subjects", nested_field("subjects", 20'000),
+                 ParseErrorReason::kNestingTooDeep},
         DeadCase{"picture",
                  R"({"uri":"urn:x:1","type":"picture","headline":"a","versioncreated":"x"})",
                  ParseErrorReason::kTypeNotText},
