@@ -546,7 +546,9 @@ std::string config_docs() {
   }
   out +=
       "\n`[kafka.properties]` takes any property of librdkafka, for consumer and producer alike, "
-      "e.g. `\"sasl.mechanism\" = \"PLAIN\"`.\nAs flag: `--set "
+      "e.g. `\"sasl.mechanism\" = \"PLAIN\"`;\nbut for those that have an option above, and those "
+      "that delivery rests on (`enable.auto.commit` and the like), which are refused.\nAs flag: "
+      "`--set "
       "kafka.properties.sasl.mechanism=PLAIN`; as environment variable: "
       "`WIREWATCH_KAFKA__PROPERTIES__SASL_MECHANISM`.\nWhat `\"debug\"` asks for, e.g. "
       "`broker,cgrp`, is logged at `log.level = \"debug\"`.\n"

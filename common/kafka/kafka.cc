@@ -1,7 +1,9 @@
 #include "common/kafka/kafka.h"
 
+#include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <iterator>
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -58,6 +60,32 @@ std::expected<std::string, std::string> read_secret(const std::string& path) {
   return text;
 }
 
+// Properties that have an option of their own, or that delivery rests on: what somebody set here
+// would undo in silence what the options promise. Null for all others.
+const char* why_ours(std::string_view key) {
+  struct Ours {
+    std::string_view key;
+    const char* why;
+  };
+  constexpr const char* kDelivery = "delivery rests on it; see kafka.delivery";
+  static constexpr Ours kOurs[] = {
+      {"bootstrap.servers", "set kafka.brokers"},
+      {"metadata.broker.list", "set kafka.brokers"},
+      {"client.id", "set kafka.client_id"},
+      {"group.id", "set kafka.group_id"},
+      {"group.instance.id", "set kafka.instance_id"},
+      {"transactional.id", "set kafka.instance_id"},
+      {"enable.auto.commit", kDelivery},
+      {"auto.commit.enable", kDelivery},
+      {"enable.auto.offset.store", kDelivery},
+      {"enable.idempotence", kDelivery},
+      {"enable.gapless.guarantee", kDelivery},
+  };
+  const auto found = std::find_if(std::begin(kOurs), std::end(kOurs),
+                                  [&](const Ours& ours) { return ours.key == key; });
+  return found == std::end(kOurs) ? nullptr : found->why;
+}
+
 std::string unknown_property(rd_kafka_conf_t* conf, const std::string& key) {
   std::size_t count = 0;  // Of names and values in turn.
   const char** dump = rd_kafka_conf_dump(conf, &count);
@@ -100,6 +128,10 @@ std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr 
                                                   const KafkaProperties& ours,
                                                   const KafkaProperties& theirs, LogCallback log) {
   bool has_command = false;
+  for (const auto& [key, value] : theirs) {
+    if (const char* why = why_ours(key))
+      return std::unexpected("kafka property \"" + key + "\" is not to be set here: " + why);
+  }
   for (const KafkaProperties* properties : {&ours, &theirs}) {
     for (const auto& [key, value] : *properties) {
       if (std::string error = set_property(conf.get(), key, value); !error.empty())

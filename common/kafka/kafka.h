@@ -21,7 +21,8 @@ namespace wirewatch {
 
 // Properties of librdkafka by name. Besides: "NAME.file" takes the value of NAME from a file, read
 // when a client is made, without the line's end; "sasl.oauthbearer.token.command" is a command that
-// prints tokens (oauth_token.h).
+// prints tokens (oauth_token.h). Those that have an option of their own, or that delivery rests on,
+// are refused.
 using KafkaProperties = std::vector<std::pair<std::string, std::string>>;
 
 struct KafkaHeader {

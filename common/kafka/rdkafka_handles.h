@@ -38,9 +38,9 @@ void on_log(const rd_kafka_t* client, int level, const char* facility, const cha
 void on_log_beside_errors(const rd_kafka_t* client, int level, const char* facility,
                           const char* text);
 
-// A client with `ours`, then the caller's own properties, which win; the other callbacks are set in
-// `conf` already; a null `log` drops lines. An error says what is wrong with which property, and
-// shows no secret.
+// A client with `ours`, then the caller's own properties, which win where they may be set at all;
+// the other callbacks are set in `conf` already; a null `log` drops lines. An error says what is
+// wrong with which property, and shows no secret.
 std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
                                                   const KafkaProperties& ours,
                                                   const KafkaProperties& theirs, LogCallback log);
