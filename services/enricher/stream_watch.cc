@@ -9,7 +9,6 @@ namespace {
 constexpr std::int64_t kPoisonPauseMs = 10000;
 // librdkafka tells an error that persists every thirty seconds.
 constexpr std::int64_t kDeniedMs = 45000;
-constexpr std::int64_t kErrorLogMs = 10000;
 constexpr std::int64_t kAwayMs = 10000;
 
 const char* waiting_text(KafkaFault fault) {
@@ -33,9 +32,7 @@ const char* waiting_text(KafkaFault fault) {
 }  // namespace
 
 StreamWatch::StreamWatch(Options options, EnricherHealth& health, Metrics& metrics)
-    : options_(options), health_(health), metrics_(metrics), breaker_(options.poison_percent) {
-  for (auto& logged_ms : error_logged_ms_) logged_ms = -1000000;
-}
+    : options_(options), health_(health), metrics_(metrics), breaker_(options.poison_percent) {}
 
 void StreamWatch::count_finished(std::uint64_t articles, std::uint64_t dead, std::int64_t now_ms) {
   finished_ += articles;
@@ -49,13 +46,8 @@ void StreamWatch::note_error(const KafkaFailure& failure, std::int64_t now_ms) {
     moves_at_denial_ = moves_.load();
     denied_ms_ = now_ms;
   }
-  std::uint64_t kind = 0;  // Texts differ by addresses and times.
-  for (const char c : failure.text) {
-    if (c < '0' || c > '9') kind = kind * 31 + static_cast<unsigned char>(c);
-  }
-  std::atomic<std::int64_t>& logged_ms = error_logged_ms_[kind % error_logged_ms_.size()];
-  std::int64_t last = logged_ms;
-  if (now_ms - last > kErrorLogMs && logged_ms.compare_exchange_strong(last, now_ms))
+  const std::lock_guard lock(errors_mutex_);
+  if (errors_limit_.judge(KafkaLogLevel::kWarn, failure.text, now_ms).passes)
     spdlog::warn("Kafka: {}", failure.text);
 }
 

@@ -10,13 +10,13 @@
 
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <string_view>
 
 #include "common/kafka/kafka.h"
+#include "common/kafka/kafka_log.h"
 #include "common/telemetry/telemetry.h"
 #include "services/enricher/enricher.h"
 #include "services/enricher/poison_breaker.h"
@@ -67,7 +67,8 @@ class StreamWatch {
   std::atomic<std::uint64_t> finished_ = 0;
   std::mutex breaker_mutex_;
   PoisonBreaker breaker_;  // Guarded by breaker_mutex_.
-  std::array<std::atomic<std::int64_t>, 16> error_logged_ms_;
+  std::mutex errors_mutex_;
+  KafkaLogLimit errors_limit_;  // Guarded by errors_mutex_.
   std::atomic<std::int64_t> denied_ms_ = -1000000;
   std::atomic<std::uint64_t> moves_at_denial_ = 0;
   // The poll loop's.
