@@ -417,7 +417,9 @@ KafkaFailure ensure_topics(const TopicsCheck& check) {
   std::string list;
   for (const std::string& topic : missing) list += (list.empty() ? "" : ", ") + topic;
   return {KafkaFault::kMissingTopic,
-          "topics are missing: " + list + "; create them, or set kafka.topics_create = \"create\""};
+          "topics are missing: " + list +
+              "; create them, or set kafka.topics_create = \"create\"; where they are there, the "
+              "credentials may not Describe them"};
 }
 
 std::string kafka_library_version() {
