@@ -18,6 +18,7 @@
 #include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/cross_validation.h"
 #include "common/topic/tools/folds.h"
+#include "common/topic/tools/linear_trainer.h"
 #include "common/topic/tools/made_up_documents.h"
 #include "common/topic/tools/naive_bayes.h"
 #include "common/topic/tools/score_mixture.h"
@@ -203,6 +204,29 @@ TEST(Folds, AnExcerptIsLeftOutWithItsDocument) {
   for (std::size_t index = 0; index < 2 * kDocuments; index += 2) {
     EXPECT_EQ(folds.fold(index), folds.fold(index + 1));
   }
+}
+
+// Rare words of articles that mean nothing: were features chosen with the articles that judge,
+// these would seem to be told well.
+TEST(LinearTrainer, ArticlesThatJudgeChooseNoFeatures) {
+  constexpr std::size_t kArticles = 1000;
+  constexpr std::size_t kVocabulary = 10'000;
+  TrainerOptions options;
+  options.exclusive = true;
+  options.row_max = 1000;
+  LinearTrainer trainer(options);
+  trainer.add_class({.id = "a"});
+  trainer.add_class({.id = "b"});
+  std::mt19937_64 random(2);
+  for (std::size_t index = 0; index < kArticles; ++index) {
+    std::vector<CountedToken> tokens(20);
+    for (CountedToken& token : tokens) token.word = 1 + random() % kVocabulary;
+    std::array marks = {Mark::kNo, Mark::kNo};
+    marks[index % marks.size()] = Mark::kYes;
+    trainer.add_document(tokens, marks, {});
+  }
+  EXPECT_FALSE(trainer.train().empty());
+  EXPECT_NEAR(trainer.cross_validation().first_right, 0.5, 0.06);
 }
 
 // One model that knows, one that knows nothing, and one that says the opposite of what is right.

@@ -91,12 +91,13 @@ std::vector<std::uint32_t> LinearTrainer::candidates(const VectorsOfWords& vecto
   return chosen;
 }
 
-VectorSpace LinearTrainer::choose_features(const VectorsOfWords& vectors,
-                                           const Folds& folds) const {
+VectorSpace LinearTrainer::choose_features(const VectorsOfWords& vectors, const Folds& folds,
+                                           std::uint32_t left_out_fold) const {
   VectorSpace space(set_, vectors, candidates(vectors), options_.length_floor);
   if (space.size() <= options_.row_max) return space;
-  const std::vector<std::vector<Weights>> weights = machines(
-      space, folds, Folds::kNone, std::span(options_.costs).first(1), options_.candidate_epoch_max);
+  const std::vector<std::vector<Weights>> weights =
+      machines(space, folds, left_out_fold, std::span(options_.costs).first(1),
+               options_.candidate_epoch_max);
   return {set_, vectors, most_influential(space, weights[0], options_.row_max),
           options_.length_floor};
 }
@@ -135,14 +136,15 @@ CrossValidation LinearTrainer::assess(std::span<const LeftOutScores> models) con
       .assess(options_.exclusive, ids);
 }
 
-std::vector<std::vector<LeftOutScores>> LinearTrainer::left_out_scores(const VectorSpace& space,
-                                                                       const Folds& folds) const {
+std::vector<std::vector<LeftOutScores>> LinearTrainer::left_out_scores(
+    const VectorsOfWords& vectors, const Folds& folds) const {
   const std::size_t bayes_count =
       (options_.exclusive ? options_.bayes_smoothings : options_.bayes_priors).size();
   std::vector<std::vector<LeftOutScores>> models(
       options_.costs.size(),
       std::vector<LeftOutScores>(1 + bayes_count, LeftOutScores(set_, folds)));
   for (std::uint32_t fold = 0; fold < folds.count(); ++fold) {
+    const VectorSpace space = choose_features(vectors, folds, fold);
     const auto weights = machines(space, folds, fold, options_.costs, options_.epoch_max);
     const auto others = bayes(space, folds, fold);
     for (std::size_t cost = 0; cost < weights.size(); ++cost) {
@@ -159,8 +161,7 @@ std::string LinearTrainer::train() {
   WIREWATCH_CHECK(!options_.costs.empty());
   const Folds folds(set_, options_.fold_count);
   const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
-  const VectorSpace space = choose_features(vectors, folds);
-  const std::vector<std::vector<LeftOutScores>> of_costs = left_out_scores(space, folds);
+  const std::vector<std::vector<LeftOutScores>> of_costs = left_out_scores(vectors, folds);
   std::size_t best = 0;
   cross_validation_ = assess(of_costs[0]);
   for (std::size_t cost = 1; cost < of_costs.size(); ++cost) {
@@ -170,6 +171,7 @@ std::string LinearTrainer::train() {
     cross_validation_ = std::move(found);
   }
   const std::span<const double> cost = std::span(options_.costs).subspan(best, 1);
+  const VectorSpace space = choose_features(vectors, folds, Folds::kNone);
   std::vector<std::vector<Weights>> models =
       machines(space, folds, Folds::kNone, cost, options_.epoch_max);
   for (std::vector<Weights>& other : bayes(space, folds, Folds::kNone)) {

@@ -12,7 +12,8 @@
 // out in turn (cross_validation.h): where classes exclude each other all classes together
 // (score_mixture.h), else each class by itself (class_mixtures.h, calibration.h). Features with the
 // least influence are dropped until the rest fits `row_max`, the machines trained again on these,
-// and the weights rounded to 8 bits.
+// and the weights rounded to 8 bits. Articles that are left out take no part in the choice of
+// features either.
 //
 // With word vectors (word_vectors.h) each article also has the sum of the vectors of its words, and
 // what the machines learn of it is added to the weights of these words. So words that are rare in
@@ -95,11 +96,13 @@ class LinearTrainer {
   [[nodiscard]] const CrossValidation& cross_validation() const { return cross_validation_; }
 
  private:
-  // The features from which training chooses, by number.
+  // The features from which training chooses, by number. How often they occur knows no labels, so
+  // that all documents may count.
   [[nodiscard]] std::vector<std::uint32_t> candidates(const VectorsOfWords& vectors) const;
-  // The features that the model keeps.
-  [[nodiscard]] VectorSpace choose_features(const VectorsOfWords& vectors,
-                                            const Folds& folds) const;
+  // The features that a model keeps that is made without the documents of a fold: these judge it,
+  // and must not choose them.
+  [[nodiscard]] VectorSpace choose_features(const VectorsOfWords& vectors, const Folds& folds,
+                                            std::uint32_t left_out_fold) const;
   // For each cost the weights of every class, without the documents of a fold.
   [[nodiscard]] std::vector<std::vector<Weights>> machines(const VectorSpace& space,
                                                            const Folds& folds,
@@ -111,8 +114,8 @@ class LinearTrainer {
                                                         const Folds& folds,
                                                         std::uint32_t left_out_fold) const;
   // For each cost the scores of the machines, then those of each naive Bayes model.
-  [[nodiscard]] std::vector<std::vector<LeftOutScores>> left_out_scores(const VectorSpace& space,
-                                                                        const Folds& folds) const;
+  [[nodiscard]] std::vector<std::vector<LeftOutScores>> left_out_scores(
+      const VectorsOfWords& vectors, const Folds& folds) const;
   // What the models of one cost reach together.
   [[nodiscard]] CrossValidation assess(std::span<const LeftOutScores> models) const;
   [[nodiscard]] std::string write(const VectorSpace& space, const std::vector<Weights>& weights,
