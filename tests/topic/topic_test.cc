@@ -495,7 +495,7 @@ std::string train_two_labels(const topic_tools::WordVectors* vectors) {
     add("Shares of the bank fell as profit and revenue were lower", false);
     add("The company said prices and inflation hurt its earnings", false);
   }
-  return trainer.train();
+  return trainer.train().bytes;
 }
 
 TEST(WordVectors, TellOfWordsThatNoArticleHas) {

@@ -157,18 +157,18 @@ std::vector<std::vector<LeftOutScores>> LinearTrainer::left_out_scores(
   return models;
 }
 
-std::string LinearTrainer::train() {
+TrainedModel LinearTrainer::train() const {
   WIREWATCH_CHECK(!options_.costs.empty());
   const Folds folds(set_, options_.fold_count);
   const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
   const std::vector<std::vector<LeftOutScores>> of_costs = left_out_scores(vectors, folds);
   std::size_t best = 0;
-  cross_validation_ = assess(of_costs[0]);
+  CrossValidation reached = assess(of_costs[0]);
   for (std::size_t cost = 1; cost < of_costs.size(); ++cost) {
     CrossValidation found = assess(of_costs[cost]);
-    if (found.micro_f1 <= cross_validation_.micro_f1) continue;
+    if (found.micro_f1 <= reached.micro_f1) continue;
     best = cost;
-    cross_validation_ = std::move(found);
+    reached = std::move(found);
   }
   const std::span<const double> cost = std::span(options_.costs).subspan(best, 1);
   const VectorSpace space = choose_features(vectors, folds, Folds::kNone);
@@ -179,13 +179,14 @@ std::string LinearTrainer::train() {
   }
   if (options_.exclusive) {
     const ScoreMixture mixture = fit_mixture(of_costs[best], Folds::kNone);
-    return write(space, mix(models, ClassShares(classes_.size(), mixture.shares)),
-                 mixture.calibrations());
+    return {.bytes = write(space, mix(models, ClassShares(classes_.size(), mixture.shares)),
+                           mixture.calibrations()),
+            .reached = std::move(reached)};
   }
   const ClassShares shares = fit_shares(of_costs[best], Folds::kNone);
-  return write(
-      space, mix(models, shares),
-      mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone, options_.share_min));
+  const std::vector<Calibration> calibrations =
+      mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone, options_.share_min);
+  return {.bytes = write(space, mix(models, shares), calibrations), .reached = std::move(reached)};
 }
 
 std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Weights>& weights,

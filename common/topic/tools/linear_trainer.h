@@ -3,7 +3,7 @@
 //   LinearTrainer trainer(options);
 //   trainer.add_class({.id = "medtop:15000000"});
 //   trainer.add_document(tokens, marks, role);   // per class: yes, no, or not known
-//   const std::string file = trainer.train();
+//   const std::string file = trainer.train().bytes;
 //
 // Method: features are weighted by log count and inverse document frequency, documents scaled to
 // length 1 (vector_space.h); a support vector machine per class (support_vector_machine.h), at the
@@ -78,6 +78,11 @@ struct TrainerOptions {
   double vector_share = 0.5;  // Length of the sum of vectors, in units of the other features'.
 };
 
+struct TrainedModel {
+  std::string bytes;        // Of a model file.
+  CrossValidation reached;  // Of the same kind of model on articles that were left out in turn.
+};
+
 class LinearTrainer {
  public:
   explicit LinearTrainer(TrainerOptions options) : options_(std::move(options)) {}
@@ -90,10 +95,7 @@ class LinearTrainer {
   // Features of these tokens that occur in some document are kept, whatever their influence.
   void keep(std::span<const CountedToken> tokens) { set_.keep(tokens); }
 
-  // The bytes of a model file.
-  [[nodiscard]] std::string train();
-  // After train().
-  [[nodiscard]] const CrossValidation& cross_validation() const { return cross_validation_; }
+  [[nodiscard]] TrainedModel train() const;
 
  private:
   // The features from which training chooses, by number. How often they occur knows no labels, so
@@ -124,7 +126,6 @@ class LinearTrainer {
   TrainerOptions options_;
   std::vector<TrainerClass> classes_;
   TrainingSet set_;
-  CrossValidation cross_validation_;
 };
 
 }  // namespace wirewatch::topic_tools

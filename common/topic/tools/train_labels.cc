@@ -22,7 +22,7 @@ std::uint8_t LanguageGroups::group(const std::string& language) {
   return static_cast<std::uint8_t>(std::min<std::size_t>(index, 255));
 }
 
-std::expected<TrainedLabels, std::string> train_labels(LabelTraining training) {
+std::expected<TrainedModel, std::string> train_labels(LabelTraining training) {
   std::vector<CorpusDocument> documents;
   std::map<std::string, std::size_t> counts;
   bool exclusive = true;
@@ -61,9 +61,7 @@ std::expected<TrainedLabels, std::string> train_labels(LabelTraining training) {
         reader.read(document, training.options.features, training.options.headline_count), marks,
         {.weight = 1, .group = groups.group(document.language), .is_real = true});
   }
-  TrainedLabels trained{.bytes = trainer.train(), .reached = {}};
-  trained.reached = trainer.cross_validation();
-  return trained;
+  return trainer.train();
 }
 
 }  // namespace wirewatch::topic_tools

@@ -26,15 +26,10 @@ struct LabelTraining {
   TrainerOptions options;  // `scheme` names whose labels they are.
 };
 
-struct TrainedLabels {
-  std::string bytes;  // Of a model file.
-  CrossValidation reached;
-};
-
 // Whether labels exclude each other is seen from the articles. What a label means is for its
 // newsroom to say, so the model reads the whole text: where a post or a page ends may tell labels
 // apart.
-[[nodiscard]] std::expected<TrainedLabels, std::string> train_labels(LabelTraining training);
+[[nodiscard]] std::expected<TrainedModel, std::string> train_labels(LabelTraining training);
 
 // Numbers languages for DocumentRole::group.
 class LanguageGroups {

@@ -37,7 +37,7 @@ class Training {
     }
   }
 
-  [[nodiscard]] std::expected<std::string, std::string> run() {
+  [[nodiscard]] std::expected<TrainedModel, std::string> run() {
     for (const LabelledSet& set : labelled_sets()) {
       if (auto read = add_set(set); !read) return std::unexpected(read.error());
     }
@@ -146,7 +146,7 @@ class Training {
 
 }  // namespace
 
-std::expected<std::string, std::string> train_media_topics(const MediaTopicTraining& training) {
+std::expected<TrainedModel, std::string> train_media_topics(const MediaTopicTraining& training) {
   const auto seeds = SeedWords::read(training.seed_words);
   if (!seeds) return std::unexpected(seeds.error());
   return Training(training, *seeds).run();

@@ -17,8 +17,9 @@ struct MediaTopicTraining {
   TrainerOptions options;
 };
 
-// The bytes of a model file. One article in ten is left out, see is_held_out().
-[[nodiscard]] std::expected<std::string, std::string> train_media_topics(
+// One article in ten is left out, see is_held_out(). What is reached speaks of all marks of the
+// articles, those by seed words too.
+[[nodiscard]] std::expected<TrainedModel, std::string> train_media_topics(
     const MediaTopicTraining& training);
 
 }  // namespace wirewatch::topic_tools

@@ -122,9 +122,12 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     if (!arguments.has("cost")) options.costs = {1.0};
     options.bayes_priors = {30, 3000};
     options.share_min = 0.01;  // The sets have few disasters, of which news is full.
-    return train_media_topics({.corpora = arguments.text("corpora"),
-                               .seed_words = arguments.text("seeds"),
-                               .options = options});
+    const auto trained = train_media_topics({.corpora = arguments.text("corpora"),
+                                             .seed_words = arguments.text("seeds"),
+                                             .options = options});
+    if (!trained) return std::unexpected(trained.error());
+    print(trained->reached);
+    return trained->bytes;
   }
   if (arguments.command == "labels") {
     options.kind = TopicModelKind::kLabels;
