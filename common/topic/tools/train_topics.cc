@@ -30,10 +30,11 @@ constexpr std::string_view kUsage = R"(usage:
 for all: [--threads N] [--rows N] [--tokens N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
 
 labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
-  With one label for every article the labels exclude each other. Prints what a model of two thirds
-  of the articles reaches on the rest.
+  With one label for every article the labels exclude each other. Prints what models of four
+  fifths of the articles reach on the rest.
   Where most words are English, word vectors are used: those that belong to the program, or FILE.
-topics, languages: the sources are named in MODEL_CARD.md.
+topics, languages: the sources are named in MODEL_CARD.md. topics: prints what models of two thirds
+  of the articles reach on the rest.
 )";
 
 struct Arguments {
