@@ -100,15 +100,43 @@ bool read_fraction(Cursor& cursor, Civil& civil) {
   return true;
 }
 
+// "+09:00", "+0900", "+09".
 bool read_offset(Cursor& cursor, Civil& civil) {
   const bool minus = cursor.peek() == '-';
   if (!cursor.take('+') && !cursor.take('-')) return false;
   const auto hours = cursor.number(2, 2);
-  cursor.take(':');
-  const auto minutes = cursor.number(2, 2);
+  const bool colon = cursor.take(':');
+  const auto minutes = cursor.done() && !colon ? 0 : cursor.number(2, 2);
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
   civil.offset_minutes = (*hours * 60 + *minutes) * (minus ? -1 : 1);
   return true;
+}
+
+// The names of RFC 822. Others, such as IST, are of several zones.
+bool read_zone_name(Cursor& cursor, Civil& civil) {
+  struct Name {
+    std::string_view name;
+    int hours;
+  };
+  static constexpr std::array<Name, 12> kNames = {{{"GMT", 0},
+                                                   {"UTC", 0},
+                                                   {"UT", 0},
+                                                   {"Z", 0},
+                                                   {"EST", -5},
+                                                   {"EDT", -4},
+                                                   {"CST", -6},
+                                                   {"CDT", -5},
+                                                   {"MST", -7},
+                                                   {"MDT", -6},
+                                                   {"PST", -8},
+                                                   {"PDT", -7}}};
+  const std::string_view word = cursor.word();
+  for (const Name& known : kNames) {
+    if (known.name != word) continue;
+    civil.offset_minutes = known.hours * 60;
+    return true;
+  }
+  return false;
 }
 
 std::optional<std::int64_t> parse_iso(std::string_view text) {
@@ -138,7 +166,8 @@ std::optional<std::int64_t> parse_iso(std::string_view text) {
     if (!read_fraction(cursor, civil)) return std::nullopt;
   }
   cursor.skip_spaces();
-  if (!cursor.done() && !cursor.take('Z') && !cursor.take('z') && !read_offset(cursor, civil)) {
+  if (!cursor.done() && !cursor.take('z') && !read_offset(cursor, civil) &&
+      !read_zone_name(cursor, civil)) {
     return std::nullopt;
   }
   if (!cursor.done()) return std::nullopt;
@@ -177,12 +206,7 @@ std::optional<std::int64_t> parse_rfc822(std::string_view text) {
     civil.second = *second;
   }
   cursor.skip_spaces();
-  if (cursor.peek() == '+' || cursor.peek() == '-') {
-    if (!read_offset(cursor, civil)) return std::nullopt;
-  } else {
-    const std::string_view zone = cursor.word();
-    if (zone != "GMT" && zone != "UTC" && zone != "Z" && zone != "UT") return std::nullopt;
-  }
+  if (!read_offset(cursor, civil) && !read_zone_name(cursor, civil)) return std::nullopt;
   if (!cursor.done()) return std::nullopt;
   return to_milliseconds(civil);
 }
@@ -190,16 +214,27 @@ std::optional<std::int64_t> parse_rfc822(std::string_view text) {
 std::optional<std::int64_t> parse_epoch(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc() || value < 0) return std::nullopt;
+  Cursor rest(text.substr(static_cast<std::size_t>(end - text.data())));
+  Civil fraction;
+  if (!read_fraction(rest, fraction) || !rest.done()) return std::nullopt;
   constexpr std::int64_t kSecondsMax = 7'258'118'400;  // 2200-01-01
-  if (value >= 100'000'000 && value < kSecondsMax) return value * 1000;
+  if (value >= 100'000'000 && value < kSecondsMax) return value * 1000 + fraction.millisecond;
   if (value >= kSecondsMax && value < kSecondsMax * 1000) return value;
   return std::nullopt;
+}
+
+std::string_view without_spaces_around(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
 }
 
 }  // namespace
 
 std::optional<std::int64_t> parse_date_time(std::string_view text) {
+  text = without_spaces_around(text);
   if (text.size() > kTextMax) return std::nullopt;
   if (const auto iso = parse_iso(text)) return iso;
   if (const auto mail = parse_rfc822(text)) return mail;
@@ -208,7 +243,10 @@ std::optional<std::int64_t> parse_date_time(std::string_view text) {
 
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   const std::size_t size = text.size();
-  if (size < 20 || size > kTextMax || text[10] != 'T' || text[16] != ':') return std::nullopt;
+  if (size < 20 || size > kTextMax || text[10] != 'T' || text[16] != ':' ||
+      text.find_first_of(" ,") != std::string_view::npos) {
+    return std::nullopt;
+  }
   const bool has_offset = text[size - 3] == ':' && (text[size - 6] == '+' || text[size - 6] == '-');
   return text.back() == 'Z' || has_offset ? parse_iso(text) : std::nullopt;
 }

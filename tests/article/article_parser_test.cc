@@ -364,10 +364,18 @@ TEST(DateTime, Table) {
       {"1795136523", 1795136523000},
       {"1795136523000", 1795136523000},
       {"2026-11-20", 1795132800000},
+      {" 2026-11-20T01:02:03Z\n", 1795136523000},
+      {"2026-11-20 01:02:03+00", 1795136523000},  // PostgreSQL.
+      {"2026-11-20 01:02:03 UTC", 1795136523000},
+      {"Thu, 19 Nov 2026 20:02:03 EST", 1795136523000},
+      {"Thu, 19 Nov 2026 18:02:03 PDT", 1795140123000 - 3'600'000},
+      {"1795136523.25", 1795136523250},
   };
   for (const auto& [text, expected] : rows) EXPECT_EQ(parse_date_time(text), expected) << text;
   for (const char* text :
-       {"", "yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "20 Foo 2026 01:02:03 GMT", "12"}) {
+       {"", "yesterday", "2026-13-01T00:00:00Z", "2026-02-30", "20 Foo 2026 01:02:03 GMT", "12",
+        "2026-11-20T01:02:03 IST", "2026-11-20T01:02:03+", "2026-11-20T01:02:03+09:",
+        "1795136523.", "1795136523.5s", " "}) {
     EXPECT_FALSE(parse_date_time(text)) << text;
   }
   std::string out;
@@ -375,6 +383,10 @@ TEST(DateTime, Table) {
   EXPECT_EQ(out, "2026-11-20T01:02:03.500Z");
   EXPECT_TRUE(parse_rfc3339(out));
   EXPECT_FALSE(parse_rfc3339("2026-11-20"));
+  // What goes out as it came in must be what JSON Schema's "date-time" is.
+  EXPECT_FALSE(parse_rfc3339("2026-11-20T01:02:03 Z"));
+  EXPECT_FALSE(parse_rfc3339("2026-11-20T01:02:03,5Z"));
+  EXPECT_TRUE(parse_date_time("2026-11-20T01:02:03,5Z"));
   for (const auto& [milliseconds, text] :
        std::initializer_list<std::pair<std::int64_t, std::string>>{
            {0, "1970-01-01T00:00:00Z"},
