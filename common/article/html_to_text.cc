@@ -12,34 +12,52 @@ struct Entity {
   std::uint32_t code_point;
 };
 
-// The named references that occur in news; others stay as they are written.
+// The named references that occur in news, those of Latin-1 among them; others stay as they are
+// written.
 constexpr Entity kEntities[] = {
-    {"amp", '&'},      {"lt", '<'},        {"gt", '>'},        {"quot", '"'},
-    {"apos", '\''},    {"nbsp", 0xA0},     {"iexcl", 0xA1},    {"cent", 0xA2},
-    {"pound", 0xA3},   {"yen", 0xA5},      {"sect", 0xA7},     {"copy", 0xA9},
-    {"laquo", 0xAB},   {"shy", 0xAD},      {"reg", 0xAE},      {"deg", 0xB0},
-    {"middot", 0xB7},  {"raquo", 0xBB},    {"frac12", 0xBD},   {"iquest", 0xBF},
-    {"Agrave", 0xC0},  {"Aacute", 0xC1},   {"Acirc", 0xC2},    {"Atilde", 0xC3},
-    {"Auml", 0xC4},    {"Aring", 0xC5},    {"AElig", 0xC6},    {"Ccedil", 0xC7},
-    {"Egrave", 0xC8},  {"Eacute", 0xC9},   {"Ecirc", 0xCA},    {"Euml", 0xCB},
-    {"Iacute", 0xCD},  {"Icirc", 0xCE},    {"Iuml", 0xCF},     {"Ntilde", 0xD1},
-    {"Oacute", 0xD3},  {"Ocirc", 0xD4},    {"Otilde", 0xD5},   {"Ouml", 0xD6},
-    {"times", 0xD7},   {"Oslash", 0xD8},   {"Uacute", 0xDA},   {"Ucirc", 0xDB},
-    {"Uuml", 0xDC},    {"szlig", 0xDF},    {"agrave", 0xE0},   {"aacute", 0xE1},
-    {"acirc", 0xE2},   {"atilde", 0xE3},   {"auml", 0xE4},     {"aring", 0xE5},
-    {"aelig", 0xE6},   {"ccedil", 0xE7},   {"egrave", 0xE8},   {"eacute", 0xE9},
-    {"ecirc", 0xEA},   {"euml", 0xEB},     {"igrave", 0xEC},   {"iacute", 0xED},
-    {"icirc", 0xEE},   {"iuml", 0xEF},     {"ntilde", 0xF1},   {"ograve", 0xF2},
-    {"oacute", 0xF3},  {"ocirc", 0xF4},    {"otilde", 0xF5},   {"ouml", 0xF6},
-    {"oslash", 0xF8},  {"ugrave", 0xF9},   {"uacute", 0xFA},   {"ucirc", 0xFB},
-    {"uuml", 0xFC},    {"yuml", 0xFF},     {"ndash", 0x2013},  {"mdash", 0x2014},
-    {"lsquo", 0x2018}, {"rsquo", 0x2019},  {"sbquo", 0x201A},  {"ldquo", 0x201C},
-    {"rdquo", 0x201D}, {"bdquo", 0x201E},  {"bull", 0x2022},   {"hellip", 0x2026},
-    {"prime", 0x2032}, {"lsaquo", 0x2039}, {"rsaquo", 0x203A}, {"euro", 0x20AC},
-    {"trade", 0x2122}, {"ensp", 0x2002},   {"emsp", 0x2003},   {"thinsp", 0x2009},
-    {"zwnj", 0x200C},  {"zwj", 0x200D},    {"oelig", 0x153},   {"OElig", 0x152},
-    {"scaron", 0x161}, {"Scaron", 0x160},
+    {"amp", '&'},       {"lt", '<'},        {"gt", '>'},        {"quot", '"'},
+    {"apos", '\''},     {"nbsp", 0xA0},     {"iexcl", 0xA1},    {"cent", 0xA2},
+    {"pound", 0xA3},    {"yen", 0xA5},      {"sect", 0xA7},     {"copy", 0xA9},
+    {"laquo", 0xAB},    {"shy", 0xAD},      {"reg", 0xAE},      {"deg", 0xB0},
+    {"middot", 0xB7},   {"raquo", 0xBB},    {"frac12", 0xBD},   {"iquest", 0xBF},
+    {"Agrave", 0xC0},   {"Aacute", 0xC1},   {"Acirc", 0xC2},    {"Atilde", 0xC3},
+    {"Auml", 0xC4},     {"Aring", 0xC5},    {"AElig", 0xC6},    {"Ccedil", 0xC7},
+    {"Egrave", 0xC8},   {"Eacute", 0xC9},   {"Ecirc", 0xCA},    {"Euml", 0xCB},
+    {"Iacute", 0xCD},   {"Icirc", 0xCE},    {"Iuml", 0xCF},     {"Ntilde", 0xD1},
+    {"Oacute", 0xD3},   {"Ocirc", 0xD4},    {"Otilde", 0xD5},   {"Ouml", 0xD6},
+    {"times", 0xD7},    {"Oslash", 0xD8},   {"Uacute", 0xDA},   {"Ucirc", 0xDB},
+    {"Uuml", 0xDC},     {"szlig", 0xDF},    {"agrave", 0xE0},   {"aacute", 0xE1},
+    {"acirc", 0xE2},    {"atilde", 0xE3},   {"auml", 0xE4},     {"aring", 0xE5},
+    {"aelig", 0xE6},    {"ccedil", 0xE7},   {"egrave", 0xE8},   {"eacute", 0xE9},
+    {"ecirc", 0xEA},    {"euml", 0xEB},     {"igrave", 0xEC},   {"iacute", 0xED},
+    {"icirc", 0xEE},    {"iuml", 0xEF},     {"ntilde", 0xF1},   {"ograve", 0xF2},
+    {"oacute", 0xF3},   {"ocirc", 0xF4},    {"otilde", 0xF5},   {"ouml", 0xF6},
+    {"oslash", 0xF8},   {"ugrave", 0xF9},   {"uacute", 0xFA},   {"ucirc", 0xFB},
+    {"uuml", 0xFC},     {"yuml", 0xFF},     {"ndash", 0x2013},  {"mdash", 0x2014},
+    {"lsquo", 0x2018},  {"rsquo", 0x2019},  {"sbquo", 0x201A},  {"ldquo", 0x201C},
+    {"rdquo", 0x201D},  {"bdquo", 0x201E},  {"bull", 0x2022},   {"hellip", 0x2026},
+    {"prime", 0x2032},  {"lsaquo", 0x2039}, {"rsaquo", 0x203A}, {"euro", 0x20AC},
+    {"trade", 0x2122},  {"ensp", 0x2002},   {"emsp", 0x2003},   {"thinsp", 0x2009},
+    {"zwnj", 0x200C},   {"zwj", 0x200D},    {"oelig", 0x153},   {"OElig", 0x152},
+    {"scaron", 0x161},  {"Scaron", 0x160},  {"curren", 0xA4},   {"brvbar", 0xA6},
+    {"uml", 0xA8},      {"ordf", 0xAA},     {"not", 0xAC},      {"macr", 0xAF},
+    {"plusmn", 0xB1},   {"sup2", 0xB2},     {"sup3", 0xB3},     {"acute", 0xB4},
+    {"micro", 0xB5},    {"para", 0xB6},     {"cedil", 0xB8},    {"sup1", 0xB9},
+    {"ordm", 0xBA},     {"frac14", 0xBC},   {"frac34", 0xBE},   {"Igrave", 0xCC},
+    {"ETH", 0xD0},      {"Ograve", 0xD2},   {"Ugrave", 0xD9},   {"Yacute", 0xDD},
+    {"THORN", 0xDE},    {"eth", 0xF0},      {"divide", 0xF7},   {"yacute", 0xFD},
+    {"thorn", 0xFE},    {"lrm", 0x200E},    {"rlm", 0x200F},    {"dagger", 0x2020},
+    {"Dagger", 0x2021}, {"permil", 0x2030}, {"minus", 0x2212},  {"Yuml", 0x178},
+    {"tilde", 0x2DC},   {"circ", 0x2C6},    {"frasl", 0x2044},  {"larr", 0x2190},
+    {"rarr", 0x2192},
 };
+
+// References to C1 controls are meant as Windows-1252, as HTML says they are to be read; 0 where
+// that has nothing.
+constexpr std::array<std::uint16_t, 32> kWindows1252 = {
+    0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+    0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
 constexpr std::array<std::string_view, 32> kBlockTags = {
     "p",          "div",    "h1",     "h2",   "h3",    "h4",      "h5",         "h6",
@@ -114,7 +132,7 @@ class TextSink {
     out_.push_back(c);
   }
   void put_code_point(std::uint32_t code_point) {
-    if (code_point == ' ' || code_point == '\n' || code_point == '\t') {
+    if (code_point < 0x80 && is_html_space(static_cast<char>(code_point))) {
       space();
       return;
     }
@@ -164,7 +182,9 @@ std::size_t read_reference(std::string_view html, std::size_t at, std::uint32_t&
       value = value * (hex ? 16 : 10) + digit;
       if (value > 0x10FFFF) value = 0x110000;
     }
-    code_point = value;
+    const bool control = value >= 0x80 && value < 0x80 + kWindows1252.size();
+    const std::uint32_t meant = control ? kWindows1252[value - 0x80] : value;
+    code_point = meant == 0 ? value : meant;
     return semicolon + 1;
   }
   for (const Entity& entity : kEntities) {
@@ -353,11 +373,10 @@ void html_to_text(std::string_view html, std::string& text) {
 
 bool looks_like_html(std::string_view text) {
   for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
-    const std::string_view rest = text.substr(at);
     for (const std::string_view tag :
          {"<p>", "<p ", "</p>", "<br", "<div", "<span", "<a ", "<h1", "<h2", "<ul", "<li",
-          "<strong", "<em>", "<b>", "<i>", "<img", "<P>"}) {
-      if (rest.starts_with(tag)) return true;
+          "<strong", "<em>", "<b>", "<i>", "<img"}) {
+      if (equals_ignoring_case(text.substr(at, tag.size()), tag)) return true;
     }
   }
   return false;

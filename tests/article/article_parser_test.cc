@@ -335,6 +335,9 @@ TEST(HtmlToText, Table) {
       {"<p>a</p><p>b</p>", "a\n\nb"},
       {"a<br>b<BR/>c", "a\nb\nc"},
       {"a &lt;b&gt; &#8364;&#x20AC; &unknown; &", "a <b> €€ &unknown; &"},
+      {"Russia&#146;s &#x93;big&#148; day&#133;", "Russia’s “big” day…"},
+      {"1&ordm; &eth;&thorn;&yacute; &lrm;x", "1º ðþý \u200ex"},
+      {"a&#13;&#10;b&#xD;c", "a b c"},
       {"<style>p{}</style><!-- x -->t<![CDATA[u]]>", "tu"},
       {"1 < 2 and 3 > 2", "1 < 2 and 3 > 2"},
       {"<a title='x > y'>link</a>", "link"},
@@ -353,6 +356,15 @@ TEST(HtmlToText, Table) {
     std::string text;
     html_to_text(html, text);
     EXPECT_EQ(text, expected) << html;
+  }
+}
+
+TEST(HtmlToText, IsToldByTagsOfEitherCase) {
+  for (const char* html : {"a<br>b", "a<BR>b", "<P ALIGN=LEFT>a", "<DIV>a</DIV>"}) {
+    EXPECT_TRUE(looks_like_html(html)) << html;
+  }
+  for (const char* text : {"", "1 < 2", "a <b c", "<", "<p", "x<y>z"}) {
+    EXPECT_FALSE(looks_like_html(text)) << text;
   }
 }
 
