@@ -12,6 +12,7 @@
 #endif
 
 #include "common/article/date_time.h"
+#include "common/article/uri.h"
 #include "common/base/hash.h"
 
 namespace wirewatch {
@@ -57,6 +58,13 @@ EventId to_id(std::uint64_t high, std::uint64_t low) {
   for (const std::string_view part :
        {article.uri, article.version, article.headline, article.body}) {
     hash = hash_bytes(part, hash);
+  }
+  // A story that is killed, or whose embargo is lifted, may come as it was: its event is no repeat.
+  const auto status = static_cast<std::uint64_t>(article.pub_status) << 8 |
+                      static_cast<std::uint64_t>(article.signal);
+  if (status != 0 || !article.embargoed_until.empty()) {
+    hash = hash_bytes(article.embargoed_until, hash);
+    for (std::uint64_t& part : hash) part = hash_combine(part, status);
   }
   return hash;
 }
@@ -120,12 +128,6 @@ std::string_view inside(std::string_view array) {
   return array.size() < 2 ? std::string_view() : array.substr(1, array.size() - 2);
 }
 
-bool is_absolute_uri(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  return colon != std::string_view::npos && colon > 1 && colon + 1 < text.size() &&
-         text.find(' ') == std::string_view::npos;
-}
-
 void put_identity(const Article& article, JsonWriter& json) {
   json.key("uri").string(article.uri).key("type").plain("text");
   json.key("version").string(article.version);
@@ -146,7 +148,7 @@ void put_identity(const Article& article, JsonWriter& json) {
 void put_info_sources(const Article& article, JsonWriter& json) {
   if (article.source.empty()) return;
   json.key("infoSources").begin_array().begin_object().key("name").string(article.source);
-  if (is_absolute_uri(article.source_uri)) json.key("uri").string(article.source_uri);
+  if (is_uri(article.source_uri)) json.key("uri").string(article.source_uri);
   json.end_object().end_array();
 }
 
@@ -341,7 +343,7 @@ void EventWriter::put_text(JsonWriter& json) const {
     json.key("charCount").number(code_points(Field::kBody, UINT32_MAX));
     json.key("value").string(article.body).end_object().end_array();
   }
-  if (is_absolute_uri(article.url)) {
+  if (is_uri(article.url)) {
     json.key("renditions").begin_array().begin_object().key("name").plain("page");
     json.key("href").string(article.url).end_object().end_array();
   }
@@ -512,7 +514,7 @@ void EventWriter::put_alerted_article(JsonWriter& json) const {
   json.member("headline", article.headline);
   json.member("language", article.language);
   json.member("source", article.source);
-  json.member("url", is_absolute_uri(article.url) ? article.url : std::string_view());
+  json.member("url", is_uri(article.url) ? article.url : std::string_view());
   json.member("versionCreated", article.version_created);
   json.member("embargoedUntil", article.embargoed_until);
   json.key("pubStatus").plain(status_name(article.pub_status));

@@ -114,7 +114,7 @@ class EventWriter {
   event_internal::PlaceJson places_;
   std::string places_version_;  // Of the rules whose places these are.
   std::optional<EventInput> input_;
-  std::array<std::uint64_t, 2> content_hash_{};  // Of uri, version and text, under two seeds.
+  std::array<std::uint64_t, 2> content_hash_{};  // Of uri, version, text and status; two seeds.
   std::vector<Block> headline_blocks_;
   std::vector<Block> body_blocks_;
   std::string shared_;  // JSON that several events of the article contain.

@@ -1,5 +1,6 @@
 #include "common/event/event_writer.h"
 
+#include <set>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -121,6 +122,54 @@ TEST_F(EventWriterTest, IdsComeFromUriVersionAndText) {
   article_.version = "2";
   writer.begin(input());
   EXPECT_NE(writer.enriched_id().view(), id);
+}
+
+// Consumers drop the ids that they have seen: a kill of the same version and text must not be among
+// them.
+TEST_F(EventWriterTest, AStatusOfItsOwnHasIdsOfItsOwn) {
+  EventWriter writer;
+  std::set<std::string> ids;
+  const auto add_ids = [&] {
+    writer.begin(input());
+    ids.emplace(writer.enriched_id().view());
+    ids.emplace(writer.alert_id(0).view());
+  };
+  add_ids();
+  article_.embargoed_until = "2026-12-01T00:00:00Z";
+  add_ids();
+  article_.embargoed_until = {};
+  article_.pub_status = PubStatus::kWithheld;
+  add_ids();
+  article_.pub_status = PubStatus::kCanceled;
+  article_.signal = Signal::kKill;
+  add_ids();
+  article_.pub_status = PubStatus::kUsable;
+  article_.signal = Signal::kCorrection;
+  add_ids();
+  EXPECT_EQ(ids.size(), 10U);
+  add_ids();
+  EXPECT_EQ(ids.size(), 10U) << "a repeat";
+}
+
+TEST_F(EventWriterTest, AddressesAreUris) {
+  EventWriter writer;
+  const auto enriched = [&] {
+    std::string out;
+    writer.begin(input());
+    writer.write_enriched(out);
+    return out;
+  };
+  article_.source = "Wire";
+  article_.source_uri = "https://wire.example";
+  article_.url = "https://wire.example/1";
+  EXPECT_NE(enriched().find(R"("uri":"https://wire.example"})"), std::string::npos);
+  EXPECT_NE(enriched().find(R"("href":"https://wire.example/1")"), std::string::npos);
+  for (const char* none : {"12:30", "wire.example/1", "CNN: \"live\"", "x:<a>"}) {
+    article_.source_uri = none;
+    article_.url = none;
+    EXPECT_EQ(enriched().find("renditions"), std::string::npos) << none;
+    EXPECT_NE(enriched().find(R"("infoSources":[{"name":"Wire"}])"), std::string::npos) << none;
+  }
 }
 
 // What is written of a place is kept and copied, in fewer slots than there are places here.
