@@ -80,9 +80,10 @@ Signal headline_signal(std::string_view headline) {
           !(headline.size() > 7 && headline[7] >= '0' && headline[7] <= '9')) {
         continue;
       }
-      if (mark.text == "KILL" && next == ' ' && !headline.starts_with("KILL KILL")) continue;
+      if (mark.text == "KILL" && next != ':' && !headline.starts_with("KILL KILL")) continue;
+      // "WITHDRAWN TROOPS RETURN HOME": a headline in capitals.
       if (next == ' ' && (mark.signal == Signal::kCorrection || mark.signal == Signal::kRepeat ||
-                          mark.signal == Signal::kRefile)) {
+                          mark.signal == Signal::kRefile || mark.text == "WITHDRAWN")) {
         continue;
       }
       return mark.signal;

@@ -15,12 +15,30 @@ namespace od = simdjson::ondemand;
 
 constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own members.
 
-// Fields that feeds send under two names, of which either may be empty.
+// Fields that feeds send under two names, of which either may be empty. Those that are carried
+// along have no text here.
 bool may_be_spelled_twice(MessageField field) {
-  return field == MessageField::kTitle || field == MessageField::kText ||
-         field == MessageField::kContent || field == MessageField::kHeadline ||
-         field == MessageField::kBodyPlain || field == MessageField::kBodyHtml ||
-         field == MessageField::kSummary;
+  switch (field) {
+    case MessageField::kTitle:
+    case MessageField::kText:
+    case MessageField::kContent:
+    case MessageField::kHeadline:
+    case MessageField::kBodyPlain:
+    case MessageField::kBodyHtml:
+    case MessageField::kSummary:
+    case MessageField::kId:
+    case MessageField::kUrl:
+    case MessageField::kSource:
+    case MessageField::kInfoSources:
+    case MessageField::kLanguage:
+    case MessageField::kPublished:
+    case MessageField::kVersionCreated:
+    case MessageField::kFirstCreated:
+    case MessageField::kByline:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -95,7 +113,8 @@ simdjson::error_code MessageReader::read(od::document& document) {
     if (const auto code = member.value().get(value); code != simdjson::SUCCESS) return code;
     if (!field_map_.empty() && maps(name)) {
       path_.assign(name);
-      if (const auto code = take_mapped(value, kMemberDepth); code != simdjson::SUCCESS) return code;
+      if (const auto code = take_mapped(value, kMemberDepth); code != simdjson::SUCCESS)
+        return code;
       continue;
     }
     const auto [field, spelling] = field_of_name(name);
