@@ -102,6 +102,7 @@ std::size_t bracketed_size(std::string_view text) {
     return equals == std::string_view::npos || equals - after > 60 ? after
                                                                    : skip_spaces(text, equals + 1);
   }
+  if (inside.ends_with("電") || inside.ends_with("电")) return after;  // （中央社記者…台北24日電）
   // (ANSA) - ROMA, 20 NOV -
   const std::size_t dash = closing_dash(text.substr(after));
   if (dash == 0 || inside.size() > 30) return 0;
@@ -145,6 +146,10 @@ std::size_t agency_size(std::string_view text) {
   std::size_t open = find_open(0);
   while (open != std::string_view::npos && open > 0 && open <= 90) {
     const char closing = text[open] == '(' ? ')' : '/';
+    if (closing == '/' && !is_space(text[open - 1])) {  // "WASHINGTON/LONDON, Nov 24 (Reuters) - "
+      open = find_open(open + 1);
+      continue;
+    }
     const std::size_t close = text.find(closing, open + 1);
     if (close == std::string_view::npos) break;
     const bool agency = close - open - 1 >= 2 && close - open - 1 <= 40;
@@ -159,7 +164,17 @@ std::size_t agency_size(std::string_view text) {
   return 0;
 }
 
-// Sydney, July 30 AAP -    GENEVA —    ANKARA -
+// Of Cyrillic capitals alone.
+bool is_cyrillic_capitals(std::string_view word) {
+  if (word.size() < 4 || word.size() % 2 != 0) return false;
+  for (std::size_t at = 0; at < word.size(); at += 2) {
+    const auto next = static_cast<unsigned char>(word[at + 1]);
+    if (word[at] != '\xD0' || next < 0x80 || next > 0xAF) return false;
+  }
+  return true;
+}
+
+// Sydney, July 30 AAP -    GENEVA —    ANKARA -    МОСКВА, 24 ноя -
 std::size_t dashed_size(std::string_view text) {
   for (const std::string_view mark : {"-", "—", "–", "--"}) {
     const std::size_t dash = find_spaced(text, mark, 0);
@@ -179,7 +194,9 @@ std::size_t dashed_size(std::string_view text) {
              is_upper_ascii(word[0]);
     };
     const std::string_view first = before.substr(0, before.find_first_of(" ,"));
-    if (all_caps(agency) || (all_caps(first) && first.size() >= 3)) {
+    const bool dated = before.find_first_of("0123456789") != std::string_view::npos;
+    if (all_caps(agency) || (all_caps(first) && first.size() >= 3) ||
+        (dated && is_cyrillic_capitals(first))) {
       return skip_spaces(text, dash + mark.size() + 2);
     }
   }
