@@ -265,36 +265,40 @@ std::uint32_t ArticleText::token_at(Field which, std::uint32_t offset) const {
                      [&](std::uint32_t token) { return source_offset(begin_of(token)) >= target; });
 }
 
-bool ArticleText::same_sentence(std::uint32_t a, std::uint32_t b) const {
-  if (a > b) std::swap(a, b);
-  for (std::uint32_t token = a + 1; token <= b; ++token) {
+std::uint32_t ArticleText::sentence_end(std::uint32_t token, std::uint32_t last) const {
+  const auto is_east_asian = [this](std::uint32_t of) {
+    return static_cast<unsigned char>(folded(of)[0]) >= 0xE3;  // From U+3000 on.
+  };
+  for (++token; token <= last; ++token) {
     const std::string_view gap = gap_before(token);
     if (gap.size() == 1 && gap[0] == ' ') continue;  // Nearly always.
-    if (is_blank(gap)) return false;
+    if (is_blank(gap)) break;
     const std::size_t stop = gap.find_first_of(".!?");
     if (stop == std::string_view::npos) continue;
     // "U.S. army", "Mr. Kim", "3.5": a stop ends no sentence after a single letter, an abbreviation
-    // of up to three letters that begins with a capital, or inside a number.
-    if (gap[stop] == '.') {
+    // of up to three letters that begins with a capital, or inside a number. Beside Han, kana and
+    // Hangul it always does: no space need follow.
+    if (gap[stop] == '.' && !is_east_asian(token - 1) && !is_east_asian(token)) {
       if (gap.size() == 1) continue;
       const std::string_view before = folded(token - 1);
       const bool latin = static_cast<unsigned char>(before[0]) < 0x80;
       if (latin && before.size() <= 1) continue;
       if (latin && before.size() <= 3 && before[0] >= 'a' && is_capitalized(token - 1)) continue;
     }
-    return false;
+    break;
   }
-  return true;
+  return token;
 }
 
-bool ArticleText::same_paragraph(std::uint32_t a, std::uint32_t b) const {
-  if (a > b) std::swap(a, b);
-  if ((a < headline_token_count_) != (b < headline_token_count_)) return false;
-  for (std::uint32_t token = a + 1; token <= b; ++token) {
+std::uint32_t ArticleText::paragraph_end(std::uint32_t token, std::uint32_t last) const {
+  for (++token; token <= last; ++token) {
     const std::string_view gap = gap_before(token);
-    if (has_blank_lines_ ? is_blank(gap) : gap.find('\n') != std::string_view::npos) return false;
+    if (token == headline_token_count_ ||
+        (has_blank_lines_ ? is_blank(gap) : gap.find('\n') != std::string_view::npos)) {
+      break;
+    }
   }
-  return true;
+  return token;
 }
 
 std::uint32_t ArticleText::zone_index(std::uint32_t token) const {

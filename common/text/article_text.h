@@ -21,6 +21,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -132,11 +133,19 @@ class ArticleText {
   // First token at or after a byte offset of a field; the end of the field's tokens when none.
   [[nodiscard]] std::uint32_t token_at(Field which, std::uint32_t offset) const;
 
-  // True when no sentence ends between the two tokens (a <= b): terminal punctuation followed by
-  // space, or a blank line.
-  [[nodiscard]] bool same_sentence(std::uint32_t a, std::uint32_t b) const;
-  // True when no blank line (or, in a body without blank lines, no line end) lies between them.
-  [[nodiscard]] bool same_paragraph(std::uint32_t a, std::uint32_t b) const;
+  // The first token in (token, last] that begins another sentence, last + 1 when none does: before
+  // it stands a blank line or terminal punctuation, with a space behind it where its script has
+  // spaces.
+  [[nodiscard]] std::uint32_t sentence_end(std::uint32_t token, std::uint32_t last) const;
+  // The same of paragraphs: a blank line stands before it, or, in a body without any, a line end.
+  [[nodiscard]] std::uint32_t paragraph_end(std::uint32_t token, std::uint32_t last) const;
+  // True when both tokens lie in one.
+  [[nodiscard]] bool same_sentence(std::uint32_t a, std::uint32_t b) const {
+    return sentence_end(std::min(a, b), std::max(a, b)) > std::max(a, b);
+  }
+  [[nodiscard]] bool same_paragraph(std::uint32_t a, std::uint32_t b) const {
+    return paragraph_end(std::min(a, b), std::max(a, b)) > std::max(a, b);
+  }
 
   // Zones, filled by ZoneLabeler. Until then empty.
   [[nodiscard]] std::span<const ZoneSpan> zones() const { return zones_; }

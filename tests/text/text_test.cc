@@ -194,6 +194,24 @@ TEST(ArticleText, KnowsSentencesAndParagraphs) {
   EXPECT_FALSE(text.same_paragraph(4, 5));
 }
 
+TEST(ArticleText, SentencesOfScriptsWithoutSpacesEndAtTheirStop) {
+  // Two sentences each, parted before the token.
+  const std::pair<const char*, std::uint32_t> rows[] = {{"北京下雨。上海晴天", 4},
+                                                        {"東京は雨。大阪は晴れ", 4},
+                                                        {"增长5%。上海晴天", 3},
+                                                        {"서울에 비.부산은 맑음", 4},
+                                                        {"दिल्ली में बारिश। मुंबई में धूप", 3}};
+  ArticleText text;
+  for (const auto& [body, second] : rows) {
+    TextAnalyzer().analyze("", body, text);
+    EXPECT_TRUE(text.same_sentence(0, second - 1)) << body;
+    EXPECT_FALSE(text.same_sentence(second - 1, second)) << body;
+    EXPECT_TRUE(text.same_sentence(second, text.token_count() - 1)) << body;
+  }
+  TextAnalyzer().analyze("", "增长3.5亿", text);
+  EXPECT_TRUE(text.same_sentence(0, text.token_count() - 1)) << "inside a number";
+}
+
 TEST(ArticleText, TokensAreLimited) {
   std::string body;
   for (int i = 0; i < 1000; ++i) body += "word ";
@@ -288,6 +306,24 @@ INSTANTIATE_TEST_SUITE_P(
                  "(서울=연합뉴스) 홍길동 기자 = 정부가 금요일 내년 예산안을 확정했다고 밝혔다.",
                  "dateline lede"},
         ZoneCase{"chinese", "新华社北京11月20日电 政府星期五批准了明年的预算。", "dateline lede"},
+        ZoneCase{"several_cities",
+                 "WASHINGTON/LONDON, Nov 24 (Reuters) - Shares rose on Thursday as investors "
+                 "bought chip makers and banks.",
+                 "dateline lede"},
+        ZoneCase{"several_cities_in_russian",
+                 "МОСКВА/КИЕВ, 20 ноября. /ТАСС/. Правительство в пятницу утвердило бюджет на год.",
+                 "dateline lede"},
+        ZoneCase{"ria",
+                 "МОСКВА, 20 ноя - РИА Новости. Правительство в пятницу утвердило бюджет на год.",
+                 "dateline lede"},
+        ZoneCase{"no_place", "США - страна, где правительство в пятницу утвердило бюджет на год.",
+                 "lede"},
+        ZoneCase{"either_or",
+                 "Rain/snow is expected (again) - the service said on Friday that roads would be "
+                 "closed.",
+                 "lede"},
+        ZoneCase{"taiwanese", "（中央社記者王大明台北24日電）政府星期五批准了明年的預算。",
+                 "dateline lede"},
         ZoneCase{"japanese", "【東京共同】政府は金曜日、来年度の予算案を決定した。",
                  "dateline lede"},
         ZoneCase{"none",
