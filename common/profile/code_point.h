@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace wirewatch::profile_internal {
@@ -29,6 +30,25 @@ namespace wirewatch::profile_internal {
   }
   at += size;
   return code;
+}
+
+// Whether a byte of folded text belongs to a word.
+[[nodiscard]] inline bool is_word_byte(char c) {
+  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// Leaves of a folded text its words, a space between them.
+inline void keep_words(std::string& folded) {
+  std::size_t kept = 0;
+  for (const char c : folded) {
+    if (is_word_byte(c)) {
+      folded[kept++] = c;
+    } else if (kept > 0 && folded[kept - 1] != ' ') {
+      folded[kept++] = ' ';
+    }
+  }
+  if (kept > 0 && folded[kept - 1] == ' ') --kept;
+  folded.resize(kept);
 }
 
 }  // namespace wirewatch::profile_internal

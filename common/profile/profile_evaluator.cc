@@ -9,14 +9,11 @@
 #include <vector>
 
 #include "common/base/check.h"
+#include "common/profile/code_point.h"
 
 namespace wirewatch::profile_internal {
 
 namespace {
-
-bool is_word_byte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -32,7 +29,7 @@ bool same_language(std::string_view tag, std::string_view primary) {
   return same_letters(tag.substr(0, tag.find_first_of("-_")), primary);
 }
 
-// Whole words of `part` in `whole`, both folded.
+// Whole words of `part` in `whole`, both folded, of one space between words.
 bool contains_words(std::string_view whole, std::string_view part) {
   for (std::size_t at = whole.find(part); at != std::string_view::npos;
        at = whole.find(part, at + 1)) {
@@ -330,6 +327,7 @@ bool Evaluator::source_holds(const Predicate& predicate) {
   return std::any_of(names.begin(), names.end(), [&](std::string_view name) {
     buffers_.folded.clear();
     fold(name, buffers_.folded);
+    keep_words(buffers_.folded);
     return contains_words(buffers_.folded, set_.text(predicate.text));
   });
 }
@@ -343,8 +341,9 @@ bool Evaluator::genre_holds(const Predicate& predicate) const {
     for (std::size_t at = json.find('"'); at != std::string_view::npos;
          at = json.find('"', at + 1)) {
       const std::size_t end = at + 1 + wanted.size();
-      if (end >= json.size()) break;
-      if (json[end] == '"' && same_letters(json.substr(at + 1, wanted.size()), wanted)) return true;
+      if (end + 1 >= json.size()) break;
+      const bool is_value = json[end] == '"' && json[end + 1] != ':';  // A bracket, at the end.
+      if (is_value && same_letters(json.substr(at + 1, wanted.size()), wanted)) return true;
     }
   }
   return false;

@@ -259,11 +259,24 @@ class Evaluator {
   void append_together(const Node& node);
   void append_enclosing(const Node& node, Range windows, Range inner);
   void append_apart(const Node& node);
-  [[nodiscard]] bool conflicts(const Node& node, const Span& x, Range others) const;
+  // Tokens [begin, end) are known to lie in one sentence or paragraph.
+  struct Stretch {
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    bool is_whole = false;  // The token at `end` begins another one.
+  };
+  // The stretches that begin with the place before, and with the one that is looked at.
+  struct Apart {
+    Stretch before;
+    Stretch after;
+  };
+  [[nodiscard]] bool conflicts(const Node& node, const Span& x, Range others, Apart& known) const;
   Range exclusion(std::uint32_t set);
   void make_minimal(std::uint32_t begin);
-  [[nodiscard]] bool in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last) const;
-  [[nodiscard]] bool related(const Node& node, const Span& a, const Span& b) const;
+  [[nodiscard]] bool in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last,
+                                  Stretch& stretch) const;
+  [[nodiscard]] bool related(const Node& node, const Span& a, const Span& b,
+                             Stretch& stretch) const;
   [[nodiscard]] bool same_field(std::uint32_t a, std::uint32_t b) const;
   [[nodiscard]] std::uint32_t occurrences(std::uint32_t node, std::uint32_t most);
   [[nodiscard]] float overlapping_score(const Node& node, const WeightedList& list);

@@ -17,10 +17,6 @@ namespace {
 
 constexpr std::size_t kTermBytesMax = 512;
 
-bool is_word_byte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -345,7 +341,8 @@ std::expected<Node, Compiler::Failure> Compiler::resolve(const QueryNode& query_
     case PredicateKind::kSource:
       node.kind = NodeKind::kSource;
       value = folded(value);
-      if (!has_word(value)) return wrong("the source has no letters", "source:\"Yonhap\"");
+      keep_words(value);
+      if (value.empty()) return wrong("the source has no letters", "source:\"Yonhap\"");
       break;
     case PredicateKind::kUrgency:
       node.kind = NodeKind::kUrgency;

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/profile/code_point.h"
 #include "common/profile/profile_evaluator.h"
 #include "common/profile/profile_tables.h"
 #include "common/profile/query_parser.h"
@@ -43,15 +44,11 @@ using Words = std::vector<Word>;
 Words words_of(std::string_view term) {
   std::string folded;
   fold(term, folded);
-  const auto is_word = [](char c) {
-    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
-           (c >= '0' && c <= '9');
-  };
   Words words;
   for (std::size_t at = 0; at < folded.size();) {
     if (std::string_view("?%/*").find(folded[at]) != std::string_view::npos) return {};
     const std::size_t begin = at;
-    while (at < folded.size() && is_word(folded[at])) ++at;
+    while (at < folded.size() && is_word_byte(folded[at])) ++at;
     if (at == begin) {
       ++at;
       continue;
@@ -60,7 +57,7 @@ Words words_of(std::string_view term) {
     word.text = folded.substr(begin, at - begin);
     word.open = at < folded.size() && folded[at] == '*';
     if (word.open) ++at;
-    if (word.open && at < folded.size() && is_word(folded[at])) return {};
+    if (word.open && at < folded.size() && is_word_byte(folded[at])) return {};
   }
   return words;
 }

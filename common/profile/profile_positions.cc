@@ -176,21 +176,27 @@ bool Evaluator::same_field(std::uint32_t a, std::uint32_t b) const {
 }
 
 // Whether tokens `first` to `last` lie in one sentence or paragraph, for operators that ask so.
-bool Evaluator::in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last) const {
-  if (kind == NodeKind::kSentence || kind == NodeKind::kNotSentence) {
-    return text_.same_sentence(first, last);
+// `stretch` is what is known of it: the text is walked once for all questions whose tokens rise.
+bool Evaluator::in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last,
+                             Stretch& stretch) const {
+  const bool sentence = kind == NodeKind::kSentence || kind == NodeKind::kNotSentence;
+  if (!sentence && kind != NodeKind::kParagraph && kind != NodeKind::kNotParagraph) {
+    return same_field(first, last);
   }
-  if (kind == NodeKind::kParagraph || kind == NodeKind::kNotParagraph) {
-    return text_.same_paragraph(first, last);
+  if (first < stretch.begin || first >= stretch.end) stretch = {first, first + 1, false};
+  if (last >= stretch.end && !stretch.is_whole) {
+    stretch.end = sentence ? text_.sentence_end(stretch.end - 1, last)
+                           : text_.paragraph_end(stretch.end - 1, last);
+    stretch.is_whole = stretch.end <= last;
   }
-  return same_field(first, last);
+  return last < stretch.end;
 }
 
 // `a` ends before `b` begins.
-bool Evaluator::related(const Node& node, const Span& a, const Span& b) const {
+bool Evaluator::related(const Node& node, const Span& a, const Span& b, Stretch& stretch) const {
   const bool distance = node.kind == NodeKind::kNear || node.kind == NodeKind::kOrderedNear;
   if (distance && b.begin - a.end > node.number) return false;
-  return in_one_place(node.kind, a.begin, b.end - 1);
+  return in_one_place(node.kind, a.begin, b.end - 1, stretch);
 }
 
 // Both sides are sorted and minimal, so that the nearest neighbour on either side gives every
@@ -202,18 +208,20 @@ void Evaluator::append_together(const Node& node) {
   std::vector<Span>& spans = buffers_.spans;
   std::uint32_t after = right.begin;
   std::uint32_t before = right.begin;  // One past the last that ends before x.
+  Stretch to_right;
+  Stretch to_left;
   for (std::uint32_t i = left.begin; i < left.end; ++i) {
     const Span x = spans[i];
     while (after < right.end && spans[after].begin < x.end) ++after;
     if (after < right.end) {
       const Span y = spans[after];
-      if (related(node, x, y)) spans.push_back({x.begin, y.end});
+      if (related(node, x, y, to_right)) spans.push_back({x.begin, y.end});
     }
     if (node.kind == NodeKind::kOrderedNear) continue;
     while (before < right.end && spans[before].end <= x.begin) ++before;
     if (before > right.begin) {
       const Span y = spans[before - 1];
-      if (related(node, y, x)) spans.push_back({y.begin, x.end});
+      if (related(node, y, x, to_left)) spans.push_back({y.begin, x.end});
     }
   }
   if (node.kind == NodeKind::kOrderedNear) return;
@@ -226,30 +234,38 @@ void Evaluator::append_together(const Node& node) {
 void Evaluator::append_enclosing(const Node& node, Range windows, Range inner) {
   std::vector<Span>& spans = buffers_.spans;
   std::uint32_t at = inner.begin;
+  Stretch stretch;
   for (std::uint32_t i = windows.begin; i < windows.end; ++i) {
     const Span window = spans[i];
     while (at < inner.end && spans[at].begin <= window.begin) ++at;
     if (at == inner.end) return;
-    if (spans[at].end < window.end && in_one_place(node.kind, window.begin, window.end - 1)) {
+    if (spans[at].end < window.end &&
+        in_one_place(node.kind, window.begin, window.end - 1, stretch)) {
       spans.push_back(window);
     }
   }
 }
 
+// One of the others after the other, as what is known of the text around one helps with its next
+// place: those that it rules out are dropped from the left side.
 void Evaluator::append_apart(const Node& node) {
   const auto children = set_.children_of(node);
-  const Range left = range_of(children[0]);
-  for (std::uint32_t i = left.begin; i < left.end; ++i) {
-    const Span x = buffers_.spans[i];
-    const bool ruled_out =
-        std::any_of(children.begin() + 1, children.end(),
-                    [&](std::uint32_t child) { return conflicts(node, x, range_of(child)); });
-    if (!ruled_out) buffers_.spans.push_back(x);
+  const auto begin = static_cast<std::uint32_t>(buffers_.spans.size());
+  append_child(children[0]);
+  for (const std::uint32_t child : children.subspan(1)) {
+    const Range others = range_of(child);
+    Apart known;
+    std::uint32_t kept = begin;
+    for (std::uint32_t i = begin; i < buffers_.spans.size(); ++i) {
+      const Span x = buffers_.spans[i];
+      if (!conflicts(node, x, others, known)) buffers_.spans[kept++] = x;
+    }
+    buffers_.spans.resize(kept);
   }
 }
 
 // Whether one of `others` is too near to `x`. They are sorted, so that the nearest decide.
-bool Evaluator::conflicts(const Node& node, const Span& x, Range others) const {
+bool Evaluator::conflicts(const Node& node, const Span& x, Range others, Apart& known) const {
   const auto begin = buffers_.spans.begin() + others.begin;
   const auto end = buffers_.spans.begin() + others.end;
   if (node.kind == NodeKind::kNotIn) {
@@ -264,12 +280,13 @@ bool Evaluator::conflicts(const Node& node, const Span& x, Range others) const {
     });
     return y != end && same_field(x.begin, y->begin) && y->begin <= x.end + node.number;
   }
-  const auto together = [&](const Span& y) {
-    return in_one_place(node.kind, std::min(x.begin, y.begin), std::max(x.end, y.end) - 1);
+  const auto together = [&](const Span& y, Stretch& stretch) {
+    return in_one_place(node.kind, std::min(x.begin, y.begin), std::max(x.end, y.end) - 1, stretch);
   };
   const auto y =
       std::partition_point(begin, end, [&](const Span& span) { return span.begin <= x.begin; });
-  return (y != begin && together(*(y - 1))) || (y != end && together(*y));
+  return (y != begin && together(*(y - 1), known.before)) ||
+         (y != end && together(*y, known.after));
 }
 
 // Minimal windows that hold something of every positional child: child after child, the windows of
@@ -333,14 +350,20 @@ void Evaluator::make_minimal(std::uint32_t begin) {
 std::uint32_t Evaluator::distance(std::uint32_t a, std::uint32_t b) {
   const Range left = range_of(a);
   const Range right = range_of(b);
+  const auto begin = buffers_.spans.begin() + right.begin;
+  const auto end = buffers_.spans.begin() + right.end;
   std::uint32_t nearest = kNone;
   for (std::uint32_t i = left.begin; i < left.end; ++i) {
-    for (std::uint32_t j = right.begin; j < right.end; ++j) {
-      const Span& x = buffers_.spans[i];
-      const Span& y = buffers_.spans[j];
-      if (!same_field(x.begin, y.begin)) continue;
-      if (x.end <= y.begin) nearest = std::min(nearest, y.begin - x.end);
-      if (y.end <= x.begin) nearest = std::min(nearest, x.begin - y.end);
+    const Span x = buffers_.spans[i];
+    const auto after =
+        std::partition_point(begin, end, [&](const Span& y) { return y.begin < x.end; });
+    if (after != end && same_field(x.begin, after->begin)) {
+      nearest = std::min(nearest, after->begin - x.end);
+    }
+    const auto before =
+        std::partition_point(begin, end, [&](const Span& y) { return y.end <= x.begin; });
+    if (before != begin && same_field(x.begin, (before - 1)->begin)) {
+      nearest = std::min(nearest, x.begin - (before - 1)->end);
     }
   }
   return nearest;

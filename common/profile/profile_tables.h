@@ -110,7 +110,7 @@ struct Predicate {
   Comparison comparison = Comparison::kNone;
   float value = 0;
   std::uint32_t number = 0;  // Topic id, Signal, or index into country_sets.
-  TextRange text;            // The value; folded for kSource, lower case for kLanguage.
+  TextRange text;            // The value; folded words for kSource, lower case for kLanguage.
   TextRange shown;           // As the editor wrote it.
 };
 

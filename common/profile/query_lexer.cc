@@ -120,19 +120,27 @@ void QueryLexer::exact() {
 
 void QueryLexer::phrase() {
   const std::size_t opening = at_;
-  at_ += text_[at_] == '"' ? 1U : 3U;
-  const std::size_t begin = at_;
-  for (; at_ < text_.size(); ++at_) {
+  const std::optional<std::string_view> content = quoted();
+  if (!content) {
+    return fail(opening, "the quote is never closed", "put a \" at the end of the phrase");
+  }
+  token_.kind = TokenKind::kPhrase;
+  token_.text = *content;
+}
+
+// What stands in the quotes that open here; nothing when they are never closed.
+std::optional<std::string_view> QueryLexer::quoted() {
+  const std::size_t begin = at_ + (text_[at_] == '"' ? 1U : 3U);
+  for (at_ = begin; at_ < text_.size(); ++at_) {
     const std::size_t size = text_[at_] == '"'                        ? 1U
                              : (starts_with("”") || starts_with("“")) ? 3U
                                                                       : 0U;
     if (size == 0) continue;
-    token_.kind = TokenKind::kPhrase;
-    token_.text = text_.substr(begin, at_ - begin);
+    const std::string_view content = text_.substr(begin, at_ - begin);
     at_ += size;
-    return;
+    return content;
   }
-  fail(opening, "the quote is never closed", "put a \" at the end of the phrase");
+  return std::nullopt;
 }
 
 void QueryLexer::regex() {
@@ -323,18 +331,14 @@ std::optional<float> QueryLexer::take_decimal() {
 }
 
 std::string_view QueryLexer::take_value() {
-  std::string_view found;
-  if (at_ < text_.size() && text_[at_] == '"') {
-    const std::size_t end = text_.find('"', at_ + 1);
-    if (end == std::string_view::npos) return {};
-    found = text_.substr(at_ + 1, end - at_ - 1);
-    at_ = end + 1;
-  } else {
-    const std::size_t begin = at_;
-    while (at_ < text_.size() && (text_[at_] == ':' || !ends_word(text_[at_]))) ++at_;
-    found = text_.substr(begin, at_ - begin);
+  const std::size_t begin = at_;
+  if (at_quote()) {
+    const std::optional<std::string_view> content = quoted();
+    if (!content) at_ = begin;
+    return content.value_or(std::string_view());
   }
-  return found;
+  while (at_ < text_.size() && (text_[at_] == ':' || !ends_word(text_[at_]))) ++at_;
+  return text_.substr(begin, at_ - begin);
 }
 
 }  // namespace wirewatch::profile_internal

@@ -88,6 +88,7 @@ class QueryLexer {
   void single(TokenKind kind);
   void exact();
   void phrase();
+  std::optional<std::string_view> quoted();
   void regex();
   void reference();
   std::optional<std::uint32_t> number_at(std::size_t& at) const;

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "common/profile/code_point.h"
 #include "common/profile/profile_compiler.h"
 
 namespace wirewatch::profile_internal {
@@ -34,10 +35,6 @@ constexpr auto kCommon = std::to_array<std::string_view>(
      "up",      "was",   "we",        "week",     "were",    "what",       "when",     "which",
      "while",   "who",   "will",      "with",     "world",   "would",      "year",     "years"});
 static_assert(std::is_sorted(kCommon.begin(), kCommon.end()));
-
-bool is_word_byte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
 
 float guessed_frequency(std::string_view word, bool prefix) {
   constexpr float kCommonFrequency = 0.4F;

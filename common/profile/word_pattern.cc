@@ -14,10 +14,6 @@ namespace {
 constexpr std::uint32_t kMaxCodePoint = 0x10FFFF;
 constexpr std::size_t kDepthMax = 16;
 
-bool is_word_byte(char c) {
-  return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
 struct Piece {
   bool nullable = true;
   std::uint64_t first = 0;

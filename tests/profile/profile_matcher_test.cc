@@ -81,6 +81,9 @@ constexpr Case kPredicates[] = {
     {"SourcePhrase", "source:\"Yonhap News\"", true},
     {"SourceDomain", "source:\"yna.co.kr\"", true},
     {"SourcePartOfWord", "source:yon", false},
+    {"SourceOtherSigns", "source:\"Yonhap-News, Agency.\"", true},
+    {"SourceCurlyQuotes", "source:“Yonhap News”", true},
+    {"RegionCurlyQuotes", "region:“North Korea”", true},
     {"Urgency", "urgency<=3", true},
     {"UrgencyEqual", "urgency:2", true},
     {"UrgencyOther", "urgency>2", false},
@@ -88,8 +91,28 @@ constexpr Case kPredicates[] = {
     {"SignalOther", "signal:kill", false},
     {"Genre", "genre:opinion", true},
     {"GenreOther", "genre:op", false},
+    {"GenreNameOfAMember", "genre:name", false},
     {"Combined", "region:KP missil* NOT genre:opinion", false},
 };
+
+// Every pair of places is asked whether it lies in one sentence. A walk from the one to the other
+// each time would take minutes here.
+TEST(ProfileMatcher, LongSentencesAreWalkedOnce) {
+  constexpr int kWords = 180'000;
+  std::string body;
+  for (int i = 0; i < kWords; ++i) body += "alpha ";
+  const TestArticle right("", body + "omega");
+  const TestArticle left("", "omega " + body);
+  const TestArticle apart("", body + "beta. " + "omega");
+  for (const TestArticle* article : {&right, &left}) {
+    EXPECT_TRUE(matches(make_profile("p", "alpha SENTENCE omega"), *article));
+    EXPECT_TRUE(matches(make_profile("p", "omega PARAGRAPH alpha"), *article));
+    EXPECT_FALSE(matches(make_profile("p", "alpha NOT SENTENCE omega"), *article));
+    EXPECT_FALSE(matches(make_profile("p", "alpha NOT PARAGRAPH omega"), *article));
+  }
+  EXPECT_FALSE(matches(make_profile("p", "alpha SENTENCE omega"), apart));
+  EXPECT_TRUE(matches(make_profile("p", "alpha NOT SENTENCE omega"), apart));
+}
 
 INSTANTIATE_TEST_SUITE_P(Table, ProfilePredicates, testing::ValuesIn(kPredicates), kNameOfRow);
 
