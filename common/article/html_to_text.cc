@@ -1,5 +1,6 @@
 #include "common/article/html_to_text.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -123,9 +124,7 @@ class TextSink {
   explicit TextSink(std::string& out) : out_(out), begin_(out.size()) {}
 
   void space() { space_ = true; }
-  void newline() {
-    if (newlines_ < 1) newlines_ = 1;
-  }
+  void newline() { newlines_ = std::min(newlines_ + 1, 2); }
   void block() { newlines_ = 2; }
   void put(char c) {
     flush();

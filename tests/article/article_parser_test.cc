@@ -374,6 +374,7 @@ TEST(HtmlToText, Table) {
   const std::pair<const char*, const char*> rows[] = {
       {"<p>a</p><p>b</p>", "a\n\nb"},
       {"a<br>b<BR/>c", "a\nb\nc"},
+      {"a<br><br>b<br/>\n<br/>\n<br/>c<p>d<br></p>e", "a\n\nb\n\nc\n\nd\n\ne"},
       {"a &lt;b&gt; &#8364;&#x20AC; &unknown; &", "a <b> €€ &unknown; &"},
       {"Russia&#146;s &#x93;big&#148; day&#133;", "Russia’s “big” day…"},
       {"1&ordm; &eth;&thorn;&yacute; &lrm;x", "1º ðþý \u200ex"},
