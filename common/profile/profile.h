@@ -198,7 +198,7 @@ struct ProfileInput {
   const ArticleText& text;  // With zones.
   const Article& article;
   const RegionResult& regions;
-  const TopicResult& topics;
+  const TopicResult& topics;  // The language too: stated ("en-GB", not "eng") or identified.
 };
 
 class ProfileSet {

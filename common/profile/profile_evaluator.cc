@@ -24,11 +24,6 @@ bool same_letters(std::string_view a, std::string_view b) {
                     [](char left, char right) { return lower(left) == lower(right); });
 }
 
-// "ko-KR" is "ko".
-bool same_language(std::string_view tag, std::string_view primary) {
-  return same_letters(tag.substr(0, tag.find_first_of("-_")), primary);
-}
-
 // Whole words of `part` in `whole`, both folded, of one space between words.
 bool contains_words(std::string_view whole, std::string_view part) {
   for (std::size_t at = whole.find(part); at != std::string_view::npos;
@@ -108,7 +103,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   buffers.selected.clear();
   buffers.candidate_count = 0;
   buffers.order.clear();
-  language_ = input.article.language.empty() ? input.topics.language : input.article.language;
+  language_ = input.topics.language;
   text_begin_ = text_.headline_token_count();
   for (const ZoneSpan& zone : text_.zones()) {
     if (zone.zone == Zone::kDateline) text_begin_ = std::max(text_begin_, zone.token_end);
@@ -184,7 +179,7 @@ bool Evaluator::predicate_holds(const Node& node) {
     case NodeKind::kLabel:
       return label_holds(predicate);
     case NodeKind::kLanguage:
-      return same_language(language_, set_.text(predicate.text));
+      return language_ == set_.text(predicate.text);
     case NodeKind::kSource:
       return source_holds(predicate);
     case NodeKind::kUrgency:
@@ -271,8 +266,7 @@ std::uint32_t Evaluator::occurrences(std::uint32_t node, std::uint32_t most) {
 }
 
 bool Evaluator::language_fits(std::uint32_t language) const {
-  return language == kNone || language_.empty() ||
-         same_language(language_, set_.languages[language]);
+  return language == kNone || language_.empty() || language_ == set_.languages[language];
 }
 
 bool Evaluator::counted(const Mention& mention, const Predicate& predicate) const {

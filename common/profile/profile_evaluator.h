@@ -297,7 +297,7 @@ class Evaluator {
   const ArticleText& text_;
   const ProfileInput& input_;
   Buffers& buffers_;
-  std::string_view language_;
+  std::string_view language_;     // Primary subtag of BCP 47; empty when unknown.
   std::uint32_t text_begin_ = 0;  // First token after headline and dateline.
   std::uint32_t steps_ = 0;
   std::uint32_t step_ = kNone;  // Of the trail: in which it collects.

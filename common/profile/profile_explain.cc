@@ -480,8 +480,7 @@ class Explainer {
                                         label.confidence);
                       });
       case NodeKind::kLanguage: {
-        const std::string_view language =
-            article.language.empty() ? input_.topics.language : article.language;
+        const std::string_view language = input_.topics.language;
         return language.empty() ? "the language is unknown"
                                 : "the language is " + std::string(language);
       }

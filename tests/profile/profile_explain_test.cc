@@ -119,7 +119,7 @@ TEST(Explanation, SaysWhyAListsTermsDoNotCount) {
   list.weighted = true;
   source.term_lists.push_back(list);
   TestArticle article("A gift", "");
-  article.article().language = "en";
+  article.topics().language = "en";
   const std::string text = explain(source, article);
   EXPECT_TRUE(says(text, "- $poison reaches 0 of 1"));
   EXPECT_TRUE(says(text, "- \"gift\" counts only in articles in 'de'"));

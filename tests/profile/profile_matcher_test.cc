@@ -38,7 +38,7 @@ TEST_P(ProfilePredicates, Hold) {
   article.mention("KP", Field::kBody, "North Korea").mention("JP", Field::kHeadline, "Japan");
   article.mention("KR", Field::kBody, "SEOUL", false);
   article.topic(11000000, 0.93F).topic(16000000, 0.4F);
-  article.article().language = "en-GB";
+  article.topics().language = "en";
   article.article().source = "Yonhap News Agency";
   article.article().source_uri = "https://en.yna.co.kr/";
   article.article().urgency = 2;
@@ -130,9 +130,9 @@ TEST(ProfileLists, TermsOfOneLanguage) {
   source.term_lists.push_back(make_list("poison", {"poison", "gift"}));
   source.term_lists[0].terms[1].language = "de";
   TestArticle english("A gift for the king", "");
-  english.article().language = "en";
+  english.topics().language = "en";
   TestArticle german("Gift im Wasser", "");
-  german.article().language = "de-AT";
+  german.topics().language = "de";
   EXPECT_FALSE(matches(source, english));
   EXPECT_TRUE(matches(source, german));
   EXPECT_TRUE(matches(source, TestArticle("Gift", "")));  // Of unknown language.
