@@ -170,15 +170,22 @@ void ZoneLabeler::Impl::write_zones(Work& work) {
     add(paragraph.zone, paragraph.repeated && paragraph.zone == Zone::kBody, token_begin,
         paragraph.token_end);
   }
+  // What stands between two zones is of the one that it sticks to. In scripts without spaces it may
+  // be both: then of the first.
   bool after_dateline = false;
+  std::uint32_t last_end = 0;
   for (ZoneSpan& zone : std::span(zones).subspan(first)) {
     if (zone.zone == Zone::kDateline) {
-      zone.span.begin = work.dateline_begin;
+      zone.span.begin = std::max(work.dateline_begin, last_end);
       zone.span.end = work.dateline_end;
     } else {
-      zone.span.begin = after_dateline ? work.dateline_end : work.offset_of(zone.token_begin);
-      zone.span.end = std::max(zone.span.begin, work.end_offset_of(zone.token_end - 1));
+      zone.span.begin =
+          after_dateline ? work.dateline_end : std::max(work.offset_of(zone.token_begin), last_end);
+      const std::uint32_t end = work.end_offset_of(zone.token_end - 1);
+      zone.span.end =
+          std::max(zone.span.begin, std::min(end, work.begin_offset_of(zone.token_end)));
     }
+    last_end = zone.span.end;
     after_dateline = zone.zone == Zone::kDateline;
   }
 }

@@ -91,6 +91,11 @@ class ZoneLabeler::Impl {
       while (at > 0 && !text_internal::is_space(body[at - 1])) --at;
       return at;
     }
+    // Where the token itself begins; behind the last one, the end.
+    [[nodiscard]] std::uint32_t begin_offset_of(std::uint32_t token) const {
+      return token < count ? text.source_span(token, token + 1).begin
+                           : static_cast<std::uint32_t>(text.body().size());
+    }
     [[nodiscard]] std::uint32_t end_offset_of(std::uint32_t token) const {
       const std::string_view body = text.body();
       std::uint32_t at = text.source_span(token, token + 1).end;

@@ -447,6 +447,30 @@ TEST(ZoneLabeler, CaptionsAndLinksInAPageSayNothing) {
             "headline tail dateline lede body* body tail body body* body");
 }
 
+TEST(ZoneLabeler, SpansDoNotOverlapWhereNoSpaceParts) {
+  const char* const bodies[] = {
+      "政府星期五批准了明年的预算，议会下周表决这一计划。版权所有，未经许可不得转载。",
+      "政府は金曜日、来年度の予算案を決定した。無断転載を禁じます。",
+      "The mayor opened the new school on Friday with a speech.\u2028© 2026 Example. All rights "
+      "reserved.",
+      "The mayor opened the new school on Friday.\u2029The mayor opened the new school on Friday.",
+      "x\u2028【東京共同】政府は金曜日、来年度の予算案を決定した。"};
+  for (const char* body : bodies) {
+    ArticleText text;
+    TextAnalyzer().analyze("", body, text);
+    ZoneLabeler().label(text);
+    ASSERT_GT(text.zones().size(), 1U) << body;
+    std::uint32_t end = 0;
+    for (const ZoneSpan& zone : text.zones()) {
+      EXPECT_GE(zone.span.begin, end) << body;
+      EXPECT_LE(text.source_span(zone.token_begin, zone.token_end).end, zone.span.end) << body;
+      EXPECT_GE(text.source_span(zone.token_begin, zone.token_end).begin, zone.span.begin) << body;
+      end = zone.span.end;
+    }
+    EXPECT_LE(end, text.body().size()) << body;
+  }
+}
+
 TEST(TextAnalyzer, TellsFirstBytesAndCapitalsOfEachToken) {
   ArticleText text;
   TextAnalyzer().analyze("Kim in", "Pyongyang's Ежедневник", text);
