@@ -11,7 +11,8 @@ namespace {
 
 using text_internal::ends_sentence;
 
-constexpr std::uint32_t kStorySentencesMin = 3;  // More than a teaser of another story has.
+constexpr std::uint32_t kStorySentencesMin = 3;  // More than a teaser of another story has …
+constexpr std::uint32_t kStoryTokensMax = 512;   // … and where they end at the latest.
 constexpr std::size_t kHardWrapBytesMin = 400;   // Of a body without blank lines.
 constexpr std::uint32_t kWrappedTokensMin = 4;
 constexpr std::uint32_t kBrokenBytesMax = 100;  // Of lines that were broken for their length.
@@ -57,7 +58,8 @@ bool ZoneLabeler::Impl::goes_on(const Work& work, std::uint32_t token, const Cue
   if (gap == " \"") return true;
   if (gap != " ") return false;  // "Read more: Peru elects …"
   std::uint32_t sentences = 0;
-  for (std::uint32_t at = next; at < end && sentences < kStorySentencesMin; ++at) {
+  const std::uint32_t last = std::min(end, next + kStoryTokensMax);
+  for (std::uint32_t at = next; at < last && sentences < kStorySentencesMin; ++at) {
     sentences += ends_sentence(work.gap_after(at)) ? 1U : 0U;
   }
   return sentences >= kStorySentencesMin;

@@ -447,6 +447,23 @@ TEST(ZoneLabeler, CaptionsAndLinksInAPageSayNothing) {
             "headline tail dateline lede body* body tail body body* body");
 }
 
+// Of each link it is asked whether a story goes on behind it. A walk to the line's end each time
+// would take minutes here.
+TEST(ZoneLabeler, ManyLinksInALineAreNotWalkedToItsEnd) {
+  std::string body = "The mayor opened the new school on Friday with a speech. ";
+  for (int i = 0; i < 40'000; ++i) body += "| Read more about it ";
+  ArticleText text;
+  TextAnalyzer().analyze("", body, text);
+  ZoneLabeler().label(text);
+  ASSERT_FALSE(text.zones().empty());
+  std::uint32_t end = 0;
+  for (const ZoneSpan& zone : text.zones()) {
+    EXPECT_EQ(zone.token_begin, end);
+    end = zone.token_end;
+  }
+  EXPECT_EQ(end, text.token_count());
+}
+
 TEST(ZoneLabeler, SpansDoNotOverlapWhereNoSpaceParts) {
   const char* const bodies[] = {
       "政府星期五批准了明年的预算，议会下周表决这一计划。版权所有，未经许可不得转载。",
