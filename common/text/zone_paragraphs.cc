@@ -69,8 +69,12 @@ bool ZoneLabeler::Impl::goes_on(const Work& work, std::uint32_t token, const Cue
 bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token,
                                       std::uint32_t end) const {
   const std::string_view gap = work.text.gap_before(token);
-  if (gap.size() < 2 || !(ends_sentence(gap) || gap.find('|') != std::string_view::npos))
+  // "5.3" ends nothing, "。版权所有" does.
+  const bool spaced = static_cast<unsigned char>(work.text.folded(token)[0]) < 0xE3;
+  if ((spaced && gap.size() < 2) ||
+      !(ends_sentence(gap) || gap.find('|') != std::string_view::npos)) {
     return false;
+  }
   const Cue* cue = cues_.cue_at(work.hashes, token, work.count);
   if (cue == nullptr || cue->kind == CueKind::kComments) return false;
   if (cue->kind == CueKind::kShare && cue->word_count == 1) return false;

@@ -322,6 +322,9 @@ INSTANTIATE_TEST_SUITE_P(
                  "Rain/snow is expected (again) - the service said on Friday that roads would be "
                  "closed.",
                  "lede"},
+        ZoneCase{"glued_notice_in_chinese",
+                 "政府星期五批准了明年的预算，议会下周表决这一计划。版权所有，未经许可不得转载。",
+                 "lede tail"},
         ZoneCase{"taiwanese", "（中央社記者王大明台北24日電）政府星期五批准了明年的預算。",
                  "dateline lede"},
         ZoneCase{"japanese", "【東京共同】政府は金曜日、来年度の予算案を決定した。",
