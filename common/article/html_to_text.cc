@@ -60,11 +60,12 @@ constexpr std::array<std::uint16_t, 32> kWindows1252 = {
     0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
     0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
 
-constexpr std::array<std::string_view, 32> kBlockTags = {
-    "p",          "div",    "h1",     "h2",   "h3",    "h4",      "h5",         "h6",
-    "ul",         "ol",     "li",     "tr",   "td",    "th",      "hr",         "table",
-    "section",    "header", "footer", "main", "aside", "article", "blockquote", "figure",
-    "figcaption", "pre",    "dl",     "dt",   "dd",    "address", "form",       "nav"};
+constexpr std::array<std::string_view, 40> kBlockTags = {
+    "p",          "div",     "h1",      "h2",      "h3",     "h4",       "h5",         "h6",
+    "ul",         "ol",      "li",      "tr",      "td",     "th",       "hr",         "table",
+    "section",    "header",  "footer",  "main",    "aside",  "article",  "blockquote", "figure",
+    "figcaption", "pre",     "dl",      "dt",      "dd",     "address",  "form",       "nav",
+    "center",     "caption", "details", "summary", "option", "fieldset", "legend",     "body"};
 constexpr std::array<std::string_view, 7> kSkippedTags = {"script", "style", "noscript", "template",
                                                           "head",   "title", "svg"};
 
