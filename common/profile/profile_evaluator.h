@@ -87,10 +87,12 @@ struct ProfileScratch::Buffers {
     std::uint32_t epoch = 0;
     Range possible;
   };
-  // A node on the way from the query to its clauses, and the step before it.
+  // A node on the way from the query to its clauses, where its clauses were looked for, and the
+  // step before it.
   struct Step {
     std::uint32_t node = 0;
     std::uint32_t outer = 0;
+    Span window;
   };
   struct Found {
     Evidence evidence;
@@ -285,6 +287,7 @@ class Evaluator {
   [[nodiscard]] bool exact_text(const Term& term, const PhraseHit& hit) const;
 
   void collect_within(std::uint32_t node, Span window, float weight);
+  [[nodiscard]] bool was_collected(std::uint32_t node, Span window) const;
   void collect_parts(const Node& node, std::uint32_t index, Span window, float weight);
   void append_names(const Root& root, std::uint32_t node, std::uint32_t inner,
                     std::vector<std::string_view>& path) const;

@@ -34,11 +34,24 @@ void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
   if (node.kind == NodeKind::kMentions || node.kind == NodeKind::kRegion) {
     return collect_mentions(index, window, weight);
   }
+  if (was_collected(index, window)) return;
   const std::uint32_t outer = step_;
   step_ = static_cast<std::uint32_t>(buffers_.trail.size());
-  buffers_.trail.push_back({index, outer});
+  buffers_.trail.push_back({index, outer, window});
   collect_parts(node, index, window, weight);
   step_ = outer;
+}
+
+// A part that stands at many places of a query has the same evidence at each. Names made from names
+// can double the places with each level; of few steps it does not matter.
+bool Evaluator::was_collected(std::uint32_t node, Span window) const {
+  constexpr std::size_t kFewSteps = 64;
+  const std::vector<Buffers::Step>& trail = buffers_.trail;
+  return trail.size() >= kFewSteps &&
+         std::any_of(trail.begin(), trail.end(), [&](const Buffers::Step& step) {
+           return step.node == node && step.window.begin == window.begin &&
+                  step.window.end == window.end;
+         });
 }
 
 void Evaluator::collect_parts(const Node& node, std::uint32_t index, Span window, float weight) {

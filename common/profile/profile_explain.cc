@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -95,8 +96,9 @@ class Explainer {
   }
 
  private:
+  [[nodiscard]] bool is_full() const { return lines_ >= ProfileMatcher::kExplainLineMax; }
   void line(std::size_t depth, const std::string& text) {
-    if (lines_ >= ProfileMatcher::kExplainLineMax) return;
+    if (is_full()) return;
     const bool last = ++lines_ == ProfileMatcher::kExplainLineMax;
     out_.append(depth * 2, ' ').append(last ? "…" : text).append("\n");
   }
@@ -220,6 +222,7 @@ class Explainer {
   }
 
   void held(std::uint32_t index, std::size_t depth) {
+    if (is_full()) return;
     const Node& node = set_.nodes[index];
     const auto children = set_.children_of(node);
     switch (node.kind) {
@@ -280,6 +283,7 @@ class Explainer {
   }
 
   void missing(std::uint32_t index, std::size_t depth) {
+    if (is_full()) return;
     const Node& node = set_.nodes[index];
     const auto children = set_.children_of(node);
     switch (node.kind) {
@@ -325,9 +329,12 @@ class Explainer {
     if (node.kind == NodeKind::kTerm) {
       return evaluator_.found_anywhere(set_.terms[node.payload]) != nullptr ? 1 : 0;
     }
+    if (const auto known = nearness_.find(index); known != nearness_.end()) return known->second;
     std::size_t near = evaluator_.holds(index) ? 1 : 0;
-    if (node.kind == NodeKind::kNot) return near;
-    for (const std::uint32_t child : set_.children_of(node)) near += nearness(child);
+    if (node.kind != NodeKind::kNot) {
+      for (const std::uint32_t child : set_.children_of(node)) near += nearness(child);
+    }
+    nearness_.emplace(index, near);
     return near;
   }
 
@@ -510,6 +517,7 @@ class Explainer {
   Evaluator evaluator_;
   std::string out_;
   std::size_t lines_ = 0;
+  std::unordered_map<std::uint32_t, std::size_t> nearness_;  // Of nodes with parts.
 };
 
 }  // namespace

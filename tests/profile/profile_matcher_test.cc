@@ -95,6 +95,33 @@ constexpr Case kPredicates[] = {
     {"Combined", "region:KP missil* NOT genre:opinion", false},
 };
 
+// Each name stands twice in the next: evidence at every place that the first one has in the query
+// would take longer than the universe is old.
+TEST(ProfileMatcher, NamesMadeOfNamesAreLookedAtOnce) {
+  constexpr int kLevels = 60;
+  ProfileSource source = make_profile("p", "$n" + std::to_string(kLevels));
+  source.expressions.push_back({"n0", {"alpha OR gamma", 1, 1}});
+  for (int i = 1; i <= kLevels; ++i) {
+    const std::string name = "$n" + std::to_string(i - 1);
+    const std::string number = std::to_string(i);
+    source.expressions.push_back(
+        {"n" + number,
+         {"(" + name + " OR x" + number + ") AND (" + name + " OR y" + number + ")", 1, 1}});
+  }
+  EXPECT_TRUE(matches(source, TestArticle("Alpha", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Beta", "")));
+  const auto set = ProfileSet::compile({&source, 1});
+  ASSERT_TRUE(set);
+  ProfileScratch scratch;
+  const TestArticle alpha("Alpha", "");
+  const TestArticle beta("Beta", "");
+  EXPECT_NE(ProfileMatcher(*set).explain(ProfileIndex(0), alpha.input(), scratch).find("p matches"),
+            std::string::npos);
+  EXPECT_NE(
+      ProfileMatcher(*set).explain(ProfileIndex(0), beta.input(), scratch).find("does not match"),
+      std::string::npos);
+}
+
 // Every pair of places is asked whether it lies in one sentence. A walk from the one to the other
 // each time would take minutes here.
 TEST(ProfileMatcher, LongSentencesAreWalkedOnce) {
