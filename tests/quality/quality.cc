@@ -206,6 +206,14 @@ void report_regions(const Arguments& arguments, const Gazetteer& gazetteer,
   report.print(measures.pages());
 }
 
+// Where tools/list_country_names.py of the gazetteer has written them.
+void report_names(const Arguments& arguments, const Gazetteer& gazetteer,
+                  const LanguageIdentifier& languages, Report& report) {
+  if (!std::filesystem::exists(arguments.region.corpora / "country-names-cldr.jsonl.gz")) return;
+  report.heading("Countries as CLDR calls them");
+  report.print(RegionMeasures(gazetteer, languages, arguments.region).listed_names());
+}
+
 SetFile set_file(const std::filesystem::path& folder, const Set& set) {
   return {.path = folder / set.file,
           .label_field = set.label_field,
@@ -418,6 +426,7 @@ int run(const Arguments& arguments) {
   };
   Report report(arguments.region.errors);
   if (wanted("region")) report_regions(arguments, gazetteer, languages, report);
+  if (wanted("names")) report_names(arguments, gazetteer, languages, report);
   if (wanted("topics")) report_topics(arguments, topics, report);
   if (wanted("languages")) report_languages(arguments, languages, report);
   if (wanted("labels") && arguments.labels) report_labels(arguments, report);

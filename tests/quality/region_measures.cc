@@ -514,6 +514,41 @@ RegionMeasures::Result RegionMeasures::country_names() {
   return measures;
 }
 
+RegionMeasures::Result RegionMeasures::listed_names() {
+  std::map<std::string, std::pair<std::size_t, std::size_t>> languages;  // All, and those found.
+  std::size_t count = 0;
+  std::size_t found = 0;
+  std::size_t named = 0;
+  // The names that the gazetteer was made of: nothing is held out.
+  const Part part = std::exchange(options_.part, Part::kAll);
+  const auto done = read("country-names-cldr.jsonl.gz", [&](const Document& document) {
+    const Countries gold = countries_of(document.json, "countries");
+    const RegionResult& result = classify("", document.body, document.language, "", "");
+    const auto is_gold = [&](CountryCode country) {
+      return !country.empty() && gold.contains(std::string(country.text()));
+    };
+    const bool good = std::any_of(result.mentions.begin(), result.mentions.end(),
+                                  [&](const Mention& mention) { return is_gold(mention.country); });
+    const auto plain = naive_.named(text_);
+    ++count;
+    found += good ? 1U : 0U;
+    named += std::any_of(plain.begin(), plain.end(), is_gold) ? 1U : 0U;
+    auto& [of_language, found_of_language] = languages[document.language];
+    ++of_language;
+    found_of_language += good ? 1U : 0U;
+    if (options_.errors && !good) {
+      std::printf("! cldr %s missed %s\n", document.id.c_str(), document.body.c_str());
+    }
+  });
+  options_.part = part;
+  if (!done) return std::unexpected(done.error());
+  double least = 1;
+  for (const auto& [language, of] : languages) least = std::min(least, share(of.second, of.first));
+  return std::vector<Measure>{
+      {"CLDR's country names", count, share(found, count), {{"names", share(named, count)}}},
+      {"CLDR's country names, least language", languages.size(), least, {}}};
+}
+
 RegionMeasures::Result RegionMeasures::pages() {
   std::size_t count = 0;
   std::size_t same = 0;

@@ -56,6 +56,8 @@ class RegionMeasures {
   // One of the toponyms-* sets.
   [[nodiscard]] Result toponyms(std::string_view set);
   [[nodiscard]] Result country_names();
+  // What CLDR calls the countries; common/gazetteer/tools/list_country_names.py writes the set.
+  [[nodiscard]] Result listed_names();
   [[nodiscard]] Result pages();
   // Rows of the labelled articles of deploy/sample-news go to salience_rows.
   void write_samples(const std::filesystem::path& folder);
