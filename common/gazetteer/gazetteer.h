@@ -66,6 +66,7 @@ enum class NameFlag : std::uint16_t {
   kAfterComma = 64,    // y: counts only after a comma: "Birmingham, Ala."
   kWeak = 128,         // w: counts half.
   kListed = 512,       // l: holds only in a list of counties: "Clay and Douglas counties".
+  kShared = 1024,      // s: the last word is another name's too: of "North and South Korea", North.
   kOverride = 256,     // The newsroom's own: wins over everything.
 };
 

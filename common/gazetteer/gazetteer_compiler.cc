@@ -40,6 +40,7 @@ constexpr std::pair<char, NameFlag> kFlags[] = {
     {'c', NameFlag::kCapital},    {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
     {'g', NameFlag::kGivenName},  {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
     {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},        {'l', NameFlag::kListed},
+    {'s', NameFlag::kShared},
 };
 
 // Cities with fewer people are known without the letters that Arabic and Hebrew put before a name.

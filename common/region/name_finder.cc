@@ -194,7 +194,7 @@ void RegionClassifier::look_at_case(Work& work) {
   work.lower_case = !text.has_capitals();
   work.loud_headline = headline > 0;
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
-    work.loud_headline = text.is_all_caps(token) || !text.is_capitalized(token);
+    work.loud_headline = !text.is_capitalized(token) || text.is_all_caps(token);
   }
 }
 
@@ -271,16 +271,21 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
     if (meanings.given) work.given_end = meanings.token_end();
-    if (meanings.given || work.title_end == meanings.token_end()) {
-      scratch.taken.push_back(meanings.phrases.front());
+    if (!found) {
+      if (meanings.given || work.title_end == meanings.token_end()) {
+        scratch.taken.push_back(meanings.phrases.front());
+      }
+      continue;
     }
-    if (!found) continue;
     const Candidate likeliest = meanings.candidates(scratch).front();
     if (is_word_here(work, meanings.phrases.front(), likeliest)) {
       scratch.candidates.resize(meanings.candidate_begin);
       continue;  // A shorter name may begin here.
     }
-    work.covered_end = meanings.token_end();
+    PhraseHit hit = meanings.phrases.front();
+    // "North and South Korea": of North Korea the first word, as the others name another.
+    if ((meanings.flags & bit(NameFlag::kShared)) != 0) hit.token_end = hit.token_begin + 1;
+    work.covered_end = hit.token_end;
     if (is_anothers(work, meanings.token_begin(), likeliest)) {
       scratch.candidates.resize(meanings.candidate_begin);
       work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
@@ -298,7 +303,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     if (told) {
       for (Candidate& candidate : meanings.candidates(scratch)) trust_town(candidate);
     }
-    add_name(work, meanings.phrases.front(), meanings.candidate_begin);
+    add_name(work, hit, meanings.candidate_begin);
     if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
     if (meanings.has_kind(bit(NameKind::kDemonym)) && tells_kind(work, meanings.token_end())) {
       scratch.names.back().uncounted = true;

@@ -75,6 +75,8 @@ bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   if (hit.token_end > begin + 1) {  // "La victoria fue clara.", "Brighton beach"
+    // "De forente arabiske emirater": a country's name may have small words behind an article.
+    if (likeliest.kind == NameKind::kCountry || likeliest.kind == NameKind::kDemonym) return false;
     static const WordSet kArticles(kNamesArticles);
     static const WordSet kFeatures(kFeatureWords);
     const std::uint32_t last = hit.token_end - 1;

@@ -63,6 +63,19 @@ INSTANTIATE_TEST_SUITE_P(
              "between the two armies.\n\nAll rights reserved.\n\nPeru elects a new "
              "congress\nNigeria beat Ghana",
              "en", "RU KP"},
+        Case{"both_koreas", "North and South Korea agree on talks",
+             "North and South Korea agreed on Monday to talk.", "en", "KP KR"},
+        Case{"both_koreas_de", "Gespräche", "Nord- und Südkorea einigten sich am Montag.", "de",
+             "KP KR"},
+        Case{"in_fi", "Maanjäristys Turkissa", "Turkissa kuoli kymmenen ihmistä.", "fi", "TR"},
+        Case{"mongolia_zh", "蒙古国总统访问北京", "蒙古国总统访问北京。", "zh", "MN CN"},
+        Case{"inner_mongolia_zh", "内蒙古下雪", "内蒙古下雪。", "zh", ""},
+        Case{"macao", "Storm hits Macao", "The storm hit Macao on Monday.", "en", "MO"},
+        Case{"nigeria_he", "בחירות בניגריה", "בחירות בניגריה.", "he", "NG"},
+        Case{"article_in_a_countrys_name", "Oljeprisen",
+             "De forente arabiske emirater øker prisen.", "nb", "AE"},
+        Case{"persons_called_after_countries", "Kenya Barris sells series",
+             "Kenya Barris has sold a series about Israel Adesanya.", "en", ""},
         Case{"in_lt", "Žemės drebėjimas Turkijoje",
              "Žemės drebėjimas Turkijoje pareikalavo dešimties gyvybių.", "lt", "TR"},
         Case{"in_lv", "Plūdi Polijā", "Plūdos Polijā gājuši bojā pieci cilvēki.", "lv", "PL"},
@@ -343,6 +356,22 @@ TEST(RegionClassifier, WhatIsSaidElsewhereTellsThePlace) {
     EXPECT_EQ(place_of(analysis, row.name).substr(0, std::string_view(row.place).size()), row.place)
         << row.body << row.source;
   }
+}
+
+TEST(RegionClassifier, OfNamesThatShareTheirLastWordEachIsItsOwn) {
+  const Analysis both = analyse("Storm", "Rain fell on North and South Carolina.", "en");
+  EXPECT_EQ(place_of(both, "North"), "US US-NC");
+  EXPECT_EQ(place_of(both, "South Carolina"), "US US-SC");
+  EXPECT_EQ(place_of(analyse("Storm", "Rain fell on North Street.", "en"), "North"), "none");
+}
+
+TEST(RegionClassifier, AnOrganisationLiesAtItsSeat) {
+  const Analysis analysis =
+      analyse("Report", "The United Nations said on Friday that it would meet.", "en");
+  ASSERT_EQ(analysis.result.mentions.size(), 1U);
+  EXPECT_TRUE(analysis.result.mentions.front().has_coordinates);
+  EXPECT_NEAR(analysis.result.mentions.front().longitude, -73.97F, 0.01F);
+  EXPECT_TRUE(analysis.result.about.empty());
 }
 
 TEST(RegionClassifier, ACapitalGivesWayToANamesakeThatTheTextIsAbout) {

@@ -67,6 +67,11 @@ def inflected(name, language):
             return []
         ending = BALTIC_ENDING if language in ("lt", "lv") else SLAVIC_ENDING
         return [" ".join(stem(word, ending) for word in words)]
+    weak = finnish_weak(last) if language == "fi" and len(words) == 1 else None
+    if weak:  # "Turkki", "Turkissa"
+        a = "a" if re.search("[aouAOU]", weak) else "ä"
+        endings = ["n", "ksi", "lle"] + [ending + a for ending in ("ss", "st", "ll", "lt", "tt")]
+        return [name + "*"] + [weak + ending for ending in endings]
     if language in ("fi", "et", "hu", "eu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "ky", "tk", "tt", "tg", "uz", "mn"):
         if len(last) < 4 or len(words) > 2:
             return []
@@ -75,6 +80,15 @@ def inflected(name, language):
     if language in ("de", "nl", "sv", "da", "nb"):
         return [name + "s"] if last[-1].isalpha() and last[-1] not in "sxzß" else []
     return []
+
+
+def finnish_weak(word):
+    """The stem of most of a name's cases, where it differs from its first: Englanti, Englannissa."""
+    for strong, weak in (("kk", "k"), ("pp", "p"), ("tt", "t"), ("nt", "nn"), ("lt", "ll"), ("rt", "rr")):
+        match = re.fullmatch(f"(\\w{{2,}}[^{strong[0]}]?){strong}([aeiouyäö])", word)
+        if match:
+            return match[1] + weak + match[2]
+    return None
 
 
 def adjectives(name, language):

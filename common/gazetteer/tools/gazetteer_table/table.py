@@ -35,7 +35,7 @@ class Place:
         bare = unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).replace("\u093c", ""))
         if bare != name:  # Hindi is written with and without the dot.
             self.add(bare, languages, flags)
-        elif self.kind in ("country", "demonym", "capital"):
+        if self.kind in ("country", "demonym", "capital"):
             for spelling in spellings(name, set(languages) == {"vi"}):
                 self.names.setdefault((spelling, "".join(sorted(set(flags)))), set()).update(languages)
         self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
