@@ -298,18 +298,24 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       scratch.taken.push_back(meanings.phrases.front());
       return;
     }
-    const bool told = (meanings.flags & bit(NameFlag::kAmbiguous)) != 0 &&
-                      is_told_place(work, meanings.token_begin(), meanings.token_end());
-    if (told) {
-      for (Candidate& candidate : meanings.candidates(scratch)) trust_town(candidate);
-    }
-    add_name(work, hit, meanings.candidate_begin);
-    if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
-    if (meanings.has_kind(bit(NameKind::kDemonym)) && tells_kind(work, meanings.token_end())) {
-      scratch.names.back().uncounted = true;
-    }
+    add_meant(work, hit, meanings);
     add_hamlet_before(work, covered_end);
     return;
+  }
+}
+
+// Adds what words mean, with what the words beside them tell.
+void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const {
+  RegionScratch& scratch = work.scratch;
+  const bool told = (meanings.flags & bit(NameFlag::kAmbiguous)) != 0 &&
+                    is_told_place(work, meanings.token_begin(), meanings.token_end());
+  if (told) {
+    for (Candidate& candidate : meanings.candidates(scratch)) trust_town(candidate);
+  }
+  add_name(work, hit, meanings.candidate_begin);
+  if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
+  if (meanings.has_kind(bit(NameKind::kDemonym)) && tells_kind(work, meanings.token_end())) {
+    scratch.names.back().uncounted = true;
   }
 }
 

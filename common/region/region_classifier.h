@@ -230,6 +230,7 @@ class RegionClassifier {
   [[nodiscard]] static bool tells_unknown(const Work& work, std::uint32_t token, std::uint32_t end);
   static void add_unknown(Work& work);
   [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
+  void add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const;
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
