@@ -7,8 +7,9 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 
-from gazetteer_table.forms import abbreviated
-from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold
+from gazetteer_table.cases import cases
+from gazetteer_table.forms import abbreviated, inflected
+from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold, script_of
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 CITY_POPULATION_MIN = 15_000
@@ -20,6 +21,10 @@ SURNAME_POPULATION_MAX = 400_000
 GIVEN_NAME_POPULATION_MAX = 400_000
 # A foreign spelling is worth its space for a large city, for a capital, and at home.
 FOREIGN_NAME_POPULATION_MIN = 60_000
+# The cases of a name are so for a great city.
+FOREIGN_CASES_POPULATION_MIN = 1_000_000
+GENITIVE_LANGUAGES = ("de", "nl", "sv", "da", "nb")  # "Hamburgs Hafen"
+GENITIVE_POPULATION_MIN = 100_000
 
 
 def read_cities(path):
@@ -180,8 +185,24 @@ def add_cities(table):
             home = country in HOME.get(language, ())
             if (home and population >= CITY_POPULATION_MIN) or capital or \
                     population >= FOREIGN_NAME_POPULATION_MIN:
-                for name in table.catalogs[language].get(key, []):
+                foreign = table.catalogs[language].get(key, [])
+                for name in foreign:
                     table.add_foreign(place, name, language, english)
+                for name in foreign or [city["name"]]:
+                    add_cases(table, place, name, language, city_flags(table, name, population, capital))
+
+
+def add_cases(table, place, name, language, flags):
+    """What newsrooms of a language write for a town in other cases than the first, whatever its name is in English."""
+    home = place.country in HOME.get(language, ())
+    great = place.kind == "capital" or place.population >= FOREIGN_CASES_POPULATION_MIN
+    forms = cases(name, language)
+    if not home:  # Where a short name of another language is not declined its forms would be other words.
+        forms = [form for form in forms if great and form.endswith("*")]
+    if language in GENITIVE_LANGUAGES and script_of(name) == "LATIN" and (great or home and place.population >= GENITIVE_POPULATION_MIN):
+        forms = inflected(name, language)
+    for form in forms:
+        place.add(form, {language}, flags + "".join(table.ambiguous.get(fold(form), ())))
 
 
 def add_zone_cities(table):

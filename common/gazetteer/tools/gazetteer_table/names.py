@@ -31,7 +31,7 @@ HOME = {
     "YE LY DZ MA TN SD AE KW QA BH OM PS", "fa": "IR AF", "he": "IL", "ko": "KR KP", "ja": "JP",
     "zh": "CN TW HK MO SG", "hi": "IN", "vi": "VN", "id": "ID", "th": "TH", "el": "GR CY",
     "cs": "CZ", "sv": "SE", "fi": "FI", "da": "DK", "nb": "NO", "hu": "HU", "ro": "RO MD",
-    "bg": "BG", "sr": "RS BA", "hr": "HR", "ur": "PK", "bn": "BD IN", "my": "MM", "am": "ET",
+    "bg": "BG", "sr": "RS BA", "hr": "HR BA", "bs": "BA", "sl": "SI", "sk": "SK", "mk": "MK", "sq": "AL XK", "be": "BY", "ur": "PK", "bn": "BD IN", "my": "MM", "am": "ET",
     "ka": "GE", "hy": "AM", "az": "AZ", "kk": "KZ", "uz": "UZ", "mn": "MN", "ne": "NP",
     "lt": "LT", "lv": "LV", "et": "EE", "ca": "ES AD", "gl": "ES", "eu": "ES", "cy": "GB", "ga": "IE", "mt": "MT",
     "ky": "KG", "tg": "TJ", "tk": "TM", "si": "LK", "gu": "IN", "kn": "IN", "af": "ZA", "zu": "ZA", "sn": "ZW", "rn": "BI",

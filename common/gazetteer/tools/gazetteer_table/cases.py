@@ -1,0 +1,78 @@
+"""The cases of towns' names, in languages that decline them.
+
+A short stem with any ending would take "Policja" for the town of Police and "Zabrakło" for Zabrze: its cases are
+written out. Accents need not be right, and forms that are no word do no harm: names are compared without accents.
+"""
+
+import os
+import re
+
+from gazetteer_table.names import script_of
+
+# (ending of a name, what takes its place), the first that fits; "" keeps all of it.
+POLISH = (
+    (r"iec", "iec ca cu cem cowi"), (r"ek", "ek ka ku kiem kowi"), (r"ko", "ko ka ku kiem"), (r"ło", "ło ła łu łem le"),
+    (r"o", "o a u em ie"), (r"ka", "ka ki ce kę ką"), (r"ga", "ga gi dze gę gą"), (r"ra", "ra ry rze rę rą"),
+    (r"ła", "ła ły le łę łą"), (r"da", "da dy dzie dę dą"), (r"ta", "ta ty cie tę tą"), (r"ia", "ia i ię ią"),
+    (r"a", "a y i ie ę ą"), (r"e", "e a u em ach om ami ego emu ym"), (r"[yi]", "ach om ami ów ego emu ym im"),
+    (r"d", "d du dem dzie da dowi"), (r"t", "t tu tem cie ta towi"), (r"r", "r ru rem rze ra rowi"),
+    (r"ł", "ł łu łem le ła łowi"), (r"(?<=[źśćńżljz])", "u a em ia iu iem iowi owi y i ą ią"), (r"(?<=[^\W\daeiouyąęó])", "u a em ie iem owi"))
+CZECH = (
+    (r"ec", "ec ci ce cem"), (r"eň", "eň ně ni ní"), (r"ka", "ka ky ce ku kou"), (r"ha", "ha hy ze hu hou"),
+    (r"ra", "ra ry ře ru rou"), (r"a", "a y e u ou i"), (r"ice", "ice ic icích icím icemi"),
+    (r"o", "o a u e em"), (r"y", "y ů ech um"), (r"e", "e i í ích ím"),
+    (r"(?<=[^\W\daeiouyáéíóúůě])", "u a e em i í"))
+SLOVAK = (
+    (r"ec", "ec ca ci com"), (r"ice", "ice íc iciach iciam icami"), (r"a", "a y e u ou i"), (r"o", "o a u e om"),
+    (r"y", "y och om"), (r"e", "e i í iach"), (r"(?<=[^\W\daeiouyáéíóúô])", "u a e om i ou"))
+SOUTH_SLAVIC = (  # Croatian, Bosnian, Serbian and Slovene.
+    (r"[ae]c", "ac ec ca cu cem"), (r"ka", "ka ke ki ci ku kom"), (r"ga", "ga ge gi zi gu gom"), (r"a", "a e i u om o"),
+    (r"o", "o a u om em"), (r"e", "e a u em ama"), (r"ci", "ci ca cima"), (r"i", "i a ima ih em"),
+    (r"(?<=[^\W\daeiou])", "u a om em i"))
+LITHUANIAN = (
+    (r"(?:ai)", "ai ų ams us ais uose"), (r"(?:as)", "as o ui ą u e"), (r"[iy]s", "is ys io iui į iu yje ies į imi"),
+    (r"(?:us)", "us aus ui ų umi uje"), (r"a", "a os ai ą oje"), (r"ė", "ė ės ei ę e ėje"))
+LATVIAN = (
+    (r"(?:as)", "as u ām ās"), (r"a", "a as ai u ā"), (r"e", "e es ei i ē"), (r"is", "is a im i ī"), (r"s", "s a am u ā i ij ī"),
+    (r"i", "i u iem us os"))
+ESTONIAN = ((r"", "s st sse l lt le ga ni a as ast asse i is ist isse e es est esse"),)
+FINNISH = (
+    (r"nki", "nki ngin ngissä ngistä nkiin ngille"), (r"hti", "hti hden hdessa hdesta hteen hdelle"),
+    (r"rku", "rku run russa rusta rkuun rulle"), (r"mi", "mi men mellä meltä melle messä mestä meen"),
+    (r"e", "e een eella eelta eelle eessa eesta eeseen"),
+    (r"", "n ssa sta lla lta lle an en in on un yn seen"))
+HUNGARIAN = (
+    (r"", "ban ben ba be ból ből on en ön n ra re ról ről tól től hoz hez höz nál nél nak nek val vel ig i t ot et öt at"),)
+ROMANIAN = (
+    (r"ța", "ța ței"), (r"a", "a ei ii"), (r"u", "u ul ului"), (r"i", "i iul iului ilor"), (r"(?<=[^\W\daeiouăâî])", "ul ului"))
+UKRAINIAN = (  # Where a vowel changes in front of an ending.
+    (r"ів", "ова ову ові овом овим ева еву еві евом"), (r"їв", "єва єву єві євом"), (r"піль", "поля полю полі полем"),
+    (r"[иі]", "ах ам ами"), (r"е", "ого ому им"))
+RUSSIAN = ((r"[ыи]", "ах ам ами"),)
+CYRILLIC_RULES = {"uk": UKRAINIAN, "ru": RUSSIAN}
+LATIN_RULES = {
+    "pl": POLISH, "cs": CZECH, "sk": SLOVAK, "hr": SOUTH_SLAVIC, "bs": SOUTH_SLAVIC, "sr": SOUTH_SLAVIC, "sl": SOUTH_SLAVIC,
+    "lt": LITHUANIAN, "lv": LATVIAN, "et": ESTONIAN, "fi": FINNISH, "hu": HUNGARIAN, "ro": ROMANIAN}
+STEM_LETTERS_MIN = 6
+FORM_LETTERS_MIN = 4  # Shorter ones are other words.
+
+
+def decline(name, rules):
+    """The name in its cases."""
+    for ending, others in rules:
+        match = re.search(f"(?:{ending})$", name)
+        if match:
+            return [name[:match.start()] + other for other in others.split()]
+    return []
+
+
+def cases(name, language):
+    """What a town of one word is called in other cases: a stem with any ending where that finds nothing else."""
+    rules = {"LATIN": LATIN_RULES, "CYRILLIC": CYRILLIC_RULES}.get(script_of(name), {}).get(language)
+    if rules is None or not name.isalpha():
+        return []
+    forms = [form for form in decline(name, rules) if len(form) >= FORM_LETTERS_MIN]
+    stem = os.path.commonprefix([name, *forms])
+    if forms and len(stem) >= max(STEM_LETTERS_MIN, len(name) - 1):
+        return [stem + "*"]
+    return [form for form in dict.fromkeys(forms) if form != name]
