@@ -339,10 +339,17 @@ bool RegionClassifier::link_pair(Name& small, Name& large, std::span<const Candi
   const bool lists_countries =
       std::any_of(inside.begin(), inside.end(),
                   [](const Candidate& place) { return place.kind == NameKind::kCountry; });
+  // "Taichung, Taiwan": the country, not a part of it that has its name.
+  const auto is_countrys_name = [&](const Candidate& part) {
+    return std::any_of(around.begin(), around.end(), [&](const Candidate& place) {
+      return place.kind == NameKind::kCountry && place.country == part.country;
+    });
+  };
   float best = -1;
   for (std::size_t a = 0; a < around.size(); ++a) {
     const bool country = around[a].kind == NameKind::kCountry && !lists_countries;
     if (!country && around[a].kind != NameKind::kSubdivision && !is_shire(around[a])) continue;
+    if (!country && !lists_countries && is_countrys_name(around[a])) continue;
     for (std::size_t b = 0; b < inside.size(); ++b) {
       const float score = containment_of(inside[b], around[a]);
       if (score <= best) continue;

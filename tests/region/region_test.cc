@@ -178,6 +178,8 @@ INSTANTIATE_TEST_SUITE_P(
              "UA"},
         Case{"police_in_polish", "Policja zatrzymała kierowcę",
              "Policja zatrzymała w piątek kierowcę. Zabrakło mu paliwa.", "pl", ""},
+        Case{"country_with_a_part_of_its_name", "Maker moves",
+             "A tea maker from Taichung, Taiwan, has opened a shop in Paris.", "en", "TW FR"},
         Case{"turkish_suffix", "Kuzey Kore'nin denemesi",
              "Kuzey Kore'nin yeni füzesi denize düştü.", "tr", "KP"},
         Case{"arabic_prefix", "اجتماع في بكين",
@@ -266,6 +268,8 @@ TEST(RegionClassifier, WhatStandsBesideANameTellsThePlace) {
       analyse("Votes", "Voters in Savannah, Georgia, waited. Georgia counts on Tuesday.", "en");
   EXPECT_EQ(georgia.result.about.front().country, CountryCode("US"));
   EXPECT_EQ(place_of(georgia, "Georgia"), "US US-GA");
+  const Analysis taiwan = analyse("Chips", "A plant in Taichung, Taiwan, opened.", "en");
+  EXPECT_EQ(taiwan.result.mentions.back().kind, PlaceKind::kCountry);
   const Analysis lebanon = analyse("Port", "Ships left Tripoli, Lebanon, on Friday.", "en");
   EXPECT_EQ(lebanon.result.about.front().country, CountryCode("LB"));
 }
