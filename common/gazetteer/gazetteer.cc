@@ -1,7 +1,11 @@
 #include "common/gazetteer/gazetteer.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <charconv>
+#include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -39,6 +43,8 @@ std::uint32_t language_key(std::string_view code) {
   return key;
 }
 
+constexpr float kMagnitudeMax = 10;  // More people than a number of 32 bits can say.
+
 // Country domains that the world uses for other things.
 bool is_worldwide(std::string_view domain) {
   for (const std::string_view known :
@@ -75,7 +81,7 @@ struct Gazetteer::Tables {
   Lexicon own_lexicon;
   std::vector<GazetteerName> own_names;  // One for each.
   std::vector<PlaceRecord> own_places;   // Numbered after those of the file, without a name there.
-  std::vector<std::pair<std::uint32_t, std::string>> shown_names;
+  std::vector<std::pair<std::uint32_t, std::string>> shown_names;  // In order of the places.
   std::vector<SourceRecord> own_sources;
   std::uint64_t own_hash = 0;
 
@@ -173,8 +179,12 @@ bool Gazetteer::Tables::records_are_sound() const {
       !std::all_of(languages.begin(), languages.end(), sound)) {
     return false;
   }
+  const auto is_on_earth = [](float latitude, float longitude) {  // Nor are they no numbers.
+    return (std::fabs(latitude) <= 90) & (std::fabs(longitude) <= 180);
+  };
   for (const PlaceRecord& place : places) {
-    if (!sound(place.english()) || place.admin1 >= header.admin1_count ||
+    if (!is_on_earth(place.latitude, place.longitude) || !sound(place.english()) ||
+        place.admin1 >= header.admin1_count ||
         (place.country >= 676 && place.country != Place::kNoCountry) ||
         place.kind > static_cast<std::uint8_t>(NameKind::kRoleHamlet) ||
         std::uint64_t{place.member_begin} + place.member_count > members.size()) {
@@ -192,10 +202,15 @@ bool Gazetteer::Tables::records_are_sound() const {
   std::size_t left = names.size();
   for (const GazetteerName& name : names) {
     const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
+    // Of a damaged byte a bool could not be asked.
+    const auto has_coordinates = std::bit_cast<std::array<std::uint8_t, sizeof(name)>>(
+        name)[offsetof(GazetteerName, has_coordinates)];
     sound_names &=
-        name.place < places.size() && name.admin1 < header.admin1_count && known_country &&
-        name.kind <= NameKind::kRoleHamlet && name.languages < language_sets.size() &&
-        name.phrase_languages < language_sets.size() && name.count > 0 && name.count <= left;
+        has_coordinates <= 1 && is_on_earth(name.latitude, name.longitude) && name.magnitude >= 2 &&
+        name.magnitude <= kMagnitudeMax && name.place < places.size() &&
+        name.admin1 < header.admin1_count && known_country && name.kind <= NameKind::kRoleHamlet &&
+        name.languages < language_sets.size() && name.phrase_languages < language_sets.size() &&
+        name.count > 0 && name.count <= left;
     --left;
   }
   return sound_names;
@@ -235,6 +250,9 @@ std::optional<std::uint32_t> Gazetteer::Tables::find_place(std::string_view key)
     own_places.push_back(place);
     return static_cast<std::uint32_t>(places.size() + own_places.size() - 1);
   }
+  std::uint32_t geonames_id = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), geonames_id);
+  if (error != std::errc() || end != key.data() + key.size()) geonames_id = 0;
   for (std::uint32_t i = 0; i < places.size(); ++i) {
     const PlaceRecord& place = places[i];
     const auto kind = static_cast<NameKind>(place.kind);
@@ -245,8 +263,7 @@ std::optional<std::uint32_t> Gazetteer::Tables::find_place(std::string_view key)
       }
     } else if (key.find('-') != std::string_view::npos) {
       if (kind == NameKind::kSubdivision && text(admin1_codes[place.admin1]) == key) return i;
-    } else if (place.geonames_id != 0 && kind != NameKind::kDemonym &&
-               std::to_string(place.geonames_id) == key) {
+    } else if (geonames_id != 0 && place.geonames_id == geonames_id && kind != NameKind::kDemonym) {
       return i;
     }
   }
@@ -286,6 +303,7 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     name.kind = static_cast<NameKind>(record(*place).kind);
     gazetteer_internal::copy_place(record(*place), name);
   }
+  if (list.empty()) return "the second column has no names";
   bool shown = action == "rename" || name.place >= places.size();
   while (!list.empty()) {
     const std::size_t bar = std::min(list.find('|'), list.size());
@@ -331,6 +349,9 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
     }
   }
   tables->own_lexicon = builder.build();
+  // Of a place that is renamed twice the later row comes last, and wins.
+  std::stable_sort(tables->shown_names.begin(), tables->shown_names.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   Gazetteer gazetteer;
   gazetteer.tables_ = std::move(tables);
   return gazetteer;
@@ -440,9 +461,11 @@ Place Gazetteer::place(std::uint32_t place) const {
   out.population = record.population;
   out.geonames_id = record.geonames_id;
   out.english = tables_->text(record.english());
-  for (const auto& [renamed, shown] : tables_->shown_names) {
-    if (renamed == place) out.english = shown;
-  }
+  const auto& shown = tables_->shown_names;
+  const auto behind =
+      std::upper_bound(shown.begin(), shown.end(), place,
+                       [](std::uint32_t wanted, const auto& each) { return wanted < each.first; });
+  if (behind != shown.begin() && (behind - 1)->first == place) out.english = (behind - 1)->second;
   out.admin1_code = tables_->text(tables_->admin1_codes[record.admin1]);
   out.members = tables_->members.subspan(record.member_begin, record.member_count);
   return out;

@@ -1,5 +1,8 @@
 #include "common/gazetteer/gazetteer.h"
 
+#include <cstring>
+#include <limits>
+#include <stdexcept>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -110,6 +113,9 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   EXPECT_NE(error("add Paris FR\n").find("separated by tabs"), std::string::npos);
   EXPECT_NE(error("block\tParis\tFR\n").find("remove the third column"), std::string::npos);
   EXPECT_NE(error("add\t...\tFR\n").find("has no letters"), std::string::npos);
+  EXPECT_NE(error("add\t\tFR\n").find("has no names"), std::string::npos);
+  EXPECT_NE(error("add\tFar\t3017382x\n").find("unknown place"), std::string::npos);
+  EXPECT_NE(error("add\tFar\tFR@nan,0\n").find("unknown place"), std::string::npos);
   EXPECT_NE(error("add\tFar\tFR@91,0\n").find("unknown place"), std::string::npos);
   const auto table = compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\n", "t.tsv");
   ASSERT_FALSE(table);
@@ -150,6 +156,29 @@ TEST(Gazetteer, RefusesDamagedBytes) {
       EXPECT_STRNE(refused.what(), "");
     }
   }
+}
+
+// A search computes cells of a grid from coordinates, so that none may lie outside of it.
+TEST(Gazetteer, RefusesCoordinatesThatAreNone) {
+  const auto bytes = compile_gazetteer(kTable, "small.tsv");
+  ASSERT_TRUE(bytes);
+  const auto bytes_of = [](float number) {
+    std::string out(sizeof(number), '\0');
+    std::memcpy(out.data(), &number, sizeof(number));
+    return out;
+  };
+  const std::string latitude = bytes_of(48.85F);
+  int found = 0;
+  for (std::size_t at = bytes->find(latitude); at != std::string::npos;
+       at = bytes->find(latitude, at + 1)) {
+    ++found;
+    for (const float number : {std::numeric_limits<float>::quiet_NaN(), 1e30F, -91.0F}) {
+      std::string damaged = *bytes;
+      damaged.replace(at, latitude.size(), bytes_of(number));
+      EXPECT_THROW((void)gazetteer_of(damaged), std::runtime_error) << number;
+    }
+  }
+  EXPECT_GE(found, 3);  // Of the place, and of its two names at least.
 }
 
 TEST(Gazetteer, ShippedDataIsWhole) {
