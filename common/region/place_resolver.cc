@@ -368,6 +368,7 @@ void RegionClassifier::link_neighbours(Work& work) const {
   for (Name& name : scratch.names) {
     if (!name.dropped) ++scratch.groups[name.group].count;
   }
+  const std::size_t known_asides = scratch.asides.size();
   for (std::size_t i = 0; i + 1 < scratch.names.size(); ++i) {
     Name& small = scratch.names[i];
     Name& large = scratch.names[i + 1];
@@ -386,6 +387,8 @@ void RegionClassifier::link_neighbours(Work& work) const {
                               .token_end = small.token_end,
                               .country = {},
                               .name = static_cast<std::int32_t>(i + 1)});
+  }
+  if (scratch.asides.size() > known_asides) {
     std::sort(scratch.asides.begin(), scratch.asides.end(),
               [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
   }

@@ -120,9 +120,11 @@ void RegionClassifier::write_mentions(Work& work) const {
   RegionScratch& scratch = work.scratch;
   const std::span<const ZoneSpan> zones = text.zones();
   std::size_t zone = 0;
+  work.names_left = scratch.names.size();
   for (const Name& name : scratch.names) {
+    if (!name.dropped) write_asides(work, name.token_begin);
+    --work.names_left;
     if (name.dropped) continue;
-    write_asides(work, name.token_begin);
     const Group& group = scratch.groups[name.group];
     const std::int32_t chosen = chosen_of(name, group);
     const auto candidates = work.candidates(group);
@@ -166,7 +168,8 @@ void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
   for (; work.aside < asides.size() && asides[work.aside].token_begin < token_end; ++work.aside) {
     const RegionScratch::Aside& aside = asides[work.aside];
     const ZoneSpan& zone = text.zones()[text.zone_index(aside.token_begin)];
-    if (zone.zone == Zone::kTail || work.result.mentions.size() >= options_.mention_max) continue;
+    const std::size_t mentions_to_be = work.result.mentions.size() + work.names_left;
+    if (zone.zone == Zone::kTail || mentions_to_be >= options_.mention_max) continue;
     Mention mention;
     mention.token_begin = aside.token_begin;
     mention.token_end = aside.token_end;

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -80,10 +81,10 @@ class WordSet {
   std::vector<std::uint64_t> slots_;  // A quarter of them taken; 0 = free.
 };
 
-// The first capitalised word from a token on, or a token behind the last.
-inline std::uint32_t next_capital(const ArticleText& text, std::uint32_t token) {
+// The first capitalised word of [token, end), or a token behind the last. `end` may be any number.
+inline std::uint32_t next_capital(const ArticleText& text, std::uint32_t token, std::uint32_t end) {
   const std::span<const std::uint8_t> capitals = text.capitals();
-  const auto end = static_cast<std::uint32_t>(capitals.size());
+  end = std::min(end, text.token_count());
   for (; token + 8 <= end; token += 8) {
     const std::uint64_t eight = load8(reinterpret_cast<const char*>(capitals.data()) + token);
     if (eight != 0) return token + static_cast<std::uint32_t>(std::countr_zero(eight)) / 8;
@@ -126,6 +127,7 @@ struct RegionClassifier::Work {
   std::uint32_t title_end = 0;         // … the last title …
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
   std::size_t aside = 0;               // The next that is written.
+  std::size_t names_left = 0;          // Names that are still to be written.
   std::int32_t town = -1;              // The last mention of a town or county.
   std::uint32_t article_tokens = 0;    // Of the headline and the article.
 

@@ -216,14 +216,21 @@ void RegionClassifier::add_unknown(Work& work) {
   static const std::uint64_t kOutside = token_hash("outside");
   const ArticleText& text = work.text;
   RegionScratch& scratch = work.scratch;
+  const auto begins_before = [](const auto& a, const auto& b) {
+    return a.token_begin < b.token_begin;
+  };
+  std::sort(scratch.asides.begin(), scratch.asides.end(), begins_before);
   const std::size_t known_asides = scratch.asides.size();
   // Of names and what else is known, the first that ends behind the token.
   auto name = scratch.names.begin();
   auto taken = scratch.taken.begin();
+  std::size_t aside = 0;
+  std::uint32_t added_end = 0;  // Of the aside that was added last.
   for (const ZoneSpan& zone : text.zones()) {
     if (zone.zone == Zone::kTail || zone.zone == Zone::kHeadline) continue;
-    for (std::uint32_t begin = next_capital(text, zone.token_begin + 1); begin < zone.token_end;
-         begin = next_capital(text, begin + 1)) {
+    const std::uint32_t zone_end = zone.token_end;
+    for (std::uint32_t begin = next_capital(text, zone.token_begin + 1, zone_end); begin < zone_end;
+         begin = next_capital(text, begin + 1, zone_end)) {
       const std::uint32_t token = begin - 1;
       const std::uint64_t hash = text.hashes()[token];
       if (hash != kIn && hash != kAt && hash != kNear && hash != kOutside) continue;
@@ -235,22 +242,20 @@ void RegionClassifier::add_unknown(Work& work) {
         continue;
       }
       taken = std::find_if_not(taken, scratch.taken.end(), is_before);
+      while (aside < known_asides && is_before(scratch.asides[aside])) ++aside;
       const std::uint32_t end = end_of_capitals(text, begin);
       if ((name != scratch.names.end() && name->token_begin < end) ||
-          (taken != scratch.taken.end() && taken->token_begin < end) ||
-          std::any_of(scratch.asides.begin(), scratch.asides.end(),
-                      [&](const RegionScratch::Aside& aside) {
-                        return aside.token_begin < end && begin < aside.token_end;
-                      })) {
+          (taken != scratch.taken.end() && taken->token_begin < end) || begin < added_end ||
+          (aside < known_asides && scratch.asides[aside].token_begin < end)) {
         continue;
       }
       if (!tells_unknown(work, token, end)) continue;
+      added_end = end;
       scratch.asides.push_back({.token_begin = begin, .token_end = end, .country = {}});
     }
   }
   if (scratch.asides.size() == known_asides) return;
-  std::sort(scratch.asides.begin(), scratch.asides.end(),
-            [](const auto& a, const auto& b) { return a.token_begin < b.token_begin; });
+  std::sort(scratch.asides.begin(), scratch.asides.end(), begins_before);
 }
 
 // The number of the name that begins at a token, or -1.

@@ -79,11 +79,13 @@ void RegionClassifier::add_surnames(Work& work) const {
   }
   if (count == 0) return;
   scratch.surnames.clear();
+  const std::size_t surname_max = options_.mention_max - scratch.names.size();
   std::size_t next = 0;  // The first name that ends behind the token.
   for (const ZoneSpan& zone : text.zones()) {
     if (zone.zone == Zone::kTail) continue;
-    for (std::uint32_t token = next_capital(text, zone.token_begin); token < zone.token_end;
-         token = next_capital(text, token + 1)) {
+    const std::uint32_t end = zone.token_end;
+    for (std::uint32_t token = next_capital(text, zone.token_begin, end); token < end;
+         token = next_capital(text, token + 1, end)) {
       const std::uint64_t hash = text.hashes()[token];
       const auto* leader = std::find_if(known.begin(), known.begin() + count,
                                         [&](const Leader& each) { return each.hash == hash; });
@@ -92,6 +94,7 @@ void RegionClassifier::add_surnames(Work& work) const {
       const bool covered = next < scratch.names.size() && scratch.names[next].token_begin <= token;
       if (!stands_alone(text, token)) continue;
       if (!covered) {
+        if (scratch.surnames.size() == surname_max) continue;
         scratch.surnames.push_back({.token_begin = token,
                                     .token_end = token + 1,
                                     .group = leader->group,
@@ -119,7 +122,8 @@ void RegionClassifier::merge_surnames(RegionScratch& scratch) {
   }
   const auto middle = static_cast<std::ptrdiff_t>(scratch.names.size());
   scratch.names.insert(scratch.names.end(), scratch.surnames.begin(), scratch.surnames.end());
-  // Insertion from behind: a handful among a hundred, and inplace_merge() allocates.
+  // Insertion from behind: a handful among a hundred, mention_max of both at most, and
+  // inplace_merge() allocates.
   for (auto at = scratch.names.begin() + middle; at != scratch.names.end(); ++at) {
     const auto where = std::upper_bound(
         scratch.names.begin(), at, *at,

@@ -284,6 +284,35 @@ TEST(RegionClassifier, AMentionHasTheNameOfThePlaceThatIsMeant) {
   EXPECT_EQ(names, (std::vector<std::string>{"Russia", "Russia", "European Union", "NATO"}));
 }
 
+// The text's mentions, and how often Russia is named, at most `mention_max` in all.
+RegionResult bounded(std::string_view body, std::size_t mention_max) {
+  ArticleText text;
+  TextAnalyzer().analyze("Visit", body, text);
+  ZoneLabeler().label(text);
+  RegionScratch scratch;
+  RegionResult result;
+  const RegionClassifier classifier(shipped_gazetteer(), {.mention_max = mention_max});
+  classifier.classify(text, {.language = "en", .located = {}, .source = {}}, scratch, result);
+  return result;
+}
+
+TEST(RegionClassifier, MentionsAreBoundedWhateverTheyAre) {
+  std::string surnames = "President Vladimir Putin said so.";
+  std::string villages;
+  for (int i = 0; i < 50; ++i) {
+    surnames += " Then Putin left.";
+    villages += " He was near the village of Qwertov.";
+  }
+  EXPECT_EQ(bounded(surnames, 100).mentions.size(), 51U);
+  EXPECT_EQ(bounded(surnames, 20).mentions.size(), 20U);
+  EXPECT_EQ(bounded(surnames, 1).mentions.size(), 1U);
+  // Villages that the data lacks leave room for the names behind them.
+  const RegionResult result = bounded("In Leeds." + villages + " France won. Peru lost.", 20);
+  ASSERT_EQ(result.mentions.size(), 20U);
+  EXPECT_EQ(result.mentions[18].country, CountryCode("FR"));
+  EXPECT_EQ(result.mentions[19].country, CountryCode("PE"));
+}
+
 TEST(RegionClassifier, TheSourceIsAtHome) {
   const char* body = "A man was arrested in Cambridge on Friday, police said.";
   ArticleText text;
