@@ -39,6 +39,12 @@ void lie_at(const Place& place, Mention& mention) {
   mention.longitude = place.longitude;
 }
 
+// False for what ISO 3166-1 gives to no country, as "UK", "EU" and "ZZ", which sources and domains
+// have.
+bool is_country(CountryCode code) {
+  return !country_name(code).empty();
+}
+
 // Why a name that may be a place is held to be none.
 IgnoredReason why_nowhere(const Candidate& likeliest) {
   if (has(likeliest, NameFlag::kNeedsContext)) return IgnoredReason::kSmallTown;
@@ -96,9 +102,10 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
 // A country's code, or the first place that the words name; else what the source's name tells.
 std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
                                                RegionScratch& scratch) const {
-  if (context.located.size() == 2 && !CountryCode(context.located).empty()) {
+  const CountryCode code(context.located);
+  if (is_country(code)) {
     Place country;
-    country.country = static_cast<std::uint16_t>(CountryCode(context.located).index());
+    country.country = static_cast<std::uint16_t>(code.index());
     return country;
   }
   if (!context.located.empty()) {
@@ -107,12 +114,16 @@ std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
     for (std::size_t i = scratch.hits.size(); i-- > 0;) {  // "Paris, France": the larger is last.
       for (const GazetteerName& name : gazetteer_.names(scratch.hits[i].phrase)) {
         if (!is_place(name.kind)) continue;
+        // "UK" is a country's name, "EU" no town of France.
+        if (!code.empty() && name.kind != NameKind::kCountry) continue;
         const Place place = gazetteer_.place(name.place);
         if (place.country != Place::kNoCountry) return place;
       }
     }
   }
-  return gazetteer_.source_home(context.source);
+  const std::optional<Place> home = gazetteer_.source_home(context.source);
+  if (home && !is_country(CountryCode::from_index(home->country))) return std::nullopt;
+  return home;
 }
 
 void RegionClassifier::write_mentions(Work& work) const {

@@ -313,6 +313,26 @@ TEST(RegionClassifier, MentionsAreBoundedWhateverTheyAre) {
   EXPECT_EQ(result.mentions[19].country, CountryCode("PE"));
 }
 
+TEST(RegionClassifier, WhatIsNoCountrysCodeIsNoHome) {
+  ArticleText text;
+  TextAnalyzer().analyze("Budget passed", "Members voted on Friday.", text);
+  ZoneLabeler().label(text);
+  const RegionClassifier classifier(shipped_gazetteer());
+  RegionScratch scratch;
+  const auto about = [&](std::string_view located, std::string_view source) {
+    RegionResult result;
+    classifier.classify(text, {.language = "en", .located = located, .source = source}, scratch,
+                        result);
+    return result.about.empty() ? std::string() : std::string(result.about[0].country.text());
+  };
+  EXPECT_EQ(about("GB", ""), "GB");
+  EXPECT_EQ(about("UK", ""), "GB");  // A name of it, if no code.
+  EXPECT_EQ(about("ZZ", ""), "");
+  EXPECT_EQ(about("EU", ""), "");
+  EXPECT_EQ(about("", "news.example.eu"), "");
+  EXPECT_EQ(about("EU", "news.example.fr"), "FR");
+}
+
 TEST(RegionClassifier, TheSourceIsAtHome) {
   const char* body = "A man was arrested in Cambridge on Friday, police said.";
   ArticleText text;
