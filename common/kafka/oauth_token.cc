@@ -1,5 +1,6 @@
 #include "common/kafka/oauth_token.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -28,6 +29,13 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+// Of seconds since 1970. A time beyond the year 9999 is that year's end: librdkafka counts in
+// microseconds, and what no integer holds must not be converted to one.
+std::int64_t calendar_ms(double seconds) {
+  constexpr double kEndOfYear9999S = 253'402'300'799.0;
+  return static_cast<std::int64_t>(std::clamp(seconds, 0.0, kEndOfYear9999S) * 1000);
+}
+
 // The claims of a JWT taken over into `token`; false when it is none.
 bool read_claims(OauthToken& token) {
   const std::string_view jwt = token.value;
@@ -42,7 +50,7 @@ bool read_claims(OauthToken& token) {
   if (payload.empty() || parser.parse(payload).get(claims) != simdjson::SUCCESS) return false;
   double expires_s = 0;
   if (claims["exp"].get_double().get(expires_s) != simdjson::SUCCESS) return false;
-  token.expires_ms = static_cast<std::int64_t>(expires_s * 1000);
+  token.expires_ms = calendar_ms(expires_s);
   std::string_view subject;
   if (claims["sub"].get_string().get(subject) == simdjson::SUCCESS) token.principal = subject;
   return true;
@@ -95,7 +103,7 @@ std::expected<OauthToken, std::string> parse_oauth_token(std::string_view printe
   if (!read_claims(token)) {
     if (expires_in_s < 0)
       return std::unexpected("it printed neither a JWT with exp nor JSON with expires_in");
-    token.expires_ms = now_ms + static_cast<std::int64_t>(expires_in_s * 1000);
+    token.expires_ms = calendar_ms(static_cast<double>(now_ms) / 1000 + expires_in_s);
   }
   if (token.expires_ms <= now_ms) return std::unexpected("the token that it printed has expired");
   if (token.principal.empty()) token.principal = "unknown";

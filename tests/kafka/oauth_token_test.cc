@@ -45,6 +45,20 @@ TEST(OauthToken, RefusesWhatIsNoneAndShowsNothingOfIt) {
   EXPECT_FALSE(parse_oauth_token(kJwt, kNow + 61'000));
 }
 
+// {"exp":1e300}, {"exp":-1e300}
+TEST(OauthToken, TimesBeyondAnyCalendarAreThatOfItsEnd) {
+  constexpr std::int64_t kEndOfYear9999Ms = 253'402'300'799'000;
+  for (const std::string& printed :
+       {std::string("e30.eyJleHAiOjFlMzAwfQ."),
+        std::string(R"({"access_token":"opaque","expires_in":1e300})"),
+        std::string(R"({"access_token":"opaque","expires_in":18446744073709551615})")}) {
+    const auto token = parse_oauth_token(printed, kNow);
+    ASSERT_TRUE(token) << printed;
+    EXPECT_EQ(token->expires_ms, kEndOfYear9999Ms) << printed;
+  }
+  EXPECT_FALSE(parse_oauth_token("e30.eyJleHAiOi0xZTMwMH0.", kNow));
+}
+
 TEST(RunCommand, GivesWhatItPrints) {
   EXPECT_EQ(run_command("printf 'a\\nb'", 10000, 100).value_or("?"), "a\nb");
   EXPECT_EQ(run_command("exit 3", 10000, 100).error(), "it ended with status 3");
