@@ -126,6 +126,15 @@ void Metrics::producer_statistics(std::string_view json) {
   double number = 0;
   if (root["msg_cnt"].get(number) == simdjson::SUCCESS) impl_->queue_messages.Set(number);
   if (root["msg_size"].get(number) == simdjson::SUCCESS) impl_->queue_bytes.Set(number);
+  simdjson::dom::object brokers;
+  if (root["brokers"].get(brokers) != simdjson::SUCCESS) return;
+  for (const auto broker : brokers) {
+    // Of the last interval; 0 when nothing was asked of the broker in it.
+    double mean_us = 0;
+    const bool known = broker.value["rtt"]["avg"].get(mean_us) == simdjson::SUCCESS && mean_us > 0;
+    auto& gauge = impl_->broker_rtt.Add({{"broker", std::string(broker.key)}});
+    known ? gauge.Set(mean_us / 1e6) : impl_->broker_rtt.Remove(&gauge);
+  }
 }
 
 Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
@@ -141,10 +150,6 @@ Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
       state.connected =
           state.connected ||
           (broker.value["state"].get(connection) == simdjson::SUCCESS && connection == "UP");
-      double mean = 0;
-      if (broker.value["rtt"]["avg"].get(mean) == simdjson::SUCCESS && mean > 0) {
-        impl_->broker_rtt.Add({{"broker", std::string(broker.key)}}).Set(mean / 1e6);
-      }
     }
   }
   simdjson::dom::object topics;

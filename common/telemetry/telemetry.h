@@ -94,7 +94,8 @@ class Metrics {
     bool connected = true;  // To some broker.
   };
   ConsumerState consumer_statistics(std::string_view json);
-  // The same of the producer of outputs.
+  // The same of the producer of outputs, whose round trips tell how fast brokers are: a consumer's
+  // requests wait for articles on purpose.
   void producer_statistics(std::string_view json);
 
   // Text exposition format 0.0.4.

@@ -128,9 +128,9 @@ DASHBOARDS = {
         ('Producer', [
             lines('Published by topic', 'Records that Kafka has acknowledged.', 'ops',
                   ('sum by (topic) (rate(wirewatch_records_produced_total{@}[$__rate_interval]))', '{{topic}}')),
-            lines('Queue', 'Records in the producer queue; at 100,000 producing blocks.', 'short',
+            lines('Queue', 'Records in the producer queue; at 1,000,000 producing blocks.', 'short',
                   ('wirewatch_rdkafka_producer_queue_messages{@}', '{{instance}}')),
-            lines('Queue bytes', 'Bytes in the producer queue.', 'bytes',
+            lines('Queue bytes', 'Bytes in the producer queue; at 1 GiB producing blocks.', 'bytes',
                   ('wirewatch_rdkafka_producer_queue_bytes{@}', '{{instance}}')),
             lines('In flight', 'Records read and not yet done.', 'short',
                   ('wirewatch_inflight_records{@}', '{{instance}}')),
@@ -146,7 +146,7 @@ DASHBOARDS = {
                   ('sum by (fault) (rate(wirewatch_kafka_errors_total{@}[$__rate_interval]))', '{{fault}}')),
         ]),
         ('Brokers', [
-            lines('Round trip', 'Mean time of a request, by broker.', 's',
+            lines('Round trip', 'Mean time of the producer\'s requests, by broker, while there are any.', 's',
                   ('max by (broker) (wirewatch_rdkafka_broker_rtt_seconds{@})', '{{broker}}'), wide=True),
         ]),
     ]),
