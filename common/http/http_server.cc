@@ -34,8 +34,13 @@ class HttpServer::Impl {
  public:
   Impl(const std::string& address, std::uint16_t port, std::map<std::string, Handler> routes)
       : routes_(std::move(routes)), acceptor_(context_), pause_(context_) {
+    boost::system::error_code not_one;
+    const asio::ip::address parsed = asio::ip::make_address(address, not_one);
+    if (not_one)
+      throw std::runtime_error("http.address \"" + address +
+                               "\" is no IP address, e.g. 127.0.0.1, 0.0.0.0 or ::");
     try {
-      const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(address), port);
+      const asio::ip::tcp::endpoint endpoint(parsed, port);
       acceptor_.open(endpoint.protocol());
       acceptor_.set_option(asio::socket_base::reuse_address(true));
       acceptor_.bind(endpoint);
