@@ -24,6 +24,12 @@ HttpResponse answer(const char* why_not, const char* good) {
 
 }  // namespace
 
+std::string metrics_url(const Config& config, const HttpServer& server) {
+  const bool is_v6 = config.http_address.find(':') != std::string::npos;
+  return "http://" + (is_v6 ? "[" + config.http_address + "]" : config.http_address) + ":" +
+         std::to_string(server.port()) + "/metrics";
+}
+
 std::unique_ptr<HttpServer> serve_health(const Config& config, Metrics& metrics,
                                          ServiceHealth health) {
   if (!config.http_enabled) return nullptr;

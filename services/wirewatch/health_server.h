@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "common/config/config.h"
 #include "common/http/http_server.h"
@@ -27,6 +28,9 @@ struct ServiceHealth {
 // on. `metrics` must outlive it.
 [[nodiscard]] std::unique_ptr<HttpServer> serve_health(const Config& config, Metrics& metrics,
                                                        ServiceHealth health);
+
+// Where a server's metrics are, for people.
+[[nodiscard]] std::string metrics_url(const Config& config, const HttpServer& server);
 
 // An enricher before it works and then.
 struct EnricherProgress {

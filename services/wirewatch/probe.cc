@@ -1,9 +1,10 @@
 #include <cerrno>
 #include <cstring>
 #include <iostream>
+#include <memory>
 #include <string>
 
-#include <arpa/inet.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -13,15 +14,35 @@
 
 namespace wirewatch {
 
-int command_probe(const Config& config, const std::string& path) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<std::uint16_t>(config.http_port));
-  if (::inet_pton(AF_INET, config.http_address.c_str(), &address.sin_addr) != 1 ||
-      address.sin_addr.s_addr == htonl(INADDR_ANY)) {
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);  // Who listens everywhere listens here.
+namespace {
+
+// Where a service that listens as configured is reached from its own machine; null, after a
+// message, when no service can listen there.
+std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> own_address(const Config& config) {
+  addrinfo hints{};
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (::getaddrinfo(config.http_address.c_str(), std::to_string(config.http_port).c_str(), &hints,
+                    &found) != 0) {
+    std::cerr << "http.address \"" << config.http_address << "\" is no IP address\n";
+    found = nullptr;
+  } else if (found->ai_family == AF_INET) {  // Who listens everywhere listens here.
+    auto& address = reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_addr;
+    if (address.s_addr == htonl(INADDR_ANY)) address.s_addr = htonl(INADDR_LOOPBACK);
+  } else {
+    auto& address = reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_addr;
+    if (IN6_IS_ADDR_UNSPECIFIED(&address)) address = in6addr_loopback;
   }
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return {found, &::freeaddrinfo};
+}
+
+}  // namespace
+
+int command_probe(const Config& config, const std::string& path) {
+  const auto address = own_address(config);
+  if (!address) return kExitConfig;
+  const int socket = ::socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) {
     std::cerr << "no socket: " << std::strerror(errno) << "\n";
     return kExitFailure;
@@ -32,7 +53,7 @@ int command_probe(const Config& config, const std::string& path) {
   const std::string request =
       "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
   std::string answer;
-  if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
+  if (::connect(socket, address->ai_addr, address->ai_addrlen) == 0 &&
       ::send(socket, request.data(), request.size(), MSG_NOSIGNAL) ==
           static_cast<ssize_t>(request.size())) {
     char buffer[1024];

@@ -152,8 +152,7 @@ int command_run_enricher(const Config& config) {
   std::unique_ptr<Enricher> enricher;  // Outlives the server that asks for its health.
   EnricherProgress progress;
   const auto server = serve_health(config, metrics, progress);
-  if (server)
-    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+  if (server) spdlog::info("metrics and health at {}", metrics_url(config, *server));
   ServiceNotifier notifier;
   if (const int status = await_broker(config, progress.waiting, metrics, notifier);
       status != kExitOk || stop_requested())
@@ -219,8 +218,7 @@ int command_run_canary(const Config& config) {
     return why != nullptr ? why : canary.health().assigned ? "" : "no partitions assigned yet";
   };
   const auto server = serve_health(config, metrics, std::move(health));
-  if (server)
-    spdlog::info("metrics and health at http://{}:{}/metrics", config.http_address, server->port());
+  if (server) spdlog::info("metrics and health at {}", metrics_url(config, *server));
   spdlog::info("canary sends to {} at {}, and waits for profile {}", config.kafka_topic_raw,
                config.kafka_brokers, config.canary_profile);
   ServiceNotifier notifier;

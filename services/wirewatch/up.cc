@@ -165,6 +165,30 @@ class SampleFeed {
   std::jthread thread_;
 };
 
+// Whether a property is about being let in by a Kafka, which the embedded broker lets everybody.
+bool is_about_access(std::string_view property) {
+  return property.starts_with("security.") || property.starts_with("sasl.") ||
+         property.starts_with("ssl.") || property.starts_with("enable.sasl.") ||
+         property.starts_with("enable.ssl.");
+}
+
+// A configuration that has been made for a real Kafka, for the embedded broker. Says what it leaves
+// out: a client that insisted on TLS or an account would wait for ever.
+Config for_embedded(Config config) {
+  std::string left_out;
+  std::erase_if(config.kafka_properties, [&](const auto& property) {
+    if (!is_about_access(property.first)) return false;
+    left_out += (left_out.empty() ? "" : ", ") + property.first;
+    return true;
+  });
+  if (!left_out.empty()) {
+    std::cerr << "the embedded broker has neither TLS nor accounts; of kafka.properties these are "
+                 "not used: "
+              << left_out << "\n";
+  }
+  return config;
+}
+
 EnricherOptions embedded_options(const Config& config, const EmbeddedBroker& broker) {
   EnricherOptions options = enricher_options(config);
   options.brokers = broker.bootstrap_servers();
@@ -206,8 +230,7 @@ void print_banner(const Config& config, std::size_t messages, const HttpServer* 
             << " with the embedded broker (in memory, for trying things out) and " << messages
             << " sample messages\n";
   if (server != nullptr) {
-    std::cout << "  metrics  http://" << config.http_address << ":" << server->port()
-              << "/metrics\n";
+    std::cout << "  metrics  " << metrics_url(config, *server) << "\n";
   }
   std::cout << "  alerts   kcat -C -b " << brokers << " -t " << config.kafka_topic_alerts
             << " -o beginning -f '%k %s\\n'\n\n"
@@ -216,7 +239,8 @@ void print_banner(const Config& config, std::size_t messages, const HttpServer* 
 
 }  // namespace
 
-int command_up(const Config& config, const UpOptions& options) {
+int command_up(const Config& given, const UpOptions& options) {
+  const Config config = for_embedded(given);
   if (config.kafka_delivery == "exactly_once") {
     std::cerr
         << "the embedded broker has no transactions: kafka.delivery = \"exactly_once\" needs a "
