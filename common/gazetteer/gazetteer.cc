@@ -10,6 +10,8 @@
 #include <optional>
 #include <utility>
 
+#include <simdjson.h>
+
 #include "common/base/hash.h"
 #include "common/gazetteer/gazetteer_format.h"
 
@@ -331,6 +333,8 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
   auto tables = std::make_shared<Tables>();
   if (const auto error = tables->attach(tables_->bytes)) return std::unexpected(*error);
   tables->owner = tables_->owner;
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (rows.starts_with(kByteOrderMark)) rows.remove_prefix(kByteOrderMark.size());
   LexiconBuilder builder;
   std::size_t line_number = 0;
   while (!rows.empty()) {
@@ -338,6 +342,11 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
     std::string_view line = rows.substr(0, end);
     rows.remove_prefix(std::min(end + 1, rows.size()));
     ++line_number;
+    // Names are shown in events, which are UTF-8.
+    if (!simdjson::validate_utf8(line)) {
+      return std::unexpected(std::string(origin) + ":" + std::to_string(line_number) +
+                             ": this is not UTF-8; save the file in that encoding");
+    }
     line = line.substr(0, line.find('#'));
     while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) {
       line.remove_suffix(1);

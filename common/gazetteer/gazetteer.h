@@ -123,8 +123,8 @@ class Gazetteer {
   //   block   <names>              the names name nothing
   //   source  <sources>  <place>   articles of these sources (name or domain) come from there
   // separated by tabs, names by '|'; '#' begins a comment. A place is KP, KP-01, a GeoNames id, or
-  // a new one in a country: KP@39.03,125.75. `origin` names the file in errors, which tell the line
-  // and the cure.
+  // a new one in a country: KP@39.03,125.75. `rows` are UTF-8. `origin` names the file in errors,
+  // which tell the line and the cure.
   [[nodiscard]] std::expected<Gazetteer, std::string> with_overrides(std::string_view rows,
                                                                      std::string_view origin) const;
 

@@ -115,6 +115,10 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   EXPECT_NE(error("add\t...\tFR\n").find("has no letters"), std::string::npos);
   EXPECT_NE(error("add\t\tFR\n").find("has no names"), std::string::npos);
   EXPECT_NE(error("add\tFar\t3017382x\n").find("unknown place"), std::string::npos);
+  EXPECT_NE(error("rename\tC\xF4te\tFR\n").find("own.tsv:1: this is not UTF-8"), std::string::npos);
+  EXPECT_EQ(error("\xEF\xBB\xBF"
+                  "add\tCôte\tFR\n"),
+            "");  // As some editors begin a file.
   EXPECT_NE(error("add\tFar\tFR@nan,0\n").find("unknown place"), std::string::npos);
   EXPECT_NE(error("add\tFar\tFR@91,0\n").find("unknown place"), std::string::npos);
   const auto table = compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\n", "t.tsv");
