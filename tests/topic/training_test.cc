@@ -10,6 +10,8 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -24,6 +26,7 @@
 #include "common/topic/tools/score_mixture.h"
 #include "common/topic/tools/seed_words.h"
 #include "common/topic/tools/support_vector_machine.h"
+#include "common/topic/tools/train_labels.h"
 #include "common/topic/tools/training_set.h"
 #include "common/topic/tools/vector_space.h"
 
@@ -229,6 +232,32 @@ TEST(LinearTrainer, ArticlesThatJudgeChooseNoFeatures) {
 }
 
 // One model that knows, one that knows nothing, and one that says the opposite of what is right.
+TEST(TrainLabels, ArticlesThatTellNothingGiveNoModel) {
+  const auto train = [](std::string_view lines) {
+    const std::filesystem::path path =
+        std::filesystem::path(testing::TempDir()) / "labelled_articles.jsonl";
+    std::ofstream(path) << lines;
+    LabelTraining training;
+    training.inputs = {path};
+    training.options.kind = TopicModelKind::kLabels;
+    training.options.scheme = "desk";
+    const auto model = train_labels(std::move(training));
+    std::filesystem::remove(path);
+    return model ? std::string("a model") : model.error();
+  };
+  std::string one;
+  std::string wordless;
+  for (int i = 0; i < 40; ++i) {
+    one += R"({"title": "Budget", "body": "The council met.", "label": "city"})"
+           "\n";
+    wordless += std::string(R"({"title": "", "body": "", "label": ")") +
+                (i % 2 == 0 ? "city" : "sport") + "\"}\n";
+  }
+  EXPECT_NE(train("").find("fewer than two labels"), std::string::npos);
+  EXPECT_NE(train(one).find("fewer than two labels"), std::string::npos);
+  EXPECT_NE(train(wordless).find("tell no label from another"), std::string::npos);
+}
+
 TEST(ClassMixtures, WeighsModelsByWhatTheyKnowOfEachClass) {
   const TrainingSet set = made_up_set();
   const Folds folds(set, 5);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <utility>
 
 namespace wirewatch::topic_tools {
@@ -61,7 +62,14 @@ std::expected<TrainedModel, std::string> train_labels(LabelTraining training) {
         reader.read(document, training.options.features, training.options.headline_count), marks,
         {.weight = 1, .group = groups.group(document.language), .is_real = true});
   }
-  return trainer.train();
+  TrainedModel trained = trainer.train();
+  // Articles without words give a model without rows, which no program takes.
+  const auto model = TopicModel::from_bytes(std::as_bytes(std::span(trained.bytes)));
+  if (!model) {
+    return std::unexpected("the words of the articles tell no label from another (" +
+                           model.error() + ")");
+  }
+  return trained;
 }
 
 }  // namespace wirewatch::topic_tools
