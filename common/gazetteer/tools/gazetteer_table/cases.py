@@ -1,7 +1,8 @@
 """The cases of towns' names, in languages that decline them.
 
-A short stem with any ending would take "Policja" for the town of Police and "Zabrakło" for Zabrze: its cases are
-written out. Accents need not be right, and forms that are no word do no harm: names are compared without accents.
+A short stem with any ending would take "Policja" for the town of Police and "Zabrakło" for Zabrze: the cases are
+written out there, and where one more ending makes a surname of a town. Accents need not be right, and forms that are
+no word do no harm: names are compared without accents.
 """
 
 import os
@@ -14,7 +15,8 @@ POLISH = (
     (r"iec", "iec ca cu cem cowi"), (r"ek", "ek ka ku kiem kowi"), (r"ko", "ko ka ku kiem"), (r"ło", "ło ła łu łem le"),
     (r"o", "o a u em ie"), (r"ka", "ka ki ce kę ką"), (r"ga", "ga gi dze gę gą"), (r"ra", "ra ry rze rę rą"),
     (r"ła", "ła ły le łę łą"), (r"da", "da dy dzie dę dą"), (r"ta", "ta ty cie tę tą"), (r"ia", "ia i ię ią"),
-    (r"a", "a y i ie ę ą"), (r"e", "e a u em ach om ami ego emu ym"), (r"[yi]", "ach om ami ów ego emu ym im"),
+    (r"a", "a y i ie ę ą"), (r"ce", "ce c cach com cami ca cu cem"), (r"e", "e a u em ach om ami ego emu ym"),
+    (r"ki", "ki k kach kom kami ek"), (r"[yi]", "ach om ami ów ego emu ym im"),
     (r"d", "d du dem dzie da dowi"), (r"t", "t tu tem cie ta towi"), (r"r", "r ru rem rze ra rowi"),
     (r"ł", "ł łu łem le ła łowi"), (r"(?<=[źśćńżljz])", "u a em ia iu iem iowi owi y i ą ią"), (r"(?<=[^\W\daeiouyąęó])", "u a em ie iem owi"))
 CZECH = (
@@ -42,7 +44,7 @@ FINNISH = (
     (r"e", "e een eella eelta eelle eessa eesta eeseen"),
     (r"", "n ssa sta lla lta lle an en in on un yn seen"))
 HUNGARIAN = (
-    (r"", "ban ben ba be ból ből on en ön n ra re ról ről tól től hoz hez höz nál nél nak nek val vel ig i t ot et öt at"),)
+    (r"", "ban ben ba be ból ből on en ön n ra re ról ről tól től hoz hez höz nál nél nak nek val vel ig t ot et öt at"),)
 ROMANIAN = (
     (r"ța", "ța ței"), (r"a", "a ei ii"), (r"u", "u ul ului"), (r"i", "i iul iului ilor"), (r"(?<=[^\W\daeiouăâî])", "ul ului"))
 UKRAINIAN = (  # Where a vowel changes in front of an ending.
@@ -54,6 +56,7 @@ LATIN_RULES = {
     "pl": POLISH, "cs": CZECH, "sk": SLOVAK, "hr": SOUTH_SLAVIC, "bs": SOUTH_SLAVIC, "sr": SOUTH_SLAVIC, "sl": SOUTH_SLAVIC,
     "lt": LITHUANIAN, "lv": LATVIAN, "et": ESTONIAN, "fi": FINNISH, "hu": HUNGARIAN, "ro": ROMANIAN}
 STEM_LETTERS_MIN = 6
+SURNAME_LANGUAGES = ("hu", "pl")  # "Szegedi", "Krakowski"
 FORM_LETTERS_MIN = 4  # Shorter ones are other words.
 
 
@@ -73,6 +76,6 @@ def cases(name, language):
         return []
     forms = [form for form in decline(name, rules) if len(form) >= FORM_LETTERS_MIN]
     stem = os.path.commonprefix([name, *forms])
-    if forms and len(stem) >= max(STEM_LETTERS_MIN, len(name) - 1):
+    if forms and language not in SURNAME_LANGUAGES and len(stem) >= max(STEM_LETTERS_MIN, len(name) - 1):
         return [stem + "*"]
     return [form for form in dict.fromkeys(forms) if form != name]
