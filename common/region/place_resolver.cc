@@ -25,6 +25,7 @@ constexpr float kNearSupport = 1.0F;
 constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
+constexpr float kSpokenCountry = 0.5F;  // A French text's Brest is not in Belarus.
 constexpr float kNearDegrees = 1.5F;
 constexpr float kShireDegrees = 0.8F;
 constexpr float kStatePriorMin = 5.5F;
@@ -454,6 +455,9 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
                                         int& near) {
   RegionScratch& scratch = work.scratch;
   float score = candidate.prior;
+  if (candidate.kind == NameKind::kCity && candidate.country == work.spoken_country) {
+    score += kSpokenCountry;
+  }
   float country = 0;
   float admin1 = 0;
   float hints = 0;

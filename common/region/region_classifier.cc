@@ -52,6 +52,25 @@ IgnoredReason why_nowhere(const Candidate& likeliest) {
                                               : IgnoredReason::kOrdinaryWord;
 }
 
+// Where most of a language's newsrooms are. Of languages of several such countries, none.
+constexpr struct {
+  std::string_view language;
+  std::string_view country;
+} kSpoken[] = {{"bg", "BG"}, {"cs", "CZ"}, {"da", "DK"}, {"de", "DE"}, {"el", "GR"}, {"fa", "IR"},
+               {"fi", "FI"}, {"fr", "FR"}, {"he", "IL"}, {"hi", "IN"}, {"hr", "HR"}, {"hu", "HU"},
+               {"id", "ID"}, {"it", "IT"}, {"ja", "JP"}, {"nb", "NO"}, {"nl", "NL"}, {"no", "NO"},
+               {"pl", "PL"}, {"ro", "RO"}, {"ru", "RU"}, {"sk", "SK"}, {"sl", "SI"}, {"sr", "RS"},
+               {"sv", "SE"}, {"th", "TH"}, {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
+
+std::uint16_t country_spoken_in(std::string_view language) {
+  language = language.substr(0, language.find_first_of("-_"));
+  for (const auto& row : kSpoken) {
+    if (row.language == language)
+      return static_cast<std::uint16_t>(CountryCode(row.country).index());
+  }
+  return Place::kNoCountry;
+}
+
 }  // namespace
 
 std::string_view to_string(IgnoredReason reason) {
@@ -88,6 +107,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   work.measure_article();
   work.home = home_of(context, scratch);
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
+  work.spoken_country = country_spoken_in(context.language);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);

@@ -120,6 +120,8 @@ struct RegionClassifier::Work {
   RegionExplanation* explanation;
   std::optional<Place> home{};
   std::uint64_t languages = ~std::uint64_t{0};
+  // Where most newsrooms of the language are.
+  std::uint16_t spoken_country = Place::kNoCountry;
   bool lower_case = false;             // The text has no capitals at all.
   bool loud_headline = false;          // The headline is all capitals.
   std::uint32_t covered_end = 0;       // Behind the last name …

@@ -281,6 +281,8 @@ TEST(RegionClassifier, WhatStandsBesideANameTellsThePlace) {
       analyse("Votes", "Voters in Savannah, Georgia, waited. Georgia counts on Tuesday.", "en");
   EXPECT_EQ(georgia.result.about.front().country, CountryCode("US"));
   EXPECT_EQ(place_of(georgia, "Georgia"), "US US-GA");
+  const Analysis brest = analyse("Incendie", "Un incendie a fait deux blessés à Brest.", "fr");
+  EXPECT_EQ(brest.result.about.front().country, CountryCode("FR"));
   const Analysis taiwan = analyse("Chips", "A plant in Taichung, Taiwan, opened.", "en");
   EXPECT_EQ(taiwan.result.mentions.back().kind, PlaceKind::kCountry);
   const Analysis lebanon = analyse("Port", "Ships left Tripoli, Lebanon, on Friday.", "en");
