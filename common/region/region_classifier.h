@@ -31,15 +31,18 @@
 namespace wirewatch {
 
 struct RegionClassifierOptions {
-  double salience_min = 0.44;     // Less salient countries are only mentioned. In [0, 1].
-  std::size_t about_max = 12;     // Countries given at most. >= 1.
-  std::size_t mention_max = 500;  // Mentions given at most, which bounds the output. >= 1.
+  double salience_min = 0.44;  // Less salient countries are only mentioned. In [0, 1].
+  std::size_t about_max = 12;  // Countries given at most. >= 1.
+  // Mentions given at most, which bounds the output: names, then sites for which these leave room,
+  // the first ones of each. >= 1.
+  std::size_t mention_max = 500;
 };
 
 // What is known of an article beside its text. May all be empty.
 struct RegionContext {
   std::string_view language;  // BCP 47; names of other languages are not looked for.
   std::string_view located;  // Where the content originates: a name of a place or a country's code.
+                             // A code that is no country's says nothing.
   std::string_view source;   // Name or domain; where it is at home decides between namesakes.
 };
 
