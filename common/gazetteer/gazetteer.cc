@@ -19,6 +19,7 @@ namespace wirewatch {
 
 using gazetteer_internal::aligned;
 using gazetteer_internal::Header;
+using gazetteer_internal::is_on_earth;
 using gazetteer_internal::PlaceRecord;
 using gazetteer_internal::SourceRecord;
 using gazetteer_internal::Text;
@@ -181,9 +182,6 @@ bool Gazetteer::Tables::records_are_sound() const {
       !std::all_of(languages.begin(), languages.end(), sound)) {
     return false;
   }
-  const auto is_on_earth = [](float latitude, float longitude) {  // Nor are they no numbers.
-    return (std::fabs(latitude) <= 90) & (std::fabs(longitude) <= 180);
-  };
   for (const PlaceRecord& place : places) {
     if (!is_on_earth(place.latitude, place.longitude) || !sound(place.english()) ||
         place.admin1 >= header.admin1_count ||

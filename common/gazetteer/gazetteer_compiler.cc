@@ -185,6 +185,7 @@ class Compiler {
         }
       }
     }
+    if (members_.size() - place.member_begin > 0xFF) return "more than 255 members";
     place.member_count = static_cast<std::uint8_t>(members_.size() - place.member_begin);
     const auto [admin1, added] = admin1_ids_.try_emplace(
         std::string(cells[3]), static_cast<std::uint16_t>(admin1_codes_.size()));
@@ -194,6 +195,9 @@ class Compiler {
     if (!number(cells[4], place.latitude) || !number(cells[5], place.longitude) ||
         !number(cells[6], place.population) || !number(cells[7], place.geonames_id)) {
       return "latitude, longitude, population and GeoNames id must be numbers or empty";
+    }
+    if (!gazetteer_internal::is_on_earth(place.latitude, place.longitude)) {
+      return "latitude must be from -90 to 90, longitude from -180 to 180";
     }
     const Text english = store(cells[8]);
     place.english_offset = english.offset;

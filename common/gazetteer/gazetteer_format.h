@@ -65,6 +65,11 @@ struct PlaceRecord {
 };
 static_assert(sizeof(PlaceRecord) == 32);
 
+// False for what is no number, too.
+inline bool is_on_earth(float latitude, float longitude) {
+  return std::fabs(latitude) <= 90 && std::fabs(longitude) <= 180;
+}
+
 // What a name repeats of its place.
 inline void copy_place(const PlaceRecord& place, GazetteerName& name) {
   name.has_coordinates = place.has_coordinates != 0;

@@ -124,6 +124,14 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   const auto table = compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\n", "t.tsv");
   ASSERT_FALSE(table);
   EXPECT_NE(table.error().find("t.tsv:2: there are 2 columns instead of 10"), std::string::npos);
+  for (const char* latitude : {"nan", "inf", "90.5"}) {
+    const auto nowhere =
+        compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\tFR\t\t" +
+                              std::string(latitude) + "\t2\t\t\tFrance\ten=France\n",
+                          "t.tsv");
+    ASSERT_FALSE(nowhere) << latitude;
+    EXPECT_NE(nowhere.error().find("t.tsv:2: latitude must be"), std::string::npos);
+  }
 }
 
 TEST(Gazetteer, LanguagesMayShareABit) {
