@@ -92,7 +92,11 @@ def trace(folder):
         for child in reversed(children):
             if child.poll() is None:
                 child.terminate()
-                child.wait(30)
+                try:
+                    child.wait(30)
+                except subprocess.TimeoutExpired:
+                    child.kill()
+                    child.wait()
 
 
 if not shutil.which('strace') or not shutil.which('systemd-analyze'):

@@ -30,7 +30,8 @@ def run_enricher(kafka):
                    'WIREWATCH_KAFKA__PARTITIONS': '4', 'WIREWATCH_KAFKA__DELIVERY': delivery,
                    'WIREWATCH_KAFKA__INSTANCE_ID': 'desk-1'}
     with open(os.path.join(kafka.directory, 'enricher.log'), 'a', encoding='utf-8') as log:
-        return subprocess.Popen([program, 'run', 'enricher'], env=environment, stderr=log)
+        enrichers.append(subprocess.Popen([program, 'run', 'enricher'], env=environment, stderr=log))
+    return enrichers[-1]
 
 
 def log_of(kafka):
@@ -77,7 +78,9 @@ def run_with_a_crash(kafka, messages, expected):
             sys.exit('the enricher makes no topics:\n' + log_of(kafka))
         time.sleep(0.5)
     kafka.send('articles.raw', messages[:100])
-    while not kafka.read('articles.enriched') and time.monotonic() < deadline:
+    while not kafka.read('articles.enriched'):
+        if first.poll() is not None or time.monotonic() > deadline:
+            sys.exit('the first enricher writes nothing:\n' + log_of(kafka))
         time.sleep(0.1)
     first.kill()  # A crash: what was not committed is read again.
     first.wait()
@@ -139,11 +142,20 @@ def backtest_by_time(kafka, messages, between):
 
 
 failures = []
+enrichers = []
 with RealKafka(root) as broker:
-    news = sample()
-    outcomes = Expected(news)
-    sent_between = run_with_a_crash(broker, news, outcomes)
-    compare(broker, outcomes)
-    backtest_by_time(broker, news, sent_between)
+    try:
+        news = sample()
+        outcomes = Expected(news)
+        if not (outcomes.events and outcomes.dead and outcomes.alerts):
+            sys.exit('the sample has no events, dead letters or alerts to compare')
+        sent_between = run_with_a_crash(broker, news, outcomes)
+        compare(broker, outcomes)
+        backtest_by_time(broker, news, sent_between)
+    finally:  # Whatever went wrong, none is left.
+        for enricher in enrichers:
+            if enricher.poll() is None:
+                enricher.kill()
+                enricher.wait()
 print('\n'.join(failures[:20]))
 sys.exit(1 if failures else 0)

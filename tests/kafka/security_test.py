@@ -18,6 +18,7 @@ import base64
 import collections
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -188,7 +189,7 @@ def check_wrong_ones(good, endpoints):
         expect(enricher.child.poll() is None, name + ': ended')
         expect(enricher.waits(), name + ': /readyz says ' + str(enricher.get('/readyz')))
         expect(enricher.get('/livez')[0] == 200, name + ': /livez fails, so that it would be started again')
-        expect('wirewatch_waiting{fault="' in enricher.get('/metrics')[1], name + ': no metric tells')
+        expect(re.search(r'^wirewatch_waiting\{fault="\w+"\} 1$', enricher.get('/metrics')[1], re.M), name + ': no metric tells')
     # The right password makes it work, without a restart.
     shutil.copy(os.path.join(work, 'secure', 'password'), os.path.join(work, 'bad-password'))
     for name in ('bad-plain', 'bad-scram') if knows_scram else ('bad-plain',):
