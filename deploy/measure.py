@@ -54,6 +54,8 @@ def main():
     for path in arguments.files:
         with open(path, 'rb') as file:
             lines.extend(line for line in file.read().split(b'\n') if line)
+    if not lines:
+        sys.exit('there is no article in ' + ' '.join(arguments.files))
     lines = (lines * (arguments.articles // len(lines) + 1))[:arguments.articles]
     size = sum(map(len, lines)) / len(lines)
     with tempfile.TemporaryDirectory() as folder:
