@@ -1,5 +1,6 @@
 // wirewatch_faults: the fault suite. See README.md.
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -271,6 +272,22 @@ class Suite {
 
 }  // namespace wirewatch::faults
 
+namespace {
+
+// The first of the names, parted by commas, that no scenario has; empty when there is none.
+std::string unknown_name(const std::string& names) {
+  std::istringstream all(names);
+  for (std::string name; std::getline(all, name, ',');) {
+    const auto& known = wirewatch::faults::scenarios();
+    if (name != "all" && std::none_of(known.begin(), known.end(),
+                                      [&](const auto& scenario) { return scenario.name == name; }))
+      return name;
+  }
+  return {};
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace wirewatch::faults;
   std::signal(SIGPIPE, SIG_IGN);
@@ -285,6 +302,11 @@ int main(int argc, char** argv) {
     for (const Scenario& scenario : scenarios())
       std::cout << scenario.number << " " << scenario.name << ": " << scenario.what << "\n";
     return 0;
+  }
+  // A run of the others would pass for one of all that were asked for.
+  if (const std::string unknown = unknown_name(arguments.names); !unknown.empty()) {
+    std::cerr << "there is no scenario " << unknown << "; --list names them\n";
+    return 2;
   }
   try {
     return Suite(arguments).run();
