@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -82,13 +83,18 @@ class FaultProxy::Connection {
 
   // False when the connection is over.
   bool step(const ProxyFaults& faults) {
-    if (!open_ || faults.refuse) return false;
+    if (!open_) return false;
     const std::int64_t now = now_us();
-    if (faults.reset_every_ms > 0 && now - begun_ > faults.reset_every_ms * 1000LL) return false;
+    if (faults.refuse ||
+        (faults.reset_every_ms > 0 && now - begun_ > faults.reset_every_ms * 1000LL)) {
+      strike();
+      return false;
+    }
     if (muted_until_ > 0 && now > muted_until_) return false;
     if (faults.half_open && broker_ >= 0) {
       reset(broker_);
       half_open_ = true;
+      strike();
     }
     if (half_open_) {
       // The client is answered no more; after the fault it is told, as by a peer that came back.
@@ -98,7 +104,10 @@ class FaultProxy::Connection {
       }
       return true;
     }
-    if (faults.blackhole) return true;
+    if (faults.blackhole) {
+      strike();
+      return true;
+    }
     if (faults.freeze_request < 0)
       frozen_ = false;
     else if (faults.freeze_request < 64 && (carried_ >> faults.freeze_request & 1) != 0)
@@ -176,7 +185,16 @@ class FaultProxy::Connection {
     return true;
   }
 
+  // Counts this connection, once for each set of faults.
+  void strike() {
+    if (std::exchange(struck_generation_, proxy_.generation_) != proxy_.generation_)
+      ++proxy_.struck_;
+  }
+
   void put(Way& way, const std::string& bytes, const ProxyFaults& faults, std::int64_t extra_us) {
+    if (!bytes.empty() &&
+        (faults.latency_ms > 0 || faults.bytes_per_s > 0 || faults.slice_bytes > 0))
+      strike();
     std::size_t at = 0;
     while (at < bytes.size()) {
       std::size_t size = bytes.size() - at;
@@ -219,6 +237,7 @@ class FaultProxy::Connection {
   bool open_ = false;
   bool half_open_ = false;
   bool frozen_ = false;
+  int struck_generation_ = -1;
   std::uint64_t carried_ = 0;  // Requests by number.
   std::int64_t begun_ = now_us();
   std::int64_t muted_until_ = 0;
@@ -255,6 +274,7 @@ FaultProxy::~FaultProxy() {
 void FaultProxy::set(const ProxyFaults& faults) {
   const std::lock_guard lock(pass_);  // What is sent from now on meets these faults.
   struck_ = 0;
+  ++generation_;
   faults_ = std::make_shared<const ProxyFaults>(faults);
 }
 

@@ -42,7 +42,8 @@ class FaultProxy {
   [[nodiscard]] std::uint16_t port() const { return port_; }
   void set_upstream(std::uint16_t port) { upstream_ = port; }  // On loopback.
   void set(const ProxyFaults& faults);                         // From now on; {} heals.
-  // Times that a fault of one request struck since set().
+  // Since set(): the requests that a fault of one request struck, and the connections that any
+  // other fault did. While it is 0, the fault has not happened.
   [[nodiscard]] int struck() const { return struck_; }
   [[nodiscard]] int connections() const { return connections_; }
 
@@ -56,6 +57,7 @@ class FaultProxy {
   std::mutex pass_;  // Held while bytes are passed on, by one set of faults.
   std::atomic<std::shared_ptr<const ProxyFaults>> faults_;
   std::atomic<int> struck_ = 0;
+  int generation_ = 0;  // Counts set(); under pass_.
   std::atomic<int> connections_ = 0;
   std::atomic<bool> stopped_ = false;
   std::thread thread_;

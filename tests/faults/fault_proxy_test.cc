@@ -144,6 +144,23 @@ TEST_F(ProxyTest, RefusesConnections) {
   EXPECT_EQ(echo(frame(1)), 0U);
 }
 
+TEST_F(ProxyTest, TellsWhetherAFaultMetAConnection) {
+  for (const ProxyFaults& faults :
+       {ProxyFaults{.reset_every_ms = 50}, ProxyFaults{.blackhole = true},
+        ProxyFaults{.half_open = true}, ProxyFaults{.latency_ms = 1},
+        ProxyFaults{.bytes_per_s = 1000000}, ProxyFaults{.slice_bytes = 3},
+        ProxyFaults{.refuse = true}}) {
+    proxy_.set({});
+    close(client_);
+    client_ = dial();
+    ASSERT_EQ(echo(frame(1)), 8U);
+    EXPECT_EQ(proxy_.struck(), 0);
+    proxy_.set(faults);
+    for (int tries = 0; proxy_.struck() == 0 && tries < 50; ++tries) (void)echo(frame(1, 100));
+    EXPECT_EQ(proxy_.struck(), 1);
+  }
+}
+
 TEST_F(ProxyTest, FreezesOnlyTheNamedRequest) {
   proxy_.set({.freeze_request = 0});
   EXPECT_EQ(echo(frame(1)), 8U);

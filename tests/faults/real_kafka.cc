@@ -86,6 +86,12 @@ void RealKafka::set_proxies(const ProxyFaults& faults) {
   for (const auto& proxy : proxies_) proxy->set(faults);
 }
 
+int RealKafka::struck() const {
+  int count = 0;
+  for (const auto& proxy : proxies_) count += proxy->struck();
+  return count;
+}
+
 int RealKafka::pid(int node) const {
   int pid = 0;
   std::ifstream(directory_ + "/broker-" + std::to_string(node) + ".pid") >> pid;

@@ -34,6 +34,7 @@ class RealKafka {
     return *proxies_[static_cast<std::size_t>(node - 1)];
   }
   void set_proxies(const ProxyFaults& faults);
+  [[nodiscard]] int struck() const;  // By all proxies' faults, as FaultProxy::struck().
 
   // Nodes count from 1.
   void kill(int node);       // SIGKILL.

@@ -489,6 +489,7 @@ Row World::finish() {
                                                          std::to_string(row_.duplicates_max));
   require(row_.recovery_s <= kRecoveryMaxS, "recovery took longer than a minute");
   require(findings.sent > 0, "no load");
+  require(!snapshots_.empty(), "commits were compared with outputs at no moment");
   row_.rss_mb = rss_kb_ / 1024;
   row_.seconds = (steady_ms() - begun_ms_) / 1000;
   return row_;

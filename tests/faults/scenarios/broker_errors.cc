@@ -15,10 +15,24 @@ void answer_with(World& world, int request, const Errors& errors) {
                                           errors.size(), errors.data());
 }
 
+// Outputs that were refused and streams that were begun anew, as the enricher counts them.
+double outputs_met_errors(const World& world) {
+  double count = 0;
+  for (const KafkaFault fault :
+       {KafkaFault::kTemporary, KafkaFault::kRecord, KafkaFault::kUnauthorised,
+        KafkaFault::kMissingTopic, KafkaFault::kFenced, KafkaFault::kFatal}) {
+    const std::string label = "{fault=\"" + std::string(to_string(fault)) + "\"}";
+    count += world.metric("wirewatch_delivery_failures_total" + label) +
+             world.metric("wirewatch_recoveries_total" + label);
+  }
+  return count;
+}
+
 // Errors that meet the enricher's outputs and not the articles sent to it: it stands still while
-// those are sent.
-void refuse_outputs(World& world, const Errors& errors) {
+// those are sent. True when they came to the enricher: librdkafka mends some by itself.
+bool refuse_outputs(World& world, const Errors& errors) {
   world.end_load();
+  const double before = outputs_met_errors(world);
   world.enricher().signal(SIGSTOP);
   world.send(40);
   world.fault();
@@ -27,6 +41,7 @@ void refuse_outputs(World& world, const Errors& errors) {
   world.healed();
   world.recovered();
   world.require(world.enricher().runs(), "the enricher ended");
+  return outputs_met_errors(world) > before;
 }
 
 void leader_change(World& world) {
@@ -101,17 +116,20 @@ void outputs_refused(World& world) {
   for (const rd_kafka_resp_err_t error :
        {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE,
         RD_KAFKA_RESP_ERR_INVALID_RECORD}) {
-    refuse_outputs(world, Errors(3, error));
+    world.require(refuse_outputs(world, Errors(3, error)), "no output was refused");
   }
 }
 
 void producer_fatal(World& world) {
   begin(world);
+  int told = 0;
   for (const rd_kafka_resp_err_t error :
        {RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID,
         RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH}) {
-    refuse_outputs(world, {error});
+    told += refuse_outputs(world, {error}) ? 1 : 0;
   }
+  world.note(std::to_string(told) + " of 3 came to the enricher");
+  world.require(told > 0, "no output was refused");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ void network(World& world, const ProxyFaults& faults, int seconds, int rounds = 
       world.fault();
     }
     if (faults.reset_every_ms == 0) sleep_ms(seconds * 1000);
+    world.require(world.kafka().struck() > 0, "the fault met no connection");
     world.kafka().set_proxies({});
     world.healed();
     world.recovered();
@@ -102,7 +103,9 @@ void answer_lost(World& world) {
     world.fault();
     world.kafka().set_proxies(
         {.mute_request = kProduce, .mute_reset_ms = 300, .request_faults_max = 1});
-    World::await(5000, [&] { return world.kafka().proxy().struck() > 0; });
+    // After a reset the producer may wait ten seconds before it connects again.
+    world.require(World::await(20000, [&] { return world.kafka().proxy().struck() > 0; }),
+                  "no output was on its way");
     sleep_ms(500 + world.random(700));
   }
   world.kafka().set_proxies({});
@@ -150,6 +153,7 @@ void queue_full(World& world) {
   world.fault();
   world.kafka().set_proxies({.latency_ms = 150});
   sleep_ms(world.brief() ? 6000 : 20000);
+  world.require(world.kafka().struck() > 0, "the fault met no connection");
   world.note("in flight " +
              std::to_string(static_cast<int>(world.metric("wirewatch_inflight_records"))));
   world.kafka().set_proxies({});
