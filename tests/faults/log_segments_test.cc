@@ -14,8 +14,9 @@ std::string number(std::int64_t value, int size) {
 std::string batch(std::int64_t base, std::int64_t records, std::int64_t producer,
                   std::int64_t attributes, const std::string& body = "") {
   const std::string rest = number(0, 4) + number(2, 1) + number(0, 4) + number(attributes, 2) +
-                           number(records - 1, 4) + number(0, 16) + number(producer, 8) +
-                           number(0, 2) + number(0, 4) + number(records, 4) + body;
+                           number(records - 1, 4) + number(0, 8) + number(0, 8) +
+                           number(producer, 8) + number(0, 2) + number(0, 4) + number(records, 4) +
+                           body;
   return number(base, 8) + number(static_cast<std::int64_t>(rest.size()), 4) + rest;
 }
 
