@@ -4,13 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/no_rebalance.h"
+
 namespace wirewatch {
 namespace {
-
-class NoRebalance final : public RebalanceListener {
-  void on_assigned(std::span<const std::int32_t>) override {}
-  void on_revoked(std::span<const std::int32_t>, bool) override {}
-};
 
 TEST(Input, ANewConsumerIsNotPaused) {
   EmbeddedBroker broker;

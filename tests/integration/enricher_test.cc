@@ -17,6 +17,7 @@
 #include "common/profile_store/profile_store.h"
 #include "services/canary/canary.h"
 #include "tests/support/mock_cluster.h"
+#include "tests/support/no_rebalance.h"
 #include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
@@ -45,11 +46,6 @@ struct Published {
   std::string key;
   std::string value;
   std::map<std::string, std::string> headers;
-};
-
-class NoRebalance final : public RebalanceListener {
-  void on_assigned(std::span<const std::int32_t>) override {}
-  void on_revoked(std::span<const std::int32_t>, bool) override {}
 };
 
 // Reads `count` records of a topic, or what there is after 20 s without one.

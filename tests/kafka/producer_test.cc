@@ -10,6 +10,7 @@
 
 #include "common/kafka/kafka.h"
 #include "tests/support/mock_cluster.h"
+#include "tests/support/no_rebalance.h"
 
 namespace wirewatch {
 namespace {
@@ -114,11 +115,6 @@ TEST(Producer, RecordsOfATransactionWaitForItsEnd) {
   if (!in_time) GTEST_SKIP() << "The machine is too busy: records wait a tenth of a second.";
   EXPECT_EQ(before_the_end, 0U);
 }
-
-class NoRebalance final : public RebalanceListener {
-  void on_assigned(std::span<const std::int32_t>) override {}
-  void on_revoked(std::span<const std::int32_t>, bool) override {}
-};
 
 // A request with offsets that was sent twice may arrive again in a later transaction.
 TEST(Producer, OffsetsOnABrokenConnectionNeedANewProducer) {
