@@ -16,10 +16,11 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
 program, root = sys.argv[1:3]
+sys.path.insert(0, os.path.join(root, 'tests', 'support'))
+from waiting import wait_for  # pylint: disable=wrong-import-position
 
 
 def free_port():
@@ -38,14 +39,6 @@ def unit_command(service):
         command = shlex.split(re.search(r'ExecStart=(.*)$', file.read(), re.M).group(1).replace('@SERVICE@', service))
     assert command[0] == 'wirewatch', command
     return command
-
-
-def wait_for(what, seconds, f):
-    deadline = time.monotonic() + seconds
-    while not (result := f()):
-        assert time.monotonic() < deadline, 'gave up waiting for ' + what
-        time.sleep(0.05)
-    return result
 
 
 def main(folder):

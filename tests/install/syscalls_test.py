@@ -15,10 +15,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.request
 
 program, root = sys.argv[1:3]
+sys.path.insert(0, os.path.join(root, 'tests', 'support'))
+from waiting import wait_for  # pylint: disable=wrong-import-position
+
 SKIPPED = 77
 
 
@@ -43,14 +45,6 @@ def permitted(unit):
         named = set().union(*(members(name) for name in line.lstrip('~').split()))
         calls = calls - named if line.startswith('~') else calls | named
     return calls
-
-
-def wait_for(what, seconds, f):
-    deadline = time.monotonic() + seconds
-    while not (result := f()):
-        assert time.monotonic() < deadline, 'gave up waiting for ' + what
-        time.sleep(0.1)
-    return result
 
 
 def text_of(path):
