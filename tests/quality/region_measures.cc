@@ -151,6 +151,11 @@ RegionMeasures::RegionMeasures(const Gazetteer& gazetteer, const LanguageIdentif
 
 std::expected<void, std::string> RegionMeasures::read(
     std::string_view file, const std::function<void(const Document&)>& visit) {
+  return read_part(options_.part, file, visit);
+}
+
+std::expected<void, std::string> RegionMeasures::read_part(
+    Part part, std::string_view file, const std::function<void(const Document&)>& visit) {
   std::size_t count = 0;
   return topic_tools::read_json_lines(options_.corpora / file, [&](const Element& json) {
     Document document{.id = text_of(json, "id"),
@@ -163,7 +168,7 @@ std::expected<void, std::string> RegionMeasures::read(
     std::uint64_t sentence = 0;
     const bool aligned = json["sentence"].get(sentence) == simdjson::SUCCESS;
     const bool train = topic_tools::is_for_tuning(aligned ? std::to_string(sentence) : document.id);
-    if (options_.part != Part::kAll && train != (options_.part == Part::kTrain)) return;
+    if (part != Part::kAll && train != (part == Part::kTrain)) return;
     if (count++ < options_.documents_max) visit(document);
   });
 }
@@ -302,8 +307,7 @@ RegionMeasures::Result RegionMeasures::focus() {
   std::size_t empty = 0;
   std::size_t empty_right = 0;
   // Too few for halves: nothing is tuned on them but what is wrong in general.
-  const Part part = std::exchange(options_.part, Part::kAll);
-  const auto done = read("focus-country.jsonl.gz", [&](const Document& document) {
+  const auto done = read_part(Part::kAll, "focus-country.jsonl.gz", [&](const Document& document) {
     const Countries gold = countries_of(document.json, "focus");
     const RegionResult& result = classify(document.title, document.body, "en", "", document.source);
     if (gold.empty()) {
@@ -319,7 +323,6 @@ RegionMeasures::Result RegionMeasures::focus() {
     naive_right += !naive.empty() && gold.contains(std::string(naive.front().text())) ? 1U : 0U;
     if (options_.errors && !good) print_error("focus", document.id, joined(gold), document.body);
   });
-  options_.part = part;
   if (!done) return std::unexpected(done.error());
   return std::vector<Measure>{
       {"focus country, hand-coded",
@@ -520,27 +523,27 @@ RegionMeasures::Result RegionMeasures::listed_names() {
   std::size_t found = 0;
   std::size_t named = 0;
   // The names that the gazetteer was made of: nothing is held out.
-  const Part part = std::exchange(options_.part, Part::kAll);
-  const auto done = read("country-names-cldr.jsonl.gz", [&](const Document& document) {
-    const Countries gold = countries_of(document.json, "countries");
-    const RegionResult& result = classify("", document.body, document.language, "", "");
-    const auto is_gold = [&](CountryCode country) {
-      return !country.empty() && gold.contains(std::string(country.text()));
-    };
-    const bool good = std::any_of(result.mentions.begin(), result.mentions.end(),
-                                  [&](const Mention& mention) { return is_gold(mention.country); });
-    const auto plain = naive_.named(text_);
-    ++count;
-    found += good ? 1U : 0U;
-    named += std::any_of(plain.begin(), plain.end(), is_gold) ? 1U : 0U;
-    auto& [of_language, found_of_language] = languages[document.language];
-    ++of_language;
-    found_of_language += good ? 1U : 0U;
-    if (options_.errors && !good) {
-      std::printf("! cldr %s missed %s\n", document.id.c_str(), document.body.c_str());
-    }
-  });
-  options_.part = part;
+  const auto done =
+      read_part(Part::kAll, "country-names-cldr.jsonl.gz", [&](const Document& document) {
+        const Countries gold = countries_of(document.json, "countries");
+        const RegionResult& result = classify("", document.body, document.language, "", "");
+        const auto is_gold = [&](CountryCode country) {
+          return !country.empty() && gold.contains(std::string(country.text()));
+        };
+        const bool good =
+            std::any_of(result.mentions.begin(), result.mentions.end(),
+                        [&](const Mention& mention) { return is_gold(mention.country); });
+        const auto plain = naive_.named(text_);
+        ++count;
+        found += good ? 1U : 0U;
+        named += std::any_of(plain.begin(), plain.end(), is_gold) ? 1U : 0U;
+        auto& [of_language, found_of_language] = languages[document.language];
+        ++of_language;
+        found_of_language += good ? 1U : 0U;
+        if (options_.errors && !good) {
+          std::printf("! cldr %s missed %s\n", document.id.c_str(), document.body.c_str());
+        }
+      });
   if (!done) return std::unexpected(done.error());
   double least = 1;
   for (const auto& [language, of] : languages) least = std::min(least, share(of.second, of.first));

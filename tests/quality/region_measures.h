@@ -65,9 +65,11 @@ class RegionMeasures {
  private:
   struct Document;
 
-  // Calls `visit` for each document of the part.
+  // Calls `visit` for each document of the part that is asked for.
   [[nodiscard]] std::expected<void, std::string> read(
       std::string_view file, const std::function<void(const Document&)>& visit);
+  [[nodiscard]] std::expected<void, std::string> read_part(
+      Part part, std::string_view file, const std::function<void(const Document&)>& visit);
   // As the pipeline does: where the document does not say its language, the text is asked.
   const RegionResult& classify(std::string_view headline, std::string_view body,
                                std::string_view language, std::string_view located,
