@@ -117,6 +117,35 @@ def check_runbooks():
             expect(metric in catalogue or metric + '_count' in catalogue, '%s names %s, which nothing exports' % (name, metric))
 
 
+def matches(matchers, labels):
+    """Whether an alert of these labels is one that all matchers are for."""
+    for matcher in matchers:
+        name, operator, wanted = re.fullmatch(r'(\w+)\s*(=~|!~|!=|=)\s*"(.*)"', matcher).groups()
+        is_equal = re.fullmatch(wanted if '~' in operator else re.escape(wanted), labels.get(name, '')) is not None
+        if is_equal == operator.startswith('!'):
+            return False
+    return True
+
+
+def silenced_by(config, source, target):
+    """Whether an alert, by name, mutes another one of the same process."""
+    return any(matches(rule['source_matchers'], {'alertname': source}) and matches(rule['target_matchers'], {'alertname': target})
+               for rule in config['inhibit_rules'])
+
+
+def check_inhibition(config):
+    # An Alertmanager is shared: whatever stands still here, alerts of others go out.
+    for alert in sorted(rule['alert'] for rule in monitoring.rules(root) if 'alert' in rule):
+        expect(not silenced_by(config, alert, 'NodeDown'), alert + ' mutes alerts that are not ours')
+        expect(not silenced_by(config, alert, 'WirewatchWatchdog'), alert + ' mutes the watchdog')
+    # Silent feeds are no reason for the canary not to come back; that nothing is read is one.
+    expect(not silenced_by(config, 'WirewatchNoArticles', 'WirewatchCanaryMissing'), 'a silent wire hides that alerts do not arrive')
+    for cause, consequence in (('WirewatchAbsent', 'WirewatchCanaryMissing'), ('WirewatchUnassigned', 'WirewatchCanaryMissing'),
+                               ('WirewatchNoProfiles', 'WirewatchCanaryMissing'), ('WirewatchNoArticles', 'WirewatchSourceSilent'),
+                               ('WirewatchWaitsForKafka', 'WirewatchNotReady')):
+        expect(silenced_by(config, cause, consequence), '%s pages beside its cause, %s' % (consequence, cause))
+
+
 def check_alertmanager():
     amtool = monitoring.program('amtool')
     config = os.path.join(root, 'monitoring/alertmanager/alertmanager.yml')
@@ -132,7 +161,9 @@ def check_alertmanager():
             'alertname=' + rule['alert'], *('%s=%s' % item for item in labels.items()))
     # A rule that inhibits an alert that does not exist is a typing error.
     alerts = {rule['alert'] for rule in monitoring.rules(root) if 'alert' in rule}
-    for rule in monitoring.load_yaml(config)['inhibit_rules']:
+    document = monitoring.load_yaml(config)
+    check_inhibition(document)
+    for rule in document['inhibit_rules']:
         for matcher in rule['source_matchers'] + rule['target_matchers']:
             for name in re.findall(r'Wirewatch[A-Za-z]+(?:\.\*)?', matcher):
                 expect(any(re.fullmatch(name, alert) for alert in alerts), 'inhibit_rules name %s, which is no alert' % name)
