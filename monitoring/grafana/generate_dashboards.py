@@ -16,8 +16,8 @@ WIDTH = 24
 SELECTED = 'job=~"$job",instance=~"$instance"'  # Replaces @ in queries.
 
 
-def stat(title, description, unit, query, thresholds=None):
-    steps = [{'color': 'green', 'value': None}]
+def stat(title, description, unit, query, thresholds=None, least='green'):
+    steps = [{'color': least, 'value': None}]  # Below the first threshold.
     steps += [{'color': color, 'value': value} for value, color in thresholds or []]
     return {'type': 'stat', 'title': title, 'description': description, 'size': (3, 4), 'unit': unit,
             'queries': [(query, '')], 'steps': steps}
@@ -28,8 +28,8 @@ def lines(title, description, unit, *queries, wide=False, stacked=False):
             'size': (24 if wide else 12, 8), 'unit': unit, 'queries': list(queries), 'stacked': stacked}
 
 
-def table(title, description, unit, query):
-    return {'type': 'table', 'title': title, 'description': description, 'size': (12, 8), 'unit': unit,
+def table(title, description, unit, query, wide=False):
+    return {'type': 'table', 'title': title, 'description': description, 'size': (24 if wide else 12, 8), 'unit': unit,
             'queries': [(query, '')]}
 
 
@@ -41,10 +41,9 @@ def heatmap(title, description, unit, query):
 DASHBOARDS = {
     'overview': ('Wirewatch overview', [
         ('At a glance', [
-            stat('Processes up', 'Processes that Prometheus reaches.', 'short', 'sum(up{@})',
-                 [(1, 'green')]),
-            stat('Ready', 'Share of the processes that say so at /readyz.', 'percentunit', 'avg(wirewatch_ready{@})',
-                 [(0, 'red'), (1, 'green')]),
+            stat('Processes up', 'Processes that Prometheus reaches.', 'short', 'sum(up{@})', [(1, 'green')], least='red'),
+            stat('Ready', 'Share of the processes that say so at /readyz.', 'percentunit', 'avg(wirewatch_ready{@})', [(1, 'green')],
+                 least='red'),
             stat('Articles per second', 'Articles finished, enriched or dead.', 'ops',
                  'sum(rate(wirewatch_articles_total{@}[$__rate_interval]))'),
             stat('Time since progress', 'Since any process last finished an article. Grows while nothing arrives, too.',
@@ -58,7 +57,7 @@ DASHBOARDS = {
             stat('Dead letters', 'Share of messages that cannot be read, last 5 minutes.', 'percentunit',
                  'max(job:wirewatch_dead_letter_ratio:rate5m{job=~"$job"})', [(0.01, 'orange'), (0.05, 'red')]),
             stat('Firing alerts', 'Alerts of Wirewatch that fire now; the watchdog, which always does, is not counted.',
-                 'short', 'count(ALERTS{alertname=~"Wirewatch.+",alertname!="WirewatchWatchdog",alertstate="firing"})'
+                 'short', 'count(ALERTS{job=~"$job",alertname=~"Wirewatch.+",alertname!="WirewatchWatchdog",alertstate="firing"})'
                  ' or vector(0)', [(1, 'orange')]),
             stat('Canary', 'Round trip of an article of our own from the wire to its alert, p99 of the last 5 minutes.', 's',
                  'max(job:wirewatch_canary_round_trip_seconds:p99_5m{job=~"$job"})', [(2, 'orange'), (10, 'red')]),
@@ -69,7 +68,7 @@ DASHBOARDS = {
             stat('Highest burst score', 'Of any country and subject; above 6 is far more news than usual.', 'short',
                  'max(job_country_subject:wirewatch_volume_burst_score:combined{job=~"$job"})', [(6, 'orange')]),
             stat('Silent sources', 'Sources that have been silent for twice as long as ever of late.', 'short',
-                 'count(ALERTS{alertname="WirewatchSourceSilent",alertstate="firing"}) or vector(0)', [(1, 'orange')]),
+                 'count(ALERTS{job=~"$job",alertname="WirewatchSourceSilent",alertstate="firing"}) or vector(0)', [(1, 'orange')]),
         ]),
         ('Traffic', [
             lines('Articles by outcome', 'Enriched, or dead: their sum is what was read.', 'ops',
@@ -88,14 +87,13 @@ DASHBOARDS = {
                   ('job:wirewatch_slow_articles_ratio:rate5m{job=~"$job"}', '5 min'),
                   ('job:wirewatch_slow_articles_ratio:rate1h{job=~"$job"}', '1 h'),
                   ('job:wirewatch_slow_articles_ratio:rate6h{job=~"$job"}', '6 h')),
-            lines('Processor time per article', 'By stage of the pipeline; its sum sizes the machine.', 's',
+            lines('Time per article', 'By stage of the pipeline, and by the clock: on full cores waiting for one is in it.', 's',
                   ('sum by (stage) (job_stage:wirewatch_stage_duration_seconds:mean5m{job=~"$job"})', '{{stage}}'),
                   stacked=True),
         ]),
         ('Errors', [
             lines('Dead letters by reason', 'Messages that could not be read.', 'ops',
-                  ('sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval])) or vector(0)',
-                   '{{reason}}')),
+                  ('sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval]))', '{{reason}}')),
             lines('Delivery failures', 'Outputs that Kafka did not take, by what it takes to mend that.', 'ops',
                   ('sum by (fault) (rate(wirewatch_delivery_failures_total{@}[$__rate_interval]))', '{{fault}}')),
         ]),
@@ -105,9 +103,13 @@ DASHBOARDS = {
             lines('Memory', 'Resident.', 'bytes', ('process_resident_memory_bytes{@}', '{{instance}}')),
             lines('In flight', 'Bytes of articles read and not yet acknowledged.', 'bytes',
                   ('wirewatch_inflight_bytes{@}', '{{instance}}')),
-            table('Versions', 'What each process runs.', 'short',
+            lines('Processor time per article', 'Of the whole process, with all that Kafka takes: this sizes the machine.', 's',
+                  ('sum by (instance) (rate(process_cpu_seconds_total{@}[$__rate_interval])) '
+                   '/ (sum by (instance) (rate(wirewatch_articles_total{@}[$__rate_interval])) > 0)', '{{instance}}')),
+            table('Versions', 'What each process runs; a canary, or an enricher that waits for Kafka, has no rules.', 'short',
                   'wirewatch_build_info{@} * on (job, instance) group_left (rules) '
-                  'label_replace(wirewatch_rules_info{@}, "rules", "$1", "version", "(.*)")'),
+                  'label_replace(wirewatch_rules_info{@}, "rules", "$1", "version", "(.*)") '
+                  'or on (job, instance) wirewatch_build_info{@}', wide=True),
         ]),
     ]),
     'kafka': ('Wirewatch Kafka client', [
@@ -186,8 +188,9 @@ DASHBOARDS = {
                     'sum by (le) (rate(wirewatch_canary_round_trip_seconds_bucket{@}[$__rate_interval]))'),
             lines('Canaries', 'Sent and lost, per hour.', 'short',
                   ('3600 * sum(rate(wirewatch_canary_sent_total{@}[$__rate_interval]))', 'sent'),
-                  ('3600 * sum(rate(wirewatch_canary_lost_total{@}[$__rate_interval]))', 'lost'),
-                  ('time() - max(wirewatch_canary_last_return_timestamp_seconds{@})', 'seconds since the last came back')),
+                  ('3600 * sum(rate(wirewatch_canary_lost_total{@}[$__rate_interval]))', 'lost')),
+            lines('Time since a canary', 'Since the last one came back; above two minutes is paged.', 's',
+                  ('time() - max by (job) (wirewatch_canary_last_return_timestamp_seconds{@})', '{{job}}'), wide=True),
         ]),
         ('Profiles', [
             lines('Alerts by profile', 'Candidate alerts, per hour.', 'short',
@@ -212,8 +215,7 @@ DASHBOARDS = {
         ]),
         ('Quality of the wire', [
             lines('Unreadable messages', 'By reason, per hour.', 'short',
-                  ('3600 * sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval])) or vector(0)',
-                   '{{reason}}')),
+                  ('3600 * sum by (reason) (rate(wirewatch_dead_letter_records_total{@}[$__rate_interval]))', '{{reason}}')),
             lines('Repaired articles', 'Lone surrogates and NULs that became U+FFFD, dates left out that are none, texts cut; per hour.', 'short',
                   ('3600 * sum(rate(wirewatch_replaced_characters_total{@}[$__rate_interval]))', 'characters'),
                   ('3600 * sum(rate(wirewatch_invalid_dates_total{@}[$__rate_interval]))', 'dates'),

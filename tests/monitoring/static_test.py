@@ -56,6 +56,41 @@ def check_rules():
             expect(rule['annotations'].get('summary'), '%s: summary' % name)
 
 
+# Panel -> series of ten minutes, by the minute, and what its query gives at their end.
+PANEL_SAMPLES = {
+    'Versions': ({'wirewatch_build_info{job="w", instance="a", version="1", revision="r"}': '1x10',
+                  'wirewatch_build_info{job="w", instance="canary", version="1", revision="r"}': '1x10',
+                  'wirewatch_rules_info{job="w", instance="a", version="1-00"}': '1x10'},
+                 {'{job="w", instance="a", version="1", revision="r", rules="1-00"}': 1,
+                  'wirewatch_build_info{job="w", instance="canary", version="1", revision="r"}': 1}),
+    'Processor time per article': ({'process_cpu_seconds_total{job="w", instance="a"}': '0+6x10',
+                                    'wirewatch_articles_total{job="w", instance="a", outcome="enriched"}': '0+500x10',
+                                    'wirewatch_articles_total{job="w", instance="a", outcome="dead"}': '0+100x10',
+                                    'process_cpu_seconds_total{job="w", instance="canary"}': '0+6x10',
+                                    'wirewatch_articles_total{job="w", instance="canary", outcome="enriched"}': '0x10'},
+                                   {'{instance="a"}': 0.01}),
+    'Dead letters by reason': ({'wirewatch_dead_letter_records_total{job="w", instance="a", reason="not_json"}': '0+60x10',
+                                'wirewatch_dead_letter_records_total{job="w", instance="b", reason="not_json"}': '0+120x10'},
+                               {'{reason="not_json"}': 3}),
+    'Time since a canary': ({'wirewatch_canary_last_return_timestamp_seconds{job="w", instance="a"}': '0+60x10'}, {'{job="w"}': 0}),
+}
+
+
+def check_panel_samples(queries):
+    """Holds panels against samples whose answer is known."""
+    tests = []
+    for title, (series, wanted) in PANEL_SAMPLES.items():
+        expect(title in queries, 'there is no panel "%s"' % title)
+        tests.append({'interval': '15s', 'input_series': [{'series': s, 'values': re.sub(r'\+(\d+)x', lambda m: '+%gx' % (int(m[1]) / 4), v)
+                                                           .replace('x10', 'x40')} for s, v in series.items()],
+                      'promql_expr_test': [{'expr': queries.get(title, 'absent_panel'), 'eval_time': '10m', 'exp_samples': [
+                          {'labels': labels, 'value': value} for labels, value in wanted.items()]}]})
+    with tempfile.NamedTemporaryFile('w', suffix='.yml') as file:
+        monitoring.yaml.safe_dump({'rule_files': [], 'evaluation_interval': '15s', 'tests': tests}, file)
+        file.flush()
+        run(monitoring.program('promtool'), 'test', 'rules', file.name)
+
+
 def check_dashboards():
     with tempfile.TemporaryDirectory() as folder:
         run(sys.executable, os.path.join(root, 'monitoring/grafana/generate_dashboards.py'), folder)
@@ -82,12 +117,17 @@ def check_dashboards():
                 continue
             expect(panel['title'] and panel['description'] and panel['targets'], where + ' lacks a description or a query')
             expect(panel['fieldConfig']['defaults'].get('unit'), where + ' lacks a unit')
+            steps = panel['fieldConfig']['defaults'].get('thresholds', {}).get('steps', [])
+            expect(not steps or steps[0]['color'] != steps[-1]['color'] or len(steps) == 1, where + ' has one colour for good and bad')
         for panel, query in monitoring.panel_queries(dashboard):
             recording.append(query)
+            expect('vector(' not in query or not re.search(r'\bby\s*\(', query), '%s: "%s" has a series without a name' % (name, panel['title']))
             expect('$' not in re.sub(r'"\$1"', '', query), '%s: unknown variable in %s' % (name, query))
             for metric in monitoring.metric_names(query):
                 expect(metric in known, '%s: "%s" reads %s, which nothing exports' % (name, panel['title'], metric))
     expect(recording, 'there are no queries')
+    check_panel_samples({panel['title']: query for dashboard in monitoring.dashboards(root).values()
+                         for panel, query in monitoring.panel_queries(dashboard)})
     promtool = monitoring.program('promtool')
     with tempfile.NamedTemporaryFile('w', suffix='.yml') as file:  # Each must parse: as rules, promtool reads them.
         monitoring.yaml.safe_dump({'groups': [{'name': 'panels', 'rules': [
