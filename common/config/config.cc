@@ -95,8 +95,9 @@ const std::vector<Option>& options() {
        16384 * kMiB, "",
        "Bytes of articles read but not yet acknowledged. At the limit reading pauses."},
       {"enricher.drain_timeout_ms", &Config::enricher_drain_timeout_ms, "10000", 100, 40000, "",
-       "Time to finish what is in flight at shutdown and when partitions are given back. Below the "
-       "session timeout."},
+       "Time to finish what is in flight at shutdown; when partitions are given back five seconds "
+       "of it at most. 30 s later the process has ended in any case: whoever ends it by force must "
+       "wait for so long, as the shipped units and manifests do."},
       {"enricher.stall_timeout_ms", &Config::enricher_stall_timeout_ms, "120000", 1000, 86400000,
        "", "/livez fails when there is something to read and nothing has moved for so long."},
       {"enricher.poison_percent", &Config::enricher_poison_percent, "50", 0, 100, "",

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Checks the compose file and the Kubernetes manifests with the tools that read them in earnest.
 
-    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM container|compose|kubernetes|kubernetes_schema|operators|asyncapi|grafana|scripts
+    deploy_test.py SOURCE_TREE BUILD_TREE PROGRAM systemd|container|compose|kubernetes|kubernetes_schema|operators|asyncapi|grafana|scripts
 
-container: dockerfile-utils finds no fault, and what is copied is there. compose: docker-compose reads it, and everything that it mounts
-is there. kubernetes: kustomize (5 or later) renders every overlay, and what matters for running well is in the
-result. kubernetes_schema: kubernetes-validate holds the rendered
+systemd: the unit gives a service the time that it takes to stop. container: dockerfile-utils finds no fault, and what is copied is
+there. compose: docker-compose reads it, and everything that it mounts is there. kubernetes: kustomize (5 or later) renders every
+overlay, and what matters for running well is in the result. kubernetes_schema: kubernetes-validate holds the rendered
 resources against the schemas of Kubernetes; operators: packages of npm hold those of KEDA and the Prometheus operator, which
 have no schema there, against theirs. asyncapi: AsyncAPI's own parser reads deploy/schemas. grafana: Grafana's own
 schema, and the compiler that it is written for, find no fault with dashboards and panels. scripts: shellcheck finds no fault.
@@ -58,6 +58,24 @@ def tool(name, *places):
     if not path:
         skip(name + ' is not installed (deploy/test.sh does it, where its registry can be reached)')
     return path
+
+
+def read_text(path):
+    with open(os.path.join(root, path), encoding='utf-8') as file:
+        return file.read()
+
+
+def stop_seconds_max():
+    """After which a service that is asked to stop has ended, whatever its configuration: who kills it sooner breaks off what it drains."""
+    most_ms = re.search(r'^\| `enricher\.drain_timeout_ms` \| `\d+` \| \d+ to (\d+) \|', read_text('deploy/CONFIGURATION.md'), re.M)
+    close_s = re.search(r'kCloseSeconds = (\d+);', read_text('services/wirewatch/stop_signals.cc'))
+    return int(most_ms.group(1)) / 1000 + int(close_s.group(1))
+
+
+def check_systemd():
+    unit = dict(re.findall(r'^(\w+)=(.*)$', read_text('deploy/systemd/wirewatch.service.in'), re.M))
+    expect(int(unit['TimeoutStopSec']) > stop_seconds_max(), 'the unit is killed while it drains')
+    expect(unit['Type'] == 'notify' and unit['StartLimitIntervalSec'] == '0', 'the unit does not wait for Kafka')
 
 
 def check_container():
@@ -114,6 +132,7 @@ def check_compose():
     for name, service in document['services'].items():
         if service['image'] == 'wirewatch':
             expect(service['read_only'] and service['cap_drop'] == ['ALL'], name + ' is not confined')
+    expect(int(document['services']['enricher']['stop_grace_period'].rstrip('s')) > stop_seconds_max(), 'the enricher is killed while it drains')
     with open(os.path.join(folder, 'targets/wirewatch.yml'), encoding='utf-8') as file:
         targets = {target.split(':')[0] for group in yaml.safe_load(file) for target in group['targets']}
     expect(targets == {name for name, service in document['services'].items() if service['image'] == 'wirewatch'},
@@ -186,15 +205,13 @@ def check_kubernetes():
         expect(any(argument == '--set=kafka.instance_id=$(POD_NAME)' for argument in container['args']), overlay + ': no static membership')
         expect('startupProbe' in container, overlay + ' is killed while it loads')
         expect(len(pod['topologySpreadConstraints']) == 2, overlay + ' is not spread')
-        # Draining must be able to end before it is killed: 40 s is the most that enricher.drain_timeout_ms allows.
-        expect(pod['terminationGracePeriodSeconds'] > 40, overlay + ' is killed while it drains')
+        expect(pod['terminationGracePeriodSeconds'] > stop_seconds_max(), overlay + ' is killed while it drains')
         if 'ScaledObject' in by_kind:
             scaled = by_kind['ScaledObject']['wirewatch-enricher']['spec']
             expect('replicas' not in enricher, overlay + ': two masters set the number of instances')
             expect(scaled['scaleTargetRef']['name'] in by_kind['StatefulSet'], overlay + ': scales nothing')
             trigger = scaled['triggers'][0]['metadata']
-            with open(os.path.join(root, 'deploy/CONFIGURATION.md'), encoding='utf-8') as file:
-                defaults = dict(re.findall(r'^\| `([a-z_.]+)` \| `([^`]*)` \|', file.read(), re.M))
+            defaults = dict(re.findall(r'^\| `([a-z_.]+)` \| `([^`]*)` \|', read_text('deploy/CONFIGURATION.md'), re.M))
             expect(trigger['consumerGroup'] == defaults['kafka.group_id'] and trigger['topic'] == defaults['kafka.topic_raw'],
                    overlay + ': scales by the lag of another group')
             # The scaler reaches Kafka as the services do.
@@ -305,8 +322,8 @@ def check_scripts():
     run('shellcheck', *scripts)
 
 
-{'operators': check_operators, 'asyncapi': check_asyncapi, 'grafana': check_grafana, 'scripts': check_scripts, 'container': check_container,
- 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
+{'systemd': check_systemd, 'operators': check_operators, 'asyncapi': check_asyncapi, 'grafana': check_grafana, 'scripts': check_scripts,
+ 'container': check_container, 'compose': check_compose, 'kubernetes': check_kubernetes, 'kubernetes_schema': check_kubernetes_schema}[check]()
 for failure in failures:
     print(failure)
 print('%d failures' % len(failures))
