@@ -36,7 +36,7 @@ constexpr MetricRow kCatalogue[] = {
     {"wirewatch_inflight_records", "gauge", "", "Records read and not yet done."},
     {"wirewatch_inflight_bytes", "gauge", "", "Bytes of records read and not yet done."},
     {"wirewatch_backpressure_paused", "gauge", "",
-     "1 while reading is paused because too much is in flight."},
+     "1 while reading waits because too much is in flight."},
     {"wirewatch_assigned_partitions", "gauge", "", "Partitions that this process reads."},
     {"wirewatch_rules_info", "gauge", "version", "1 for the rule set in use."},
     {"wirewatch_profiles", "gauge", "", "Profiles in use."},

@@ -124,7 +124,7 @@ DASHBOARDS = {
                   ('wirewatch_assigned_partitions{@}', '{{instance}}'), stacked=True),
             lines('Rebalances per hour', 'Assignments and revocations.', 'short',
                   ('sum by (type) (increase(wirewatch_rebalances_total{@}[1h]))', '{{type}}')),
-            lines('Paused', '1 while reading is paused because too much is in flight.', 'short',
+            lines('Paused', '1 while reading waits because too much is in flight.', 'short',
                   ('wirewatch_backpressure_paused{@}', '{{instance}}')),
         ]),
         ('Producer', [

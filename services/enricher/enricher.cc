@@ -32,8 +32,6 @@ namespace {
 constexpr int kPollTimeoutMs = 50;
 constexpr std::int64_t kPublishEveryMs = 1000;
 constexpr std::int64_t kLookEveryMs = 500;
-// Pausing throws the prefetched records away: rarely.
-constexpr std::int64_t kFullBeforePauseMs = 2000;
 // An output that is unacknowledged for so long stops reading: what follows could not be committed.
 constexpr std::int64_t kHeldUpMs = 10000;
 constexpr int kRevokeDrainMs = 5000;
@@ -180,7 +178,6 @@ class Enricher::Impl final : public RebalanceListener {
     }
     if (faults_.is_raised()) {
       recovery_.run();
-      full_since_ms_ = -1;
       return;
     }
     if (now - looked_ms_ >= kLookEveryMs) {
@@ -188,7 +185,7 @@ class Enricher::Impl final : public RebalanceListener {
       watch_.look(positions_.is_held_up(now, kHeldUpMs),
                   recovery_.pace().is_over(now, watch_.finished(), totals_.records == 0), now);
     }
-    if (is_full_for_now(now)) {
+    if (input_.is_full_for_now(totals_.bytes, watch_.holds_reading(now), now)) {
       workers_.hand_over();
       // Exactly once, bytes are in flight until they are committed.
       if (options_.exactly_once) (void)transactions_.commit(kFinishMs);
@@ -200,21 +197,6 @@ class Enricher::Impl final : public RebalanceListener {
     if (options_.exactly_once && !transactions_.is_empty() &&
         transactions_.ms_left(steady_ms()) == 0)
       (void)transactions_.commit(kFinishMs);
-  }
-
-  // Whether polling has to wait a little; pauses and resumes where it takes longer.
-  bool is_full_for_now(std::int64_t now) {
-    const std::int64_t limit = options_.inflight_bytes_max;
-    const bool held = watch_.holds_reading(now);
-    const bool full = held || totals_.bytes >= limit;
-    if (!full) full_since_ms_ = -1;
-    if (full && !input_.is_paused()) {
-      if (full_since_ms_ < 0) full_since_ms_ = now;
-      if (!held && now - full_since_ms_ < kFullBeforePauseMs) return true;
-      input_.set_paused(true);
-    }
-    if (input_.is_paused() && !held && totals_.bytes < limit / 2) input_.set_paused(false);
-    return false;
   }
 
   void read(std::int64_t now) {
@@ -430,7 +412,6 @@ class Enricher::Impl final : public RebalanceListener {
                       .wait = [this](int ms) { wait(ms); }}};
 
   // The poll loop's own.
-  std::int64_t full_since_ms_ = -1;
   bool caught_up_ = false;                            // Everything that had come was read.
   std::chrono::steady_clock::time_point gathered_{};  // When reading began again after that.
   std::int64_t published_ms_ = 0;

@@ -7,12 +7,14 @@ namespace {
 // Two of one name fence each other as often as they send heartbeats, every few seconds. Brokers
 // that fail one after the other make a member fence itself less often.
 constexpr std::int64_t kRejoinMs = 30000;
+constexpr std::int64_t kFullBeforePauseMs = 2000;
 
 }  // namespace
 
 std::string Input::open() {
   consumer_.reset();
   paused_ = false;
+  full_since_ms_ = -1;
   metrics_.paused(false);
   must_rejoin_ = false;
   auto consumer = KafkaConsumer::create({.brokers = options_.brokers,
@@ -41,7 +43,27 @@ Input::Remedy Input::remedy_for(const KafkaFailure& failure, std::int64_t now_ms
   return Remedy::kRejoin;
 }
 
+// A cluster that takes outputs slowly keeps it full, but with every acknowledgement not quite: the
+// metric tells of that as well, though the partitions are never paused.
+bool Input::is_full_for_now(std::int64_t bytes, bool held, std::int64_t now_ms) {
+  const std::int64_t limit = options_.inflight_bytes_max;
+  const bool full = held || bytes >= limit;
+  if (!full) full_since_ms_ = -1;
+  if (full && !paused_) {
+    if (full_since_ms_ < 0) full_since_ms_ = now_ms;
+    if (!held && now_ms - full_since_ms_ < kFullBeforePauseMs) {
+      metrics_.paused(true);
+      return true;
+    }
+    set_paused(true);
+  }
+  if (paused_ && !held && bytes < limit / 2) set_paused(false);
+  metrics_.paused(paused_);
+  return false;
+}
+
 void Input::set_paused(bool paused) {
+  full_since_ms_ = -1;
   if (paused == paused_) return;
   paused_ = paused;
   if (paused) {

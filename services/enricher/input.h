@@ -45,6 +45,10 @@ class Input {
   [[nodiscard]] Remedy remedy_for(const KafkaFailure& failure, std::int64_t now_ms);
   [[nodiscard]] bool must_rejoin() const { return must_rejoin_; }
 
+  // Whether polling has to wait a little, because `bytes` in flight are too many. Where that lasts,
+  // or reading is `held` for another reason, the partitions are paused instead, until half is done.
+  [[nodiscard]] bool is_full_for_now(std::int64_t bytes, bool held, std::int64_t now_ms);
+
   // Pausing throws the prefetched records away: rarely.
   void set_paused(bool paused);
   [[nodiscard]] bool is_paused() const { return paused_; }
@@ -55,6 +59,7 @@ class Input {
   const Callbacks callbacks_;
   std::unique_ptr<KafkaConsumer> consumer_;
   bool paused_ = false;
+  std::int64_t full_since_ms_ = -1;
   bool must_rejoin_ = false;
   std::int64_t rejoined_ms_ = -1000000;
 };
