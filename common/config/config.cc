@@ -146,8 +146,9 @@ const std::vector<Option>& options() {
        "Sources that get time series: those that send most."},
       {"canary.profile", &Config::canary_profile, "canary", 0, 0, "",
        "Profile that matches the canary's articles."},
-      {"canary.interval_ms", &Config::canary_interval_ms, "5000", 100, 3600000, "",
-       "Time between two articles of the canary."},
+      {"canary.interval_ms", &Config::canary_interval_ms, "5000", 100, 60000, "",
+       "Time between two articles of the canary. WirewatchCanaryMissing pages after two minutes "
+       "without one."},
       {"canary.timeout_ms", &Config::canary_timeout_ms, "30000", 100, 3600000, "",
        "After which an article of the canary is lost."},
       {"http.enabled", &Config::http_enabled, "true", 0, 0, "",

@@ -54,6 +54,11 @@ def check_rules():
             expect(name in silent or name == 'WirewatchWatchdog', 'no test expects %s to be silent' % name)
             expect(rule['labels'].get('severity') in ('page', 'ticket', 'none'), '%s: severity' % name)
             expect(rule['annotations'].get('summary'), '%s: summary' % name)
+    # A canary that is sent as rarely as may be must not be missing in between.
+    missing = next(rule for rule in monitoring.rules(root) if rule.get('alert') == 'WirewatchCanaryMissing')
+    with open(os.path.join(root, 'deploy/CONFIGURATION.md'), encoding='utf-8') as file:
+        most_ms = int(re.search(r'^\| `canary\.interval_ms` \| `\d+` \| \d+ to (\d+) \|', file.read(), re.M).group(1))
+    expect(2 * most_ms <= 1000 * int(missing['expr'].rpartition('> ')[2]), 'WirewatchCanaryMissing pages for every canary of such an interval')
 
 
 # Panel -> series of ten minutes, by the minute, and what its query gives at their end.
