@@ -238,8 +238,17 @@ class Explainer {
       case NodeKind::kWeighted:
         return list(index, depth, "+ ");
       default:
-        return line(depth, "+ " + clause(index) + found(index) + where(index));
+        return held_leaf(index, depth);
     }
+  }
+
+  // Such as "+ region:KP: the article is about …; it is mentioned 4 times, foremost in the headline
+  // 7-18: …".
+  void held_leaf(std::uint32_t index, std::size_t depth) {
+    const std::string value = found(index);
+    const std::string place = where(index);
+    const std::string_view between = value.empty() || place.empty() ? "" : ", foremost";
+    line(depth, "+ " + clause(index) + value + std::string(between) + place);
   }
 
   // What the article has where a predicate holds; empty for other nodes.
@@ -252,7 +261,7 @@ class Explainer {
 
   void held_or_missing(std::uint32_t index, std::size_t depth) {
     if (evaluator_.holds(index)) {
-      line(depth, "+ " + clause(index) + found(index) + where(index));
+      held_leaf(index, depth);
     } else {
       missing(index, depth);
     }

@@ -100,6 +100,14 @@ TEST(Explanation, ShowsAListsScoreAndTerms) {
   EXPECT_TRUE(says(text, "+ \"magnitude\", weight 1"));
 }
 
+TEST(Explanation, SaysWhereACountryIsNamedFirstOfAll) {
+  TestArticle article("Missiles over Japan", "The missiles crossed Japan.");
+  article.about("JP", 0.7F);
+  article.mention("JP", Field::kHeadline, "Japan").mention("JP", Field::kBody, "Japan");
+  EXPECT_TRUE(says(explain(make_profile("p", "region:JP"), article),
+                   "it is mentioned 2 times, foremost in the headline 14-19: \"Missiles over"));
+}
+
 TEST(Explanation, SaysWhenTheScoreIsTooLow) {
   ProfileSource source = make_profile("p", "korea");
   source.threshold = 4;
