@@ -46,6 +46,9 @@ void Metrics::alert(std::string_view profile, std::string_view level) {
   impl_->alert_counter(profile, level).Increment();
   ++impl_->alert_count;
 }
+void Metrics::may_alert(std::string_view profile, std::string_view level) {
+  (void)impl_->alert_counter(profile, level);
+}
 void Metrics::produced(std::string_view topic) {
   impl_->produced.of(topic).Increment();
 }

@@ -60,6 +60,9 @@ class Metrics {
   void finished_enriched();                     // Exactly one of these two …
   void finished_dead(std::string_view reason);  // … for every consumed record.
   void alert(std::string_view profile, std::string_view level);
+  // Makes the series of a profile's alerts, with 0: increase() does not see what a series begins
+  // with, which would be the profile's first alert.
+  void may_alert(std::string_view profile, std::string_view level);
   void produced(std::string_view topic);
   void delivery_failed(std::string_view fault);  // Faults are those of KafkaFault, by name.
   // What was amiss with an article that was read all the same.

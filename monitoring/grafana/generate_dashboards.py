@@ -193,8 +193,8 @@ DASHBOARDS = {
                   ('time() - max by (job) (wirewatch_canary_last_return_timestamp_seconds{@})', '{{job}}'), wide=True),
         ]),
         ('Profiles', [
-            lines('Alerts by profile', 'Candidate alerts, per hour.', 'short',
-                  ('3600 * sum by (profile) (job_profile:wirewatch_alerts:rate5m{job=~"$job"})', '{{profile}}'),
+            lines('Alerts by profile', 'Candidate alerts per hour, of the twenty that alert most.', 'short',
+                  ('topk(20, 3600 * sum by (profile) (job_profile:wirewatch_alerts:rate5m{job=~"$job"}))', '{{profile}}'),
                   wide=True, stacked=True),
             table('Alerts today', 'By profile, last 24 hours.', 'short',
                   'sort_desc(sum by (profile) (increase(wirewatch_alerts_total{@}[24h])))'),

@@ -54,7 +54,7 @@ class Enricher::Impl final : public RebalanceListener {
       : options_(std::move(options)),
         metrics_(metrics),
         newsroom_(options_.newsroom, *rules, wall_ms()),
-        series_(metrics),
+        series_(metrics, *rules),
         positions_(options_.exactly_once),
         workers_(options_.workers, std::move(rules), [this] { return make_handler(); }) {}
 

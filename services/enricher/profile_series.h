@@ -20,11 +20,13 @@ namespace wirewatch {
 
 class ProfileSeries {
  public:
-  explicit ProfileSeries(Metrics& metrics) : metrics_(metrics) {}
+  ProfileSeries(Metrics& metrics, const RuleSet& rules) : metrics_(metrics) { prepare(rules); }
 
   // Before workers get the rules.
   void prepare(const RuleSet& rules) {
     auto slots = find(rules);
+    for (const Profile& profile : rules.profiles().profiles())
+      metrics_.may_alert(profile.id, to_string(profile.level));
     const std::lock_guard lock(mutex_);
     slots_.swap(slots);
     rules_ = &rules;

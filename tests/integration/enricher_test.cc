@@ -231,6 +231,9 @@ TEST_F(EnricherTest, SignalsOfTheNewsroomAreExposed) {
   EXPECT_NE(exposition.find("wirewatch_source_articles_total{source=\"ILKHA\"} 30"),
             std::string::npos);
   EXPECT_EQ(exposition.find("once-"), std::string::npos);
+  // Before its first alert, which would be lost to increase() otherwise.
+  EXPECT_NE(exposition.find("wirewatch_alerts_total{level=\"flash\",profile=\"earthquakes\"} 0"),
+            std::string::npos);
   EXPECT_NE(exposition.find("wirewatch_profile_longest_gap_seconds{profile=\"north-korea\"}"),
             std::string::npos);
 }

@@ -35,6 +35,17 @@ TEST(Metrics, FaultsHaveTheirSeriesBeforeTheFirstOne) {
             "wirewatch_recoveries_total{fault=\"fenced\"} 1");
 }
 
+TEST(Metrics, AProfilesAlertsHaveTheirSeriesBeforeTheFirstOne) {
+  Metrics metrics;
+  const std::string name = "wirewatch_alerts_total{level=\"flash\",profile=\"quakes\"}";
+  metrics.may_alert("quakes", "flash");
+  EXPECT_EQ(series(metrics, name), name + " 0");
+  metrics.alert("quakes", "flash");
+  metrics.may_alert("quakes", "flash");  // As when rules are taken into use again.
+  EXPECT_EQ(series(metrics, name), name + " 1");
+  EXPECT_EQ(metrics.alert_count(), 1U);
+}
+
 TEST(Metrics, RepairsAreCountedByTheirKind) {
   Metrics metrics;
   metrics.repaired(3, 0, false);
