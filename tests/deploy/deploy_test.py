@@ -97,6 +97,10 @@ def check_container():
     expect(len(re.findall(r'^FROM ', text, re.M)) == 2 and not re.search(r'^USER (root|0)\b', last, re.M)
            and re.search(r'^USER \d+:\d+$', last, re.M), 'the last stage has no user by number')
     expect('STOPSIGNAL SIGTERM' in last and 'HEALTHCHECK' in last, 'the image lacks signal or health check')
+    # .dockerignore leaves the history out, from which the build would take its revision.
+    expect('.git' in read_text('.dockerignore').split() and '-DWIREWATCH_REVISION="${REVISION}"' in text
+           and 'org.opencontainers.image.revision="${REVISION}"' in last and len(re.findall(r'^ARG REVISION=', text, re.M)) == 2,
+           'the image does not know its revision')
 
 
 def check_compose():
