@@ -77,10 +77,12 @@ echo "== running, read-only and not root"
 mount -o remount,bind,ro "$root"
 as_user wirewatch version
 as_user wirewatch check --config /etc/wirewatch/wirewatch.toml
-as_user wirewatch up --once --set embedded.articles_per_s=1000 --set http.port=0 > /tmp/try-package.$$
-grep -c '^ALERT' /tmp/try-package.$$ | sed 's/$/ alerts printed/'
-tail -1 /tmp/try-package.$$
-rm /tmp/try-package.$$
+shown=$(mktemp)
+as_user wirewatch up --once --set embedded.articles_per_s=1000 --set http.port=0 > "$shown" || { cat "$shown"; exit 1; }
+grep -q '^ALERT' "$shown" || { echo "no alert is printed" >&2; cat "$shown"; exit 1; }
+echo "   $(grep -c '^ALERT' "$shown") alerts printed"
+tail -1 "$shown"
+rm "$shown"
 if as_user sh -c 'echo > /usr/share/wirewatch/written' 2> /dev/null; then
   echo "the root can be written" >&2
   exit 1
