@@ -317,7 +317,7 @@ public final class StreamsPeer {
     properties.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     properties.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, exactly ? StreamsConfig.EXACTLY_ONCE_V2 : StreamsConfig.AT_LEAST_ONCE);
-    // As Wirewatch: transactions of twenty milliseconds, offsets once a second, five milliseconds for a batch, lz4.
+    // Offsets once a second, a few milliseconds for a batch and lz4, as Wirewatch; transactions of twenty milliseconds, not Kafka's hundred.
     properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, exactly ? 20 : 1000);
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
     properties.put(StreamsConfig.producerPrefix(ProducerConfig.COMPRESSION_TYPE_CONFIG), "lz4");
