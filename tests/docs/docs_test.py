@@ -98,6 +98,20 @@ def check_readme():
            'README counts other sample messages')
 
 
+def check_figures():
+    """README's figures stand where the commands that print them and the machine are named."""
+    text = read('README.md')
+    measured = read('docs/SIZING.md') + read('tests/bench/kafka/README.md')
+    count = 0
+    for row in re.findall(r'^\| .*$', text[text.index('\n## Performance'):text.index('\n## Further')], re.M):
+        if 'run canary' in row:  # Its own command prints them.
+            continue
+        for figure in re.findall(r'\d[\d,.]*\d|\d', re.sub(r'\([^)]*\)|`[^`]*`', '', row)):
+            count += 1
+            expect(re.search(r'(?<![\d,.])%s(?!\d|,\d)' % re.escape(figure), measured), 'README has a figure that was not measured: ' + figure)
+    expect(count > 30, 'README has only %d figures' % count)
+
+
 def check_modules():
     table = read('docs/ARCHITECTURE.md')
     for kind in ('common', 'services'):
@@ -112,6 +126,7 @@ def check_modules():
 check_links()
 check_names()
 check_readme()
+check_figures()
 check_modules()
 for failure in failures:
     print(failure)
