@@ -63,6 +63,7 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
     const KafkaFailure failure = ensure_topics(check);
     if (failure.empty()) {
       metrics.waiting("");
+      notifier.alive();
       return kExitOk;
     }
     if (stop_requested()) break;
@@ -158,6 +159,7 @@ int command_run_enricher(const Config& config) {
       status != kExitOk || stop_requested())
     return status;
   ensure_newsroom_topic(config);
+  notifier.alive();  // Each step may take most of what the watchdog allows.
   std::unique_ptr<KafkaTable> table;
   if (!config.kafka_topic_profiles.empty()) {
     auto read = read_profiles(config, notifier);
@@ -175,6 +177,7 @@ int command_run_enricher(const Config& config) {
     spdlog::error("no profiles yet, neither in {} nor on {}: nothing alerts",
                   rules->profiles_directory, config.kafka_topic_profiles);
   enricher = make_enricher(config, *rules, metrics);
+  notifier.alive();
   progress.health = &enricher->health();
   ProfileReloaderOptions reloading = reloader_options(config, *rules);
   if (table) {

@@ -10,6 +10,7 @@ are the units' own, their paths and configuration replaced.
 
 import os
 import re
+import select
 import shlex
 import signal
 import socket
@@ -101,6 +102,21 @@ def main(folder):
         wait_for('three canaries to come back', 60, returned)
         canary.send_signal(signal.SIGTERM)
         assert canary.wait(60) == 0
+
+        # Between the steps of a start, each of which a slow cluster may draw out, it says that it is alive: to the last, at which
+        # profiles with a fault end it.
+        profiles = os.path.join(folder, 'profiles')
+        os.mkdir(profiles)
+        with open(os.path.join(profiles, 'beat.toml'), 'w', encoding='utf-8') as file:
+            file.write('title = "Beat"\nquery = "("\n')
+        done = subprocess.run(command + ['--set', 'profiles.directory=' + profiles], stderr=subprocess.PIPE, check=False,
+                              env={**os.environ, 'NOTIFY_SOCKET': path, 'WATCHDOG_USEC': '4'})
+        assert done.returncode == 78, done
+        listener.setblocking(False)
+        said = []
+        while select.select([listener], [], [], 0)[0]:
+            said.append(listener.recv(100).decode())
+        assert said.count('READY=1') == 1 and said.count('WATCHDOG=1') >= 3, said
 
         # Without a broker's name it ends with 78, at which the unit does not restart it.
         with open(configuration, 'w', encoding='utf-8') as file:
