@@ -244,7 +244,8 @@ std::expected<std::vector<ProfileIndex>, ExitStatus> find_profiles(
 
 int check_broker(const Config& config) {
   std::vector<std::string> topics = article_topics(config);
-  if (!config.kafka_topic_newsroom.empty()) topics.push_back(config.kafka_topic_newsroom);
+  for (const std::string& topic : {config.kafka_topic_newsroom, config.kafka_topic_profiles})
+    if (!topic.empty()) topics.push_back(topic);
   const KafkaFailure failure = ensure_topics({.brokers = config.kafka_brokers,
                                               .properties = config.kafka_properties,
                                               .topics = std::move(topics),

@@ -118,6 +118,11 @@ def main(folder):
             said.append(listener.recv(100).decode())
         assert said.count('READY=1') == 1 and said.count('WATCHDOG=1') >= 3, said
 
+        # `check` misses what a start would miss.
+        checked = subprocess.run([program, 'check', '--set', 'kafka.brokers=' + brokers, '--set', 'kafka.topic_profiles=beats'],
+                                 stdout=subprocess.PIPE, text=True, check=False)
+        assert checked.returncode == 3 and 'topics are missing: beats' in checked.stdout, checked
+
         # Without a broker's name it ends with 78, at which the unit does not restart it.
         with open(configuration, 'w', encoding='utf-8') as file:
             file.write('[kafka]\n')
