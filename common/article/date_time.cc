@@ -1,5 +1,6 @@
 #include "common/article/date_time.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -41,6 +42,7 @@ class Cursor {
   void skip_spaces() {
     while (peek() == ' ') ++at_;
   }
+  void skip_to_end() { at_ = text_.size(); }
   // A number of min to max digits.
   std::optional<int> number(int min, int max) {
     int value = 0;
@@ -106,7 +108,8 @@ bool read_offset(Cursor& cursor, Civil& civil) {
   if (!cursor.take('+') && !cursor.take('-')) return false;
   const auto hours = cursor.number(2, 2);
   const bool colon = cursor.take(':');
-  const auto minutes = cursor.done() && !colon ? 0 : cursor.number(2, 2);
+  const bool digits = cursor.peek() >= '0' && cursor.peek() <= '9';
+  const auto minutes = !digits && !colon ? 0 : cursor.number(2, 2);
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
   civil.offset_minutes = (*hours * 60 + *minutes) * (minus ? -1 : 1);
   return true;
@@ -139,13 +142,34 @@ bool read_zone_name(Cursor& cursor, Civil& civil) {
   return false;
 }
 
+// The zone at the end: none, which is UTC, an offset, a name, or an offset and what Go ("+0000
+// UTC") and Java ("Z[GMT]", "+01:00[Europe/Paris]") write after it.
+bool read_zone(Cursor& cursor, Civil& civil) {
+  cursor.skip_spaces();
+  if (cursor.done() || cursor.take('z')) return cursor.done();
+  if (!read_offset(cursor, civil)) {
+    if (!read_zone_name(cursor, civil)) return false;
+  } else if (cursor.take(' ')) {
+    cursor.word();
+  }
+  if (cursor.peek() == '[') cursor.skip_to_end();
+  return cursor.done();
+}
+
+// Within a date: "+0000 ", or nothing.
+bool read_offset_or_none(Cursor& cursor, Civil& civil) {
+  cursor.skip_spaces();
+  return (cursor.peek() != '+' && cursor.peek() != '-') || read_offset(cursor, civil);
+}
+
 std::optional<std::int64_t> parse_iso(std::string_view text) {
   Cursor cursor(text);
   Civil civil;
   const auto year = cursor.number(4, 4);
-  if (!year || !cursor.take('-')) return std::nullopt;
+  const char between = cursor.peek() == '/' ? '/' : '-';
+  if (!year || !cursor.take(between)) return std::nullopt;
   const auto month = cursor.number(2, 2);
-  if (!month || !cursor.take('-')) return std::nullopt;
+  if (!month || !cursor.take(between)) return std::nullopt;
   const auto day = cursor.number(2, 2);
   if (!day) return std::nullopt;
   civil.year = *year;
@@ -165,16 +189,72 @@ std::optional<std::int64_t> parse_iso(std::string_view text) {
     civil.second = *second;
     if (!read_fraction(cursor, civil)) return std::nullopt;
   }
-  cursor.skip_spaces();
-  if (!cursor.done() && !cursor.take('z') && !read_offset(cursor, civil) &&
-      !read_zone_name(cursor, civil)) {
-    return std::nullopt;
-  }
-  if (!cursor.done()) return std::nullopt;
+  if (!read_zone(cursor, civil)) return std::nullopt;
   return to_milliseconds(civil);
 }
 
-// "Tue, 24 Nov 2026 06:30:00 +0000"
+// "20261124T063000Z", "20261124063000", "20261124": the basic form of ISO 8601.
+std::optional<std::int64_t> parse_basic_iso(std::string_view text) {
+  constexpr std::size_t kDate = 8;
+  constexpr std::size_t kTime = 6;
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits != kDate && digits != kDate + kTime) return std::nullopt;
+  Cursor cursor(text);
+  Civil civil;
+  civil.year = cursor.number(4, 4).value_or(0);
+  civil.month = cursor.number(2, 2).value_or(0);
+  civil.day = cursor.number(2, 2).value_or(0);
+  if (cursor.done()) return to_milliseconds(civil);
+  if (digits == kDate && !cursor.take('T')) return std::nullopt;
+  const auto hour = cursor.number(2, 2);
+  const auto minute = cursor.number(2, 2);
+  const auto second = cursor.number(2, 2);
+  if (!hour || !minute || !second) return std::nullopt;
+  civil.hour = *hour;
+  civil.minute = *minute;
+  civil.second = *second;
+  if (!read_fraction(cursor, civil) || !read_zone(cursor, civil)) return std::nullopt;
+  return to_milliseconds(civil);
+}
+
+// "06:30", "06:30:00", "6:30 AM".
+bool read_clock(Cursor& cursor, Civil& civil) {
+  const auto hour = cursor.number(1, 2);
+  if (!hour || !cursor.take(':')) return false;
+  const auto minute = cursor.number(2, 2);
+  if (!minute) return false;
+  civil.hour = *hour;
+  civil.minute = *minute;
+  if (cursor.take(':')) {
+    const auto second = cursor.number(2, 2);
+    if (!second) return false;
+    civil.second = *second;
+  }
+  Cursor ahead = cursor;
+  ahead.skip_spaces();
+  const std::string_view half = ahead.word();
+  const bool am = half == "AM" || half == "am";
+  const bool pm = half == "PM" || half == "pm";
+  if (!am && !pm) return true;
+  if (civil.hour < 1 || civil.hour > 12) return false;
+  civil.hour = civil.hour % 12 + (pm ? 12 : 0);
+  cursor = ahead;
+  return true;
+}
+
+// "Nov", "November", "Sept"; 0 for no month.
+int month_of(std::string_view name) {
+  constexpr std::array<std::string_view, 12> kMonths = {
+      "January", "February", "March",     "April",   "May",      "June",
+      "July",    "August",   "September", "October", "November", "December"};
+  for (std::size_t i = 0; i < kMonths.size(); ++i) {
+    if (name.size() >= 3 && kMonths[i].starts_with(name)) return static_cast<int>(i) + 1;
+  }
+  return 0;
+}
+
+// "Tue, 24 Nov 2026 06:30:00 +0000", "24 November 2026"; years of two digits as RFC 2822 reads
+// them.
 std::optional<std::int64_t> parse_rfc822(std::string_view text) {
   Cursor cursor(text);
   Civil civil;
@@ -183,31 +263,48 @@ std::optional<std::int64_t> parse_rfc822(std::string_view text) {
   const auto day = cursor.number(1, 2);
   if (!day) return std::nullopt;
   cursor.skip_spaces();
-  const std::string_view name = cursor.word();
-  constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  const std::size_t month =
-      name.size() < 3 ? std::string_view::npos : kMonths.find(name.substr(0, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  civil.day = *day;
+  civil.month = month_of(cursor.word());
+  cursor.skip_spaces();
+  Cursor digits = cursor;
+  const auto year = cursor.number(2, 4);
+  if (civil.month == 0 || !year) return std::nullopt;
+  civil.year = digits.number(4, 4) ? *year : *year + (*year < 50 ? 2000 : 1900);
+  cursor.take(',');
+  cursor.skip_spaces();
+  if (cursor.done()) return to_milliseconds(civil);
+  if (!read_clock(cursor, civil) || !read_zone(cursor, civil)) return std::nullopt;
+  return to_milliseconds(civil);
+}
+
+// "November 24, 2026", "Nov 24, 2026, 6:30 AM", and with the weekday before and the year at the end
+// "Tue Nov 24 06:30:00 +0000 2026".
+std::optional<std::int64_t> parse_month_first(std::string_view text) {
+  Cursor cursor(text);
+  Civil civil;
+  civil.month = month_of(cursor.word());
+  if (civil.month == 0) {  // A weekday.
+    cursor.take(',');
+    cursor.skip_spaces();
+    civil.month = month_of(cursor.word());
+  }
+  cursor.take('.');
+  cursor.skip_spaces();
+  const auto day = cursor.number(1, 2);
+  if (civil.month == 0 || !day) return std::nullopt;
+  civil.day = *day;
+  const bool year_at_end = !cursor.take(',');
+  cursor.skip_spaces();
+  if (year_at_end && (!read_clock(cursor, civil) || !read_offset_or_none(cursor, civil)))
+    return std::nullopt;
   cursor.skip_spaces();
   const auto year = cursor.number(4, 4);
-  cursor.skip_spaces();
-  const auto hour = cursor.number(2, 2);
-  if (!year || !hour || !cursor.take(':')) return std::nullopt;
-  const auto minute = cursor.number(2, 2);
-  if (!minute) return std::nullopt;
+  if (!year) return std::nullopt;
   civil.year = *year;
-  civil.month = static_cast<int>(month / 3) + 1;
-  civil.day = *day;
-  civil.hour = *hour;
-  civil.minute = *minute;
-  if (cursor.take(':')) {
-    const auto second = cursor.number(2, 2);
-    if (!second) return std::nullopt;
-    civil.second = *second;
-  }
+  if (cursor.done()) return to_milliseconds(civil);
+  cursor.take(',');
   cursor.skip_spaces();
-  if (!read_offset(cursor, civil) && !read_zone_name(cursor, civil)) return std::nullopt;
-  if (!cursor.done()) return std::nullopt;
+  if (year_at_end || !read_clock(cursor, civil) || !read_zone(cursor, civil)) return std::nullopt;
   return to_milliseconds(civil);
 }
 
@@ -220,7 +317,12 @@ std::optional<std::int64_t> parse_epoch(std::string_view text) {
   if (!read_fraction(rest, fraction) || !rest.done()) return std::nullopt;
   constexpr std::int64_t kSecondsMax = 7'258'118'400;  // 2200-01-01
   if (value >= 100'000'000 && value < kSecondsMax) return value * 1000 + fraction.millisecond;
-  if (value >= kSecondsMax && value < kSecondsMax * 1000) return value;
+  // Milliseconds; and microseconds and nanoseconds, as databases have them.
+  for (const std::int64_t per_millisecond : {1, 1000, 1'000'000}) {
+    const std::int64_t milliseconds = value / per_millisecond;
+    if (milliseconds < kSecondsMax) return std::nullopt;
+    if (milliseconds < kSecondsMax * 1000) return milliseconds;
+  }
   return std::nullopt;
 }
 
@@ -236,15 +338,17 @@ std::string_view without_spaces_around(std::string_view text) {
 std::optional<std::int64_t> parse_date_time(std::string_view text) {
   text = without_spaces_around(text);
   if (text.size() > kTextMax) return std::nullopt;
-  if (const auto iso = parse_iso(text)) return iso;
-  if (const auto mail = parse_rfc822(text)) return mail;
-  return parse_epoch(text);
+  for (const auto& parse :
+       {parse_iso, parse_basic_iso, parse_rfc822, parse_month_first, parse_epoch}) {
+    if (const auto time = parse(text)) return time;
+  }
+  return std::nullopt;
 }
 
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   const std::size_t size = text.size();
-  if (size < 20 || size > kTextMax || text[10] != 'T' || text[16] != ':' ||
-      text.find_first_of(" ,") != std::string_view::npos) {
+  if (size < 20 || size > kTextMax || text[7] != '-' || text[10] != 'T' || text[16] != ':' ||
+      text.find_first_of(" ,[") != std::string_view::npos) {
     return std::nullopt;
   }
   const bool has_offset = text[size - 3] == ':' && (text[size - 6] == '+' || text[size - 6] == '-');
