@@ -66,8 +66,14 @@ constexpr std::array<std::string_view, 40> kBlockTags = {
     "section",    "header",  "footer",  "main",    "aside",  "article",  "blockquote", "figure",
     "figcaption", "pre",     "dl",      "dt",      "dd",     "address",  "form",       "nav",
     "center",     "caption", "details", "summary", "option", "fieldset", "legend",     "body"};
-constexpr std::array<std::string_view, 7> kSkippedTags = {"script", "style", "noscript", "template",
-                                                          "head",   "title", "svg"};
+constexpr std::array<std::string_view, 24> kInlineTags = {
+    "br",  "a",   "b",   "i",  "u",    "s",    "em",   "q",    "strong", "span",   "img",  "sup",
+    "sub", "ins", "del", "tt", "abbr", "cite", "code", "font", "mark",   "strike", "time", "small"};
+// What a reader does not see: nor what stands in a player for those who have none.
+constexpr std::array<std::string_view, 11> kSkippedTags = {
+    "script", "style",  "noscript", "template", "head",  "title",
+    "svg",    "iframe", "video",    "audio",    "canvas"};
+constexpr std::size_t kTagSizeMax = 10;  // "blockquote", "figcaption".
 
 // What stands beside the article on its page.
 constexpr std::array<std::string_view, 4> kBesideTags = {"nav", "aside", "footer", "button"};
@@ -243,6 +249,22 @@ bool has_attribute(std::string_view attributes, std::string_view name) {
   return false;
 }
 
+// Whether a tag's attributes take its element out of sight.
+bool is_hidden(std::string_view attributes) {
+  if (has_attribute(attributes, "hidden")) return true;
+  constexpr std::string_view kDisplay = "display";
+  if (!has_attribute(attributes, "style")) return false;
+  for (std::size_t at = 0; at + kDisplay.size() < attributes.size(); ++at) {
+    if (!equals_ignoring_case(attributes.substr(at, kDisplay.size()), kDisplay)) continue;
+    std::size_t value = at + kDisplay.size();
+    while (value < attributes.size() &&
+           (attributes[value] == ':' || is_html_space(attributes[value])))
+      ++value;
+    if (equals_ignoring_case(attributes.substr(value, 4), "none")) return true;
+  }
+  return false;
+}
+
 // Where the element ends whose first tag ends at `at`, elements of the same name inside of it
 // counted; npos where nothing ends it.
 std::size_t element_end(std::string_view html, std::size_t at, std::string_view tag) {
@@ -291,8 +313,7 @@ std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, Te
   const bool closed = end < html.size();
   const std::size_t after = closed ? end + 1 : end;
   if (letter && !closing && closed && html[end - 1] != '/' && unclosed < kUnclosedMax &&
-      (is_one_of(tag, kBesideTags) ||
-       has_attribute(html.substr(name_end, end - name_end), "hidden"))) {
+      (is_one_of(tag, kBesideTags) || is_hidden(html.substr(name_end, end - name_end)))) {
     const std::size_t element = element_end(html, after, tag);
     if (element != std::string_view::npos) {
       sink.block();
@@ -373,11 +394,24 @@ void html_to_text(std::string_view html, std::string& text) {
 
 bool looks_like_html(std::string_view text) {
   for (std::size_t at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
-    for (const std::string_view tag :
-         {"<p>", "<p ", "</p>", "<br", "<div", "<span", "<a ", "<h1", "<h2", "<ul", "<li",
-          "<strong", "<em>", "<b>", "<i>", "<img"}) {
-      if (equals_ignoring_case(text.substr(at, tag.size()), tag)) return true;
-    }
+    std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with("!--")) return true;
+    const bool closing = rest.starts_with('/');
+    if (closing) rest.remove_prefix(1);
+    const std::size_t size = rest.find_first_of("> \t\r\n/");
+    if (size == std::string_view::npos) return false;  // Nothing that ends a tag is left.
+    if (size == 0 || size > kTagSizeMax) continue;
+    const std::string_view tag = rest.substr(0, size);
+    if (!is_one_of(tag, kBlockTags) && !is_one_of(tag, kInlineTags) &&
+        !is_one_of(tag, kSkippedTags))
+      continue;
+    rest.remove_prefix(size);
+    if (rest.starts_with('>') || rest.starts_with("/>")) return true;
+    // "a <b c": a space alone makes no tag, attributes do.
+    const std::string_view attributes = rest.substr(0, rest.find('>'));
+    if (attributes.size() < rest.size() &&
+        (attributes.ends_with('/') || attributes.find('=') != std::string_view::npos))
+      return true;
   }
   return false;
 }

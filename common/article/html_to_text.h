@@ -18,7 +18,8 @@ void html_to_text(std::string_view html, std::string& text);
 // it is. Gives whether there were any. Linear time.
 bool decode_references(std::string_view text, std::string& out);
 
-// Whether a plain text is meant as HTML: it has a tag that bodies of articles use.
+// Whether a plain text is meant as HTML: it has a whole tag of those that articles use, or a
+// comment.
 [[nodiscard]] bool looks_like_html(std::string_view text);
 
 }  // namespace wirewatch

@@ -404,10 +404,17 @@ TEST(HtmlToText, Table) {
 }
 
 TEST(HtmlToText, IsToldByTagsOfEitherCase) {
-  for (const char* html : {"a<br>b", "a<BR>b", "<P ALIGN=LEFT>a", "<DIV>a</DIV>"}) {
+      {"<p>a</p><div style='color:red; DISPLAY : none'>x</div><p style='display:block'>b</p>",
+       "a\n\nb"},
+      {"<p>a</p><iframe src='x'>no frames</iframe><video controls>no video</video><p>b</p>",
+       "a\n\nb"},
+  for (const char* html : {"a<br>b", "a<BR>b", "<P ALIGN=LEFT>a", "<DIV>a</DIV>", "a<br clear/>b",
+                           "<!-- wp -->a", "<blockquote>a</blockquote>", "a <em class='x'>b</em>",
+                           "1 < 2 </u>", "<figure\nid=x>", "<h3>a", "<table border=0>"}) {
     EXPECT_TRUE(looks_like_html(html)) << html;
   }
-  for (const char* text : {"", "1 < 2", "a <b c", "<", "<p", "x<y>z"}) {
+  for (const char* text :
+       {"", "1 < 2", "a <b c", "a <b c> d", "<", "<p", "x<y>z", "List<String>", "</"}) {
     EXPECT_FALSE(looks_like_html(text)) << text;
   }
 }
