@@ -12,6 +12,7 @@
 #include "common/article/date_time.h"
 #include "common/article/html_to_text.h"
 #include "common/article/json_fault.h"
+#include "common/article/language_tag.h"
 #include "common/article/message_fields.h"
 #include "common/article/message_reader.h"
 #include "common/article/uri.h"
@@ -23,14 +24,6 @@
 namespace wirewatch {
 
 namespace {
-
-// Whether a text begins like a tag of BCP 47: "en", "zh-Hant", "pt_BR"; not "English".
-bool is_language_tag(std::string_view text) {
-  const std::string_view primary = text.substr(0, text.find_first_of("-_"));
-  return (primary.size() == 2 || primary.size() == 3) &&
-         std::all_of(primary.begin(), primary.end(),
-                     [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); });
-}
 
 bool equals_lower(std::string_view text, std::string_view lower) {
   return text.size() == lower.size() &&
@@ -392,8 +385,7 @@ class ArticleParser::Impl {
     article.url = get(MessageField::kUrl);
     article.source = fields_.first_of({MessageField::kInfoSources, MessageField::kSource});
     article.source_uri = fields_.source_address;
-    if (is_language_tag(get(MessageField::kLanguage)))
-      article.language = get(MessageField::kLanguage);
+    article.language = language(get(MessageField::kLanguage));
     article.version = get(MessageField::kVersion);
     if (article.version.empty()) article.version = "1";
     article.byline = get(MessageField::kByline);
@@ -404,6 +396,13 @@ class ArticleParser::Impl {
     const std::string_view urgency = get(MessageField::kUrgency);
     if (urgency.size() == 1 && urgency[0] >= '1' && urgency[0] <= '9')
       article.urgency = urgency[0] - '0';
+  }
+
+  // The language of the input as a tag of BCP 47; empty where it states none.
+  std::string_view language(std::string_view text) {
+    scratch_.clear();
+    if (!append_language_tag(text, scratch_)) return {};
+    return scratch_ == text ? text : arena_.copy(scratch_);
   }
 
   void fill_dates(Article& article) {

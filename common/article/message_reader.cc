@@ -484,6 +484,7 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
     case MessageField::kHeadline:
     case MessageField::kTitle:
     case MessageField::kByline:
+    case MessageField::kLanguage:
     case MessageField::kSignal:
       code = name_of(value, kMemberDepth, text, nullptr);
       break;

@@ -231,13 +231,15 @@ TEST(ArticleParser, CloudEventSaysWhatTheArticleDoesNot) {
   EXPECT_EQ(article.version_created, "2026-01-01T00:00:00Z");
 }
 
-TEST(ArticleParser, ALanguageIsATag) {
+TEST(ArticleParser, ALanguageIsATagOfBcp47) {
   ArticleParser parser;
   Article article;
   for (const auto& [given, taken] :
-       {std::pair("en", "en"), std::pair("pt_BR", "pt_BR"), std::pair("zh-Hant", "zh-Hant"),
-        std::pair("English", ""), std::pair("", "")}) {
-    ASSERT_TRUE(parser.parse(std::string(R"({"title":"h","language":")") + given + "\"}", article));
+       {std::pair(R"("en")", "en"), std::pair(R"("EN_us")", "en-US"), std::pair(R"("eng")", "en"),
+        std::pair(R"("English")", "en"), std::pair(R"(["pt_BR"])", "pt-BR"),
+        std::pair(R"({"code":"de","name":"German"})", "de"), std::pair(R"("und")", ""),
+        std::pair("7", ""), std::pair(R"("")", "")}) {
+    ASSERT_TRUE(parser.parse(std::string(R"({"title":"h","language":)") + given + "}", article));
     EXPECT_EQ(article.language, taken) << given;
   }
 }

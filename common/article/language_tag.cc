@@ -1,0 +1,275 @@
+#include "common/article/language_tag.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
+
+namespace wirewatch {
+
+namespace {
+
+constexpr std::size_t kTextMax = 64;  // What is longer states no language.
+
+struct Row {
+  std::string_view name;
+  std::string_view code;
+};
+
+// What BCP 47 writes otherwise, in order: the codes of ISO 639-2 that have one of two letters,
+// withdrawn ones, and codes of countries that are codes of no language.
+constexpr Row kCodes[] = {
+    {"aar", "aa"}, {"abk", "ab"}, {"afr", "af"}, {"aka", "ak"}, {"alb", "sq"}, {"amh", "am"},
+    {"ara", "ar"}, {"arg", "an"}, {"arm", "hy"}, {"asm", "as"}, {"ava", "av"}, {"ave", "ae"},
+    {"aym", "ay"}, {"aze", "az"}, {"bak", "ba"}, {"bam", "bm"}, {"baq", "eu"}, {"bel", "be"},
+    {"ben", "bn"}, {"bih", "bh"}, {"bis", "bi"}, {"bod", "bo"}, {"bos", "bs"}, {"bre", "br"},
+    {"bul", "bg"}, {"bur", "my"}, {"cat", "ca"}, {"ces", "cs"}, {"cha", "ch"}, {"che", "ce"},
+    {"chi", "zh"}, {"chu", "cu"}, {"chv", "cv"}, {"cmn", "zh"}, {"cn", "zh"},  {"cor", "kw"},
+    {"cos", "co"}, {"cre", "cr"}, {"cym", "cy"}, {"cz", "cs"},  {"cze", "cs"}, {"dan", "da"},
+    {"deu", "de"}, {"div", "dv"}, {"dk", "da"},  {"dut", "nl"}, {"dzo", "dz"}, {"ell", "el"},
+    {"eng", "en"}, {"epo", "eo"}, {"est", "et"}, {"eus", "eu"}, {"ewe", "ee"}, {"fao", "fo"},
+    {"fas", "fa"}, {"fij", "fj"}, {"fin", "fi"}, {"fra", "fr"}, {"fre", "fr"}, {"fry", "fy"},
+    {"ful", "ff"}, {"geo", "ka"}, {"ger", "de"}, {"gla", "gd"}, {"gle", "ga"}, {"glg", "gl"},
+    {"glv", "gv"}, {"gr", "el"},  {"gre", "el"}, {"grn", "gn"}, {"guj", "gu"}, {"hat", "ht"},
+    {"hau", "ha"}, {"heb", "he"}, {"her", "hz"}, {"hin", "hi"}, {"hmo", "ho"}, {"hrv", "hr"},
+    {"hun", "hu"}, {"hye", "hy"}, {"ibo", "ig"}, {"ice", "is"}, {"ido", "io"}, {"iii", "ii"},
+    {"iku", "iu"}, {"ile", "ie"}, {"in", "id"},  {"ina", "ia"}, {"ind", "id"}, {"ipk", "ik"},
+    {"isl", "is"}, {"ita", "it"}, {"iw", "he"},  {"jav", "jv"}, {"ji", "yi"},  {"jp", "ja"},
+    {"jpn", "ja"}, {"jw", "jv"},  {"kal", "kl"}, {"kan", "kn"}, {"kas", "ks"}, {"kat", "ka"},
+    {"kau", "kr"}, {"kaz", "kk"}, {"khm", "km"}, {"kik", "ki"}, {"kin", "rw"}, {"kir", "ky"},
+    {"kom", "kv"}, {"kon", "kg"}, {"kor", "ko"}, {"kua", "kj"}, {"kur", "ku"}, {"lao", "lo"},
+    {"lat", "la"}, {"lav", "lv"}, {"lim", "li"}, {"lin", "ln"}, {"lit", "lt"}, {"ltz", "lb"},
+    {"lub", "lu"}, {"lug", "lg"}, {"mac", "mk"}, {"mah", "mh"}, {"mal", "ml"}, {"mao", "mi"},
+    {"mar", "mr"}, {"may", "ms"}, {"mkd", "mk"}, {"mlg", "mg"}, {"mlt", "mt"}, {"mo", "ro"},
+    {"mol", "ro"}, {"mon", "mn"}, {"mri", "mi"}, {"msa", "ms"}, {"mya", "my"}, {"nau", "na"},
+    {"nav", "nv"}, {"nbl", "nr"}, {"nde", "nd"}, {"ndo", "ng"}, {"nep", "ne"}, {"nld", "nl"},
+    {"nno", "nn"}, {"nob", "nb"}, {"nor", "no"}, {"nya", "ny"}, {"oci", "oc"}, {"oji", "oj"},
+    {"ori", "or"}, {"orm", "om"}, {"oss", "os"}, {"pan", "pa"}, {"per", "fa"}, {"pli", "pi"},
+    {"pol", "pl"}, {"por", "pt"}, {"pus", "ps"}, {"que", "qu"}, {"roh", "rm"}, {"ron", "ro"},
+    {"rum", "ro"}, {"run", "rn"}, {"rus", "ru"}, {"sag", "sg"}, {"san", "sa"}, {"scc", "sr"},
+    {"scr", "hr"}, {"sin", "si"}, {"slk", "sk"}, {"slo", "sk"}, {"slv", "sl"}, {"sme", "se"},
+    {"smo", "sm"}, {"sna", "sn"}, {"snd", "sd"}, {"som", "so"}, {"sot", "st"}, {"spa", "es"},
+    {"sqi", "sq"}, {"srd", "sc"}, {"srp", "sr"}, {"ssw", "ss"}, {"sun", "su"}, {"swa", "sw"},
+    {"swe", "sv"}, {"tah", "ty"}, {"tam", "ta"}, {"tat", "tt"}, {"tel", "te"}, {"tgk", "tg"},
+    {"tgl", "tl"}, {"tha", "th"}, {"tib", "bo"}, {"tir", "ti"}, {"ton", "to"}, {"tsn", "tn"},
+    {"tso", "ts"}, {"tuk", "tk"}, {"tur", "tr"}, {"twi", "tw"}, {"ua", "uk"},  {"uig", "ug"},
+    {"ukr", "uk"}, {"urd", "ur"}, {"uzb", "uz"}, {"ven", "ve"}, {"vie", "vi"}, {"vol", "vo"},
+    {"wel", "cy"}, {"wln", "wa"}, {"wol", "wo"}, {"xho", "xh"}, {"yid", "yi"}, {"yor", "yo"},
+    {"zha", "za"}, {"zho", "zh"}, {"zul", "zu"},
+};
+
+// Languages that newspapers are written in: their English names and their own, in lower case (of
+// letters outside of ASCII in either), in order of their bytes.
+constexpr Row kNames[] = {
+    {"afrikaans", "af"},     {"albanian", "sq"},
+    {"amharic", "am"},       {"arabic", "ar"},
+    {"armenian", "hy"},      {"azerbaijani", "az"},
+    {"azeri", "az"},         {"bahasa indonesia", "id"},
+    {"bahasa melayu", "ms"}, {"bangla", "bn"},
+    {"basque", "eu"},        {"belarusian", "be"},
+    {"bengali", "bn"},       {"bokmål", "nb"},
+    {"bosanski", "bs"},      {"bosnian", "bs"},
+    {"bulgarian", "bg"},     {"burmese", "my"},
+    {"castellano", "es"},    {"castilian", "es"},
+    {"catalan", "ca"},       {"català", "ca"},
+    {"chinese", "zh"},       {"croatian", "hr"},
+    {"cymraeg", "cy"},       {"czech", "cs"},
+    {"danish", "da"},        {"dansk", "da"},
+    {"deutsch", "de"},       {"dutch", "nl"},
+    {"eesti", "et"},         {"english", "en"},
+    {"espanol", "es"},       {"español", "es"},
+    {"estonian", "et"},      {"euskara", "eu"},
+    {"farsi", "fa"},         {"filipino", "fil"},
+    {"finnish", "fi"},       {"francais", "fr"},
+    {"français", "fr"},      {"french", "fr"},
+    {"gaeilge", "ga"},       {"galego", "gl"},
+    {"galician", "gl"},      {"georgian", "ka"},
+    {"german", "de"},        {"greek", "el"},
+    {"gujarati", "gu"},      {"hausa", "ha"},
+    {"hebrew", "he"},        {"hindi", "hi"},
+    {"hrvatski", "hr"},      {"hungarian", "hu"},
+    {"icelandic", "is"},     {"indonesian", "id"},
+    {"irish", "ga"},         {"italian", "it"},
+    {"italiano", "it"},      {"japanese", "ja"},
+    {"kannada", "kn"},       {"kazakh", "kk"},
+    {"khmer", "km"},         {"kiswahili", "sw"},
+    {"korean", "ko"},        {"kurdish", "ku"},
+    {"kurdî", "ku"},         {"kyrgyz", "ky"},
+    {"lao", "lo"},           {"latvian", "lv"},
+    {"latviešu", "lv"},      {"lietuvių", "lt"},
+    {"lithuanian", "lt"},    {"macedonian", "mk"},
+    {"magyar", "hu"},        {"malay", "ms"},
+    {"malayalam", "ml"},     {"maltese", "mt"},
+    {"malti", "mt"},         {"mandarin", "zh"},
+    {"marathi", "mr"},       {"mongolian", "mn"},
+    {"nederlands", "nl"},    {"nepali", "ne"},
+    {"norsk", "no"},         {"norwegian", "no"},
+    {"nynorsk", "nn"},       {"pashto", "ps"},
+    {"persian", "fa"},       {"polish", "pl"},
+    {"polski", "pl"},        {"portugues", "pt"},
+    {"portuguese", "pt"},    {"português", "pt"},
+    {"punjabi", "pa"},       {"romanian", "ro"},
+    {"română", "ro"},        {"russian", "ru"},
+    {"serbian", "sr"},       {"shqip", "sq"},
+    {"sinhala", "si"},       {"sinhalese", "si"},
+    {"slovak", "sk"},        {"slovene", "sl"},
+    {"slovenian", "sl"},     {"slovenčina", "sk"},
+    {"slovenščina", "sl"},   {"somali", "so"},
+    {"soomaali", "so"},      {"spanish", "es"},
+    {"srpski", "sr"},        {"suomi", "fi"},
+    {"svenska", "sv"},       {"swahili", "sw"},
+    {"swedish", "sv"},       {"tagalog", "tl"},
+    {"tajik", "tg"},         {"tamil", "ta"},
+    {"telugu", "te"},        {"thai", "th"},
+    {"tigrinya", "ti"},      {"tiếng việt", "vi"},
+    {"turkce", "tr"},        {"turkish", "tr"},
+    {"turkmen", "tk"},       {"türkçe", "tr"},
+    {"ukrainian", "uk"},     {"urdu", "ur"},
+    {"uzbek", "uz"},         {"vietnamese", "vi"},
+    {"welsh", "cy"},         {"xhosa", "xh"},
+    {"yiddish", "yi"},       {"yoruba", "yo"},
+    {"zulu", "zu"},          {"Íslenska", "is"},
+    {"íslenska", "is"},      {"Česky", "cs"},
+    {"Čeština", "cs"},       {"česky", "cs"},
+    {"čeština", "cs"},       {"Ελληνικά", "el"},
+    {"ελληνικά", "el"},      {"Беларуская", "be"},
+    {"Български", "bg"},     {"Македонски", "mk"},
+    {"Монгол", "mn"},        {"Русский", "ru"},
+    {"Српски", "sr"},        {"Тоҷикӣ", "tg"},
+    {"Українська", "uk"},    {"беларуская", "be"},
+    {"български", "bg"},     {"македонски", "mk"},
+    {"монгол", "mn"},        {"русский", "ru"},
+    {"српски", "sr"},        {"тоҷикӣ", "tg"},
+    {"українська", "uk"},    {"Հայերեն", "hy"},
+    {"հայերեն", "hy"},       {"עברית", "he"},
+    {"اردو", "ur"},          {"العربية", "ar"},
+    {"عربي", "ar"},          {"فارسی", "fa"},
+    {"پښتو", "ps"},          {"नेपाली", "ne"},
+    {"मराठी", "mr"},         {"हिंदी", "hi"},
+    {"हिन्दी", "hi"},         {"বাংলা", "bn"},
+    {"ਪੰਜਾਬੀ", "pa"},         {"ગુજરાતી", "gu"},
+    {"தமிழ்", "ta"},          {"తెలుగు", "te"},
+    {"ಕನ್ನಡ", "kn"},          {"മലയാളം", "ml"},
+    {"සිංහල", "si"},          {"ไทย", "th"},
+    {"ລາວ", "lo"},           {"မြန်မာ", "my"},
+    {"ქართული", "ka"},       {"ትግርኛ", "ti"},
+    {"አማርኛ", "am"},          {"ខ្មែរ", "km"},
+    {"中文", "zh"},          {"日本語", "ja"},
+    {"汉语", "zh"},          {"漢語", "zh"},
+    {"한국어", "ko"},
+};
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
+}
+bool is_letter(char c) {
+  return lower(c) >= 'a' && lower(c) <= 'z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool all_letters(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), is_letter);
+}
+
+// The code in a table that is in order of its names; empty where it has none.
+template <std::size_t N>
+std::string_view code_of(const Row (&table)[N], std::string_view name) {
+  static_assert(N > 0);
+  const Row* row = std::lower_bound(std::begin(table), std::end(table), name,
+                                    [](const Row& a, std::string_view b) { return a.name < b; });
+  return row != std::end(table) && row->name == name ? row->code : std::string_view();
+}
+
+std::string_view without_spaces_around(std::string_view text) {
+  constexpr std::string_view kSpaces = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpaces);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
+}
+
+// Codes that stand for no language: unknown, several, none, without a code.
+bool says_nothing(std::string_view code) {
+  return code == "und" || code == "mul" || code == "zxx" || code == "mis";
+}
+
+// What comes after the language of a tag, in the order in which it may.
+enum class Part : std::uint8_t { kExtended, kScript, kRegion, kVariant };
+
+// Whether a subtag may come where `part` is the earliest that may; moves `part` on.
+bool fits(std::string_view subtag, Part& part) {
+  const std::size_t size = subtag.size();
+  const bool letters = all_letters(subtag);
+  if (part <= Part::kExtended && size == 3 && letters) {
+    part = Part::kScript;
+  } else if (part <= Part::kScript && size == 4 && letters) {
+    part = Part::kRegion;
+  } else if (part <= Part::kRegion &&
+             ((size == 2 && letters) ||
+              (size == 3 && std::all_of(subtag.begin(), subtag.end(), is_digit)))) {
+    part = Part::kVariant;
+  } else if (part <= Part::kVariant &&
+             ((size >= 5 && size <= 8) || (size == 4 && is_digit(subtag[0])))) {
+    part = Part::kVariant;
+  } else {
+    return false;
+  }
+  return std::all_of(subtag.begin(), subtag.end(),
+                     [](char c) { return is_letter(c) || is_digit(c); });
+}
+
+// A subtag in the case that BCP 47 recommends.
+void append_subtag(std::string_view subtag, std::string& out) {
+  const bool region = subtag.size() == 2;
+  const bool script = subtag.size() == 4 && !is_digit(subtag[0]);
+  out.push_back('-');
+  for (std::size_t at = 0; at < subtag.size(); ++at)
+    out.push_back(region || (script && at == 0) ? upper(subtag[at]) : lower(subtag[at]));
+}
+
+// "en", "EN_us", "zh-Hant-TW": a language and what narrows it.
+bool append_tag(std::string_view text, std::string& out) {
+  const std::size_t primary_end = std::min(text.find_first_of("-_"), text.size());
+  if (primary_end < 2 || primary_end > 3 || !all_letters(text.substr(0, primary_end))) return false;
+  std::array<char, 3> letters{};
+  for (std::size_t at = 0; at < letters.size() && at < primary_end; ++at)
+    letters[at] = lower(text[at]);
+  const std::string_view primary(letters.data(), primary_end);
+  if (says_nothing(primary)) return false;
+  const std::string_view code = code_of(kCodes, primary);
+  out.append(code.empty() ? primary : code);
+  Part part = Part::kExtended;
+  for (std::size_t at = primary_end; at < text.size();) {
+    const std::size_t begin = at + 1;
+    const std::size_t end = std::min(text.find_first_of("-_", begin), text.size());
+    const std::string_view subtag = text.substr(begin, end - begin);
+    if (!fits(subtag, part)) break;
+    append_subtag(subtag, out);
+    at = end;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool append_language_tag(std::string_view text, std::string& out) {
+  text = without_spaces_around(text);
+  if (text.empty() || text.size() > kTextMax) return false;
+  text = text.substr(0, text.find_first_of(".@"));  // "en_US.UTF-8", "ca_ES@valencia".
+  if (text.find_first_not_of("-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
+          std::string_view::npos &&
+      append_tag(text, out))
+    return true;
+  text = without_spaces_around(text.substr(0, text.find(" (")));  // "English (US)".
+  std::array<char, kTextMax> lower_case{};
+  for (std::size_t at = 0; at < lower_case.size() && at < text.size(); ++at)
+    lower_case[at] = lower(text[at]);
+  const std::string_view code = code_of(kNames, {lower_case.data(), text.size()});
+  out.append(code);
+  return !code.empty();
+}
+
+}  // namespace wirewatch
