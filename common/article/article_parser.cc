@@ -120,6 +120,32 @@ Marks marks_of(std::string_view text) {
 // What a field's text is.
 enum class Markup : std::uint8_t { kNone, kHtml, kAsItLooks };
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
+// The host of an address on the web; empty for anything else.
+std::string_view host_of(std::string_view text) {
+  for (const std::string_view scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme) || !is_uri(text)) continue;
+    text.remove_prefix(scheme.size());
+    return text.substr(0, text.find_first_of("/:?#"));
+  }
+  return {};
+}
+
+// What may stand before the JSON: a byte order mark, or the five bytes by which Confluent's
+// serializers name the schema in their registry.
+std::size_t mark_size(std::string_view message) {
+  if (message.starts_with("\xEF\xBB\xBF")) return 3;
+  constexpr std::size_t kWireFormat = 5;
+  return message.size() > kWireFormat && message[0] == '\0' && message[kWireFormat] == '{'
+             ? kWireFormat
+             : 0;
+}
+
+constexpr std::size_t kNameShownMax = 40;
+
 bool has_letter(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
@@ -177,39 +203,23 @@ class ArticleParser::Impl {
                       "; raise enricher.message_bytes_max or send less.",
                   0);
     }
-    if (message.starts_with("\xEF\xBB\xBF")) message.remove_prefix(3);
-    set_message(message);
-    bool repaired = false;
-    int envelopes = 0;
-    while (true) {
-      const simdjson::error_code code = reader_.read(buffer_, size_, fields_);
-      if (code == simdjson::SUCCESS) {
-        // A structured CloudEvent: its data is the message.
-        if (seen(MessageField::kSpecVersion) &&
-            (seen(MessageField::kData) || seen(MessageField::kDataBase64)) && envelopes == 0) {
-          ++envelopes;
-          if (auto opened = open_envelope(); !opened) return std::unexpected(opened.error());
-          continue;
-        }
-        if (seen(MessageField::kSpecVersion) && !seen(MessageField::kHeadline) &&
-            !seen(MessageField::kHeadlines) && !seen(MessageField::kTitle) &&
-            !seen(MessageField::kText) && !seen(MessageField::kBodies)) {
-          return fail(ParseErrorReason::kNoText, "The CloudEvent carries no data.", 0);
-        }
-        return fill(article);
-      }
-      if (code == simdjson::STRING_ERROR && !repaired) {
-        const std::uint32_t count = replace_lone_surrogates(buffer_, size_);
-        replaced_ += count;
-        repaired = count > 0;
-        if (repaired) continue;
-      }
-      return refuse(code);
+    const std::size_t mark = mark_size(message);
+    set_message(message.substr(mark));
+    wrapper_.clear();
+    outer_ = {};
+    auto result = read(article, kEnvelopesMax);
+    if (!result && !outer_.empty()) {  // The summary was all there is.
+      wrapper_.clear();
+      set_message(outer_);
+      result = read(article, 0);
     }
+    if (!result && result.error().position > 0) result.error().position += mark;
+    return result;
   }
 
  private:
   using Result = std::expected<void, ParseError>;
+  static constexpr int kEnvelopesMax = 4;  // Kafka Connect and Debezium are two.
 
   static Result fail(ParseErrorReason reason, std::string detail, std::size_t position) {
     return std::unexpected(ParseError{reason, std::move(detail), position});
@@ -231,11 +241,54 @@ class ArticleParser::Impl {
                       " levels; raise enricher.nesting_max if that is meant.",
                   reader_.position());
     }
-    return std::unexpected(describe_json_fault(code, {buffer_.data(), size_}, reader_.position()));
+    ParseError error = describe_json_fault(code, {buffer_.data(), size_}, reader_.position());
+    if (!wrapper_.empty()) {
+      error.detail = "In \"" + wrapper_ + "\", byte " + std::to_string(error.position) +
+                     " of it: " + error.detail;
+      error.position = 0;  // The message itself has no fault.
+    }
+    return std::unexpected(std::move(error));
   }
 
-  // Replaces the message by the envelope's data.
-  Result open_envelope() {
+  // Reads the message, and what it wraps, until there is an article.
+  Result read(Article& article, int envelopes_max) {
+    bool repaired = false;
+    bool event_opened = false;
+    for (int envelopes = 0;;) {
+      const simdjson::error_code code = reader_.read(buffer_, size_, fields_);
+      if (code == simdjson::STRING_ERROR && !repaired) {
+        const std::uint32_t count = replace_lone_surrogates(buffer_, size_);
+        replaced_ += count;
+        repaired = count > 0;
+        if (repaired) continue;
+      }
+      if (code != simdjson::SUCCESS) return refuse(code);
+      if (!event_opened && seen(MessageField::kSpecVersion) &&
+          (seen(MessageField::kData) || seen(MessageField::kDataBase64))) {
+        event_opened = true;
+        if (auto opened = open_event(); !opened) return opened;
+      } else if (envelopes < envelopes_max && !fields_.has_article() && !fields_.wrapped.empty()) {
+        ++envelopes;
+        if (outer_.empty() && !summary().empty()) outer_ = arena_.copy({buffer_.data(), size_});
+        open(fields_.wrapped, fields_.wrapper);
+      } else if (seen(MessageField::kSpecVersion) && !fields_.has_article()) {
+        return fail(ParseErrorReason::kNoText,
+                    "The CloudEvent carries no data; send the article as its data.", 0);
+      } else {
+        return fill(article);
+      }
+      repaired = false;
+    }
+  }
+
+  // Replaces the message by what the member of this name wraps.
+  void open(std::string_view wrapped, std::string_view name) {
+    wrapper_.append(wrapper_.empty() ? "" : ".").append(name.substr(0, kNameShownMax));
+    set_message(arena_.copy(wrapped));  // The next walk reuses the buffers that the view lives in.
+  }
+
+  // Replaces the message by the data of a CloudEvent in structured mode.
+  Result open_event() {
     std::string_view data = get(MessageField::kData);
     if (seen(MessageField::kDataBase64) && data.empty()) {
       const std::string_view encoded = get(MessageField::kDataBase64);
@@ -251,9 +304,13 @@ class ArticleParser::Impl {
               .source = arena_.copy(get(MessageField::kSource)),
               .subject = arena_.copy(get(MessageField::kSubjects)),
               .time = arena_.copy(get(MessageField::kTime))};
-    data = arena_.copy(data);  // The next walk reuses the buffers that the view lives in.
-    if (data.empty()) return fail(ParseErrorReason::kNoText, "The CloudEvent carries no data.", 0);
-    set_message(data);
+    if (data.empty()) {
+      return fail(ParseErrorReason::kNoText,
+                  "The data of the CloudEvent is no article; send one as an object, or as a string "
+                  "that holds one.",
+                  0);
+    }
+    open(data, seen(MessageField::kData) ? "data" : "data_base64");
     return {};
   }
 
@@ -266,13 +323,13 @@ class ArticleParser::Impl {
     bool html = markup == Markup::kHtml ||
                 (markup == Markup::kAsItLooks && marks.less && looks_like_html(text));
     bool may_have_nul = marks.nul;
-    if (!html && marks.ampersand) {  // A feed that escaped plain text.
+    // A feed that escaped plain text; some do so twice, and then the whole may be markup.
+    for (int times = 0; times < 2 && !html && marks.ampersand; ++times) {
       html_.clear();
-      if (decode_references(text, html_)) {
-        text = arena_.copy(html_);
-        html = looks_like_html(text);  // Markup that was escaped as a whole.
-        may_have_nul = true;
-      }
+      if (!decode_references(text, html_)) break;
+      text = arena_.copy(html_);
+      html = looks_like_html(text);
+      may_have_nul = true;
     }
     if (html) {
       html_.clear();
@@ -329,17 +386,29 @@ class ArticleParser::Impl {
     if (auto result = fill_format(article); !result) return result;
     fill_texts(article);
     if (!has_letter(article.headline) && !has_letter(article.body)) {
-      return fail(
-          ParseErrorReason::kNoText,
-          "Neither headline nor body has any text; known fields are headline, title, headlines, "
-          "body, text, content, bodies, body_html, and those of article.field_map.",
-          0);
+      return fail(ParseErrorReason::kNoText, no_text_detail(), 0);
     }
     fill_provenance(article);
     fill_dates(article);
     fill_status(article);
     fill_uri(article);
     return {};
+  }
+
+  [[nodiscard]] std::string_view summary() const {
+    return fields_.first_of(
+        {MessageField::kDescriptions, MessageField::kSummary, MessageField::kDescription});
+  }
+
+  // What the message has instead of an article, and what would cure that.
+  std::string no_text_detail() {
+    std::string detail = "Neither headline nor body has any text. ";
+    const bool list = describe_members({buffer_.data(), size_}, wrapper_, detail);
+    detail += list ? "Send one article per message, or name" : "Name";
+    detail +=
+        " them headline, title, body, text, content or body_html, or map their names by "
+        "article.field_map.";
+    return detail;
   }
 
   Result fill_format(Article& article) const {
@@ -358,22 +427,23 @@ class ArticleParser::Impl {
 
   void fill_texts(Article& article) {
     const std::string_view headline =
-        fields_.first_of({MessageField::kHeadlines, MessageField::kHeadline, MessageField::kTitle});
-    article.headline = finish_text(headline, Markup::kAsItLooks, article);
+        fields_.first_of({MessageField::kHeadlines, MessageField::kHeadline, MessageField::kTitle,
+                          MessageField::kHeadlineVariant, MessageField::kName});
+    article.headline = one_line(finish_text(headline, Markup::kAsItLooks, article));
     std::string_view body = get(MessageField::kBodies);
     Markup markup = fields_.bodies_are_html ? Markup::kHtml : Markup::kNone;
-    for (const MessageField field : {MessageField::kBodyPlain, MessageField::kText,
-                                     MessageField::kBodyHtml, MessageField::kContent}) {
-      if (!body.empty()) break;
+    for (const MessageField field :
+         {MessageField::kBodyPlain, MessageField::kText, MessageField::kBodyHtml,
+          MessageField::kBodyVariant, MessageField::kContent, MessageField::kPlainCopy}) {
+      if (!is_blank(body)) break;
       body = get(field);
       markup = field == MessageField::kBodyHtml    ? Markup::kHtml
                : field == MessageField::kBodyPlain ? Markup::kNone
                                                    : Markup::kAsItLooks;
     }
-    std::string_view summary = fields_.first_of(
-        {MessageField::kDescriptions, MessageField::kSummary, MessageField::kDescription});
-    if (body.empty() && !summary.empty()) {  // A feed's teaser is all the text there is.
-      body = summary;
+    std::string_view summary = this->summary();
+    if (is_blank(body)) {  // A feed's teaser is all the text there is.
+      body = is_blank(summary) ? std::string_view() : summary;
       markup = Markup::kAsItLooks;
       summary = {};
     }
@@ -385,10 +455,11 @@ class ArticleParser::Impl {
     article.url = get(MessageField::kUrl);
     article.source = fields_.first_of({MessageField::kInfoSources, MessageField::kSource});
     article.source_uri = fields_.source_address;
+    fill_source(article);
     article.language = language(get(MessageField::kLanguage));
     article.version = get(MessageField::kVersion);
     if (article.version.empty()) article.version = "1";
-    article.byline = get(MessageField::kByline);
+    article.byline = fields_.first_of({MessageField::kByline, MessageField::kAuthors});
     article.located = get(MessageField::kLocated);
     article.slugline = get(MessageField::kSlugline);
     article.ed_note = get(MessageField::kEdNote);
@@ -398,11 +469,40 @@ class ArticleParser::Impl {
       article.urgency = urgency[0] - '0';
   }
 
+  // A source without a name has that of its site, or of its address' host.
+  void fill_source(Article& article) {
+    const std::string_view domain = get(MessageField::kDomain);
+    if (article.source_uri.empty()) article.source_uri = domain;
+    for (const std::string_view site : {domain, article.source_uri}) {
+      if (!article.source.empty()) return;
+      const std::string_view host = host_of(site);
+      article.source = host.empty() && !is_uri(site) ? site : host;
+    }
+  }
+
   // The language of the input as a tag of BCP 47; empty where it states none.
   std::string_view language(std::string_view text) {
     scratch_.clear();
     if (!append_language_tag(text, scratch_)) return {};
     return scratch_ == text ? text : arena_.copy(scratch_);
+  }
+
+  // A headline without the line breaks and the white space around it that markup leaves.
+  std::string_view one_line(std::string_view text) {
+    constexpr std::string_view kSpaces = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kSpaces);
+    if (first == std::string_view::npos) return {};
+    text = text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
+    if (text.find('\n') == std::string_view::npos) return text;
+    scratch_.clear();
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      if (!scratch_.empty()) scratch_.push_back(' ');
+      const std::string_view line = text.substr(at, end - at);
+      scratch_.append(line.substr(0, line.find_last_not_of(kSpaces) + 1));
+      at = std::min(text.find_first_not_of(kSpaces, end), text.size());
+    }
+    return arena_.copy(scratch_);
   }
 
   void fill_dates(Article& article) {
@@ -412,8 +512,11 @@ class ArticleParser::Impl {
     article.content_created = date(MessageField::kContentCreated, article, nullptr);
     article.embargoed_until = date(MessageField::kEmbargoed, article, &article.embargoed_until_ms);
     article.expires = date(MessageField::kExpires, article, nullptr);
-    for (const std::string_view other :
-         {get(MessageField::kPublished), get(MessageField::kTime), event_.time}) {
+    // Of an article that was changed since, the publication is its first version's time.
+    if (!article.version_created.empty() && article.first_created.empty())
+      article.first_created = date(MessageField::kPublished, article, nullptr);
+    for (const std::string_view other : {get(MessageField::kPublished), get(MessageField::kDate),
+                                         get(MessageField::kTime), event_.time}) {
       if (!article.version_created.empty()) return;
       article.version_created = date(other, article, &article.version_created_ms);
     }
@@ -435,16 +538,20 @@ class ArticleParser::Impl {
 
   // What the message calls itself; else its address, else a name of its content.
   void fill_uri(Article& article) {
-    article.uri = fields_.first_of({MessageField::kUri, MessageField::kGuid});
-    if (article.uri.empty() && is_uri(get(MessageField::kId))) article.uri = get(MessageField::kId);
-    if (is_uri(article.uri)) return;
+    for (const MessageField field : {MessageField::kUri, MessageField::kGuid, MessageField::kId}) {
+      article.uri = get(field);
+      if (is_uri(article.uri)) return;
+    }
     article.uri_derived = true;
     if (is_uri(article.url)) {
       article.uri = article.url;
       return;
     }
-    std::string_view id = article.uri.empty() ? get(MessageField::kId) : article.uri;
+    std::string_view id =
+        fields_.first_of({MessageField::kUri, MessageField::kGuid, MessageField::kId});
     std::uint64_t hash = hash_bytes(id, 1);
+    // Numbers are given out by every source.
+    if (!article.source.empty()) hash = hash_bytes(article.source, hash);
     if (id.empty()) {
       if (is_uri(event_.subject)) {
         article.uri = event_.subject;
@@ -472,6 +579,8 @@ class ArticleParser::Impl {
   std::string scratch_;
   std::string html_;
   CloudEventAttributes event_;
+  std::string wrapper_;     // Names of the members that were opened, dotted.
+  std::string_view outer_;  // A message that has a summary, around what was opened.
   std::uint32_t replaced_ = 0;
 };
 

@@ -1,8 +1,9 @@
 // Message bytes → Article, or the reason why not.
 //
 // The format is recognised per message: ninjs 1.x, 2.x and 3.x (and Superdesk's dialect), the flat
-// JSON of scrapers and news APIs, and anything else through a field map. CloudEvents structured
-// mode is unwrapped; binary mode is a matter of headers, see CloudEventHeaders.
+// JSON of scrapers, news APIs and content management systems, and anything else through a field
+// map. What wraps an article is opened: CloudEvents in structured mode, Kafka Connect, Debezium,
+// log shippers. Binary mode of CloudEvents is a matter of headers, see cloud_event.h.
 //
 //   ArticleParser parser(options);
 //   Article article;
@@ -52,12 +53,13 @@ inline constexpr std::size_t kParseErrorReasonCount = 9;
 
 struct ParseError {
   ParseErrorReason reason = ParseErrorReason::kInvalidJson;
-  std::string detail;        // For people: what was found, what would cure it. Plain text.
-  std::size_t position = 0;  // Byte offset in the message where it was noticed; best effort.
+  std::string detail;  // For people: what was found, what would cure it. Plain text.
+  // Byte offset in the message where it was noticed, 0 where that is in what it wraps; best effort.
+  std::size_t position = 0;
 };
 
-// One more place to look for a field: `path` is a dotted path ("data.story.title") into the
-// message.
+// One more place to look for a field: `path` is a dotted path ("kopf.zeile") into the message, and
+// into what it wraps, which need not be part of it.
 struct FieldMapping {
   std::string path;
   std::string field;  // One of mappable_fields().

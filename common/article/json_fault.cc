@@ -38,6 +38,28 @@ std::size_t valid_utf8_prefix(std::string_view text) {
   return low;
 }
 
+// What the first bytes of a text say it is instead of UTF-8; empty where nothing.
+std::string_view encoding_of(std::string_view text) {
+  struct Mark {
+    std::string_view bytes;
+    std::string_view name;
+  };
+  using std::string_view_literals::operator""sv;
+  constexpr Mark kMarks[] = {{"\x1F\x8B"sv, "compressed by gzip"},
+                             {"\x28\xB5\x2F\xFD"sv, "compressed by zstd"},
+                             {"\x04\x22\x4D\x18"sv, "compressed by lz4"},
+                             {"\xFF\x06\0\0sNaPpY"sv, "compressed by snappy"},
+                             {"\x82SNAPPY\0"sv, "compressed by snappy"},
+                             {"\xFF\xFE"sv, "UTF-16"},
+                             {"\xFE\xFF"sv, "UTF-16"},
+                             {"{\0"sv, "UTF-16"},
+                             {"\0{"sv, "UTF-16"}};
+  for (const Mark& mark : kMarks) {
+    if (text.starts_with(mark.bytes)) return mark.name;
+  }
+  return {};
+}
+
 // Where the first object of the text ends, npos where it does not.
 std::size_t object_end(std::string_view text) {
   std::size_t depth = 0;
@@ -63,6 +85,12 @@ std::size_t object_end(std::string_view text) {
 
 ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
                                std::size_t position) {
+  if (const std::string_view encoding = encoding_of(text); !encoding.empty()) {
+    return {ParseErrorReason::kInvalidUtf8,
+            "The message is " + std::string(encoding) +
+                "; send JSON in UTF-8, and let the producer compress (compression.type).",
+            0};
+  }
   if (code == simdjson::UTF8_ERROR) {
     return {ParseErrorReason::kInvalidUtf8, "The message is not UTF-8; convert it before sending.",
             valid_utf8_prefix(text)};
@@ -72,10 +100,12 @@ ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
   }
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (code == simdjson::INCORRECT_TYPE && first != std::string_view::npos && text[first] != '{') {
-    const bool array = text[first] == '[';
+    const char c = text[first];
     return {ParseErrorReason::kNotAnObject,
-            array ? "The message is a JSON array; send one article per message."
-                  : "The message is no JSON object; send one article as an object.",
+            c == '['   ? "The message is a JSON array; send one article per message."
+            : c == '"' ? "The message is a JSON string; send the object itself, not a string of it."
+            : c == '<' ? "The message is XML or HTML; send one article as a JSON object."
+                       : "The message is no JSON object; send one article as an object.",
             first};
   }
   bool trails = code == kTrailingContent;
@@ -99,6 +129,33 @@ ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
   }
   return {ParseErrorReason::kInvalidJson,
           std::string("The message is no valid JSON: ") + simdjson::error_message(code), position};
+}
+
+bool describe_members(std::string_view text, std::string_view wrapper, std::string& out) {
+  constexpr std::size_t kNamesMax = 12;
+  constexpr std::size_t kNameBytesMax = 32;
+  simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(text.data(), text.size()).get_object().get(object) != simdjson::SUCCESS)
+    return false;
+  out += wrapper.empty() ? "The message" : "\"" + std::string(wrapper) + "\" in the message";
+  out += " has: ";
+  bool list = false;
+  std::size_t count = 0;
+  for (const auto& [name, value] : object) {
+    if (++count <= kNamesMax) {
+      out += count == 1 ? "" : ", ";
+      out += name.size() <= kNameBytesMax ? name : "…";
+      if (value.is_object()) out += " (an object)";
+      if (value.is_array()) out += " (a list)";
+    }
+    simdjson::dom::array array;
+    list = list || (value.get_array().get(array) == simdjson::SUCCESS && array.size() > 0 &&
+                    array.at(0).is_object());
+  }
+  if (count > kNamesMax) out += " and " + std::to_string(count - kNamesMax) + " more";
+  out += count == 0 ? "nothing. " : ". ";
+  return list;
 }
 
 std::uint32_t replace_lone_surrogates(std::string& text, std::size_t size) {

@@ -17,66 +17,133 @@ struct FieldName {
 };
 constexpr FieldName kFieldNames[] = {
     {"uri", MessageField::kUri},
+    {"urn", MessageField::kUri},
+    {"@id", MessageField::kUri},
     {"guid", MessageField::kGuid, Spelling::kLowerCase},
     {"id", MessageField::kId},
     {"_id", MessageField::kId},
+    {"uuid", MessageField::kId},
+    {"article_id", MessageField::kId},
     {"version", MessageField::kVersion},
     {"type", MessageField::kType},
     {"headline", MessageField::kHeadline},
+    {"headLine", MessageField::kHeadline},
     {"headlines", MessageField::kHeadlines, Spelling::kArrays},
     {"title", MessageField::kTitle},
-    {"name", MessageField::kTitle},
+    {"webTitle", MessageField::kTitle},
+    {"name", MessageField::kName},
     {"body_text", MessageField::kBodyPlain, Spelling::kHeadlineVariants},
     {"body", MessageField::kText},
     {"text", MessageField::kText},
     {"full_text", MessageField::kText},
     {"fulltext", MessageField::kText},
+    {"fullText", MessageField::kText},
     {"articleBody", MessageField::kText},
     {"article_text", MessageField::kText},
+    {"article_body", MessageField::kText},
     {"maintext", MessageField::kText},
-    {"article", MessageField::kText},
-    {"story", MessageField::kText},
+    {"cleaned_text", MessageField::kText},
+    {"content_text", MessageField::kText},
+    {"plain_text", MessageField::kText},
     {"content", MessageField::kContent},
+    {"bodyText", MessageField::kPlainCopy},
+    {"textContent", MessageField::kPlainCopy},
+    {"plaintext", MessageField::kPlainCopy},
+    {"raw_text", MessageField::kPlainCopy},
+    {"contentSnippet", MessageField::kPlainCopy},
+    {"lead_paragraph", MessageField::kPlainCopy},
     {"content_html", MessageField::kBodyHtml},
+    {"content:encoded", MessageField::kBodyHtml},
+    {"content_encoded", MessageField::kBodyHtml},
+    {"article_html", MessageField::kBodyHtml},
     {"body_html", MessageField::kBodyHtml, Spelling::kHeadlineVariants},
     {"body_xhtml", MessageField::kBodyHtml, Spelling::kHeadlineVariants},
+    {"body_nitf", MessageField::kBodyHtml, Spelling::kHeadlineVariants},
+    {"bodyHtml", MessageField::kBodyHtml},
+    {"bodyXhtml", MessageField::kBodyHtml},
     {"html", MessageField::kBodyHtml},
     {"bodies", MessageField::kBodies, Spelling::kArrays},
     {"summary", MessageField::kSummary},
     {"abstract", MessageField::kSummary},
+    {"excerpt", MessageField::kSummary},
+    {"teaser", MessageField::kSummary},
+    {"snippet", MessageField::kSummary},
+    {"trailText", MessageField::kSummary},
+    {"standfirst", MessageField::kSummary},
     {"description_text", MessageField::kSummary},
     {"descriptions", MessageField::kDescriptions},
     {"description", MessageField::kDescription},
     {"url", MessageField::kUrl},
     {"link", MessageField::kUrl},
     {"canonical_url", MessageField::kUrl},
+    {"canonicalUrl", MessageField::kUrl},
+    {"canonical_link", MessageField::kUrl},
     {"permalink", MessageField::kUrl},
+    {"webUrl", MessageField::kUrl},
+    {"web_url", MessageField::kUrl},
+    {"pageUrl", MessageField::kUrl},
+    {"alternate", MessageField::kUrl},
+    {"mainEntityOfPage", MessageField::kUrl},
     {"source", MessageField::kSource},
     {"publisher", MessageField::kSource},
+    {"provider", MessageField::kSource},
     {"site", MessageField::kSource},
+    {"site_name", MessageField::kSource},
+    {"siteName", MessageField::kSource},
+    {"sitename", MessageField::kSource},
     {"source_name", MessageField::kSource},
+    {"source-hostname", MessageField::kSource},
     {"outlet", MessageField::kSource},
+    {"origin", MessageField::kSource},
+    {"domain", MessageField::kDomain},
+    {"hostname", MessageField::kDomain},
+    {"source_domain", MessageField::kDomain},
+    {"source_url", MessageField::kDomain},
     {"infosource", MessageField::kInfoSources, Spelling::kLowerCase | Spelling::kHeadlineVariants},
     {"infosources", MessageField::kInfoSources, Spelling::kLowerCase | Spelling::kArrays},
     {"infoSources", MessageField::kInfoSources, Spelling::kCamelCase},
     {"language", MessageField::kLanguage},
     {"lang", MessageField::kLanguage},
     {"locale", MessageField::kLanguage},
+    {"inLanguage", MessageField::kLanguage},
+    {"humanLanguage", MessageField::kLanguage},
+    {"langcode", MessageField::kLanguage},
+    {"language_code", MessageField::kLanguage},
+    {"meta_lang", MessageField::kLanguage},
     {"published_at", MessageField::kPublished},
     {"publishedAt", MessageField::kPublished},
     {"published", MessageField::kPublished},
+    {"publishedTime", MessageField::kPublished},
     {"pubDate", MessageField::kPublished},
     {"pub_date", MessageField::kPublished},
-    {"date", MessageField::kPublished},
     {"datePublished", MessageField::kPublished},
     {"date_published", MessageField::kPublished},
-    {"timestamp", MessageField::kPublished},
-    {"created_at", MessageField::kPublished},
+    {"date_publish", MessageField::kPublished},
     {"publish_date", MessageField::kPublished},
+    {"publishDate", MessageField::kPublished},
+    {"published_date", MessageField::kPublished},
+    {"publication_date", MessageField::kPublished},
+    {"webPublicationDate", MessageField::kPublished},
+    {"dateTimePub", MessageField::kPublished},
+    {"date_gmt", MessageField::kPublished},
+    {"dc:date", MessageField::kPublished},
+    {"isoDate", MessageField::kPublished},
+    {"date", MessageField::kDate},
+    {"timestamp", MessageField::kDate},
+    {"created_at", MessageField::kDate},
+    {"createdAt", MessageField::kDate},
+    {"created", MessageField::kDate},
+    {"seendate", MessageField::kDate},
     {"time", MessageField::kTime},
     {"versionCreated", MessageField::kVersionCreated, Spelling::kCamelCase},
     {"versioncreated", MessageField::kVersionCreated, Spelling::kLowerCase},
+    {"version_created", MessageField::kVersionCreated},
     {"updated_at", MessageField::kVersionCreated},
+    {"updatedAt", MessageField::kVersionCreated},
+    {"updated", MessageField::kVersionCreated},
+    {"dateModified", MessageField::kVersionCreated},
+    {"date_modified", MessageField::kVersionCreated},
+    {"modified_gmt", MessageField::kVersionCreated},
     {"firstCreated", MessageField::kFirstCreated, Spelling::kCamelCase},
     {"firstcreated", MessageField::kFirstCreated, Spelling::kLowerCase},
     {"firstpublished", MessageField::kFirstCreated},
@@ -90,10 +157,15 @@ constexpr FieldName kFieldNames[] = {
     {"urgency", MessageField::kUrgency},
     {"ednote", MessageField::kEdNote, Spelling::kLowerCase},
     {"edNote", MessageField::kEdNote, Spelling::kCamelCase},
+    {"editorNote", MessageField::kEdNote},
     {"byline", MessageField::kByline},
+    {"byLine", MessageField::kByline},
     {"by", MessageField::kByline},
-    {"author", MessageField::kByline},
-    {"authors", MessageField::kByline},
+    {"bylines", MessageField::kByline},
+    {"author", MessageField::kAuthors},
+    {"authors", MessageField::kAuthors},
+    {"creator", MessageField::kAuthors},
+    {"dc:creator", MessageField::kAuthors},
     {"located", MessageField::kLocated},
     {"slugline", MessageField::kSlugline},
     {"signal", MessageField::kSignal},
@@ -121,6 +193,21 @@ constexpr FieldName kFieldNames[] = {
     {"specversion", MessageField::kSpecVersion},
     {"data", MessageField::kData},
     {"data_base64", MessageField::kDataBase64},
+    {"article", MessageField::kWrapper},
+    {"story", MessageField::kWrapper},
+    {"item", MessageField::kWrapper},
+    {"post", MessageField::kWrapper},
+    {"entry", MessageField::kWrapper},
+    {"document", MessageField::kWrapper},
+    {"record", MessageField::kWrapper},
+    {"payload", MessageField::kWrapper},
+    {"message", MessageField::kWrapper},
+    {"after", MessageField::kWrapper},
+    {"current", MessageField::kWrapper},
+    {"fullDocument", MessageField::kWrapper},
+    {"_source", MessageField::kWrapper},
+    {"fields", MessageField::kBeside},
+    {"attributes", MessageField::kBeside},
 };
 
 // What an entry of article.field_map may lead to.
@@ -169,9 +256,10 @@ NamedField field_of_name(std::string_view name) {
   static const NameTable kNames;
   if (const FieldName* entry = kNames.find(name); entry != nullptr)
     return {entry->field, entry->spelling};
-  if (name.starts_with("headline_")) return {MessageField::kHeadline, Spelling::kHeadlineVariants};
+  if (name.starts_with("headline_"))
+    return {MessageField::kHeadlineVariant, Spelling::kHeadlineVariants};
   if (name.starts_with("description_")) return {.field = MessageField::kSummary};
-  if (name.starts_with("body_")) return {MessageField::kBodyPlain, Spelling::kHeadlineVariants};
+  if (name.starts_with("body_")) return {MessageField::kBodyVariant, Spelling::kHeadlineVariants};
   return {};
 }
 
@@ -197,6 +285,8 @@ void MessageFields::clear() {
   texts_.fill({});
   carried.clear();
   source_address = {};
+  wrapped = {};
+  wrapper = {};
   bodies_are_html = false;
   spelling_ = Spelling::kNone;
 }
@@ -206,6 +296,13 @@ std::string_view MessageFields::first_of(std::initializer_list<MessageField> fie
     if (const std::string_view text = get(field); !text.empty()) return text;
   }
   return {};
+}
+
+bool MessageFields::has_article() const {
+  using enum MessageField;
+  return !first_of({kHeadlines, kHeadline, kTitle, kBodies, kBodyPlain, kText, kBodyHtml,
+                    kBodyVariant, kContent, kPlainCopy})
+              .empty();
 }
 
 ArticleFormat MessageFields::format() const {

@@ -27,19 +27,25 @@ enum class MessageField : std::uint8_t {
   kHeadline,
   kHeadlines,
   kTitle,
+  kHeadlineVariant,  // A headline for some use, `headline_seo`.
+  kName,             // A headline, or the name of who sends it.
   kBodyPlain,
+  kBodyVariant,  // `body_<x>` of ninjs 1, in whatever markup.
   kBodyHtml,
   kBodies,
   kText,
   kContent,
+  kPlainCopy,  // What is elsewhere as HTML, without its paragraphs; or the first of them.
   kSummary,
   kDescriptions,
   kDescription,
   kUrl,
   kSource,
   kInfoSources,
+  kDomain,  // Of the site that has the article.
   kLanguage,
   kPublished,
+  kDate,  // A date that may be of the publication, or a day without its hour.
   kTime,
   kVersionCreated,
   kFirstCreated,
@@ -50,6 +56,7 @@ enum class MessageField : std::uint8_t {
   kUrgency,
   kEdNote,
   kByline,
+  kAuthors,
   kLocated,
   kSlugline,
   kSignal,
@@ -68,6 +75,8 @@ enum class MessageField : std::uint8_t {
   kSpecVersion,
   kData,
   kDataBase64,
+  kWrapper,  // An article may be inside.
+  kBeside,   // An object whose members belong to the article around it.
   kCount,
 };
 inline constexpr std::size_t kMessageFieldCount = static_cast<std::size_t>(MessageField::kCount);
@@ -117,9 +126,15 @@ class MessageFields {
   // ninjs' own format; kFlat when nothing tells of ninjs.
   [[nodiscard]] ArticleFormat format() const;
 
+  // Whether a headline or a body has text; a summary alone may be that of an envelope.
+  [[nodiscard]] bool has_article() const;
+
   std::vector<CarriedProperty> carried;
   std::string_view source_address;  // Of the first source that has one.
-  bool bodies_are_html = false;     // What MessageField::kBodies holds.
+  // JSON of the first member that may wrap an article, an object or a string of one, and its name.
+  std::string_view wrapped;
+  std::string_view wrapper;
+  bool bodies_are_html = false;  // What MessageField::kBodies holds.
 
  private:
   static std::size_t index(MessageField field) { return static_cast<std::size_t>(field); }

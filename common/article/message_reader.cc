@@ -15,30 +15,43 @@ namespace od = simdjson::ondemand;
 
 constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own members.
 
-// Fields that feeds send under two names, of which either may be empty. Those that are carried
-// along have no text here.
+// Fields that feeds send under several names, of which any may be empty. Those that are carried
+// along, and what follows them, have no text here.
 bool may_be_spelled_twice(MessageField field) {
-  switch (field) {
-    case MessageField::kTitle:
-    case MessageField::kText:
-    case MessageField::kContent:
-    case MessageField::kHeadline:
-    case MessageField::kBodyPlain:
-    case MessageField::kBodyHtml:
-    case MessageField::kSummary:
-    case MessageField::kId:
-    case MessageField::kUrl:
-    case MessageField::kSource:
-    case MessageField::kInfoSources:
-    case MessageField::kLanguage:
-    case MessageField::kPublished:
-    case MessageField::kVersionCreated:
-    case MessageField::kFirstCreated:
-    case MessageField::kByline:
-      return true;
-    default:
-      return false;
-  }
+  return (field > MessageField::kNone && field < MessageField::kSubjects) ||
+         field == MessageField::kWrapper || field == MessageField::kBeside;
+}
+
+// Members of an object that stand for the whole of it: what names a thing, and where converters
+// of XML, content management systems and MongoDB put a value.
+constexpr std::string_view kTellingNames[] = {
+    "name",  "title", "value",    "text",        "literal",    "rendered",     "main",
+    "by",    "_",     "original", "#text",       "#cdata",     "$t",           "@value",
+    "$date", "$oid",  "content",  "$numberLong", "$numberInt", "$numberDouble"};
+constexpr std::string_view kAddressNames[] = {"uri", "url",    "domain",  "href",
+                                              "@id", "@_href", "htmlUrl", "$"};
+// Of an object in a body: its text, and the arrays or objects of its parts.
+constexpr std::string_view kTextNames[] = {"text",   "value", "rendered", "_",        "#text",
+                                           "#cdata", "$t",    "@value",   "processed"};
+constexpr std::string_view kPartNames[] = {"content", "children", "blocks", "paragraphs",
+                                           "items",   "data",     "root"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view name, const std::string_view (&names)[N]) {
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+bool has_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+  });
+}
+
+// Whether a string is meant as a JSON object.
+bool begins_as_object(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
 }
 
 }  // namespace
@@ -96,6 +109,24 @@ simdjson::error_code MessageReader::read(od::document& document) {
   if (const auto code = document.get_object().get(object); code != simdjson::SUCCESS) {
     return code;
   }
+  if (const auto code = read_members(object, kMemberDepth, true); code != simdjson::SUCCESS)
+    return code;
+  // A location after the object's end means that something follows it.
+  const char* rest = nullptr;
+  if (document.current_location().get(rest) == simdjson::SUCCESS) {
+    position_ = static_cast<std::size_t>(rest - text_);
+    return kTrailingContent;
+  }
+  return simdjson::SUCCESS;
+}
+
+// Takes the members of the message's object, or of one whose members belong to it as well.
+simdjson::error_code MessageReader::read_members(od::object& object, std::size_t depth,
+                                                 bool outermost) {
+  if (depth > nesting_max_) {
+    nested_too_deep_ = true;
+    return simdjson::DEPTH_ERROR;
+  }
   for (auto member : object) {
     std::string_view name;
     {
@@ -111,7 +142,7 @@ simdjson::error_code MessageReader::read(od::document& document) {
     }
     od::value value;
     if (const auto code = member.value().get(value); code != simdjson::SUCCESS) return code;
-    if (!field_map_.empty() && maps(name)) {
+    if (outermost && !field_map_.empty() && maps(name)) {
       path_.assign(name);
       if (const auto code = take_mapped(value, kMemberDepth); code != simdjson::SUCCESS)
         return code;
@@ -129,15 +160,24 @@ simdjson::error_code MessageReader::read(od::document& document) {
     }
     fields_->mark_seen(field);
     fields_->note_spelling(spelling);
-    if (const auto code = take(field, value); code != simdjson::SUCCESS) return code;
-  }
-  // A location after the object's end means that something follows it.
-  const char* rest = nullptr;
-  if (document.current_location().get(rest) == simdjson::SUCCESS) {
-    position_ = static_cast<std::size_t>(rest - text_);
-    return kTrailingContent;
+    const auto code = field == MessageField::kBeside ? take_beside(value, depth)
+                      : field == MessageField::kWrapper || field == MessageField::kData
+                          ? take_wrapper(field, name, value)
+                          : take(field, value);
+    if (code != simdjson::SUCCESS) return code;
   }
   return simdjson::SUCCESS;
+}
+
+// An object whose members are read as if they stood around it: `fields` of the Guardian and of
+// Contentful, `attributes` of JSON:API.
+simdjson::error_code MessageReader::take_beside(od::value value, std::size_t depth) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::object) return skip(value);
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  return read_members(object, depth + 1, false);
 }
 
 // True when some path of the field map is `name` or goes through it.
@@ -155,8 +195,7 @@ simdjson::error_code MessageReader::take_mapped(od::value value, std::size_t dep
     const MessageField field = field_of_mapping(mapping.field);
     std::string_view text;
     const bool body = field == MessageField::kBodyPlain || field == MessageField::kBodyHtml;
-    const auto code =
-        body ? paragraphs_of(value, depth, text) : name_of(value, depth, text, nullptr);
+    const auto code = body ? body_of(value, depth, text) : name_of(value, depth, text, nullptr);
     if (code == simdjson::SUCCESS && field != MessageField::kNone && !text.empty()) {
       fields_->set(field, text);
       fields_->mark_seen(field);
@@ -234,14 +273,18 @@ simdjson::error_code MessageReader::skip_nested(od::value value, std::size_t dep
   if (type == od::json_type::object) {
     od::object object;
     if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
-    for (auto field : object) {
-      od::value child;
-      if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
-      if (const auto code = skip_nested(child, depth + 1); code != simdjson::SUCCESS) return code;
-    }
-    return simdjson::SUCCESS;
+    return skip_members(object, depth);
   }
   return skip(value);
+}
+
+simdjson::error_code MessageReader::skip_members(od::object& object, std::size_t depth) {
+  for (auto field : object) {
+    od::value child;
+    if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+    if (const auto code = skip_nested(child, depth + 1); code != simdjson::SUCCESS) return code;
+  }
+  return simdjson::SUCCESS;
 }
 
 // The string of a value; numbers and booleans give their text; everything else is skipped.
@@ -257,7 +300,7 @@ simdjson::error_code MessageReader::text_of(od::value value, std::string_view& o
   return skip(value);
 }
 
-// First string of: a string, an array of strings or objects, an object with a naming member.
+// First string of: a string, an array of strings or objects, an object with a telling member.
 simdjson::error_code MessageReader::name_of(od::value value, std::size_t depth,
                                             std::string_view& out, std::string_view* uri) {
   if (depth > nesting_max_) {  // Arrays of arrays: the stack has an end.
@@ -266,119 +309,235 @@ simdjson::error_code MessageReader::name_of(od::value value, std::size_t depth,
   }
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
-  if (type == od::json_type::array) {
-    od::array array;
-    if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
-    for (auto element : array) {
-      od::value child;
-      if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
-      std::string_view name;
-      std::string_view address;
-      if (const auto code = name_of(child, depth + 1, name, &address); code != simdjson::SUCCESS)
-        return code;
-      if (out.empty()) {
-        out = name;
-        if (uri != nullptr && uri->empty()) *uri = address;
-      }
-    }
-    return simdjson::SUCCESS;
-  }
-  if (type == od::json_type::object) {
-    od::object object;
-    if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
-    std::string_view fallback;
-    for (auto field : object) {
-      std::string_view name;
-      if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
-      od::value child;
-      if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
-      std::string_view text;
-      if (const auto code = text_of(child, text); code != simdjson::SUCCESS) return code;
-      if (name == "name" || name == "title" || name == "literal" || name == "text" ||
-          name == "value") {
-        if (out.empty()) out = text;
-      } else if (name == "uri" || name == "url" || name == "domain" || name == "href") {
-        if (uri != nullptr && uri->empty()) *uri = text;
-      } else if (name == "id" || name == "code") {
-        if (fallback.empty()) fallback = text;
-      }
-    }
-    if (out.empty()) out = fallback;
-    return simdjson::SUCCESS;
-  }
-  return text_of(value, out);
-}
-
-// The text of a body: that of a string or an object, or of an array the paragraphs one by one.
-simdjson::error_code MessageReader::paragraphs_of(od::value value, std::size_t depth,
-                                                  std::string_view& out) {
-  od::json_type type{};
-  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
-  if (type != od::json_type::array) return name_of(value, depth, out, nullptr);
+  if (type == od::json_type::object) return name_of_object(value, depth, out, uri);
+  if (type != od::json_type::array) return text_of(value, out);
   od::array array;
   if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
-  scratch_.clear();
   for (auto element : array) {
     od::value child;
     if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
-    std::string_view paragraph;
-    if (const auto code = name_of(child, depth + 1, paragraph, nullptr); code != simdjson::SUCCESS)
+    std::string_view name;
+    std::string_view address;
+    if (const auto code = name_of(child, depth + 1, name, &address); code != simdjson::SUCCESS)
       return code;
-    if (paragraph.empty()) continue;
-    if (!scratch_.empty()) scratch_.append("\n\n");
-    scratch_.append(paragraph);
+    if (out.empty()) {
+      out = name;
+      if (uri != nullptr && uri->empty()) *uri = address;
+    }
   }
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code MessageReader::name_of_object(od::value value, std::size_t depth,
+                                                   std::string_view& out, std::string_view* uri) {
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  std::string_view fallback;
+  for (auto field : object) {
+    std::string_view name;
+    if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+    od::value child;
+    if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+    const bool telling = is_one_of(name, kTellingNames);
+    const bool addresses = !telling && is_one_of(name, kAddressNames);
+    const bool identifies = name == "id" || name == "code";
+    std::string_view text;
+    std::string_view address;
+    const auto code = telling || addresses ? name_of(child, depth + 1, text, &address)
+                      : identifies         ? text_of(child, text)
+                                           : skip_nested(child, depth + 1);
+    if (code != simdjson::SUCCESS) return code;
+    if (telling && out.empty()) out = text;
+    if (addresses && uri != nullptr && uri->empty()) *uri = address.empty() ? text : address;
+    if (identifies && fallback.empty()) fallback = text;
+  }
+  if (out.empty()) out = fallback;
+  return simdjson::SUCCESS;
+}
+
+// The names of one author or of several, parted by commas; a number is no name.
+simdjson::error_code MessageReader::authors_of(od::value value, std::string_view& out) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  std::string_view name;
+  if (type != od::json_type::array) {
+    const auto code = name_of(value, kMemberDepth, name, nullptr);
+    if (has_letter(name)) out = name;
+    return code;
+  }
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  std::size_t count = 0;
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    name = {};
+    if (const auto code = name_of(child, kMemberDepth + 1, name, nullptr);
+        code != simdjson::SUCCESS)
+      return code;
+    if (!has_letter(name)) continue;
+    if (++count == 1) {
+      out = name;
+      continue;
+    }
+    if (count == 2) scratch_.assign(out);
+    scratch_.append(", ").append(name);
+  }
+  if (count > 1) out = arena_->copy(scratch_);
+  return simdjson::SUCCESS;
+}
+
+// The address of a page: a string, or an object or an array that has one.
+simdjson::error_code MessageReader::address_of(od::value value, std::string_view& out) {
+  std::string_view address;
+  const auto code = name_of(value, kMemberDepth, out, &address);
+  if (!address.empty()) out = address;
+  return code;
+}
+
+// The text of a body: a string, or the paragraphs in arrays and objects, parted by blank lines.
+simdjson::error_code MessageReader::body_of(od::value value, std::size_t depth,
+                                            std::string_view& out) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::array && type != od::json_type::object) return text_of(value, out);
+  scratch_.clear();
+  Part part;
+  if (const auto code = append_parts(value, depth, false, part); code != simdjson::SUCCESS)
+    return code;
   out = arena_->copy(scratch_);
   return simdjson::SUCCESS;
 }
 
-// headlines[], bodies[], descriptions[]: {role, contentType, value}; the first main one, plain
-// text before HTML.
+// Appends the text of a part of a body to scratch_. The parts of an array are blocks, with a blank
+// line between them. `inside` of a block, such as a paragraph with words in bold, they are only
+// where neither has a text of its own.
+simdjson::error_code MessageReader::append_parts(od::value value, std::size_t depth, bool inside,
+                                                 Part& part) {
+  if (depth > nesting_max_) {
+    nested_too_deep_ = true;
+    return simdjson::DEPTH_ERROR;
+  }
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::object) return append_object(value, depth, part);
+  if (type != od::json_type::array) {
+    std::string_view text;
+    const auto code = text_of(value, text);
+    scratch_.append(text);
+    part.leaf = true;
+    return code;
+  }
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  const std::size_t begin = scratch_.size();
+  bool leaf_before = false;
+  Part first;
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    const std::size_t end = scratch_.size();
+    Part next;
+    if (const auto code = append_parts(child, depth + 1, false, next); code != simdjson::SUCCESS)
+      return code;
+    if (scratch_.size() == end) continue;
+    if (end == begin) {
+      first = next;
+    } else if (next.media && first.media) {  // The same once more: plain text before HTML.
+      const bool better = next.plain && !first.plain;
+      scratch_.erase(better ? begin : end, better ? end - begin : std::string::npos);
+      if (better) first = next;
+      continue;
+    } else if (!inside || (!leaf_before && !next.leaf)) {
+      scratch_.insert(end, "\n\n");
+    }
+    leaf_before = next.leaf;
+  }
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code MessageReader::append_object(od::value value, std::size_t depth, Part& part) {
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  const std::size_t begin = scratch_.size();
+  for (auto field : object) {
+    std::string_view name;
+    if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+    od::value child;
+    if (const auto code = field.value().get(child); code != simdjson::SUCCESS) return code;
+    od::json_type type{};
+    if (const auto code = child.type().get(type); code != simdjson::SUCCESS) return code;
+    const bool nested = type == od::json_type::array || type == od::json_type::object;
+    const bool text = is_one_of(name, kTextNames);
+    simdjson::error_code code = simdjson::SUCCESS;
+    if (scratch_.size() == begin && type != od::json_type::number &&
+        (text || is_one_of(name, kPartNames))) {
+      // Blocks in a member that is named so are no words of a sentence.
+      const bool inside = name == "content" || name == "children";
+      Part inner;
+      code = append_parts(child, depth + 1, inside, inner);
+      if (!nested && scratch_.size() > begin) part.leaf = true;
+    } else if (name == "type" && type == od::json_type::string) {
+      std::string_view media;
+      code = child.get_string().get(media);
+      part.media = media.find('/') != std::string_view::npos;
+      part.plain = media == "text/plain";
+    } else {
+      code = skip_nested(child, depth + 1);
+    }
+    if (code != simdjson::SUCCESS) return code;
+  }
+  return simdjson::SUCCESS;
+}
+
+// headlines[], bodies[], descriptions[]: {role, contentType, value}. The main one, whose role is
+// "main" or none, before those for other uses; then plain text before HTML; then the first.
 simdjson::error_code MessageReader::texts_of(od::value value, std::string_view& out, bool* html) {
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
   if (type != od::json_type::array) return name_of(value, kMemberDepth, out, nullptr);
   od::array array;
   if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
-  bool have = false;
-  bool have_html = false;
+  int best = 0;
   for (auto element : array) {
     od::value child;
     if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
-    od::json_type child_type{};
-    if (const auto code = child.type().get(child_type); code != simdjson::SUCCESS) return code;
-    std::string_view text;
-    std::string_view content_type;
-    if (child_type == od::json_type::object) {
-      od::object object;
-      if (const auto code = child.get_object().get(object); code != simdjson::SUCCESS) return code;
-      for (auto field : object) {
-        std::string_view name;
-        if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS)
-          return code;
-        od::value member;
-        if (const auto code = field.value().get(member); code != simdjson::SUCCESS) return code;
-        std::string_view member_text;
-        if (const auto code = text_of(member, member_text); code != simdjson::SUCCESS) return code;
-        if (name == "value") text = member_text;
-        const bool camel_case = name == "contentType";
-        if (!camel_case && name != "contenttype") continue;
-        content_type = member_text;
-        fields_->note_spelling(camel_case ? Spelling::kCamelCase : Spelling::kLowerCase);
-      }
-    } else if (const auto code = text_of(child, text); code != simdjson::SUCCESS) {
-      return code;
-    }
-    const bool is_html = content_type.find("html") != std::string_view::npos ||
-                         (content_type.empty() && html != nullptr && looks_like_html(text));
-    if (text.empty()) continue;
-    if (!have || (have_html && !is_html)) {
-      out = text;
-      have = true;
-      have_html = is_html;
-    }
+    TextVariant variant;
+    if (const auto code = variant_of(child, variant); code != simdjson::SUCCESS) return code;
+    if (variant.text.empty()) continue;
+    const bool is_html =
+        variant.content_type.find("html") != std::string_view::npos ||
+        (variant.content_type.empty() && html != nullptr && looks_like_html(variant.text));
+    const bool is_main = variant.role.empty() || variant.role == "main";
+    const int rank = 1 + (is_main ? 2 : 0) + (is_html ? 0 : 1);
+    if (rank <= best) continue;
+    best = rank;
+    out = variant.text;
+    if (html != nullptr) *html = is_html;
   }
-  if (html != nullptr) *html = have_html;
+  return simdjson::SUCCESS;
+}
+
+simdjson::error_code MessageReader::variant_of(od::value value, TextVariant& variant) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::object) return text_of(value, variant.text);
+  od::object object;
+  if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+  for (auto field : object) {
+    std::string_view name;
+    if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+    od::value member;
+    if (const auto code = field.value().get(member); code != simdjson::SUCCESS) return code;
+    std::string_view text;
+    if (const auto code = text_of(member, text); code != simdjson::SUCCESS) return code;
+    if (name == "value") variant.text = text;
+    if (name == "role") variant.role = text;
+    const bool camel_case = name == "contentType";
+    if (!camel_case && name != "contenttype") continue;
+    variant.content_type = text;
+    fields_->note_spelling(camel_case ? Spelling::kCamelCase : Spelling::kLowerCase);
+  }
   return simdjson::SUCCESS;
 }
 
@@ -450,24 +609,41 @@ simdjson::error_code MessageReader::carry_string(std::string_view name, od::valu
   return simdjson::SUCCESS;
 }
 
-// The payload of a CloudEvent: a string, or the raw text of an object, which is walked in full
-// when the envelope is opened.
-simdjson::error_code MessageReader::take_data(od::value value) {
+// What an envelope carries: the raw text of an object, or a string, which may hold one. It is
+// walked here for its faults alone, and read when the envelope is opened.
+simdjson::error_code MessageReader::take_wrapper(MessageField field, std::string_view name,
+                                                 od::value value) {
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  const bool data = field == MessageField::kData;
   std::string_view text;
-  simdjson::error_code code = simdjson::SUCCESS;
   if (type == od::json_type::string) {
-    code = value.get_string().get(text);
+    if (const auto code = value.get_string().get(text); code != simdjson::SUCCESS) return code;
+    if (data) fields_->set(MessageField::kData, text);
+    if (!begins_as_object(text)) {
+      // These two are names of bodies as well.
+      if ((name == "article" || name == "story") && fields_->get(MessageField::kText).empty())
+        fields_->set(MessageField::kText, text);
+      return simdjson::SUCCESS;
+    }
   } else if (type == od::json_type::object) {
     od::object object;
-    if (code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
-    code = object.raw_json().get(text);
+    if (const auto code = value.get_object().get(object); code != simdjson::SUCCESS) return code;
+    if (const auto code = object.raw_json().get(text); code != simdjson::SUCCESS) return code;
+    if (const auto code = object.reset().error(); code != simdjson::SUCCESS) return code;
+    if (const auto code = skip_members(object, kMemberDepth); code != simdjson::SUCCESS)
+      return code;
+    if (data) fields_->set(MessageField::kData, text);
+  } else if (type == od::json_type::array && (name == "article" || name == "story")) {
+    return take(MessageField::kText, value);
   } else {
     return skip(value);
   }
-  if (code == simdjson::SUCCESS) fields_->set(MessageField::kData, text);
-  return code;
+  if (fields_->wrapped.empty()) {
+    fields_->wrapped = text;
+    fields_->wrapper = name;
+  }
+  return simdjson::SUCCESS;
 }
 
 simdjson::error_code MessageReader::take(MessageField field, od::value value) {
@@ -481,23 +657,30 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
     case MessageField::kBodies:
       code = texts_of(value, text, &fields_->bodies_are_html);
       break;
-    case MessageField::kHeadline:
-    case MessageField::kTitle:
     case MessageField::kByline:
-    case MessageField::kLanguage:
-    case MessageField::kSignal:
-      code = name_of(value, kMemberDepth, text, nullptr);
+    case MessageField::kAuthors:
+      code = authors_of(value, text);
+      break;
+    case MessageField::kUrl:
+      code = address_of(value, text);
       break;
     case MessageField::kText:
     case MessageField::kContent:
+    case MessageField::kPlainCopy:
     case MessageField::kBodyPlain:
+    case MessageField::kBodyVariant:
     case MessageField::kBodyHtml:
-      code = paragraphs_of(value, kMemberDepth, text);
+      code = body_of(value, kMemberDepth, text);
       break;
     case MessageField::kSource:
     case MessageField::kInfoSources: {
       std::string_view address;
       code = name_of(value, kMemberDepth, text, &address);
+      // An address is no name: another member may have that.
+      if (text.starts_with("http://") || text.starts_with("https://")) {
+        if (address.empty()) address = text;
+        text = {};
+      }
       if (fields_->source_address.empty()) fields_->source_address = address;
       break;
     }
@@ -524,10 +707,8 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
       return carry_string("usageTerms", value);
     case MessageField::kAltIds:
       return skip(value);
-    case MessageField::kData:
-      return take_data(value);
     default:
-      code = text_of(value, text);
+      code = name_of(value, kMemberDepth, text, nullptr);
       break;
   }
   if (code == simdjson::SUCCESS) fields_->set(field, text);

@@ -42,19 +42,43 @@ class MessageReader {
  private:
   class CarriedMembers;
   using Value = simdjson::ondemand::value;
+  using Object = simdjson::ondemand::object;
+
+  // What one of several texts of a field is for.
+  struct TextVariant {
+    std::string_view text;
+    std::string_view role;
+    std::string_view content_type;
+  };
+  // What a part of a body is.
+  struct Part {
+    bool leaf = false;   // Has a text of its own.
+    bool media = false;  // Has a media type: parts that have one are the same text.
+    bool plain = false;  // … that of plain text.
+  };
 
   simdjson::error_code read(simdjson::ondemand::document& document);
+  simdjson::error_code read_members(Object& object, std::size_t depth, bool outermost);
   [[nodiscard]] bool maps(std::string_view name) const;
   simdjson::error_code take_mapped(Value value, std::size_t depth);
   simdjson::error_code take(MessageField field, Value value);
-  simdjson::error_code take_data(Value value);
+  simdjson::error_code take_beside(Value value, std::size_t depth);
+  simdjson::error_code take_wrapper(MessageField field, std::string_view name, Value value);
   simdjson::error_code skip(Value value);
   simdjson::error_code skip_nested(Value value, std::size_t depth);
+  simdjson::error_code skip_members(Object& object, std::size_t depth);
   simdjson::error_code text_of(Value value, std::string_view& out);
   simdjson::error_code name_of(Value value, std::size_t depth, std::string_view& out,
                                std::string_view* uri);
-  simdjson::error_code paragraphs_of(Value value, std::size_t depth, std::string_view& out);
+  simdjson::error_code name_of_object(Value value, std::size_t depth, std::string_view& out,
+                                      std::string_view* uri);
+  simdjson::error_code authors_of(Value value, std::string_view& out);
+  simdjson::error_code address_of(Value value, std::string_view& out);
+  simdjson::error_code body_of(Value value, std::size_t depth, std::string_view& out);
+  simdjson::error_code append_parts(Value value, std::size_t depth, bool inside, Part& part);
+  simdjson::error_code append_object(Value value, std::size_t depth, Part& part);
   simdjson::error_code texts_of(Value value, std::string_view& out, bool* html);
+  simdjson::error_code variant_of(Value value, TextVariant& variant);
   simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry(std::string_view name, Value value);
   simdjson::error_code carry_string(std::string_view name, Value value);

@@ -565,7 +565,11 @@ std::string config_docs() {
   out +=
       "\n`[[article.field_map]]` adds a place to look for a field: `path` (dotted, into the "
       "message; through objects, not into lists)\nand `field`, one of " +
-      joined(mappable_fields()) + ".\n";
+      joined(mappable_fields()) +
+      ".\nE.g. `path = \"title.en\"`, `field = \"headline\"`. Of a list the first entry that says "
+      "something is taken, for a body all of them. What the\nmessage wraps (`payload`, `after`, "
+      "`data` and the like) is opened before: its paths begin inside. "
+      "A field may have several paths.\n";
   return out;
 }
 
