@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "common/base/eight.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch::text_internal {
@@ -23,6 +24,13 @@ struct CueRow {
 
 #include "common/text/zone_cues.inc"
 
+std::uint32_t lower_half(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash);
+}
+std::uint32_t upper_half(std::uint64_t hash) {
+  return static_cast<std::uint32_t>(hash >> 32);
+}
+
 }  // namespace
 
 CueTable::CueTable() {
@@ -41,10 +49,15 @@ CueTable::CueTable() {
   slots_.assign(std::bit_ceil(cues_.size() * 4), kNone);
   for (std::uint32_t i = 0; i < cues_.size(); ++i) {
     const std::uint64_t word = first_word(cues_[i]);
-    filter_[filter_word(word)] |= std::uint64_t{1}
-                                  << (cues_[i].word_count == 1
-                                          ? bit_of(word)
-                                          : bit_of(word, words_[cues_[i].word_begin + 1]));
+    std::uint32_t filter_word = 0;
+    std::uint32_t filter_bit = 0;
+    find_filter_word(lower_half(word), filter_word);
+    if (cues_[i].word_count == 1) {
+      find_bit(upper_half(word), filter_bit);
+    } else {
+      find_bit(upper_half(word), lower_half(words_[cues_[i].word_begin + 1]), filter_bit);
+    }
+    filter_[filter_word] |= std::uint32_t{1} << filter_bit;
     if (i > 0 && word == first_word(cues_[i - 1])) continue;
     std::size_t slot = word & (slots_.size() - 1);
     while (slots_[slot] != kNone) slot = (slot + 1) & (slots_.size() - 1);
@@ -60,24 +73,54 @@ std::uint32_t CueTable::first_cue(std::uint64_t hash) const {
   return kNone;
 }
 
+// Eight at a time. Those behind the last one are asked for too, and not heard.
+std::uint64_t CueTable::may_begin(const std::uint64_t* hashes, std::uint32_t count) const {
+  static_assert(kEight <= ArticleText::kReadableTokens);
+  std::array<std::uint32_t, kBlock> words;
+  for (std::uint32_t i = 0; i < count; i += kEight) {
+    Eight lower;
+    Eight upper;
+    load_halves(hashes + i, lower, upper);
+    Eight word;
+    find_filter_word(lower, word);
+    store(word, &words[i]);
+  }
+  for (std::uint32_t i = 0; i < count; ++i) words[i] = filter_[words[i]];
+  std::uint64_t may = 0;
+  for (std::uint32_t i = 0; i < count; i += kEight) {
+    Eight unused;
+    Eight upper;
+    Eight next_lower;
+    load_halves(hashes + i, unused, upper);
+    load_halves(hashes + i + 1, next_lower, unused);
+    Eight word;
+    load(&words[i], word);
+    Eight alone;
+    Eight with_next;
+    find_bit(upper, alone);
+    find_bit(upper, next_lower, with_next);
+    may |= low_bits(word >> alone | word >> with_next) << i;
+  }
+  return count == kBlock ? may : may & ((std::uint64_t{1} << count) - 1);
+}
+
+// Most words begin no cue.
 void CueTable::find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
                     std::vector<std::uint32_t>& tokens) const {
   const auto end = static_cast<std::uint32_t>(hashes.size());
-  if (tokens.size() < end) tokens.resize(end);
-  std::uint32_t* const found = tokens.data();
-  std::size_t count = 0;
-  for (std::uint32_t token = begin; token < end; ++token) {  // Without a branch.
-    found[count] = token;
-    count += may_begin(hashes[token], hashes[token + 1 < end ? token + 1 : token]) ? 1U : 0U;
+  tokens.clear();
+  for (std::uint32_t block = begin; block < end; block += kBlock) {
+    std::uint64_t may = may_begin(&hashes[block], std::min(kBlock, end - block));
+    for (; may != 0; may &= may - 1) {
+      const std::uint32_t token = block + static_cast<std::uint32_t>(std::countr_zero(may));
+      if (cue_at(hashes, token, end) != nullptr) tokens.push_back(token);
+    }
   }
-  tokens.resize(count);
-  std::erase_if(tokens, [&](std::uint32_t token) { return cue_at(hashes, token, end) == nullptr; });
 }
 
 const Cue* CueTable::cue_at(std::span<const std::uint64_t> hashes, std::uint32_t token,
                             std::uint32_t end) const {
   const std::uint64_t hash = hashes[token];
-  if (!may_begin(hash, token + 1 < end ? hashes[token + 1] : 0)) return nullptr;
   for (std::uint32_t i = first_cue(hash); i < cues_.size(); ++i) {
     const Cue& cue = cues_[i];
     const auto words = std::span(words_).subspan(cue.word_begin, cue.word_count);

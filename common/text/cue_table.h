@@ -32,8 +32,8 @@ class CueTable {
  public:
   CueTable();
 
-  // Overwrites `tokens` with the places in [begin, hashes.size()) where a cue stands. About two
-  // nanoseconds per token.
+  // Overwrites `tokens` with the places in [begin, hashes.size()) where a cue stands. `hashes` are
+  // an ArticleText's, whose kReadableTokens are read. About a dozen instructions per token.
   void find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
             std::vector<std::uint32_t>& tokens) const;
 
@@ -44,23 +44,30 @@ class CueTable {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   // For some thousand cues: of words that begin none about one in thirty passes.
-  static constexpr std::size_t kFilterWords = 1024;
+  static constexpr std::uint32_t kFilterWords = 2048;
 
   // A cue has a bit in the word of the filter that its first word says: of one word which bit, that
-  // word says too, of several the second. Many begin with the most frequent words there are.
-  [[nodiscard]] static std::size_t filter_word(std::uint64_t first) { return first % kFilterWords; }
-  [[nodiscard]] static std::uint64_t bit_of(std::uint64_t first) { return first >> 32 & 63; }
-  [[nodiscard]] static std::uint64_t bit_of(std::uint64_t first, std::uint64_t second) {
-    return ((first >> 48) + (second >> 16)) & 63;
+  // word says too, of several the second. Many begin with the most frequent words there are. All is
+  // told by the halves of hashes, of one word or of eight at once.
+  template <typename Number>
+  static void find_filter_word(const Number& first_lower, Number& word) {
+    word = first_lower & (kFilterWords - 1);
   }
-  [[nodiscard]] bool may_begin(std::uint64_t first, std::uint64_t second) const {
-    const std::uint64_t bits = filter_[filter_word(first)];
-    return ((bits >> bit_of(first) | bits >> bit_of(first, second)) & 1) != 0;
+  template <typename Number>
+  static void find_bit(const Number& first_upper, Number& bit) {
+    bit = first_upper & 31;
   }
+  template <typename Number>
+  static void find_bit(const Number& first_upper, const Number& second_lower, Number& bit) {
+    bit = ((first_upper >> 16) + (second_lower >> 16)) & 31;
+  }
+  // A bit for each of `count` words, at most kBlock, that may begin a cue with the next one.
+  static constexpr std::uint32_t kBlock = 64;
+  [[nodiscard]] std::uint64_t may_begin(const std::uint64_t* hashes, std::uint32_t count) const;
   // Index of the first cue that begins with the word, or kNone.
   [[nodiscard]] std::uint32_t first_cue(std::uint64_t hash) const;
 
-  std::array<std::uint64_t, kFilterWords> filter_{};
+  std::array<std::uint32_t, kFilterWords> filter_{};
   std::vector<Cue> cues_;  // Those of one first word together, in the order of zone_cues.inc.
   std::vector<std::uint64_t> words_;
   std::vector<std::uint32_t> slots_;  // Open-addressed, by first word.
