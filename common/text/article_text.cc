@@ -71,6 +71,7 @@ BlockBits block_bits(const char* at) {
 std::uint32_t* put_places(std::uint64_t bits, std::uint32_t base, std::uint32_t* to) {
   constexpr std::size_t kAlways = 24;  // Of a block of English, 21 on average.
   std::uint32_t* const end = to + std::popcount(bits);
+#pragma GCC unroll 8
   for (std::size_t i = 0; i < kAlways; ++i) {
     to[i] = base + static_cast<std::uint32_t>(std::countr_zero(bits));
     bits &= bits - 1;
@@ -185,14 +186,15 @@ void TextAnalyzer::split(ArticleText& text) const {
     }
     edge = put_places(edges, static_cast<std::uint32_t>(block), edge);
   }
-  const auto count = static_cast<std::size_t>(edge - text.edges_.data()) / 2;
-  text.token_count_ = static_cast<std::uint32_t>(std::min(count, options_.token_max));
+  const std::size_t count =
+      std::min(static_cast<std::size_t>(edge - text.edges_.data()) / 2, options_.token_max);
+  text.token_count_ = static_cast<std::uint32_t>(count);
   const std::uint32_t* const edges = text.edges_.data();
   const char* const upper = text.trace_.capitals.data();
   std::uint8_t* const capitals = text.capitals_.data();
   std::uint64_t* const hashes = text.hashes_.data();
   std::uint64_t* const first_bytes = text.first_bytes_.data();
-  for (std::size_t token = 0; token < std::min(count, options_.token_max); ++token) {
+  for (std::size_t token = 0; token < count; ++token) {
     const std::uint32_t begin = edges[2 * token];
     hashes[token] = hash_padded(folded + begin, edges[2 * token + 1] - begin, kTokenSeed);
     first_bytes[token] = load8(folded + begin);
