@@ -93,7 +93,7 @@ namespace {
 using language_internal::kScriptCount;
 using language_internal::Script;
 
-// ISO 639-1, and the longer codes of languages without one.
+// ISO 639-1, and the longer codes of languages without one, in order.
 constexpr std::string_view kLanguages[] = {
     "aa", "ab",  "ae", "af", "ak", "am",  "an", "ar", "as", "av",  "ay",  "az", "ba", "be", "bg",
     "bh", "bi",  "bm", "bn", "bo", "br",  "bs", "ca", "ce", "ch",  "ckb", "co", "cr", "cs", "cu",
@@ -109,6 +109,7 @@ constexpr std::string_view kLanguages[] = {
     "tl", "tn",  "to", "tr", "ts", "tt",  "tw", "ty", "ug", "uk",  "ur",  "uz", "ve", "vi", "vo",
     "wa", "wo",  "xh", "yi", "yo", "yue", "za", "zh", "zu",
 };
+static_assert(std::is_sorted(std::begin(kLanguages), std::end(kLanguages)));
 
 // The language that alone uses a script, as far as newspapers go.
 std::string_view language_of(Script script) {
@@ -233,8 +234,8 @@ std::string_view known_language(std::string_view primary_subtag) {
     lower[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   const std::string_view wanted(lower.data(), primary_subtag.size());
-  const auto* found = std::find(std::begin(kLanguages), std::end(kLanguages), wanted);
-  return found == std::end(kLanguages) ? std::string_view() : *found;
+  const auto* found = std::lower_bound(std::begin(kLanguages), std::end(kLanguages), wanted);
+  return found == std::end(kLanguages) || *found != wanted ? std::string_view() : *found;
 }
 
 LanguageIdentifier::LanguageIdentifier(const TopicModel& model) : model_(model) {}
