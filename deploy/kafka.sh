@@ -2,7 +2,8 @@
 # A real Apache Kafka without Docker: fetched by Maven artifacts, one or three brokers (KRaft) on free
 # loopback ports.
 #
-#   deploy/kafka.sh start [1|3|secure] DIRECTORY    prints the bootstrap servers; DIRECTORY holds logs and process ids
+#   deploy/kafka.sh start [1|3|secure] DIRECTORY    prints the bootstrap servers; DIRECTORY holds data, logs and process ids,
+#                                            and what is in it is there again at the next start with as many brokers
 #   deploy/kafka.sh stop DIRECTORY           ends exactly the processes that start began
 #   deploy/kafka.sh restart NODE DIRECTORY   starts one broker of them, by number, that has ended
 #
@@ -25,7 +26,7 @@ set -eu
 
 version=4.1.1
 usage() {
-  sed -n '2,23s/^# \{0,1\}//p' "$0" >&2
+  sed -n '2,24s/^# \{0,1\}//p' "$0" >&2
   exit 2
 }
 
@@ -110,9 +111,10 @@ secure_properties() {
     -subj /CN=authority 2> /dev/null
   certificate "$directory"
   certify "$directory" client
-  openssl rand -hex 16 > "$directory/secure/password"
+  [ -f "$directory/secure/password" ] || openssl rand -hex 16 > "$directory/secure/password"  # The broker has kept it.
   password=$(cat "$directory/secure/password")
   jaas=org.apache.kafka.common.security
+  rm -f "$directory/secure/endpoints"  # Those of an earlier start had other ports.
   for name in TLS MTLS PLAIN SCRAM OAUTH; do
     echo "$name 127.0.0.1:$1" >> "$directory/secure/endpoints"
     shift
@@ -162,7 +164,9 @@ start() {
     scram="--add-scram SCRAM-SHA-512=[name=desk,password=$(cat "$directory/secure/password")]"
   fi
   [ -z "${KAFKA_OWNER:-}" ] || setsid "$0" guard "$KAFKA_OWNER" "$directory" > /dev/null 2>&1 < /dev/null &
-  id=$(java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid)
+  # What an earlier start made in the folder is another cluster's by any other id.
+  [ -f "$directory/cluster-id" ] || java -cp "$jars/lib/*" kafka.tools.StorageTool random-uuid > "$directory/cluster-id"
+  id=$(cat "$directory/cluster-id")
   min_isr=$([ "$brokers" -eq 3 ] && echo 2 || echo 1)
   node=0
   while [ $node -lt "$brokers" ]; do
