@@ -68,6 +68,9 @@ constexpr MetricRow kCatalogue[] = {
     {"wirewatch_kafka_library_info", "gauge", "version", "1 for the version of librdkafka in use."},
     {"wirewatch_consumer_lag_records", "gauge", "topic, partition",
      "Records behind the end of the partition."},
+    {"wirewatch_oldest_uncommitted_seconds", "gauge", "",
+     "For how long records that are done have waited while no offset of their partition could be "
+     "committed; 0 when all goes well, and exactly once, where transactions have the offsets."},
     {"wirewatch_rdkafka_producer_queue_messages", "gauge", "",
      "Records in librdkafka's producer queue."},
     {"wirewatch_rdkafka_producer_queue_bytes", "gauge", "",
@@ -109,6 +112,8 @@ constexpr MetricRow kCatalogue[] = {
      "When a canary's alert last came back; before the first, when the canary started."},
     {"process_cpu_seconds_total", "counter", "", "Processor time used."},
     {"process_resident_memory_bytes", "gauge", "", "Memory in use."},
+    {"process_open_fds", "gauge", "", "Open files and sockets."},
+    {"process_threads", "gauge", "", "Threads."},
     {"process_start_time_seconds", "gauge", "", "When the process started."},
     {"wirewatch_build_info", "gauge", "version, revision", "1 for the build that runs."},
 };

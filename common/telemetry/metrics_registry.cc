@@ -1,8 +1,10 @@
 #include "common/telemetry/metrics_registry.h"
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -78,6 +80,18 @@ Metrics::Impl::ProfileSeries& Metrics::Impl::locked_profile_series(std::string_v
   return where->second;
 }
 
+double Metrics::Impl::uncommitted_us(const std::string& partition, double stored, double committed,
+                                     double now_us) {
+  if (stored < 0 || committed >= stored) {
+    uncommitted_partitions.erase(partition);
+    return -1;
+  }
+  const auto [at, added] = uncommitted_partitions.try_emplace(partition);
+  // On a busy partition there always is something; it moves with every commit.
+  if (added || at->second.committed != committed) at->second = {committed, now_us};
+  return now_us - at->second.since_us;
+}
+
 void Metrics::Impl::read_process() {
   std::ifstream stat("/proc/self/stat");
   std::string line;
@@ -91,6 +105,13 @@ void Metrics::Impl::read_process() {
   const double seconds = (std::stod(all[11]) + std::stod(all[12])) / ticks;
   if (seconds > cpu.Value()) cpu.Increment(seconds - cpu.Value());
   memory.Set(std::stod(all[21]) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  threads.Set(std::stod(all[17]));
+  std::error_code code;
+  int files = -1;  // The folder itself is open while it is read.
+  for (std::filesystem::directory_iterator at("/proc/self/fd", code), end; !code && at != end;
+       at.increment(code))
+    ++files;
+  if (!code) open_files.Set(files);
 }
 
 }  // namespace wirewatch

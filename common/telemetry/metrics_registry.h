@@ -154,6 +154,13 @@ class Metrics::Impl {
   prometheus::Family<prometheus::Counter>& kafka_errors = counter(kKafkaErrors);
   prometheus::Family<prometheus::Gauge>& kafka_library = gauge(kKafkaLibrary);
   prometheus::Family<prometheus::Gauge>& lag = gauge(kLag);
+  prometheus::Gauge& uncommitted = gauge(kUncommitted).Add({});
+  // Partitions whose records are done and not all committed; the poll loop's alone.
+  struct Uncommitted {
+    double committed = 0;  // The offset, when it last moved.
+    double since_us = 0;   // By librdkafka's clock.
+  };
+  std::map<std::string, Uncommitted, std::less<>> uncommitted_partitions;
   std::map<std::string, prometheus::Gauge*> waiting_faults;
   prometheus::Gauge& queue_messages = gauge(kQueueMessages).Add({});
   prometheus::Gauge& queue_bytes = gauge(kQueueBytes).Add({});
@@ -173,6 +180,8 @@ class Metrics::Impl {
   prometheus::Gauge* canary_last = nullptr;
   prometheus::Counter& cpu = counter(kCpu).Add({});
   prometheus::Gauge& memory = gauge(kMemory).Add({});
+  prometheus::Gauge& open_files = gauge(kOpenFiles).Add({});
+  prometheus::Gauge& threads = gauge(kThreads).Add({});
   std::atomic<std::uint64_t> consumed_count = 0;
   std::atomic<std::uint64_t> enriched_count = 0;
   std::atomic<std::uint64_t> dead_count = 0;
@@ -192,6 +201,11 @@ class Metrics::Impl {
 
   std::mutex mutex;
   std::map<std::string, ProfileSeries, std::less<>> profile_names;  // Guarded by mutex.
+
+  // How long, in microseconds, no offset of this partition has been committed though there is one
+  // to be; below 0: none is known to be.
+  double uncommitted_us(const std::string& partition, double stored, double committed,
+                        double now_us);
 
   // Reads /proc/self; quietly does nothing where there is none.
   void read_process();

@@ -157,6 +157,9 @@ Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
   }
   simdjson::dom::object topics;
   if (root["topics"].get(topics) != simdjson::SUCCESS) return state;
+  double now_us = 0;
+  (void)root["ts"].get(now_us);
+  double uncommitted_us = 0;
   for (const auto topic : topics) {
     simdjson::dom::object partitions;
     if (topic.value["partitions"].get(partitions) != simdjson::SUCCESS) continue;
@@ -175,6 +178,11 @@ Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
           partition.value["fetch_state"].get(fetching) == simdjson::SUCCESS && fetching == "active";
       auto& gauge = impl_->lag.Add(
           {{"topic", std::string(topic.key)}, {"partition", std::string(partition.key)}});
+      uncommitted_us =
+          std::max(uncommitted_us,
+                   impl_->uncommitted_us(std::string(topic.key) + "/" + std::string(partition.key),
+                                         assigned ? value("stored_offset") : -1,
+                                         value("committed_offset"), now_us));
       if (!assigned || end < 0 || position < 0) {  // Not ours any more, or not known yet.
         impl_->lag.Remove(&gauge);
         continue;
@@ -183,6 +191,7 @@ Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
       state.behind = state.behind || value("fetchq_cnt") > 0 || (next >= 0 && next < end);
     }
   }
+  impl_->uncommitted.Set(uncommitted_us * 1e-6);
   return state;
 }
 

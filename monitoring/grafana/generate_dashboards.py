@@ -103,6 +103,8 @@ DASHBOARDS = {
             lines('Memory', 'Resident.', 'bytes', ('process_resident_memory_bytes{@}', '{{instance}}')),
             lines('In flight', 'Bytes of articles read and not yet acknowledged.', 'bytes',
                   ('wirewatch_inflight_bytes{@}', '{{instance}}')),
+            lines('Files and threads', 'Open files, sockets included, and threads; both are about constant.', 'short',
+                  ('process_open_fds{@}', '{{instance}} files'), ('process_threads{@}', '{{instance}} threads')),
             lines('Processor time per article', 'Of the whole process, with all that Kafka takes: this sizes the machine.', 's',
                   ('sum by (instance) (rate(process_cpu_seconds_total{@}[$__rate_interval])) '
                    '/ (sum by (instance) (rate(wirewatch_articles_total{@}[$__rate_interval])) > 0)', '{{instance}}')),
@@ -126,6 +128,8 @@ DASHBOARDS = {
                   ('sum by (type) (increase(wirewatch_rebalances_total{@}[1h]))', '{{type}}')),
             lines('Paused', '1 while reading waits because too much is in flight.', 'short',
                   ('wirewatch_backpressure_paused{@}', '{{instance}}')),
+            lines('Offsets that wait', 'For how long no offset could be committed where records are done; 0 is usual.', 's',
+                  ('wirewatch_oldest_uncommitted_seconds{@}', '{{instance}}'), wide=True),
         ]),
         ('Producer', [
             lines('Published by topic', 'Records that Kafka has acknowledged.', 'ops',

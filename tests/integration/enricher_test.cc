@@ -211,6 +211,24 @@ TEST_F(EnricherTest, ARestartReadsOnWhereItStopped) {
   EXPECT_EQ(second.consumed_count(), 30U);
 }
 
+TEST_F(EnricherTest, OffsetsThatCannotBeCommittedAreShown) {
+  constexpr auto kRefused = RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+  for (int second = 0; second < 60; ++second)
+    broker_.answer_with(MockCluster::kOffsetCommit, {kRefused});
+  feed({{"k", R"({"title":"A title","text":"Some text."})"}});
+  Metrics metrics;
+  Enricher enricher(enricher_options(), rules(), metrics);
+  const auto waited = [&] {
+    const std::string text = metrics.expose();
+    const std::string name = "\nwirewatch_oldest_uncommitted_seconds ";
+    return std::stod(text.substr(text.find(name) + name.size()));
+  };
+  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  EXPECT_EQ(
+      enricher.run([&] { return waited() > 0 || std::chrono::steady_clock::now() > give_up; }), "");
+  EXPECT_GT(waited(), 0);
+}
+
 TEST_F(EnricherTest, SignalsOfTheNewsroomAreExposed) {
   std::vector<std::pair<std::string, std::string>> messages;
   for (int i = 0; i < 60; ++i) {

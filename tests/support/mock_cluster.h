@@ -14,7 +14,8 @@ namespace wirewatch {
 // Must outlive every client.
 class MockCluster {
  public:
-  static constexpr int kProduce = 0;  // Number of the request in Kafka's protocol.
+  static constexpr int kProduce = 0;  // Numbers of requests in Kafka's protocol.
+  static constexpr int kOffsetCommit = 8;
 
   explicit MockCluster(int brokers = 1) {
     rd_kafka_conf_t* conf = rd_kafka_conf_new();

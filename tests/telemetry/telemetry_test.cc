@@ -1,5 +1,6 @@
 #include "common/telemetry/telemetry.h"
 
+#include <fstream>
 #include <set>
 #include <string>
 
@@ -92,6 +93,39 @@ TEST(Metrics, LagIsFromTheLastStableOffsetAndGoesWithThePartition) {
   EXPECT_FALSE(metrics.consumer_statistics(statistics("none", 25, 25, 25)).behind);
   EXPECT_EQ(series(metrics, lag), "");
   EXPECT_FALSE(metrics.consumer_statistics("{").behind);
+}
+
+TEST(Metrics, OffsetsThatCannotBeCommittedGrowOld) {
+  Metrics metrics;
+  const auto seconds = [&](int at_s, int stored, int committed, const char* state = "active") {
+    (void)metrics.consumer_statistics(
+        R"({"ts":)" + std::to_string(at_s) +
+        R"(000000,"topics":{"t":{"partitions":{"0":{"fetch_state":"active","app_offset":9,"ls_offset":9,"stored_offset":9,"committed_offset":9},"7":{"fetch_state":")" +
+        state + R"(","app_offset":99,"ls_offset":99,"stored_offset":)" + std::to_string(stored) +
+        R"(,"committed_offset":)" + std::to_string(committed) + "}}}}}");
+    return series(metrics, "wirewatch_oldest_uncommitted_seconds").substr(37);
+  };
+  EXPECT_EQ(seconds(100, -1001, -1001), "0");  // Nothing is done yet; or exactly once.
+  EXPECT_EQ(seconds(105, 20, -1001), "0");
+  EXPECT_EQ(seconds(110, 30, -1001), "5");
+  EXPECT_EQ(seconds(170, 40, -1001), "65");
+  EXPECT_EQ(seconds(175, 45, 44), "0");  // A busy partition: the end is never committed.
+  EXPECT_EQ(seconds(180, 55, 54), "0");
+  EXPECT_EQ(seconds(185, 60, 54), "5");
+  EXPECT_EQ(seconds(190, 60, 60), "0");
+  EXPECT_EQ(seconds(200, 70, 60), "0");
+  EXPECT_EQ(seconds(230, 70, 60), "30");
+  EXPECT_EQ(seconds(240, 70, 60, "none"), "0");  // It went to another member.
+  EXPECT_EQ(seconds(250, 70, 60), "0");
+}
+
+TEST(Metrics, FilesAndThreadsOfTheProcessAreCounted) {
+  const Metrics metrics;
+  const auto files = [&] { return std::stoi(series(metrics, "process_open_fds").substr(17)); };
+  const int before = files();
+  const std::ifstream opened("/proc/self/stat");
+  EXPECT_EQ(files(), before + 1);
+  EXPECT_GE(std::stoi(series(metrics, "process_threads").substr(16)), 1);
 }
 
 TEST(Metrics, AConsumerIsConnectedWhereSomeBrokerIsUp) {
