@@ -86,7 +86,7 @@ def hand_place(table, where, kind, target, names):
             sys.exit(f"{where}: unknown place {target}")
         base = table.places[target]
         country, admin1 = base.country, base.admin1
-        if kind == "government":  # Sits in the capital.
+        if kind == "government" and target == country:  # Sits in the capital.
             base = next((place for place in table.places.values()
                          if place.kind == "capital" and place.country == country), base)
             admin1 = base.admin1
