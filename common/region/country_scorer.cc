@@ -65,8 +65,16 @@ bool names_money(const ArticleText& text, std::uint32_t token) {
   return token < text.token_count() && kWords.contains(text.hashes()[token]);
 }
 
-bool is_subdivision_or_city(NameKind kind) {
-  return kind == NameKind::kCity || kind == NameKind::kSubdivision;
+// Countries of the United Kingdom say as much as its name does: "England lost to Australia".
+constexpr std::string_view kHomeNations[] = {"England", "Scotland", "Wales", "Northern Ireland"};
+
+bool is_subdivision_or_city(const Candidate& candidate, std::string_view name) {
+  if (candidate.kind == NameKind::kCity) return true;
+  if (candidate.kind != NameKind::kSubdivision) return false;
+  static const auto kBritain = static_cast<std::uint16_t>(CountryCode("GB").index());
+  return candidate.country != kBritain ||
+         std::find(std::begin(kHomeNations), std::end(kHomeNations), name) ==
+             std::end(kHomeNations);
 }
 
 }  // namespace
@@ -117,8 +125,8 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) con
     scratch.seen.push_back(candidate.country);
   }
   tally.last_token = place;
-  const bool strong =
-      candidate.kind != NameKind::kMetonym && !is_subdivision_or_city(candidate.kind);
+  const bool lesser = is_subdivision_or_city(candidate, mention.name);
+  const bool strong = candidate.kind != NameKind::kMetonym && !lesser;
   if (mention.zone == Zone::kHeadline) {
     weight = kHeadlineWeight;
     tally.headline += 1;
@@ -127,7 +135,7 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) con
     weight = kOpeningWeight;
     tally.lede += 1;
   }
-  if (is_subdivision_or_city(candidate.kind)) weight *= kCityWeight;
+  if (lesser) weight *= kCityWeight;
   if (has(candidate, NameFlag::kWeak)) weight *= kWeakWeight;
   tally.score += weight;
   ++tally.count;

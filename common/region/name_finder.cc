@@ -90,8 +90,13 @@ constexpr unsigned kDoubts =
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
                                             "borough", "parish",   "suburb"};
 
-bool is_called_small(const ArticleText& text, std::uint32_t token) {
+// Behind them, too: "Rome Township" is no part of Rome.
+bool is_called_small(const ArticleText& text, std::uint32_t token, std::uint32_t end) {
   static const WordSet kWords(kSmallWords);
+  if (end < text.token_count() && is_space(text.gap_before(end)) && text.is_capitalized(end) &&
+      (text.folded(end) == "township" || text.folded(end) == "twp")) {
+    return true;
+  }
   return token >= 2 && text.folded(token - 1) == "of" && kWords.contains(text.hashes()[token - 2]);
 }
 
@@ -122,6 +127,7 @@ bool lists_counties(const ArticleText& text, const PhraseHit& hit) {
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   if (token == 0 || token == text.headline_token_count()) return false;
+  if (!is_space(text.gap_before(token))) return false;  // "… a cross in. Israel will get better."
   const std::string_view before = text.folded(token - 1);
   return before == "in" || before == "near" || before == "at" || before == "from";
 }
@@ -160,6 +166,7 @@ struct RegionClassifier::Meanings {
   std::size_t candidate_begin = 0;
   bool blocked = false;       // The words name no place …
   bool organisation = false;  // … but something that is called after one: "Boston Globe".
+  bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
   bool own = false;           // The newsroom says what they mean.
   bool given = false;         // A given name.
   // Of the candidates, so that what is asked of all of them needs no look at each.
@@ -185,6 +192,10 @@ struct RegionClassifier::Meanings {
     for (const Candidate& candidate : candidates(scratch)) note(candidate);
   }
   [[nodiscard]] bool has_kind(std::uint32_t any) const { return (kinds & any) != 0; }
+  // "Israel Gaza talks": what stands behind a country's name is no surname for that.
+  [[nodiscard]] bool precedes_surname() const {
+    return given && !has_kind(bit(NameKind::kCountry));
+  }
 };
 
 // Sets what the whole text tells of its spelling.
@@ -249,7 +260,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     end = begin;
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(scratch, meanings);
-    if (is_called_small(work.text, meanings.token_begin())) {
+    if (is_called_small(work.text, meanings.token_begin(), meanings.token_end())) {
       for (Candidate& candidate : meanings.candidates(scratch)) {
         if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
         candidate.flags &= static_cast<std::uint16_t>(~kDoubts);
@@ -265,12 +276,13 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
       work.covered_end = meanings.token_end();
       scratch.taken.push_back(meanings.phrases.front());
+      if (meanings.everywhere) note_bearer(work, meanings.phrases.front());
       return;
     }
     const bool found = scratch.candidates.size() > meanings.candidate_begin;
     const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
-    if (meanings.given) work.given_end = meanings.token_end();
+    if (meanings.precedes_surname()) work.given_end = meanings.token_end();
     if (!found) {
       if (meanings.given || work.title_end == meanings.token_end()) {
         scratch.taken.push_back(meanings.phrases.front());
@@ -304,6 +316,15 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
   }
 }
 
+// "Jack London", "Marburg virus": who or what bears the name is meant also where a word of it
+// stands alone.
+void RegionClassifier::note_bearer(Work& work, const PhraseHit& hit) {
+  for (std::uint32_t token = hit.token_begin; token < hit.token_end; ++token) {
+    if (!work.text.is_capitalized(token)) continue;
+    work.scratch.persons.push_back(work.text.hashes()[token]);
+  }
+}
+
 // Adds what words mean, with what the words beside them tell.
 void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const {
   RegionScratch& scratch = work.scratch;
@@ -314,7 +335,8 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   }
   add_name(work, hit, meanings.candidate_begin);
   if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
-  if (meanings.has_kind(bit(NameKind::kDemonym)) && tells_kind(work, meanings.token_end())) {
+  if (meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry)) &&
+      tells_kind(work, meanings.token_end())) {
     scratch.names.back().uncounted = true;
   }
 }
@@ -423,6 +445,7 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
     case NameKind::kRoleBlock:
       meanings.blocked = true;
       meanings.organisation = name.has(NameFlag::kWeak);
+      meanings.everywhere = meanings.everywhere || name.has(NameFlag::kGivenName);
       break;
     case NameKind::kRoleGiven:
       meanings.given = true;
@@ -443,8 +466,12 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
   RegionScratch& scratch = work.scratch;
   const auto first = static_cast<std::ptrdiff_t>(meanings.candidate_begin);
   for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
-    const auto flags = flags_in_text(work, name, hit);
+    auto flags = flags_in_text(work, name, hit);
     if (!flags) continue;
+    if (name.kind == NameKind::kOrganisation && name.has(NameFlag::kAmbiguous)) {  // A club.
+      if (!speaks_of_football(work)) continue;
+      *flags &= static_cast<std::uint16_t>(~bit(NameFlag::kAmbiguous));
+    }
     if (!is_place(name.kind)) {
       take_role(work, name, hit, meanings);
       continue;
@@ -529,7 +556,7 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
     return false;
   }
   const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
-  if (name_like && precedes_surname(work, token)) return true;
+  if ((name_like || meanings.given) && precedes_surname(work, token)) return true;
   if (token < headline) return false;
   const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
                                         bit(NameKind::kGovernment) | bit(NameKind::kLeader) |

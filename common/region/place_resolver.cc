@@ -19,6 +19,10 @@ namespace {
 
 // What speaks for one of several places of a name, in decimal orders of population.
 constexpr float kCountrySupport = 1.0F;
+// Of a small town: its state is named beside it, or the newsroom is near. "The U.S. said in
+// Geneva".
+constexpr float kSmallCountrySupport = 0.5F;
+constexpr float kKnownTownPriorMin = 4.5F;  // About 30,000 people.
 constexpr float kAdmin1Support = 1.0F;
 constexpr float kHintSupport = 0.5F;  // Of names that may lie there.
 constexpr float kNearSupport = 1.0F;
@@ -45,6 +49,8 @@ constexpr float kNamesakeComparable = 1.0F;  // A tenth of them, in a country th
 constexpr float kNamedSupport = 0.45F;
 constexpr float kUnnamedSupport = 0.01F;
 constexpr float kNamedGain = 0.5F;
+constexpr float kSureSupport = 1.4F;       // A state that is named more than once.
+constexpr float kGreatCapitalLoss = 4.0F;  // Of the millions, too.
 constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
 constexpr float kGreatCapital = 6.0F;      // A million people.
 
@@ -166,6 +172,9 @@ bool stands_in_list(const ArticleText& text, const Name& first, const Name& last
          (is_space(text.gap_before(end)) || is_comma(text.gap_before(end)));
 }
 
+// "The town of Paris, Wisconsin".
+constexpr std::string_view kSmallPlaceWords[] = {"town", "village", "city", "township", "hamlet"};
+
 // Parts of a country that are no subdivisions of ISO 3166-2, as the English shires: "Whitby,
 // Yorkshire".
 bool is_shire(const Candidate& area) {
@@ -177,6 +186,21 @@ bool lies_around(const Candidate& shire, const Candidate& town) {
   const float east = (shire.longitude - town.longitude) * kEastShrink;
   return is_populated(town.kind) && town.has_coordinates &&
          north * north + east * east <= kShireDegrees * kShireDegrees;
+}
+
+// "The town of Paris, Wisconsin, has …": the state stands between commas or ends the sentence, and
+// no other name follows, as one would in a list.
+bool closes_apposition(const ArticleText& text, const Name& small, const Name& large) {
+  static const WordSet kWords(kSmallPlaceWords);
+  const std::uint32_t begin = small.token_begin;
+  const std::uint32_t next = large.token_end;
+  if (begin == 0 || !is_space(text.gap_before(begin))) return false;
+  const bool told =
+      begin > 1 && text.folded(begin - 1) == "of" && kWords.contains(text.hashes()[begin - 2]);
+  if (!told && text.folded(begin - 1) != "in" && text.folded(begin - 1) != "near") return false;
+  if (next >= text.token_count()) return true;
+  if (!text.same_sentence(next - 1, next)) return true;
+  return is_comma(text.gap_before(next)) && !text.is_capitalized(next);
 }
 
 // "Bradford, Ontario" where all Bradfords that are known lie elsewhere: a lesser one that the data
@@ -191,8 +215,9 @@ bool is_unknown_town(const ArticleText& text, const Name& small, const Name& lar
   const auto known =
       std::max_element(inside.begin(), inside.end(),
                        [](const Candidate& a, const Candidate& b) { return a.prior < b.prior; });
-  return known->kind == NameKind::kCity &&  // Not "Dorset, England".
-         known->prior < kNamesakePriorMax && !stands_in_list(text, small, large);
+  if (!is_populated(known->kind)) return false;  // Not "Dorset, England".
+  const bool great = known->kind == NameKind::kCapital || known->prior >= kNamesakePriorMax;
+  return (!great || closes_apposition(text, small, large)) && !stands_in_list(text, small, large);
 }
 
 // Cells of a coarse grid in which something may lie near to one of the places that were added: most
@@ -465,7 +490,11 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
   if (candidate.country != Place::kNoCountry) {
     RegionScratch::Support& support = scratch.country_support[candidate.country];
     country = std::max(0.0F, support.sum);
-    score += kCountrySupport * gain_of(support);
+    const bool told =
+        candidate.kind != NameKind::kCity || candidate.prior >= kKnownTownPriorMin ||
+        (candidate.admin1 != 0 && scratch.admin1_support[candidate.admin1].sum > kUnnamedSupport) ||
+        (work.home && work.home->country == candidate.country);
+    score += (told ? kCountrySupport : kSmallCountrySupport) * gain_of(support);
   }
   const bool local = is_local(candidate);
   if (candidate.admin1 != 0) {
@@ -515,7 +544,8 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
 // What a capital loses of its prior where its name is another town's too and the text is not about
 // its country: San Jose and Victoria are mostly the greater ones, Tripoli is Lebanon's and Kingston
 // Canada's where these are named, Panama City Florida's where Florida is.
-float RegionClassifier::capital_loss(const Work& work, const Group& group) {
+float RegionClassifier::capital_loss(const Work& work, const Neighbours& neighbours,
+                                     const Group& group) {
   RegionScratch& scratch = work.scratch;
   const auto candidates = work.candidates(group);
   const Candidate& capital = candidates.front();
@@ -530,8 +560,13 @@ float RegionClassifier::capital_loss(const Work& work, const Group& group) {
     if (other.kind != NameKind::kCity || other.country == capital.country) continue;
     if (other.prior >= people + kNamesakeLarger) return kCapitalBonus;
     if (scratch.country_support[other.country].sum < kNamedSupport) continue;
-    const bool subdivision = other.admin1 != 0 && people < kGreatCapital &&
-                             scratch.admin1_support[other.admin1].sum >= kNamedSupport;
+    const float state = other.admin1 == 0 ? 0 : scratch.admin1_support[other.admin1].sum;
+    const bool subdivision = people < kGreatCapital && state >= kNamedSupport;
+    // "From Pullman he drove to Moscow, Idaho's police said": the state and a town beside it.
+    if (people >= kGreatCapital && state >= kSureSupport && neighbours.may_be_near(other) &&
+        neighbours.count_near(other) > 0) {
+      return kGreatCapitalLoss;
+    }
     if (subdivision || other.prior >= people - kNamesakeComparable)
       return kCapitalBonus + kNamedGain;
   }
@@ -563,11 +598,15 @@ void RegionClassifier::choose_places(Work& work) const {
       float best = -1;
       int best_near = 0;
       group.chosen = -1;
-      const float loss = capital_loss(work, group);
       neighbours.leave_out(g);
+      const float loss = capital_loss(work, neighbours, group);
       for (std::size_t c = 0; c < candidates.size(); ++c) {
         int near = 0;
-        const float lost = candidates[c].kind == NameKind::kCapital ? loss : 0;
+        // Moscow is a subdivision, too.
+        const bool loses = candidates[c].kind == NameKind::kCapital ||
+                           (candidates[c].kind == NameKind::kSubdivision &&
+                            candidates[c].country == candidates.front().country);
+        const float lost = loses ? loss : 0;
         const float score =
             score_candidate(work, neighbours, group, candidates[c], best + lost, near) - lost;
         if (score <= best) continue;

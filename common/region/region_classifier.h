@@ -233,6 +233,8 @@ class RegionClassifier {
   [[nodiscard]] static bool tells_unknown(const Work& work, std::uint32_t token, std::uint32_t end);
   static void add_unknown(Work& work);
   [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
+  static void note_bearer(Work& work, const PhraseHit& hit);
+  [[nodiscard]] static bool speaks_of_football(Work& work);
   void add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const;
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
@@ -265,7 +267,8 @@ class RegionClassifier {
                                              const RegionScratch::Group& group,
                                              const RegionScratch::Candidate& candidate, float best,
                                              int& near);
-  [[nodiscard]] static float capital_loss(const Work& work, const RegionScratch::Group& group);
+  [[nodiscard]] static float capital_loss(const Work& work, const Neighbours& neighbours,
+                                          const RegionScratch::Group& group);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;

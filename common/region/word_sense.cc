@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -40,15 +42,36 @@ constexpr std::string_view kTownsWords[] = {
     "council", "firefighters", "schools", "county", "area",   "市",
     "県",      "町",           "村",      "区",     "駅"};
 
+// Endings of surnames, and of no word or town that stands behind a place's name.
+constexpr std::string_view kSurnameEndings[] = {"sson", "ovic",   "ovich", "evic", "evich",
+                                                "escu", "chenko", "nenko", "adze", "shvili"};
+
 // What a demonym before them says where it comes from or in which language it is, not where it
 // happens: "a Chinese restaurant in Leeds", "French lessons".
 constexpr std::string_view kKindWords[] = {
-    "restaurant", "restaurants", "restaurateur", "takeaway", "takeaways", "takeout",   "cuisine",
-    "dish",       "dishes",      "recipe",       "recipes",  "cookbook",  "bakery",    "deli",
-    "lesson",     "lessons",     "grammar",      "speaker",  "speakers",  "subtitles", "dictionary",
-    "exam",       "exams",       "accent",       "knotweed", "beetle",    "beetles",   "hornet",
-    "hornets",    "bulldog",     "bulldogs",     "mastiff",  "pointer",   "spaniel",   "terrier",
-    "terriers",   "oak",         "elm",          "ivy",      "maple",     "maples"};
+    "restaurant", "restaurants", "restaurateur", "takeaway",  "takeaways",  "takeout",
+    "cuisine",    "dish",        "dishes",       "recipe",    "recipes",    "cookbook",
+    "bakery",     "deli",        "course",       "courses",   "class",      "classes",
+    "language",   "languages",   "translation",  "rug",       "rugs",       "encephalitis",
+    "pottery",    "tiles",       "proverb",      "noodles",   "lesson",     "lessons",
+    "grammar",    "speaker",     "speakers",     "subtitles", "dictionary", "exam",
+    "exams",      "accent",      "knotweed",     "beetle",    "beetles",    "hornet",
+    "hornets",    "bulldog",     "bulldogs",     "mastiff",   "pointer",    "spaniel",
+    "terrier",    "terriers",    "oak",          "elm",       "ivy",        "maple",
+    "maples"};
+
+// Words of news about football. Clubs that are called like a town or a person ("Chelsea") are meant
+// where several of them stand.
+constexpr std::string_view kFootballWords[] = {
+    "goal",        "goals",     "goalless", "goalkeeper", "striker",   "strikers",   "midfielder",
+    "midfielders", "defender",  "winger",   "equaliser",  "equalizer", "equalised",  "header",
+    "headed",      "offside",   "fixture",  "fixtures",   "football",  "footballer", "footballers",
+    "relegation",  "relegated", "league",   "champions",  "fa",        "uefa",       "derby",
+    "coach",       "manager",   "draw",     "scored",     "scorer",    "penalty",    "signing",
+    "substitute",  "stadium",   "fans"};
+constexpr std::size_t kFootballWordsMin = 3;  // Different ones.
+
+constexpr std::uint32_t kKindTokensMax = 5;  // "French, Italian and Spanish lessons"
 
 // In small letters behind a town's name they are no part of it: "on Brighton beach".
 constexpr std::string_view kFeatureWords[] = {"beach", "park",   "hill", "hills",  "lake",
@@ -97,19 +120,55 @@ bool RegionClassifier::precedes_surname(const Work& work, std::uint32_t token) {
   const ArticleText& text = work.text;
   const std::uint32_t next = token + 1;
   if (next >= text.token_count() || next == text.headline_token_count() ||
-      !is_space(text.gap_before(next)) || !text.is_capitalized(next) || text.is_all_caps(next)) {
+      !is_space(text.gap_before(next)) || !text.is_capitalized(next)) {
     return false;
   }
+  const std::string_view word = text.folded(next);
+  if (word == "o" && next + 1 < text.token_count() && text.is_capitalized(next + 1)) {
+    return !is_space(text.gap_before(next + 1)) && text.gap_before(next + 1).size() <= 3;
+  }
+  if (text.is_all_caps(next)) return false;
   static const WordSet kWords(kSurnames);
-  return kWords.contains(text.hashes()[next]);
+  if (kWords.contains(text.hashes()[next])) return true;
+  if (word.starts_with("mc") && word.size() > 4) return true;
+  return std::any_of(std::begin(kSurnameEndings), std::end(kSurnameEndings),
+                     [&](std::string_view ending) { return word.ends_with(ending); });
 }
 
 // True for a demonym that tells only of what kind something is.
 bool RegionClassifier::tells_kind(const Work& work, std::uint32_t end) {
   const ArticleText& text = work.text;
   static const WordSet kWords(kKindWords);
-  return end < text.token_count() && kWords.contains(text.hashes()[end]) &&
-         is_space(text.gap_before(end));
+  // "German, French and Spanish lessons": of each of them.
+  const std::uint32_t last = std::min(text.token_count(), end + kKindTokensMax);
+  for (std::uint32_t token = end; token < last; ++token) {
+    const std::string_view gap = text.gap_before(token);
+    const bool listed = is_comma(gap);
+    if (!is_space(gap) && !listed && gap != "-") return false;
+    if (!listed && kWords.contains(text.hashes()[token])) return true;
+    if (joins_list(text.folded(token)))
+      ++token;
+    else if (!listed)
+      return false;
+    if (token >= last || !text.is_capitalized(token)) return false;
+  }
+  return false;
+}
+
+// Asked only where a club's name stands.
+bool RegionClassifier::speaks_of_football(Work& work) {
+  if (work.football) return *work.football;
+  static const WordSet kWords(kFootballWords);
+  std::array<std::uint64_t, kFootballWordsMin> found{};
+  std::size_t count = 0;
+  for (const std::uint64_t hash : work.text.hashes()) {
+    if (count == found.size()) break;
+    if (!kWords.contains(hash)) continue;
+    const auto end = found.begin() + static_cast<std::ptrdiff_t>(count);
+    if (std::find(found.begin(), end, hash) == end) found[count++] = hash;
+  }
+  work.football = count == found.size();
+  return *work.football;
 }
 
 // True where the words beside a name say that it is a place and no person.

@@ -205,6 +205,21 @@ INSTANTIATE_TEST_SUITE_P(
              "KP KR"},
         Case{"french", "La Corée du Nord tire un missile",
              "Pyongyang a tiré vendredi un missile vers la mer.", "fr", "KP"},
+        Case{"a_club_that_is_called_like_a_person", "Chelsea beat Barcelona",
+             "Chelsea beat Barcelona 3-0 in the Champions League on Tuesday with three late goals. "
+             "The coach was pleased with his striker.",
+             "en", "GB ES"},
+        Case{"a_person_that_is_called_like_a_club", "Chelsea wins the prize",
+             "Chelsea won the prize for her novel on Tuesday.", "en", ""},
+        Case{
+            "a_country_of_a_kingdom", "England collapse as Australia win",
+            "Australia beat England by eight wickets on Saturday. England lost nine wickets for 99 "
+            "runs before tea in Perth.",
+            "en", "GB AU"},
+        Case{"lessons_in_languages", "Lessons cut",
+             "Fewer pupils take German, French and Spanish courses.", "en", ""},
+        Case{"bynames_of_teams", "Springboks win again",
+             "The Springboks won by ten points on Saturday.", "en", "ZA"},
         Case{"metonym", "Kremlin rejects offer",
              "The Kremlin said on Friday that it would not accept the proposal.", "en", "RU"}),
     [](const testing::TestParamInfo<Case>& row) { return std::string(row.param.name); });
@@ -470,6 +485,22 @@ TEST(RegionClassifier, ACapitalGivesWayToANamesakeThatTheTextIsAbout) {
   EXPECT_EQ(place("Crash in San Jose", "Two cars crashed in San Jose.", "San Jose"), "US US-CA");
   EXPECT_EQ(place("Crash in San Jose", "Two cars of Costa Rica crashed in San Jose.", "San Jose"),
             "CR CR-SJ");
+  EXPECT_EQ(place("Geneva talks show progress",
+                  "U.S. envoys said in Geneva that the U.S. would agree, and Americans rejoiced.",
+                  "Geneva"),
+            "CH CH-GE");
+  EXPECT_TRUE(
+      place("Fire", "Ohio firemen from Rome Township came late.", "Rome").starts_with("US"));
+  EXPECT_TRUE(
+      place("Kennel", "Dogs were found in the town of Paris, Wisconsin, on Friday.", "Paris")
+          .starts_with("US"));
+  EXPECT_EQ(place("Offices", "It has offices in Paris, Wisconsin and Tokyo.", "Paris"),
+            "FR FR-IDF");
+  EXPECT_EQ(place("Trial",
+                  "The Idaho student drove from Pullman, Washington, to Moscow. Idaho's police "
+                  "found him in Moscow, and Idaho's judges will hear him.",
+                  "Moscow"),
+            "US US-ID");
   // A great capital is named everywhere.
   EXPECT_EQ(place("Visit", "The premier of Canada flew to London.", "London"), "GB GB-ENG");
 }
@@ -524,7 +555,10 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
       {"Paris Jackson, the singer, said so on Friday.", "Paris"},
       {"The actor Austin Butler said so on Friday.", "Austin"},
       {"The wind of Hurricane Florence fell on Friday.", "Florence"},
-      {"The submarine USS Georgia left on Friday.", "Georgia"},
+      {"The striker Israel Fernández said so on Friday.", "Israel"},
+      {"The singer Charlotte O'Sullivan said so on Friday.", "Charlotte"},
+      {"The singer Kenya McQwert said so on Friday.", "Kenya"},
+      {"The skater Sydney Qwertovic said so on Friday.", "Sydney"},
   };
   for (const auto& row : rows) {
     const Analysis analysis = analyse("Report", row.body, "en");
@@ -536,6 +570,79 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
                                      ignored.reason == IgnoredReason::kPerson;
                             }))
         << row.body;
+  }
+}
+
+TEST(RegionClassifier, WhoeverBearsANameIsMeantWhereAPartOfItStandsAlone) {
+  const struct {
+    const char* body;
+    const char* countries;
+  } rows[] = {
+      {"Jack London wrote every day. Most readers loved London, a sailor.", ""},
+      {"Jack London wrote every day. He had a house in London.", "GB "},
+      {"Ethiopia fights the Marburg virus. Doctors say Marburg is deadly.", "ET "},
+      {"Trucks crossed the Jordan River. The king thanked Jordan and its army.", "JO "},
+      // A country before another is no given name.
+      {"The Israel Gaza talks ended on Friday.", "IL PS "},
+      // A ship is its navy's, and not where its name says.
+      {"The submarine USS Georgia left on Friday.", "US "},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const Mention& mention : analyse("Report", row.body, "en").result.mentions) {
+      found += std::string(mention.country.text()) + " ";
+    }
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
+TEST(RegionClassifier, PlacesAreKnownAsAgenciesSpellThem) {
+  const struct {
+    const char* name;
+    const char* place;
+  } rows[] = {
+      {"Khan Younis", "PS "},
+      {"Gaza City", "PS "},
+      {"Deir al-Balah", "PS "},
+      {"Hodeidah", "YE YE-HU"},
+      {"Raqqa", "SY "},
+      {"Mazar-i-Sharif", "AF AF-BAL"},
+      {"Zaporizhzhia", "UA UA-23"},
+      {"Mekelle", "ET ET-TI"},
+      {"St. Petersburg", "RU RU-SPE"},
+      {"Niger State", "NG NG-NI"},
+      {"Antigua", "AG "},
+      {"Turks and Caicos", "TC "},
+      {"Orkney", "GB "},
+      {"Srebrenica", "BA "},
+      {"Grodno", "BY BY-HR"},
+      {"Chagos Islands", "IO "},
+      {"Natanz", "IR "},
+      {"Lome", "TG TG-M"},
+  };
+  for (const auto& row : rows) {
+    const std::string body = "Two people were hurt in " + std::string(row.name) + " on Friday.";
+    EXPECT_EQ(place_of(analyse("Report", body, "en"), row.name), row.place);
+  }
+  const Analysis city = analyse("Report", "Shells fell on Gaza City on Friday.", "en");
+  ASSERT_EQ(city.result.mentions.size(), 1U);
+  EXPECT_EQ(city.result.mentions.front().kind, PlaceKind::kCity);
+}
+
+TEST(RegionClassifier, WhatStandsForACountryLiesWhereItIs) {
+  const struct {
+    const char* name;
+    const char* admin1;
+    float longitude;
+  } rows[] = {{"Hollywood", "US-CA", -118.3F}, {"Wall Street", "US-NY", -74.0F},
+              {"Holyrood", "GB-SCT", -3.2F},   {"Stormont", "GB-NIR", -5.8F},
+              {"Bollywood", "IN-MH", 72.9F},   {"White House", "US-DC", -77.0F}};
+  for (const auto& row : rows) {
+    const std::string body = "Nobody at the " + std::string(row.name) + " said so on Friday.";
+    const Analysis analysis = analyse("Report", body, "en");
+    ASSERT_EQ(analysis.result.mentions.size(), 1U) << row.name;
+    EXPECT_EQ(analysis.result.mentions.front().admin1, row.admin1);
+    EXPECT_NEAR(analysis.result.mentions.front().longitude, row.longitude, 0.2F) << row.name;
   }
 }
 
