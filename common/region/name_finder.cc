@@ -531,6 +531,9 @@ void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
   const std::span<Candidate> left = meanings.candidates(scratch);
   for (const Candidate& state : left) {
     if (state.kind != NameKind::kSubdivision || state.prior < kStatePriorMin) continue;
+    if (left.front().kind == NameKind::kCapital && left.front().admin1 == state.admin1) {
+      continue;  // The capital's own: that Moscow is one says nothing of the Moscow in Idaho.
+    }
     for (Candidate& candidate : left) {  // Florida is not Florida, New York.
       if (candidate.kind == NameKind::kCity && candidate.prior < kTownPriorMax) {
         candidate.prior -= kTownLikeAState;

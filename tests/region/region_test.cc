@@ -497,8 +497,8 @@ TEST(RegionClassifier, ACapitalGivesWayToANamesakeThatTheTextIsAbout) {
   EXPECT_EQ(place("Offices", "It has offices in Paris, Wisconsin and Tokyo.", "Paris"),
             "FR FR-IDF");
   EXPECT_EQ(place("Trial",
-                  "The Idaho student drove from Pullman, Washington, to Moscow. Idaho's police "
-                  "found him in Moscow, and Idaho's judges will hear him.",
+                  "BOISE, Idaho - The Idaho student drove from Pullman, Washington, to a house in "
+                  "Moscow, police of Idaho said on Friday.",
                   "Moscow"),
             "US US-ID");
   // A great capital is named everywhere.
