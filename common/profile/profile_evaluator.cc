@@ -153,7 +153,7 @@ bool Evaluator::compute_truth(const Node& node, std::uint32_t index) {
     case NodeKind::kTimes:
       return holds(children[0]) && spans(children[0]).size() >= node.number;
     case NodeKind::kWeighted:
-      return list_score(index) >= set_.weighted[node.payload].threshold;
+      return reaches(list_score(index), set_.weighted[node.payload].threshold);
     default:
       break;
   }

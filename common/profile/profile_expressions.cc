@@ -383,7 +383,7 @@ Compiler::Result Compiler::weighted(const ProfileTermList& list, const Children&
     reachable += weights[i] * static_cast<float>(list.occurrence_max);
     node.frequency += set_->nodes[children[i]].frequency;
   }
-  if (reachable < list.threshold) {
+  if (!reaches(reachable, list.threshold)) {
     return fail(place, 0, "the terms of $" + list.name + " cannot reach its threshold",
                 "compare the weights with the threshold");
   }

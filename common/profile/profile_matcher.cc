@@ -112,7 +112,7 @@ void report(const ProfileSet::Compiled& set, const Root& root, ProfileIndex prof
     // A profile of predicates alone has no terms to weigh.
     const bool weighed = std::any_of(buffers.found.begin(), buffers.found.end(),
                                      [](const Found& entry) { return entry.scored; });
-    if (weighed && match.score < match.threshold) return;
+    if (weighed && !reaches(match.score, match.threshold)) return;
   }
   match.evidence_begin = static_cast<std::uint32_t>(out.reasons.size());
   tell_found(root, evaluator, buffers, out);

@@ -136,7 +136,7 @@ class Anchors {
       const float weight = set_.weights[list.weights + i];
       if (weight <= 0) continue;
       const float most = weight * static_cast<float>(list.occurrence_max);
-      if (missing + most < list.threshold) {
+      if (!reaches(missing + most, list.threshold)) {
         missing += most;
       } else {
         kept.push_back(children[i]);

@@ -175,6 +175,14 @@ struct WideRun {
   std::uint32_t count = 0;
 };
 
+// Whether weights that were added up reach a threshold. Editors write decimals, of which most have
+// no exact float: 0.7 and 0.9 add up to less than 1.6. The slack is far above such errors, and far
+// below any difference that an editor would write.
+[[nodiscard]] inline bool reaches(float sum, float threshold) {
+  constexpr float kSlack = 1.0F / (1 << 20);
+  return sum >= threshold - threshold * kSlack;
+}
+
 // Rows of values, one row per key.
 template <typename Value>
 struct Rows {

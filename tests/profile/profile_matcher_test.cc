@@ -191,6 +191,26 @@ TEST(ProfileLists, WeightsAddUpToTheThreshold) {
   EXPECT_FLOAT_EQ(result.matches[0].threshold, 4);
 }
 
+// In floats 0.7 and 0.9 are less than 1.6; editors count in decimals.
+TEST(ProfileLists, DecimalWeightsReachTheSumThatTheyAre) {
+  ProfileSource source = make_profile("decimal", "$words");
+  ProfileTermList list = make_list("words", {"quake", "tremor", "film"});
+  list.weighted = true;
+  list.threshold = 1.6F;
+  const std::vector<float> weights = {0.7F, 0.9F, -0.1F};
+  for (std::size_t i = 0; i < weights.size(); ++i) list.terms[i].weight = weights[i];
+  source.term_lists.push_back(list);
+  EXPECT_TRUE(matches(source, TestArticle("Quake and tremor", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Tremor", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Quake and tremor on film", "")));
+  // The same where the profile's own threshold is compared with the weights of a list's terms.
+  source.term_lists[0].threshold = 0.7F;
+  source.query.text = "$words OR volcano";
+  source.threshold = 1.6;
+  EXPECT_TRUE(matches(source, TestArticle("Quake and tremor", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Tremor", "")));
+}
+
 TEST(ProfileLists, OccurrencesCountUpToTheLimit) {
   ProfileSource source = quake_profile();
   source.term_lists[0].occurrence_max = 2;
