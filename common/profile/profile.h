@@ -67,6 +67,7 @@ struct ProfileTerm {
   ProfileText text;      // A word or phrase, "korea*"; with '=' before it letter for letter.
   float weight = 1;      // Only read in weighted lists; may be negative.
   std::string language;  // "de": counts only in articles of that (or unknown) language. Empty: any.
+  std::string listed{};  // "de": `$list.de` takes it. Empty: of the list as a whole.
 };
 
 // A list of terms, used as `$name`. A plain list holds when any of its terms occurs; a weighted

@@ -89,7 +89,8 @@ TextRange Compiler::keep(std::string_view text) {
   return kept_[index];
 }
 
-std::uint32_t Compiler::language_index(std::string_view language) {
+std::uint32_t Compiler::language_index(std::string_view code) {
+  const std::string_view language = same_language(code);
   const auto next = static_cast<std::uint32_t>(set_->languages.size());
   const auto [where, inserted] = languages_.try_emplace(std::string(language), next);
   if (inserted) set_->languages.emplace_back(language);
@@ -239,6 +240,7 @@ std::uint64_t Compiler::version_of(const ProfileSource& source) const {
     for (const ProfileTerm& term : terms.terms) {
       add(term.text.text);
       add(term.language);
+      add(term.listed);
       append_bytes(content, term.weight);
     }
   }

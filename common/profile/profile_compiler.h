@@ -106,7 +106,7 @@ class Compiler {
                                std::span<const float> weights) const;
   Children flatten(NodeKind kind, const Children& children) const;
   std::uint32_t exclusion_set(const ProfileSource& source);
-  std::uint32_t language_index(std::string_view language);
+  std::uint32_t language_index(std::string_view code);
   void know_phrase(PhraseId id);
   std::uint32_t keep_names();
   TextRange keep(std::string_view text);

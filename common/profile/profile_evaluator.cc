@@ -103,7 +103,7 @@ Evaluator::Evaluator(const ProfileSet::Compiled& set, const ProfileInput& input,
   buffers.selected.clear();
   buffers.candidate_count = 0;
   buffers.order.clear();
-  language_ = input.topics.language;
+  language_ = same_language(input.topics.language);
   text_begin_ = text_.headline_token_count();
   for (const ZoneSpan& zone : text_.zones()) {
     if (zone.zone == Zone::kDateline) text_begin_ = std::max(text_begin_, zone.token_end);

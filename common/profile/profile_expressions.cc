@@ -345,7 +345,7 @@ Compiler::Result Compiler::list(const ProfileTermList& list, std::string_view la
   std::vector<float> weights;
   bool failed = false;
   for (const ProfileTerm& entry : list.terms) {
-    if (!language.empty() && entry.language != language) continue;
+    if (!language.empty() && entry.listed != language && entry.language != language) continue;
     std::string_view words = entry.text.text;
     const bool exact = words.starts_with('=');
     if (exact) words.remove_prefix(1);

@@ -336,6 +336,7 @@ std::expected<Node, Compiler::Failure> Compiler::resolve(const QueryNode& query_
         return wrong("'" + query_node.text + "' is no language",
                      "use a primary subtag of BCP 47: en, ko, pt, zh");
       }
+      value = same_language(value);
       node.frequency = value == "en" ? 0.5F : 0.1F;
       break;
     case PredicateKind::kSource:

@@ -50,6 +50,7 @@ std::uint64_t content_of(const ProfileSource& source) {
     for (const ProfileTerm& term : list.terms) {
       add(term.text.text);
       add(term.language);
+      add(term.listed);
       add_number(term.weight);
     }
     add_number(list.terms.size());

@@ -344,9 +344,9 @@ class Reader {
                   std::vector<ProfileTermList>& lists) {
     ProfileTermList list = new_list(key);
     const auto take = [&](const toml::node& node, std::string_view name,
-                          const std::string& language) {
+                          const std::string& language, const std::string& listed) {
       for_each_text(node, name, [&](ProfileText text) {
-        list.terms.push_back({std::move(text), 1, language});
+        list.terms.push_back({std::move(text), 1, language, listed});
       });
     };
     const toml::table* languages = value.as_table();
@@ -363,7 +363,7 @@ class Reader {
                                       language_cure(tag) +
                                       "use codes of BCP 47: en, ko; or de-only");
         }
-        take(terms, language.str(), only ? std::string(tag) : std::string());
+        take(terms, language.str(), only ? std::string(tag) : std::string(), std::string(tag));
       }
     }
     lists.push_back(std::move(list));

@@ -167,6 +167,30 @@ TEST(ProfileLists, TermsOfOneLanguage) {
   EXPECT_TRUE(matches(source, english));  // Asked for by name, they count in any article.
 }
 
+TEST(ProfileLists, TermsOfOneLanguageAreAskedForByIt) {
+  ProfileSource source = make_profile("p", "$names.ko");
+  source.term_lists.push_back(make_list("names", {"korea", "북한"}));
+  source.term_lists[0].terms[0].listed = "en";
+  source.term_lists[0].terms[1].listed = "ko";
+  EXPECT_TRUE(matches(source, TestArticle("북한 발사", "")));
+  EXPECT_FALSE(matches(source, TestArticle("Korea", "")));
+}
+
+// Norwegian is stated as "no", "nb" and "nn".
+TEST(ProfileLists, CodesOfOneLanguageAreOne) {
+  ProfileSource source = make_profile("p", "$rates");
+  source.term_lists.push_back(make_list("rates", {"renten"}));
+  source.term_lists[0].terms[0].language = "no";
+  TestArticle article("Renten settes opp", "");
+  article.topics().language = "nb";
+  EXPECT_TRUE(matches(source, article));
+  EXPECT_TRUE(matches(make_profile("p", "lang:no"), article));
+  EXPECT_TRUE(matches(make_profile("p", "lang:nb"), article));
+  article.topics().language = "de";
+  EXPECT_FALSE(matches(source, article));
+  EXPECT_FALSE(matches(make_profile("p", "lang:nb"), article));
+}
+
 ProfileSource quake_profile() {
   ProfileSource source = make_profile("quakes", "$quake");
   ProfileTermList list =

@@ -73,6 +73,8 @@ TEST(ProfileToml, ReadsEveryKey) {
   ASSERT_EQ(names.terms.size(), 3U);
   EXPECT_EQ(names.terms[0].language, "de");
   EXPECT_EQ(names.terms[1].language, "");
+  EXPECT_EQ(names.terms[0].listed, "de");
+  EXPECT_EQ(names.terms[1].listed, "en");
   const ProfileTermList& quake = profile.term_lists[2];
   EXPECT_TRUE(quake.weighted);
   EXPECT_FLOAT_EQ(quake.threshold, 4);
