@@ -115,9 +115,17 @@ std::string_view ProfileSet::Compiled::joint(std::uint32_t index) const {
   return known == operators.end() ? std::string_view() : text(known->second);
 }
 
-void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
-                                    std::size_t size_max) const {
+void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out, std::size_t size_max,
+                                    std::span<const NamedNode> names) const {
   const Node& node = nodes[index];
+  const auto named = std::ranges::find(names, index, &NamedNode::node);
+  if (node.child_count > 0 && named != names.end()) {
+    const Node& first = nodes[children_of(node)[0]];
+    const bool of_terms = node.kind == NodeKind::kOr && first.kind == NodeKind::kTerm;
+    if (of_terms) out += zone_prefix(terms[first.payload].zones);
+    out += text(named->name);
+    return;
+  }
   if (node.kind == NodeKind::kTerm) {
     const Term& term = terms[node.payload];
     if (term.first_words > 0) out += "first/" + std::to_string(term.first_words) + ":";
@@ -150,7 +158,7 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out,
       out += "…";
       break;
     }
-    describe(child, out, size_max);
+    describe(child, out, size_max, names);
   }
   if (!before) out += ')';
 }

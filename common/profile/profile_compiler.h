@@ -110,6 +110,7 @@ class Compiler {
   void know_phrase(PhraseId id);
   std::uint32_t keep_names();
   TextRange keep(std::string_view text);
+  TextRange keep_languages(const ProfileTermList& list);
   std::uint64_t version_of(const ProfileSource& source) const;
 
   const WordFrequencies* const frequencies_;

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
 #include "common/profile/profile_evaluator.h"
 
@@ -77,6 +78,7 @@ class Explainer {
   std::string explain(const Profile& profile, std::uint32_t index, const ProfileMatches& matches,
                       const ProfileMatch* match) {
     const Root& root = set_.roots[index];
+    if (root.names != kNone) names_ = set_.names.row(root.names);
     const bool holds = evaluator_.holds(root.node);
     std::string heading = profile.id + (match != nullptr ? " matches" : " does not match");
     if (match != nullptr) {
@@ -84,6 +86,7 @@ class Explainer {
     }
     line(0, heading + " (version " + std::string(profile.version.text()) + ", profiles " +
                 whole_.version() + ")");
+    if (match == nullptr) unlisted_language(root);
     presearch(index);
     if (holds) score(root, match != nullptr);
     if (holds) {
@@ -103,6 +106,43 @@ class Explainer {
     out_.append(depth * 2, ' ').append(last ? "…" : text).append("\n");
   }
 
+  // Marks what stands under a node, and what stands under a NOT there.
+  void mark(std::uint32_t index, bool unwanted, std::vector<bool>& wanted_seen,
+            std::vector<bool>& unwanted_seen) const {
+    std::vector<bool>& seen = unwanted ? unwanted_seen : wanted_seen;
+    if (seen[index]) return;
+    seen[index] = true;
+    const Node& node = set_.nodes[index];
+    const auto children = set_.children_of(node);
+    for (std::size_t i = 0; i < children.size(); ++i) {
+      const bool turned = node.kind == NodeKind::kNot || (is_apart(node.kind) && i > 0);
+      mark(children[i], unwanted || turned, wanted_seen, unwanted_seen);
+    }
+  }
+
+  // The commonest reason of all why a profile misses a story.
+  void unlisted_language(const Root& root) {
+    const std::string_view language = same_language(input_.topics.language);
+    if (language.empty()) return;
+    const std::string wanted = " " + std::string(language) + " ";
+    std::vector<bool> sought(set_.nodes.size());
+    std::vector<bool> ruled_out(set_.nodes.size());
+    mark(root.node, false, sought, ruled_out);
+    std::string lists;
+    for (const NamedNode& named : names_) {
+      const std::string_view has = set_.text(named.languages);
+      if (has.empty() || has.find(wanted) != std::string_view::npos) continue;
+      if (ruled_out[named.node] && !sought[named.node]) continue;
+      if (evaluator_.holds(named.node)) continue;
+      const std::string name(set_.text(named.name));
+      if ((lists + ",").find(name + ",") != std::string::npos) continue;  // In several zones.
+      lists += (lists.empty() ? "" : ", ") + name;
+    }
+    if (lists.empty()) return;
+    line(1, "the article is in '" + std::string(language) + "', of which there are no terms in " +
+                lists);
+  }
+
   // What stands between a query that holds and its threshold.
   void score(const Root& root, bool matches) {
     if (root.weighted != kNone) return;
@@ -110,7 +150,8 @@ class Explainer {
     const float reached = score_found(buffers_);
     if (!matches) {
       return line(1, "the query holds, but stays under the threshold: score " + number(reached) +
-                         " of " + number(root.threshold));
+                         " of " + number(root.threshold) +
+                         "; a term counts once, 3 in the headline, 2 in the lede, else 1");
     }
     const bool weighed = std::any_of(buffers_.found.begin(), buffers_.found.end(),
                                      [](const auto& entry) { return entry.scored; });
@@ -131,11 +172,12 @@ class Explainer {
       return line(1, "found by " + clause(leaf));
     }
     if (leaf != kNone && evaluator_.holds(leaf)) {
-      return line(1, "not a candidate: " + clause(leaf) +
-                         ", under which it is filed, is there, but not all else that it requires");
+      return line(1, "not looked at further: " + clause(leaf) +
+                         " is there, but not all else that it requires");
     }
     const std::vector<std::uint32_t> leaves = leaves_of(root);
-    std::string text = "not a candidate: it is filed under";
+    std::string text = "not looked at further: it requires";
+    if (leaves.size() > 1) text += " one of";
     for (std::size_t i = 0; i < std::min(leaves.size(), kAlternativesShown); ++i) {
       text += (i == 0 ? " " : ", ") + clause(leaves[i]);
     }
@@ -189,7 +231,7 @@ class Explainer {
 
   [[nodiscard]] std::string clause(std::uint32_t node) const {
     std::string text;
-    set_.describe(node, text, kClauseBytes);
+    set_.describe(node, text, kClauseBytes, names_);
     return text;
   }
 
@@ -299,12 +341,14 @@ class Explainer {
       case NodeKind::kAnd:
         return missing_all(node, depth);
       case NodeKind::kOr:
-        return missing_any(node, depth,
-                           "none of " + count_of(children.size(), "alternative") + " holds");
+        return missing_any(node, depth, none_of(index));
       case NodeKind::kAtLeast:
         return missing_quorum(node, depth);
       case NodeKind::kNot:
-        return line(depth, "- excluded by " + clause(children[0]) + where(children[0]));
+        line(depth, "- excluded by " + clause(children[0]) + where(children[0]));
+        // Which part of it was there.
+        if (set_.nodes[children[0]].child_count > 0) held(children[0], depth + 1);
+        return;
       case NodeKind::kTerm:
         return missing_term(index, depth);
       case NodeKind::kTimes:
@@ -320,6 +364,13 @@ class Explainer {
     }
     if (is_together(node.kind) || is_apart(node.kind)) return missing_proximity(index, depth);
     missing_predicate(index, depth);
+  }
+
+  [[nodiscard]] std::string none_of(std::uint32_t index) const {
+    const std::size_t count = set_.children_of(set_.nodes[index]).size();
+    const bool named = std::ranges::find(names_, index, &NamedNode::node) != names_.end();
+    if (!named) return "none of " + count_of(count, "alternative") + " holds";
+    return "none of the " + std::to_string(count) + " of " + clause(index) + " holds";
   }
 
   void missing_all(const Node& node, std::size_t depth) {
@@ -524,6 +575,7 @@ class Explainer {
   const ProfileInput& input_;
   Buffers& buffers_;
   Evaluator evaluator_;
+  std::span<const NamedNode> names_;  // Of the profile.
   std::string out_;
   std::size_t lines_ = 0;
   std::unordered_map<std::uint32_t, std::size_t> nearness_;  // Of nodes with parts.

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "common/base/closest_name.h"
@@ -327,9 +328,23 @@ Compiler::Result Compiler::reference(const QueryNode& node, const ProfileText& t
   open_.pop_back();
   if (result) {
     expanded_.emplace(std::move(key), *result);
-    names_.push_back({*result, keep("$" + std::string(name))});
+    const bool has_languages = !is_expression && language.empty();
+    names_.push_back({*result, keep("$" + std::string(name)),
+                      has_languages ? keep_languages(*list_at) : TextRange()});
   }
   return result;
+}
+
+// Without a language a term may be of any, so that nothing can be said of the list.
+TextRange Compiler::keep_languages(const ProfileTermList& list) {
+  std::set<std::string_view> languages;
+  for (const ProfileTerm& term : list.terms) {
+    if (term.listed.empty()) return {};
+    languages.insert(same_language(term.listed));
+  }
+  std::string text = " ";
+  for (const std::string_view language : languages) text += std::string(language) + " ";
+  return keep(text);
 }
 
 Compiler::Result Compiler::list(const ProfileTermList& list, std::string_view language,

@@ -127,6 +127,7 @@ struct WeightedList {
 struct NamedNode {
   std::uint32_t node = 0;
   TextRange name;
+  TextRange languages;  // " en ko ": those of a list's terms, where each has one. Else empty.
 };
 
 struct Root {
@@ -242,8 +243,10 @@ struct ProfileSet::Compiled {
       const profile_internal::Node& node) const {
     return std::span(children).subspan(node.children, node.child_count);
   }
-  // What an editor would write for a node, names expanded; long lists are cut.
-  void describe(std::uint32_t node, std::string& out, std::size_t size_max) const;
+  // What an editor would write for a node; long lists are cut. A node of parts that is one of
+  // `names` is called by its name, others are written out.
+  void describe(std::uint32_t node, std::string& out, std::size_t size_max,
+                std::span<const profile_internal::NamedNode> names = {}) const;
   // The same for a leaf or list, without zone: a view that lives as long as the set.
   [[nodiscard]] std::string_view clause(std::uint32_t node) const;
   // How a node joins its children, as an editor writes it: "AND", "NEAR/5", "at least 2 of".

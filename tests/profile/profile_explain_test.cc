@@ -51,11 +51,11 @@ constexpr Case kCases[] = {
     {"MatchShowsPath", "missiles AND (flood OR korea)",
      "korea in the lede 33-38, weight 2, within AND > OR\n"},
     {"MissNoCandidate", "flood",
-     "not a candidate: it is filed under \"flood\", which is not there"},
+     "not looked at further: it requires \"flood\", which is not there"},
     {"MissNoCandidateOfMany", "flood OR storm OR region:US",
      "\"storm\", region:US, none of which is there"},
     {"MissSecondTerm", "korea AND missiles AND condemned AND protested",
-     "under which it is filed, is there, but not all else that it requires"},
+     " is there, but not all else that it requires"},
     {"MissTerm", "flood", "\"flood\" does not occur"},
     {"MissZone", "headline:korea", "occurs only in the lede, which does not count here"},
     {"MissZoneShowsText", "headline:korea", "Korea fired"},
@@ -68,6 +68,7 @@ constexpr Case kCases[] = {
     {"MissSide", "korea NEAR/3 flood", "a side is missing"},
     {"MissNotNear", "korea NOT NEAR/3 missiles", "every occurrence is ruled out"},
     {"MissNot", "launch NOT korea", "excluded by \"korea\""},
+    {"MissNotShowsWhich", "launch NOT (flood OR tokyo)", "\n      + \"tokyo\" in the body"},
     {"MissRegion", "region:KP", "the article is about JP (0.7); it is mentioned 1 time"},
     {"MissTopic", "topic:sport", "the topics are politics"},
     {"MissQuorum", "at least 2 of (korea, flood, storm)", "1 of the 2 wanted of 3 parts hold"},
@@ -141,6 +142,37 @@ TEST(Explanation, TellsWhichTermOfAListStandsInsideAnother) {
   const std::string text = explain(source, TestArticle("Interest rate cut", ""));
   EXPECT_TRUE(says(text, "+ $bank reaches 1 of 1"));
   EXPECT_TRUE(says(text, "+ \"rate\", weight 1, only inside other terms, adds nothing,"));
+}
+
+// Lists of twenty languages written out say nothing to anybody.
+TEST(Explanation, CallsListsByTheirNames) {
+  ProfileSource source = make_profile("p", "$craft NEAR/5 top:$fall NOT $film");
+  source.term_lists.push_back(make_list("craft", {"plane", "vliegtuig*"}));
+  source.term_lists.push_back(make_list("fall", {"crash*", "neergestort"}));
+  source.term_lists.push_back(make_list("film", {"film", "movie"}));
+  const std::string missed = explain(source, TestArticle("Plane lands", ""));
+  EXPECT_TRUE(says(missed, "- ($craft NEAR/5 top:$fall): a side is missing"));
+  EXPECT_TRUE(says(missed, "- none of the 2 of top:$fall holds: top:\"crash*\""));
+  EXPECT_TRUE(says(missed, "+ NOT $film"));
+  const std::string excluded = explain(source, TestArticle("Film of a plane crash", ""));
+  EXPECT_TRUE(says(excluded, "- excluded by $film in the headline 0-4"));
+}
+
+TEST(Explanation, TellsWhichListsHaveNoTermsOfTheArticlesLanguage) {
+  ProfileSource source = make_profile("p", "$craft $fall NOT $film");
+  source.term_lists.push_back(make_list("craft", {"plane", "fly"}));
+  source.term_lists[0].terms[0].listed = "en";
+  source.term_lists[0].terms[1].listed = "no";
+  source.term_lists.push_back(make_list("fall", {"crash"}));
+  source.term_lists[1].terms[0].listed = "en";
+  source.term_lists.push_back(make_list("film", {"film", "movie"}));
+  for (ProfileTerm& term : source.term_lists[2].terms) term.listed = "en";
+  TestArticle article("Fly styrtet", "");
+  article.topics().language = "nb";
+  EXPECT_TRUE(says(explain(source, article),
+                   "the article is in 'no', of which there are no terms in $fall\n"));
+  article.topics().language = "en";
+  EXPECT_FALSE(says(explain(source, article), "of which there are no terms"));
 }
 
 TEST(Explanation, NamesTheExcludedPhrase) {
