@@ -351,7 +351,7 @@ class Reader {
     };
     const toml::table* languages = value.as_table();
     if (languages == nullptr) {
-      take(value, key.str(), "");
+      take(value, key.str(), "", "");
     } else {
       for (const auto& [language, terms] : *languages) {
         constexpr std::string_view kOnly = "-only";
