@@ -207,9 +207,14 @@ class HeaderList {
   // Of input: without control characters, and cut where it is too long, at a character.
   void add_clean(std::string_view key, std::string_view text, std::size_t size_max) {
     std::string& out = add(key);
-    for (const char c : text.substr(0, size_max)) {
-      const auto byte = static_cast<unsigned char>(c);
-      out.push_back(byte < 0x20 || byte == 0x7F ? ' ' : c);
+    const std::string_view kept = text.substr(0, size_max);
+    for (std::size_t at = 0; at < kept.size(); ++at) {
+      const auto byte = static_cast<unsigned char>(kept[at]);
+      const auto next = at + 1 < kept.size() ? static_cast<unsigned char>(kept[at + 1]) : 0;
+      // U+0080 to U+009F: punctuation of Windows-1252 that was decoded as Latin-1.
+      const bool c1 = byte == 0xC2 && next >= 0x80 && next <= 0x9F;
+      out.push_back(byte < 0x20 || byte == 0x7F || c1 ? ' ' : kept[at]);
+      at += c1 ? 1 : 0;
     }
     if (text.size() <= size_max) return;
     while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();

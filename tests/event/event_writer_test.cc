@@ -272,6 +272,14 @@ TEST(EventHeadersTest, AreCutBetweenCharacters) {
   EXPECT_EQ(value_of(headers, "ce_subject"), std::string(511, 'x'));
 }
 
+// CloudEvents forbids them in attributes: U+0000 to U+001F, and U+007F to U+009F.
+TEST(EventHeadersTest, HaveNoControlCharacters) {
+  const EventId id{};
+  std::vector<OutHeader> headers;
+  event_headers(kEnrichedType, id, "a\tb\x7F c\u0092d\u009F\u00A0é\u0080", 0, "", headers);
+  EXPECT_EQ(value_of(headers, "ce_subject"), "a b  c d \u00A0é ");
+}
+
 TEST(EventHeadersTest, AllocateNothingOnceGrown) {
   const EventId id{};
   const std::string subject(100, 's');
