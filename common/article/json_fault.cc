@@ -1,5 +1,6 @@
 #include "common/article/json_fault.h"
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
 
@@ -145,7 +146,9 @@ bool describe_members(std::string_view text, std::string_view wrapper, std::stri
   for (const auto& [name, value] : object) {
     if (++count <= kNamesMax) {
       out += count == 1 ? "" : ", ";
-      out += name.size() <= kNameBytesMax ? name : "…";
+      const bool control = std::any_of(
+          name.begin(), name.end(), [](char c) { return (c >= '\0' && c < ' ') || c == '\x7F'; });
+      out += name.size() <= kNameBytesMax && !control ? name : "…";
       if (value.is_object()) out += " (an object)";
       if (value.is_array()) out += " (a list)";
     }

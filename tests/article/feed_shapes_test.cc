@@ -232,6 +232,9 @@ TEST(FeedShapes, WhatIsNoArticleSaysWhatItHas) {
   };
   const Row rows[] = {
       {R"({"Title":"H","Text":"b"})", ParseErrorReason::kNoText, "The message has: Title, Text."},
+      // A name is shown on terminals.
+      {R"({"a\u001b[31m":1,"b":2,"a name that is longer than anybody gives one":3})",
+       ParseErrorReason::kNoText, "The message has: …, b, …."},
       {R"({"title":{"en":"H"}})", ParseErrorReason::kNoText, "title (an object)"},
       {R"({"status":"ok","articles":[{"title":"H"}]})", ParseErrorReason::kNoText,
        "articles (a list). Send one article per message"},
