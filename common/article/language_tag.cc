@@ -191,6 +191,14 @@ std::string_view without_spaces_around(std::string_view text) {
   return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
 }
 
+// Whether a text is "en" or the like: most are.
+bool is_usual(std::string_view text) {
+  constexpr std::string_view kOtherwise[] = {"cn", "cz", "dk", "gr", "in", "iw",
+                                             "ji", "jp", "jw", "mo", "ua"};
+  return text.size() == 2 && text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z' &&
+         std::find(std::begin(kOtherwise), std::end(kOtherwise), text) == std::end(kOtherwise);
+}
+
 // Codes that stand for no language: unknown, several, none, without a code.
 bool says_nothing(std::string_view code) {
   return code == "und" || code == "mul" || code == "zxx" || code == "mis";
@@ -256,6 +264,10 @@ bool append_tag(std::string_view text, std::string& out) {
 }  // namespace
 
 bool append_language_tag(std::string_view text, std::string& out) {
+  if (is_usual(text)) {
+    out.append(text);
+    return true;
+  }
   text = without_spaces_around(text);
   if (text.empty() || text.size() > kTextMax) return false;
   text = text.substr(0, text.find_first_of(".@"));  // "en_US.UTF-8", "ca_ES@valencia".

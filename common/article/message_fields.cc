@@ -206,6 +206,7 @@ constexpr FieldName kFieldNames[] = {
     {"current", MessageField::kWrapper},
     {"fullDocument", MessageField::kWrapper},
     {"_source", MessageField::kWrapper},
+    {"@graph", MessageField::kGraph},
     {"fields", MessageField::kBeside},
     {"attributes", MessageField::kBeside},
 };
@@ -246,7 +247,7 @@ class NameTable {
   }
 
  private:
-  static constexpr std::size_t kSlots = 512;
+  static constexpr std::size_t kSlots = 1024;
   std::array<std::uint16_t, kSlots> slots_{};
 };
 

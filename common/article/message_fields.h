@@ -76,6 +76,7 @@ enum class MessageField : std::uint8_t {
   kData,
   kDataBase64,
   kWrapper,  // An article may be inside.
+  kGraph,    // JSON-LD's list of things, of which one may be an article.
   kBeside,   // An object whose members belong to the article around it.
   kCount,
 };

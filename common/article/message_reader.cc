@@ -160,7 +160,8 @@ simdjson::error_code MessageReader::read_members(od::object& object, std::size_t
     }
     fields_->mark_seen(field);
     fields_->note_spelling(spelling);
-    const auto code = field == MessageField::kBeside ? take_beside(value, depth)
+    const auto code = field == MessageField::kBeside  ? take_beside(value, depth)
+                      : field == MessageField::kGraph ? take_graph(value)
                       : field == MessageField::kWrapper || field == MessageField::kData
                           ? take_wrapper(field, name, value)
                           : take(field, value);
@@ -309,6 +310,7 @@ simdjson::error_code MessageReader::name_of(od::value value, std::size_t depth,
   }
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::string) return value.get_string().get(out);
   if (type == od::json_type::object) return name_of_object(value, depth, out, uri);
   if (type != od::json_type::array) return text_of(value, out);
   od::array array;
@@ -400,6 +402,7 @@ simdjson::error_code MessageReader::body_of(od::value value, std::size_t depth,
                                             std::string_view& out) {
   od::json_type type{};
   if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type == od::json_type::string) return value.get_string().get(out);
   if (type != od::json_type::array && type != od::json_type::object) return text_of(value, out);
   scratch_.clear();
   Part part;
@@ -642,6 +645,44 @@ simdjson::error_code MessageReader::take_wrapper(MessageField field, std::string
   if (fields_->wrapped.empty()) {
     fields_->wrapped = text;
     fields_->wrapper = name;
+  }
+  return simdjson::SUCCESS;
+}
+
+// The first of JSON-LD's things whose type is an article's: NewsArticle, LiveBlogPosting.
+simdjson::error_code MessageReader::take_graph(od::value value) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  if (type != od::json_type::array) return skip(value);
+  od::array array;
+  if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+  for (auto element : array) {
+    od::value child;
+    if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+    if (const auto code = child.type().get(type); code != simdjson::SUCCESS) return code;
+    if (type != od::json_type::object) {
+      if (const auto code = skip_nested(child, kMemberDepth + 1); code != simdjson::SUCCESS)
+        return code;
+      continue;
+    }
+    od::object object;
+    if (const auto code = child.get_object().get(object); code != simdjson::SUCCESS) return code;
+    std::string_view kind;
+    for (auto field : object) {
+      std::string_view name;
+      if (const auto code = field.unescaped_key().get(name); code != simdjson::SUCCESS) return code;
+      od::value member;
+      if (const auto code = field.value().get(member); code != simdjson::SUCCESS) return code;
+      const auto code = name == "@type" ? name_of(member, kMemberDepth + 2, kind, nullptr)
+                                        : skip_nested(member, kMemberDepth + 2);
+      if (code != simdjson::SUCCESS) return code;
+    }
+    if (!fields_->wrapped.empty() || !(kind.ends_with("Article") || kind.ends_with("Posting")))
+      continue;
+    if (const auto code = object.reset().error(); code != simdjson::SUCCESS) return code;
+    if (const auto code = object.raw_json().get(fields_->wrapped); code != simdjson::SUCCESS)
+      return code;
+    fields_->wrapper = "@graph";
   }
   return simdjson::SUCCESS;
 }

@@ -63,6 +63,7 @@ class MessageReader {
   simdjson::error_code take_mapped(Value value, std::size_t depth);
   simdjson::error_code take(MessageField field, Value value);
   simdjson::error_code take_beside(Value value, std::size_t depth);
+  simdjson::error_code take_graph(Value value);
   simdjson::error_code take_wrapper(MessageField field, std::string_view name, Value value);
   simdjson::error_code skip(Value value);
   simdjson::error_code skip_nested(Value value, std::size_t depth);

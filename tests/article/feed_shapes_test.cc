@@ -173,6 +173,11 @@ INSTANTIATE_TEST_SUITE_P(
               R"("datePublished":"2026-11-20T12:00:00Z","author":{"name":"Jo Doe"},)"
               R"("publisher":{"name":"E","logo":{"url":"x"},"url":"https://e.example"}})",
               "One.", "https://e.example/1", kNoon, "E", "Jo Doe", "en-GB"},
+        Shape{"schema_org_graph",
+              R"({"@context":"https://schema.org","@graph":[{"@type":"WebPage","name":"P",)"
+              R"("author":{"name":"X"}},7,{"headline":"Port opens","articleBody":"One.",)"
+              R"("@type":["NewsArticle"],"url":"https://e.example/1"},{"@type":"Person"}]})",
+              "One.", "https://e.example/1"},
         Shape{"reuters",
               R"({"data":{"item":{"uri":"tag:r.example,2026:1","headLine":"Port opens",)"
               R"("language":"en","byLine":"Jo Doe","versionCreated":"2026-11-20T12:00:00Z",)"
@@ -257,6 +262,8 @@ TEST(FeedShapes, WhatIsNoArticleSaysWhatItHas) {
       // What is walked for its faults alone has none.
       {R"({"title":"H","payload":{"a":[1,}})", ParseErrorReason::kInvalidJson, ""},
       {R"({"title":"H","article":{"a":x}})", ParseErrorReason::kInvalidJson, ""},
+      {R"({"title":"H","@graph":[{"@type":"Article","a":x}]})", ParseErrorReason::kInvalidJson, ""},
+      {R"({"@graph":[{"@type":"WebPage","name":"P"}]})", ParseErrorReason::kNoText, "@graph"},
   };
   ArticleParser parser;
   Article article;
@@ -278,7 +285,7 @@ TEST(FeedShapes, EnvelopesEnd) {
   EXPECT_FALSE(parser.parse(R"({"payload":)" + message + "}", article));
   // What nests too deep does so wherever it is read.
   for (const char* name :
-       {"payload", "fields", "attributes", "article", "data", "body", "author"}) {
+       {"payload", "fields", "attributes", "article", "data", "body", "author", "@graph"}) {
     std::string bomb = "1";
     for (int i = 0; i < 5000; ++i) bomb = R"({"content":)" + bomb + "}";
     const auto parsed =

@@ -36,9 +36,17 @@ TEST(LanguageTag, Table) {
       {"chi", "zh"},
       {"iw", "he"},
       {"in-ID", "id-ID"},
+      {"in", "id"},
+      {"ji", "yi"},
+      {"jw", "jv"},
+      {"mo", "ro"},
       // Codes of countries that are codes of no language; "se" and "kr" are codes of some.
       {"jp", "ja"},
+      {"cn", "zh"},
       {"cz", "cs"},
+      {"dk", "da"},
+      {"gr", "el"},
+      {"ua", "uk"},
       {"se", "se"},
       {"kr", "kr"},
       // Names.
