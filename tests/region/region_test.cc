@@ -558,6 +558,7 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
       {"The striker Israel Fernández said so on Friday.", "Israel"},
       {"The singer Charlotte O'Sullivan said so on Friday.", "Charlotte"},
       {"The singer Kenya McQwert said so on Friday.", "Kenya"},
+      {"The dancer Israel Okoro said so on Friday.", "Israel"},
       {"The skater Sydney Qwertovic said so on Friday.", "Sydney"},
   };
   for (const auto& row : rows) {
@@ -616,6 +617,7 @@ TEST(RegionClassifier, PlacesAreKnownAsAgenciesSpellThem) {
       {"Orkney", "GB "},
       {"Srebrenica", "BA "},
       {"Grodno", "BY BY-HR"},
+      {"Newcastle-upon-Tyne", "GB GB-ENG"},
       {"Chagos Islands", "IO "},
       {"Natanz", "IR "},
       {"Lome", "TG TG-M"},
@@ -878,6 +880,9 @@ TEST(RegionClassifier, ABuildingLiesInTheTownThatIsTold) {
   const Analysis saint =
       analyse("Wedding", "They met in Leeds and married in St George's Chapel.", "en");
   EXPECT_EQ(place_of(saint, "St George's Chapel"), "GB GB-ENG");
+  const Analysis street =
+      analyse("Court", "Barnsley judges heard that he fell on Wellington Street in March.", "en");
+  EXPECT_EQ(place_of(street, "Street"), "none");
 }
 
 // Spellings, inflections and prefixes that newsrooms of these languages write.
