@@ -18,6 +18,21 @@ constexpr std::uint32_t kNoteTokensMax = 70;
 constexpr std::size_t kNoteBytesMax = 1000;  // From the text's end to where an address may stand.
 constexpr std::size_t kNotesMax = 2;         // On the author, at the end, with their colleagues'.
 
+// The sign of copyright is no word, and the one in a circle is folded to a letter, which begins
+// "C'est".
+bool begins_with_copyright(const ArticleText& text, std::uint32_t token) {
+  const std::string_view word = text.source(text.source_span(token, token + 1));
+  std::string_view before =
+      text.body().substr(0, static_cast<std::size_t>(word.data() - text.body().data()));
+  while (before.ends_with(' ')) before.remove_suffix(1);
+  if (before.ends_with("©") || word.starts_with("ⓒ")) return true;
+  return text.folded(token) == "c" && before.ends_with('(') && token + 1 < text.token_count() &&
+         text.gap_before(token + 1).starts_with(')');
+}
+
+constexpr text_internal::Cue kCopyright{
+    .word_begin = 0, .word_count = 1, .kind = text_internal::CueKind::kLegal, .anywhere = false};
+
 }  // namespace
 
 // A cue inside of a paragraph that may stand there.
@@ -37,6 +52,10 @@ const text_internal::Cue* ZoneLabeler::Impl::cue_inside(const Work& work,
 const text_internal::Cue* ZoneLabeler::Impl::cue_of(const Work& work,
                                                     const Paragraph& paragraph) const {
   const std::uint32_t size = work.size_of(paragraph);
+  if (!paragraph.continued && size <= kCueTokensMax &&
+      begins_with_copyright(work.text, paragraph.token_begin)) {
+    return &kCopyright;
+  }
   const Cue* cue = paragraph.continued
                        ? nullptr  // "… per preferred / share."
                        : cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
@@ -84,7 +103,7 @@ void ZoneLabeler::Impl::keep_last_line(Work& work) const {
   Paragraph& last = work.paragraphs[work.last - 1];
   const Paragraph& before = work.paragraphs[work.last - 2];
   if (last.zone != Zone::kTail || before.zone == Zone::kTail || last.repeated) return;
-  if (cues_.cue_at(work.hashes, last.token_begin, last.token_end) != nullptr) return;
+  if (cue_of(work, last) != nullptr) return;
   if (cue_inside(work, last) == nullptr && work.size_of(last) > 3) last.zone = Zone::kBody;
 }
 

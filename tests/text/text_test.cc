@@ -426,6 +426,42 @@ INSTANTIATE_TEST_SUITE_P(
         ZoneCase{"japanese_related",
                  "市長は金曜日、新しい学校の開校式に出席した。\n\n関連記事\nペルーで選挙",
                  "lede tail"},
+        ZoneCase{"dutch",
+                 "De burgemeester opende vrijdag de nieuwe school van het dorp.\n\n"
+                 "Lees ook: Verkiezingen in Peru",
+                 "lede tail"},
+        ZoneCase{"norwegian",
+                 "Ordføreren åpnet fredag den nye skolen i bygda.\n\nLes også: Peru "
+                 "velger ny president",
+                 "lede tail"},
+        ZoneCase{"hungarian",
+                 "A polgármester pénteken megnyitotta a falu új iskoláját.\n\n"
+                 "Olvassa el ezt is: Peruban elnököt választanak",
+                 "lede tail"},
+        ZoneCase{"bulgarian",
+                 "Кметът откри в петък новото училище на селото.\n\nВижте още: Перу "
+                 "избира президент",
+                 "lede tail"},
+        ZoneCase{"hebrew",
+                 "ראש העיר חנך ביום שישי את בית הספר החדש בכפר.\n\nקראו גם: בפרו "
+                 "בוחרים נשיא",
+                 "lede tail"},
+        ZoneCase{"urdu",
+                 "میئر نے جمعہ کو گاؤں کے نئے اسکول کا افتتاح کیا۔\n\nیہ بھی پڑھیں: پیرو "
+                 "میں انتخابات",
+                 "lede tail"},
+        ZoneCase{"thai", "นายกเทศมนตรีเปิดโรงเรียนใหม่ของหมู่บ้านเมื่อวันศุกร์\n\nอ่านเพิ่มเติม: เปรู", "lede tail"},
+        ZoneCase{"sign_of_copyright",
+                 "Die Bürgermeisterin eröffnete am Freitag die neue Schule des Dorfes.\n\n"
+                 "© Beispielagentur, 261120-930-123456/1",
+                 "lede tail"},
+        ZoneCase{"sign_of_copyright_in_ascii",
+                 "The mayor opened the village's new school on Friday.\n\n(c) 2026 Example Press",
+                 "lede tail"},
+        ZoneCase{"c_is_no_sign",
+                 "La maire a inauguré vendredi la nouvelle école du village.\n\nC'est une bonne "
+                 "nouvelle pour les familles, a dit la directrice vendredi matin.",
+                 "lede body"},
         ZoneCase{"subscribe_in_the_story",
                  "Readers subscribe to fewer papers than ten years ago, a study of the university "
                  "says, and those who do are older than before.",
