@@ -59,7 +59,7 @@ constexpr bool is_place(NameKind kind) {
 enum class NameFlag : std::uint16_t {
   kCapital = 1,        // c: begins with a capital letter.
   kAllCapitals = 2,    // u: all letters are capitals.
-  kDiacritic = 4,      // d: is not written in ASCII ("Mỹ", not "my").
+  kDiacritic = 4,      // d: has these marks and no others ("Mỹ", not "my" nor "mì").
   kGivenName = 8,      // g: also a person's name.
   kAmbiguous = 16,     // a: also an ordinary word; another name must point to the country.
   kNeedsContext = 32,  // x: counts only beside names of its own subdivision.
@@ -69,6 +69,14 @@ enum class NameFlag : std::uint16_t {
   kShared = 1024,      // s: the last word is another name's too: of "North and South Korea", North.
   kOverride = 256,     // The newsroom's own: wins over everything.
 };
+
+// A name with kDiacritic has the marks of its letters in the highest bits of its flags.
+constexpr unsigned kMarksShift = 11;
+constexpr std::uint16_t kAnyMarks = 31;  // Some, whichever.
+
+// What tells letters with other marks apart, below kAnyMarks; 0 for ASCII. In any case of letters
+// and any order. `text` is UTF-8; letters whose marks are characters of their own have kAnyMarks.
+[[nodiscard]] std::uint16_t marks_of(std::string_view text);
 
 // One meaning of a phrase, with all of its place that decides whether that is meant, so that what
 // is weighed lies side by side. Laid out as in the file.

@@ -71,12 +71,18 @@ bool is_arabic(std::string_view name) {
   return lead >= 0xD8 && lead <= 0xDB;
 }
 
+bool is_ethiopic(std::string_view name) {
+  return name.size() > 2 && static_cast<unsigned char>(name[0]) == 0xE1 &&
+         (static_cast<unsigned char>(name[1]) & 0xFEU) == 0x88U;
+}
+
 bool is_hebrew(std::string_view name) {
   return name.size() > 1 && static_cast<unsigned char>(name[0]) == 0xD7;
 }
 
 // Arabic writes "and", "by", "for", "so" and the article onto the word, Hebrew "in", "to", "from",
-// "and", "the", "that": those forms are names too. A country is named often enough for several.
+// "and", "the", "that", Amharic "in", "of", "for", "from", "about": those forms are names too. A
+// country is named often enough for several.
 void add_proclitics(std::string_view name, bool article, bool country,
                     std::vector<std::string>& forms) {
   if (is_arabic(name) && name.size() >= 6) {
@@ -103,6 +109,10 @@ void add_proclitics(std::string_view name, bool article, bool country,
     }
     if (!country) return;
     for (const std::string_view prefix : {"ול", "ומ", "וה", "שה"}) {
+      forms.push_back(std::string(prefix).append(name));
+    }
+  } else if (is_ethiopic(name) && name.size() >= 9) {
+    for (const std::string_view prefix : {"በ", "የ", "ለ", "ከ", "ስለ"}) {
       forms.push_back(std::string(prefix).append(name));
     }
   }
@@ -260,30 +270,52 @@ class Compiler {
   }
 
   // Names without a letter, or too long, name nothing; the data has a few.
-  void add(std::string_view text, const Meaning& meaning) {
-    const GazetteerName& name = meaning.name;
+  void add(std::string_view text, Meaning meaning) {
+    GazetteerName& name = meaning.name;
     forms_.clear();
     if (text.empty()) return;
     forms_.emplace_back(text);
+    if (name.has(NameFlag::kDiacritic)) {
+      const unsigned marks = text.ends_with('*') ? kAnyMarks : marks_of(text);
+      name.flags = static_cast<std::uint16_t>(name.flags | marks << kMarksShift);
+    }
     const PlaceRecord& place = places_.back();
     if (name.kind != NameKind::kCity || place.population >= kProcliticPopulationMin) {
       const bool country = name.kind == NameKind::kCountry || name.kind == NameKind::kDemonym;
       add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), country, forms_);
     }
-    for (const std::string& form : forms_) {
-      const std::optional<PhraseId> phrase = builder_.add(
-          form, {.groups = meaning.languages, .needs_capital = name.has(NameFlag::kCapital)});
-      if (!phrase) continue;
-      if (phrase->value() >= names_.size()) names_.resize(phrase->value() + 1);
-      auto& list = names_[phrase->value()];
-      const auto same = std::find_if(list.begin(), list.end(), [&](const Meaning& other) {
-        return other.name.place == name.place && other.name.flags == name.flags;
-      });
-      if (same != list.end()) {
-        same->languages |= meaning.languages;
-      } else {
-        list.push_back(meaning);
-      }
+    for (std::size_t i = 0; i < forms_.size(); ++i) {
+      add_form(forms_[i], i == 0 ? meaning : with_proclitic(meaning));
+    }
+  }
+
+  // Persian and Urdu share Arabic's letters, Tigrinya Amharic's, but write no word onto the next:
+  // "کمین" is an ambush, not "as Maine".
+  [[nodiscard]] Meaning with_proclitic(Meaning meaning) const {
+    std::uint64_t languages = 0;
+    for (const std::string_view language : {"ar", "he", "am"}) {
+      const auto found = language_bits_.find(language);
+      if (found != language_bits_.end()) languages |= found->second;
+    }
+    meaning.languages &= languages;
+    return meaning;
+  }
+
+  void add_form(std::string_view form, const Meaning& meaning) {
+    const GazetteerName& name = meaning.name;
+    if (meaning.languages == 0) return;
+    const std::optional<PhraseId> phrase = builder_.add(
+        form, {.groups = meaning.languages, .needs_capital = name.has(NameFlag::kCapital)});
+    if (!phrase) return;
+    if (phrase->value() >= names_.size()) names_.resize(phrase->value() + 1);
+    auto& list = names_[phrase->value()];
+    const auto same = std::find_if(list.begin(), list.end(), [&](const Meaning& other) {
+      return other.name.place == name.place && other.name.flags == name.flags;
+    });
+    if (same != list.end()) {
+      same->languages |= meaning.languages;
+    } else {
+      list.push_back(meaning);
     }
   }
 

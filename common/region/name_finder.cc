@@ -148,6 +148,19 @@ void trust_town(Candidate& candidate) {
   candidate.flags &= static_cast<std::uint16_t>(~doubts);
 }
 
+// True for words of an unspaced script with a stop between them: "賴清德：國防" names no 德國.
+bool is_broken(const ArticleText& text, const PhraseHit& hit) {
+  constexpr unsigned char kFirstUnspaced = 0xE3;  // The lead of kana; Chinese and Korean follow.
+  if (hit.token_end == hit.token_begin + 1 ||
+      static_cast<unsigned char>(text.folded(hit.token_begin).front()) < kFirstUnspaced) {
+    return false;
+  }
+  for (std::uint32_t token = hit.token_begin + 1; token < hit.token_end; ++token) {
+    if (text.gap_before(token).find_first_of(",.:;!?()[]\"") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
@@ -258,6 +271,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     Meanings meanings{.phrases = hits.subspan(begin, end - begin),
                       .candidate_begin = scratch.candidates.size()};
     end = begin;
+    if (is_broken(work.text, meanings.phrases.front())) continue;
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(scratch, meanings);
     if (is_called_small(work.text, meanings.token_begin(), meanings.token_end())) {
@@ -365,11 +379,11 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
     if (loud && text.folded(begin).size() <= 3) flags |= bit(NameFlag::kAmbiguous);
   }
   if (name.has(NameFlag::kDiacritic)) {
-    const std::string_view source = text.source(text.source_span(begin, hit.token_end));
-    if (std::all_of(source.begin(), source.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-      return std::nullopt;
-    }
+    const auto wanted = static_cast<std::uint16_t>(flags >> kMarksShift);
+    const std::uint16_t marks = marks_of(text.source(text.source_span(begin, hit.token_end)));
+    const bool fits = wanted == marks || (marks == kAnyMarks && wanted != 0) ||
+                      (wanted == kAnyMarks && marks != 0);
+    if (!fits) return std::nullopt;
   }
   const std::vector<Name>& names = work.scratch.names;
   if (name.has(NameFlag::kAfterComma) &&

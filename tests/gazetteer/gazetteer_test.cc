@@ -149,6 +149,50 @@ TEST(Gazetteer, LanguagesMayShareABit) {
   EXPECT_EQ(gazetteer.language_bit("de"), 0U);
 }
 
+TEST(Gazetteer, OnlyArabicWritesSmallWordsOntoAName) {
+  const auto bytes = compile_gazetteer(
+      "#wirewatch-gazetteer\t1\ten,ar,fa\n"
+      "US-ME\tsubdivision\tUS\tUS-ME\t45\t-69\t\t\tMaine\tar,fa=مين\n",
+      "proclitics.tsv");
+  ASSERT_TRUE(bytes) << bytes.error();
+  const Gazetteer gazetteer = gazetteer_of(*bytes);
+  ArticleText text;
+  TextAnalyzer().analyze("كمين", "", text);  // "As Maine", or an ambush.
+  std::vector<PhraseHit> hits;
+  std::vector<PhraseHit> spare;
+  gazetteer.find(text, gazetteer.language_bit("ar"), true, hits, spare);
+  EXPECT_EQ(hits.size(), 1U);
+  gazetteer.find(text, gazetteer.language_bit("fa"), true, hits, spare);
+  for (const PhraseHit& hit : hits) {
+    for (const GazetteerName& name : gazetteer.names(hit.phrase)) {
+      EXPECT_EQ(gazetteer.languages(name) & gazetteer.language_bit("fa"), 0U);
+    }
+  }
+}
+
+TEST(Gazetteer, MarksTellSyllablesApart) {
+  const std::vector<std::vector<std::string_view>> syllables = {
+      {"my", "mỹ", "mì", "mí", "mị"},
+      {"nga", "ngã", "ngà", "ngả"},
+      {"anh", "ảnh", "ánh", "ành"},
+      {"bi", "bỉ", "bị", "bí", "bì"},
+      {"an", "ấn", "ăn", "án", "ẩn", "ân"},
+      {"duc", "đức", "đúc", "đục", "đực"},
+      {"nhat", "nhật", "nhất", "nhặt", "nhạt", "nhát"},
+      {"thai", "thái", "thải", "thài"},
+      {"tiep", "tiệp", "tiếp"},
+      {"viet", "việt", "viết"}};
+  for (const auto& forms : syllables) {
+    for (std::size_t i = 0; i < forms.size(); ++i) {
+      for (std::size_t j = i + 1; j < forms.size(); ++j) {
+        EXPECT_NE(marks_of(forms[i]), marks_of(forms[j])) << forms[i] << " " << forms[j];
+      }
+    }
+  }
+  EXPECT_EQ(marks_of("ẤN ĐỘ"), marks_of("ấn độ"));
+  EXPECT_EQ(marks_of("Moscow"), 0U);
+}
+
 TEST(Gazetteer, RefusesDamagedBytes) {
   const auto bytes = compile_gazetteer(kTable, "small.tsv");
   ASSERT_TRUE(bytes);

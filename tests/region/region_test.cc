@@ -914,6 +914,24 @@ TEST(RegionClassifier, NamesInManySpellings) {
   }
 }
 
+TEST(RegionClassifier, AStopBetweenTwoCharactersPartsThem) {
+  const Analysis analysis = analyse("", "賴清德：國防預算明年增加", "zh");
+  EXPECT_TRUE(
+      std::none_of(analysis.result.mentions.begin(), analysis.result.mentions.end(),
+                   [](const Mention& mention) { return mention.country == CountryCode("DE"); }));
+}
+
+// "Bị cáo" is the defendant, Bỉ is Belgium; a Persian ambush is no "as Maine".
+TEST(RegionClassifier, MarksAndSmallWordsAreThoseOfTheLanguage) {
+  for (const auto& [language, body] :
+       {std::pair{"vi", "Bị cáo khai tại tòa."}, std::pair{"vi", "Viết thư cho mẹ."},
+        std::pair{"vi", "Tiếp tục làm việc."}, std::pair{"fa", "سربازان کمین کردند."}}) {
+    const Analysis analysis = analyse("", body, language);
+    EXPECT_TRUE(analysis.result.mentions.empty()) << body;
+  }
+  EXPECT_FALSE(analyse("", "Thủ tướng Bỉ phát biểu.", "vi").result.about.empty());
+}
+
 TEST(RegionClassifier, ASmallTownAbroadSaysNothingOfTheCountriesAlone) {
   const char* body = "The play opened in London and moved to Hampstead on Friday.";
   TextAnalyzer analyzer;
