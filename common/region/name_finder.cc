@@ -648,10 +648,12 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
                                 std::size_t candidate_begin) const {
   RegionScratch& scratch = work.scratch;
   const std::size_t count = scratch.candidates.size() - candidate_begin;
-  const bool plain_capital = hit.token_begin >= work.text.headline_token_count() &&
-                             work.text.is_capitalized(hit.token_begin) &&
-                             (!work.begins_sentence(hit.token_begin) ||
-                              work.text.zone_of(hit.token_begin) == Zone::kDateline);
+  const auto is_plain_capital = [&] {
+    return hit.token_begin >= work.text.headline_token_count() &&
+           work.text.is_capitalized(hit.token_begin) &&
+           (!work.begins_sentence(hit.token_begin) ||
+            work.text.zone_of(hit.token_begin) == Zone::kDateline);
+  };
   std::int32_t& head = scratch.group_heads[hit.phrase.value() % scratch.group_heads.size()];
   const auto is_same = [&](const Group& group) {
     return group.phrase == hit.phrase.value() && group.candidate_count == count &&
@@ -679,7 +681,7 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
     scratch.candidates.resize(candidate_begin);
   }
   Group& group = scratch.groups[number];
-  group.plain_capital = group.plain_capital || plain_capital;
+  group.plain_capital = group.plain_capital || is_plain_capital();
   group.capital = work.text.is_capitalized(hit.token_begin);
   scratch.names.push_back({.token_begin = hit.token_begin,
                            .token_end = hit.token_end,

@@ -133,6 +133,8 @@ struct RegionClassifier::Work {
   std::size_t names_left = 0;          // Names that are still to be written.
   std::int32_t town = -1;              // The last mention of a town or county.
   std::uint32_t article_tokens = 0;    // Of the headline and the article.
+  std::size_t zones_behind = 0;        // Those that end before what was placed last, …
+  std::uint32_t tokens_beside = 0;     // … and the tokens of those of them that lie beside it.
 
   void ignore(std::uint32_t token_begin, std::uint32_t token_end, IgnoredReason reason) const {
     if (explanation == nullptr) return;
@@ -151,14 +153,14 @@ struct RegionClassifier::Work {
       if (is_beside(zone)) article_tokens -= zone.token_end - zone.token_begin;
     }
   }
-  // Place of an article's token among the article's.
-  [[nodiscard]] std::uint32_t article_place(std::uint32_t token) const {
-    std::uint32_t place = token;
-    for (const ZoneSpan& zone : text.zones()) {
-      if (zone.token_end > token) break;
-      if (is_beside(zone)) place -= zone.token_end - zone.token_begin;
+  // Place of an article's token among the article's. Of tokens that rise from call to call.
+  [[nodiscard]] std::uint32_t article_place(std::uint32_t token) {
+    const std::span<const ZoneSpan> zones = text.zones();
+    for (; zones_behind < zones.size() && zones[zones_behind].token_end <= token; ++zones_behind) {
+      const ZoneSpan& zone = zones[zones_behind];
+      if (is_beside(zone)) tokens_beside += zone.token_end - zone.token_begin;
     }
-    return place;
+    return token - tokens_beside;
   }
   [[nodiscard]] bool begins_sentence(std::uint32_t token) const {
     return token == 0 || token == text.headline_token_count() ||
