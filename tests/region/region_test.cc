@@ -914,6 +914,39 @@ TEST(RegionClassifier, NamesInManySpellings) {
   }
 }
 
+// Words that are spelt like a place, or begin like a stem of its name.
+TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
+  const struct {
+    const char* language;
+    const char* body;
+  } rows[] = {
+      {"ru", "По его словам, меры вступят в силу. Слова министра подтвердили."},
+      {"fi", "Yhtiö palauttaa rahat. Perusteella tehtiin päätös."},
+      {"hu", "Számos ember jött. A kenyér ára nőtt, irányt kell váltani, indította a pert."},
+      {"pl", "Samochód stanął. Główna droga, telefon komórkowy, samorząd krajowy."},
+      {"cs", "Samozřejmě odešel. Komora jednala, válka skončila v květnu."},
+      {"ro", "Știri despre vreme. Atenție la trafic. Puțini au venit. Mașina a fost găsită."},
+      {"tr", "Mali disiplin önemli. Maliyet arttı. Karşı çıktılar. Sabah başladı."},
+      {"el", "Κατάσταση δύσκολη. Πράγματι, ο καιρός αλλάζει. Βουλή και κόμματα."},
+      {"id", "Kita harus pergi. Tak ada korban. Bukan itu. Surat sudah dikirim."},
+      {"ar", "في مدينة كبيرة. الخبر غير صحيح والتركيز على الجامعة. وزارة المالية."},
+      {"he", "המשטרה הודיעה כי הבורסה עלתה. מכה קשה."},
+      {"hi", "उत्तर दिया गया। पूर्व मंत्री ने कहा। दक्षिण की ओर।"},
+      {"bn", "মালিক বলেছেন, মালিকানা নিউ।"},
+      {"ta", "பெரும் மழை. பெரும்பாலும் கிழக்கு."},
+      {"ur", "مالی بحران اور کاروبار، پیروکار، تھانے میں۔"},
+      {"ko", "경찰은 지난 20일 밝혔다. 그는 주장했다. 코로나 이후 기후 변화."},
+      {"zh", "自由和民主。联合声明友好。"},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse("", row.body, row.language);
+    EXPECT_TRUE(analysis.result.about.empty()) << row.body;
+    for (const Mention& mention : analysis.result.mentions) {
+      EXPECT_FALSE(mention.counts) << row.body << ": " << analysis.text.source(mention.span);
+    }
+  }
+}
+
 TEST(RegionClassifier, AStopBetweenTwoCharactersPartsThem) {
   const Analysis analysis = analyse("", "賴清德：國防預算明年增加", "zh");
   EXPECT_TRUE(

@@ -5,8 +5,10 @@ import collections
 import re
 import sys
 
-from gazetteer_table.names import fold, fold_stars, hand_flags, read_table, read_words, spoken
+from gazetteer_table.names import HOME, LANGUAGES, fold, fold_stars, hand_flags, read_table, read_words, spoken
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
+
+GREAT_CITY_POPULATION_MIN = 1_000_000
 
 
 def add_hand_written(table):
@@ -58,6 +60,37 @@ def remove_false_stems(table):
                         ("*" in theirs or languages & theirs):
                     place.names.pop((name, flags), None)
                 at += 1
+
+
+def key_of(name):
+    """A name as the program compares it, as far as false_names.tsv wants it."""
+    for letter, other in (("ة", "ه"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك")):
+        name = name.replace(letter, other)
+    return fold_stars(name).rstrip("*")
+
+
+def doubt_false_names(table):
+    """false_names.tsv: in its languages words are no stems of names, nor foreign towns; greater places are doubtful."""
+    whole, stems = collections.defaultdict(set), collections.defaultdict(set)
+    for _, (listed, words) in read_table("false_names.tsv"):
+        for word in map(key_of, words.split("|")):
+            whole[word] |= spoken(listed)
+            for end in range(2, len(word) + 1):
+                stems[word[:end]] |= spoken(listed)
+    for place in table.places.values():
+        great = place.kind not in ("city", "subdivision") or place.population >= GREAT_CITY_POPULATION_MIN
+        for (name, flags), languages in list(place.names.items()):
+            words = (stems if name.endswith("*") else whole).get(key_of(name))
+            here = (set(LANGUAGES) if "*" in languages else languages) & (words or set())
+            doubtful = {language for language in here if great or place.country in HOME.get(language, ())}
+            if not here or ("a" in flags and doubtful == here):
+                continue
+            place.names.pop((name, flags))
+            left = (set(LANGUAGES) if "*" in languages else languages) - here
+            if left:
+                place.names.setdefault((name, flags), set()).update(left)
+            if doubtful and not name.endswith("*"):
+                place.add(name, doubtful, flags + "a")
 
 
 def add_features(table):
