@@ -920,6 +920,13 @@ TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
     const char* language;
     const char* body;
   } rows[] = {
+      {"es", "El ministro indicó que no habrá cambios en el índice. Cada individuo paga."},
+      {"pt", "O serviço de ônibus parou. Os serviços voltam amanhã, disse um servidor."},
+      {"de", "Der Suizid sei vorhersehbar gewesen, sagte er. Seine Mutter schwieg."},
+      {"it", "Il serbatoio perde acqua. I serbatoi saranno sostituiti."},
+      {"nl", "De service viel uit. Ook andere services waren onbereikbaar."},
+      {"da", "Togets afgang blev forsinket. Flere afgange blev aflyst."},
+      {"fa", "وزیر امور مالی گفت مالیات افزایش می‌یابد. دانشکده هندسه تعطیل شد."},
       {"ru", "По его словам, меры вступят в силу. Слова министра подтвердили."},
       {"fi", "Yhtiö palauttaa rahat. Perusteella tehtiin päätös."},
       {"hu", "Számos ember jött. A kenyér ára nőtt, irányt kell váltani, indította a pert."},
@@ -944,6 +951,32 @@ TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
     for (const Mention& mention : analysis.result.mentions) {
       EXPECT_FALSE(mention.counts) << row.body << ": " << analysis.text.source(mention.span);
     }
+  }
+}
+
+TEST(RegionClassifier, AdjectivesAndPeopleNameTheirCountryInManyLanguages) {
+  const struct {
+    const char* language;
+    const char* headline;
+    const char* country;
+  } rows[] = {
+      {"sv", "Tyska väljare går till val på söndag", "DE"},
+      {"nb", "Den russiske presidenten holdt tale", "RU"},
+      {"da", "Den ungarske regering siger nej til planen", "HU"},
+      {"cs", "Řečtí hasiči zasahují u velkého požáru", "GR"},
+      {"sk", "Ukrajinskí vojaci dostali nové vybavenie", "UA"},
+      {"hr", "Mađarski parlament izglasao novi zakon", "HU"},
+      {"bg", "Гръцкия премиер подаде оставка", "GR"},
+      {"hu", "A német kancellár lemondott", "DE"},
+      {"ro", "Premierul grec a demisionat", "GR"},
+      {"el", "Ο Γερμανός καγκελάριος παραιτήθηκε", "DE"},
+      {"bn", "রুশ প্রেসিডেন্ট ভাষণ দিয়েছেন", "RU"},
+      {"ur", "روسی صدر کا خطاب", "RU"},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse(row.headline, "", row.language);
+    ASSERT_FALSE(analysis.result.about.empty()) << row.headline;
+    EXPECT_EQ(analysis.result.about.front().country, CountryCode(row.country)) << row.headline;
   }
 }
 

@@ -42,6 +42,21 @@ def add_hand_written(table):
                 place.add(name, spoken(languages), hand_flags(name, flags))
 
 
+# What people of a country are called in the plural, where the stem's last letters change: "Britští", "brytyjscy".
+SOFT_PLURALS = {"cs": (("sk*", "ští"), ("ck*", "čtí")), "pl": (("sk*", "scy"), ("ck*", "ccy"))}
+
+
+def add_soft_plurals(table):
+    for place in list(table.places.values()):
+        if place.kind not in ("country", "demonym"):
+            continue
+        for (name, flags), languages in list(place.names.items()):
+            for language in languages & set(SOFT_PLURALS):
+                for ending, soft in SOFT_PLURALS[language]:
+                    if name.endswith(ending):
+                        place.add(name[:-len(ending)] + soft, {language}, flags.replace("c", ""))
+
+
 def remove_false_stems(table):
     """Stems of a country's name that another country's name begins with: "niger*", "Nigeria"."""
     countries = [place for place in table.places.values() if place.kind == "country"]
