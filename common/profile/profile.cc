@@ -116,10 +116,10 @@ std::string_view ProfileSet::Compiled::joint(std::uint32_t index) const {
 }
 
 void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out, std::size_t size_max,
-                                    std::span<const NamedNode> names) const {
+                                    std::span<const NamedNode> shown_by_name) const {
   const Node& node = nodes[index];
-  const auto named = std::ranges::find(names, index, &NamedNode::node);
-  if (node.child_count > 0 && named != names.end()) {
+  const auto named = std::ranges::find(shown_by_name, index, &NamedNode::node);
+  if (node.child_count > 0 && named != shown_by_name.end()) {
     const Node& first = nodes[children_of(node)[0]];
     const bool of_terms = node.kind == NodeKind::kOr && first.kind == NodeKind::kTerm;
     if (of_terms) out += zone_prefix(terms[first.payload].zones);
@@ -158,7 +158,7 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out, std::
       out += "…";
       break;
     }
-    describe(child, out, size_max, names);
+    describe(child, out, size_max, shown_by_name);
   }
   if (!before) out += ')';
 }

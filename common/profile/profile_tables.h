@@ -244,9 +244,9 @@ struct ProfileSet::Compiled {
     return std::span(children).subspan(node.children, node.child_count);
   }
   // What an editor would write for a node; long lists are cut. A node of parts that is one of
-  // `names` is called by its name, others are written out.
+  // `shown_by_name` is called by its name, others are written out.
   void describe(std::uint32_t node, std::string& out, std::size_t size_max,
-                std::span<const profile_internal::NamedNode> names = {}) const;
+                std::span<const profile_internal::NamedNode> shown_by_name = {}) const;
   // The same for a leaf or list, without zone: a view that lives as long as the set.
   [[nodiscard]] std::string_view clause(std::uint32_t node) const;
   // How a node joins its children, as an editor writes it: "AND", "NEAR/5", "at least 2 of".

@@ -158,7 +158,7 @@ Metrics::ConsumerState Metrics::consumer_statistics(std::string_view json) {
   simdjson::dom::object topics;
   if (root["topics"].get(topics) != simdjson::SUCCESS) return state;
   double now_us = 0;
-  (void)root["ts"].get(now_us);
+  if (root["ts"].get(now_us) != simdjson::SUCCESS) now_us = 0;
   double uncommitted_us = 0;
   for (const auto topic : topics) {
     simdjson::dom::object partitions;
