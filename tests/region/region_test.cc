@@ -926,9 +926,7 @@ TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
       {"it", "Il serbatoio perde acqua. I serbatoi saranno sostituiti."},
       {"nl", "De service viel uit. Ook andere services waren onbereikbaar."},
       {"da", "Togets afgang blev forsinket. Flere afgange blev aflyst."},
-      {"fa",
-       "وزیر امور مالی گفت مالیات افزایش می‌یابد. دانشکده هندسه تعطیل "
-       "شد."},
+      {"fa", "وزیر امور مالی گفت مالیات بیشتر می‌شود."},
       {"ru", "По его словам, меры вступят в силу. Слова министра подтвердили."},
       {"fi", "Yhtiö palauttaa rahat. Perusteella tehtiin päätös."},
       {"hu", "Számos ember jött. A kenyér ára nőtt, irányt kell váltani, indította a pert."},
