@@ -20,6 +20,7 @@
 #include "common/base/base64.h"
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/trimmed.h"
 
 namespace wirewatch {
 
@@ -121,7 +122,7 @@ Marks marks_of(std::string_view text) {
 enum class Markup : std::uint8_t { kNone, kHtml, kAsItLooks };
 
 bool is_blank(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+  return text.find_first_not_of(kSpaces) == std::string_view::npos;
 }
 
 // The host of an address on the web; empty for anything else.
@@ -489,10 +490,7 @@ class ArticleParser::Impl {
 
   // A headline without the line breaks and the white space around it that markup leaves.
   std::string_view one_line(std::string_view text) {
-    constexpr std::string_view kSpaces = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(kSpaces);
-    if (first == std::string_view::npos) return {};
-    text = text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
+    text = trimmed(text);
     if (text.find('\n') == std::string_view::npos) return text;
     scratch_.clear();
     for (std::size_t at = 0; at < text.size();) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "common/base/trimmed.h"
+
 namespace wirewatch {
 
 namespace {
@@ -326,17 +328,10 @@ std::optional<std::int64_t> parse_epoch(std::string_view text) {
   return std::nullopt;
 }
 
-std::string_view without_spaces_around(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
-}
-
 }  // namespace
 
 std::optional<std::int64_t> parse_date_time(std::string_view text) {
-  text = without_spaces_around(text);
+  text = trimmed(text);
   if (text.size() > kTextMax) return std::nullopt;
   for (const auto& parse :
        {parse_iso, parse_basic_iso, parse_rfc822, parse_month_first, parse_epoch}) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "common/base/trimmed.h"
+
 namespace wirewatch {
 
 namespace {
@@ -159,6 +161,12 @@ constexpr Row kNames[] = {
     {"한국어", "ko"},
 };
 
+constexpr bool in_order(const Row& a, const Row& b) {
+  return a.name < b.name;
+}
+static_assert(std::is_sorted(std::begin(kCodes), std::end(kCodes), in_order));
+static_assert(std::is_sorted(std::begin(kNames), std::end(kNames), in_order));
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
 }
@@ -178,25 +186,15 @@ bool all_letters(std::string_view text) {
 // The code in a table that is in order of its names; empty where it has none.
 template <std::size_t N>
 std::string_view code_of(const Row (&table)[N], std::string_view name) {
-  static_assert(N > 0);
   const Row* row = std::lower_bound(std::begin(table), std::end(table), name,
                                     [](const Row& a, std::string_view b) { return a.name < b; });
   return row != std::end(table) && row->name == name ? row->code : std::string_view();
 }
 
-std::string_view without_spaces_around(std::string_view text) {
-  constexpr std::string_view kSpaces = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpaces);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpaces) + 1 - first);
-}
-
 // Whether a text is "en" or the like: most are.
 bool is_usual(std::string_view text) {
-  constexpr std::string_view kOtherwise[] = {"cn", "cz", "dk", "gr", "in", "iw",
-                                             "ji", "jp", "jw", "mo", "ua"};
   return text.size() == 2 && text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z' &&
-         std::find(std::begin(kOtherwise), std::end(kOtherwise), text) == std::end(kOtherwise);
+         code_of(kCodes, text).empty();
 }
 
 // Codes that stand for no language: unknown, several, none, without a code.
@@ -268,14 +266,14 @@ bool append_language_tag(std::string_view text, std::string& out) {
     out.append(text);
     return true;
   }
-  text = without_spaces_around(text);
+  text = trimmed(text);
   if (text.empty() || text.size() > kTextMax) return false;
   text = text.substr(0, text.find_first_of(".@"));  // "en_US.UTF-8", "ca_ES@valencia".
   if (text.find_first_not_of("-_ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789") ==
           std::string_view::npos &&
       append_tag(text, out))
     return true;
-  text = without_spaces_around(text.substr(0, text.find(" (")));  // "English (US)".
+  text = trimmed(text.substr(0, text.find(" (")));  // "English (US)".
   std::array<char, kTextMax> lower_case{};
   for (std::size_t at = 0; at < lower_case.size() && at < text.size(); ++at)
     lower_case[at] = lower(text[at]);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/base/base64.h"
+#include "common/base/trimmed.h"
 #include "common/kafka/clocks.h"
 
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
@@ -21,13 +22,6 @@ extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it
 namespace wirewatch {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
 
 // Of seconds since 1970. A time beyond the year 9999 is that year's end: librdkafka counts in
 // microseconds, and what no integer holds must not be converted to one.
