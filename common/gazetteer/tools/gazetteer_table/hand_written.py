@@ -47,7 +47,7 @@ SOFT_PLURALS = {"cs": (("sk*", "ští"), ("ck*", "čtí")), "pl": (("sk*", "scy"
 
 
 def add_soft_plurals(table):
-    for place in list(table.places.values()):
+    for place in table.places.values():
         if place.kind not in ("country", "demonym"):
             continue
         for (name, flags), languages in list(place.names.items()):
@@ -96,12 +96,13 @@ def doubt_false_names(table):
         great = place.kind not in ("city", "subdivision") or place.population >= GREAT_CITY_POPULATION_MIN
         for (name, flags), languages in list(place.names.items()):
             words = (stems if name.endswith("*") else whole).get(key_of(name))
-            here = (set(LANGUAGES) if "*" in languages else languages) & (words or set())
+            spoken_in = set(LANGUAGES) if "*" in languages else languages
+            here = spoken_in & (words or set())
             doubtful = {language for language in here if great or place.country in HOME.get(language, ())}
             if not here or ("a" in flags and doubtful == here):
                 continue
             place.names.pop((name, flags))
-            left = (set(LANGUAGES) if "*" in languages else languages) - here
+            left = spoken_in - here
             if left:
                 place.names.setdefault((name, flags), set()).update(left)
             if doubtful and not name.endswith("*"):
