@@ -113,6 +113,8 @@ PatternIndex::PatternIndex(std::span<const WordPattern> patterns) {
       lengths_at(static_cast<Kind>(kind), lead) |= static_cast<std::uint16_t>(1U << (size - 1));
     }
   }
+  static_assert(kHeadLeadBytes == 2, "Or may_match() looks at other bytes.");
+  heads_only_ = leads[kTail].empty() && leads[kInner].empty();
   std::sort(keys.begin(), keys.end());
   slots_.resize(std::bit_ceil(keys.size() * 2));
   filter_.resize(std::bit_ceil(keys.size() * 16 / 64 + 1));

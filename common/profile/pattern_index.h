@@ -5,6 +5,7 @@
 // with the three bytes there (a table small enough for the cache), and only then for the anchor
 // itself, by its hash behind a Bloom filter. Patterns under one anchor are tried one by one, so
 // that a word costs its length plus the patterns whose anchor it has, not the number of patterns.
+// Where all anchors are beginnings, may_match() spares most words even that.
 //
 // Immutable once built; find() from any thread. Memory: about 40 bytes per anchor.
 //
@@ -36,6 +37,12 @@ class PatternIndex {
   [[nodiscard]] bool empty() const { return slots_.empty(); }
   // No shorter word matches anything.
   [[nodiscard]] std::size_t word_bytes_min() const { return word_bytes_min_; }
+  // False where no pattern matches a word that begins with these bytes, the first one lowest, as
+  // ArticleText::first_bytes() has them. Cost: a look at a table; true where any pattern is filed
+  // under another anchor than its beginning.
+  [[nodiscard]] bool may_match(std::uint64_t first_bytes) const {
+    return !heads_only_ || lengths_at(kHead, static_cast<std::uint32_t>(first_bytes & 0xFFFF)) != 0;
+  }
 
   // Appends the indexes of the patterns that the folded word matches, each once, ascending.
   // `patterns` are those of the constructor. Returns the number of patterns tried.
@@ -83,6 +90,7 @@ class PatternIndex {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> filed_;
   std::size_t word_bytes_min_ = 0;
+  bool heads_only_ = false;  // There are patterns, and all have their anchor at the beginning.
 };
 
 }  // namespace wirewatch::profile_internal

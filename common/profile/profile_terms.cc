@@ -34,8 +34,10 @@ void Evaluator::find_patterns() {
   constexpr std::uint32_t kAhead = 16;
   const std::size_t shortest = set_.pattern_index.word_bytes_min();
   const std::span<const std::uint64_t> hashes = text_.hashes();
+  const std::span<const std::uint64_t> first_bytes = text_.first_bytes();
   prepare_memo();
   for (std::uint32_t token = 0; token < text_.token_count(); ++token) {
+    if (!set_.pattern_index.may_match(first_bytes[token])) continue;
     // The memo is larger than what the caches keep from one article to the next.
     if (token + kAhead < hashes.size()) {
       __builtin_prefetch(&buffers_.memo.slots[memo_slot(hashes[token + kAhead])]);

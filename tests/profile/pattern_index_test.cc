@@ -2,6 +2,8 @@
 
 #include "common/profile/pattern_index.h"
 
+#include <algorithm>
+#include <cstring>
 #include <random>
 #include <string>
 #include <vector>
@@ -62,6 +64,37 @@ TEST(PatternIndex, AgreesWithTryingEveryPattern) {
     hits += got.size();
   }
   EXPECT_GT(hits, 1000U);
+}
+
+std::uint64_t first_bytes(std::string_view word) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, word.data(), std::min<std::size_t>(word.size(), 8));
+  return bytes;
+}
+
+TEST(PatternIndex, TellsByTheFirstBytesWhatNoBeginningMatches) {
+  const std::vector<WordPattern> years = {pattern("/17[0-9][0-9]"), pattern("/19[1-9][0-9]"),
+                                          pattern("ко?т")};
+  const PatternIndex index(years);
+  EXPECT_TRUE(index.may_match(first_bytes("1789")));
+  EXPECT_TRUE(index.may_match(first_bytes("1914")));
+  EXPECT_FALSE(index.may_match(first_bytes("2026")));
+  EXPECT_FALSE(index.may_match(first_bytes("the")));
+  EXPECT_FALSE(index.may_match(first_bytes("1")));
+  std::size_t passed = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const std::string word = std::to_string(i);
+    const bool matches = !found(years, word).empty();
+    EXPECT_TRUE(!matches || index.may_match(first_bytes(word))) << word;
+    passed += index.may_match(first_bytes(word)) ? 1U : 0U;
+  }
+  EXPECT_LT(passed, 1000U);
+}
+
+TEST(PatternIndex, MayMatchAnyWordWherePatternsBeginWithAnything) {
+  const PatternIndex index(std::vector<WordPattern>{pattern("/19[1-9][0-9]"), pattern("*shima")});
+  EXPECT_TRUE(index.may_match(first_bytes("hiroshima")));
+  EXPECT_TRUE(index.may_match(first_bytes("the")));
 }
 
 TEST(PatternIndex, FindsAWordThatHasTheAnchorTwiceOnce) {
