@@ -30,6 +30,19 @@ std::pair<std::uint64_t, bool> lead_of(std::string_view prefix) {
   return {keep_bytes(load8(padded), brief ? short_lead_size(ascii) : lead_size(ascii)), brief};
 }
 
+// Of a prefix shorter than a lead. With two bytes alone it may go on with any third one.
+void add_short_lead(std::string_view prefix, ShortLeads& leads) {
+  std::array<unsigned char, 3> bytes{};
+  std::memcpy(bytes.data(), prefix.data(), std::min(prefix.size(), bytes.size()));
+  const std::uint32_t third_end = prefix.size() < bytes.size() ? 32 : bytes[2] + 1U;
+  for (std::uint32_t third = bytes[2]; third < third_end; ++third) {
+    std::uint32_t word = 0;
+    std::uint32_t bit = 0;
+    short_lead_place(bytes[0] | std::uint32_t{bytes[1]} << 8 | third << 16, word, bit);
+    leads[word] |= 1U << bit;
+  }
+}
+
 // The filters of all groups while they are built.
 struct FilterTables {
   std::vector<std::uint64_t> words{0};  // kEmptyFilter
@@ -272,7 +285,7 @@ void LexiconBuilder::Impl::add_lead_filters(FilterTables& tables, GroupFilters& 
         leads.push_back(lead_hash(lead));
       } else {
         if (use != kLater) group.has_short = 1;
-        group.short_leads[use][lead >> 8 & 31] |= 1U << (lead & 31);
+        add_short_lead(prefix, group.short_leads[use]);
       }
     }
     std::sort(leads.begin(), leads.end());

@@ -54,7 +54,10 @@ std::uint32_t token_lead_hash(std::uint64_t first_bytes) {
 
 // 1 where a prefix shorter than a lead may begin with these bytes, else 0.
 std::uint32_t may_have_short(const ShortLeads& leads, std::uint64_t first_bytes) {
-  return leads[first_bytes >> 8 & 31] >> (first_bytes & 31) & 1;
+  std::uint32_t row = 0;
+  std::uint32_t bit = 0;
+  short_lead_place(static_cast<std::uint32_t>(first_bytes), row, bit);
+  return leads[row] >> bit & 1;
 }
 
 // Hashes of the prefixes that a token may have.
@@ -137,7 +140,9 @@ void add_cased(const Eight& first_bytes, Eight& cased) {
 
 // may_have_short() of eight tokens.
 void may_have_short(const ShortLeads& leads, const Eight& token_bytes, Eight& may) {
-  const Eight row = token_bytes >> 8 & 31;
+  Eight row;
+  Eight bit;
+  short_lead_place(token_bytes, row, bit);
 #if defined(__AVX2__)
   // The table by fourths: the lower three bits of a row say which number of each, the others which.
   __m256i rows;
@@ -158,7 +163,7 @@ void may_have_short(const ShortLeads& leads, const Eight& token_bytes, Eight& ma
   Eight bits;
   for (std::uint32_t i = 0; i < kEight; ++i) bits[i] = leads[row[i]];
 #endif
-  may = bits >> (token_bytes & 31) & 1;
+  may = bits >> bit & 1;
 }
 
 // What the text tells of eight tokens.

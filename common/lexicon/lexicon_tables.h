@@ -37,7 +37,7 @@ constexpr std::uint32_t kPairRoot = 1;  // … and the first two words of longer
 constexpr std::uint32_t kFirstNode = 2;
 constexpr std::uint32_t kLeaf = 0;  // In place of a node that no edge leaves.
 constexpr std::uint64_t kPrefixMark = 0x5851F42D4C957F2DULL;
-constexpr std::uint64_t kMagic = 0x3031584C57571AULL;
+constexpr std::uint64_t kMagic = 0x3131584C57571AULL;
 constexpr std::size_t kGroupMax = 64;
 constexpr std::size_t kPrefixBytesMax = 64;  // Prefixes are shorter.
 
@@ -113,9 +113,19 @@ struct Filter {
 // a later word.
 enum LeadUse : std::uint8_t { kPlain, kAny, kLater, kLeadUseCount };
 
-// Prefixes shorter than a lead, by their first two bytes, each modulo 32: bit a of word b. Exact
-// for letters of ASCII; of other scripts it tells the first character.
+// Prefixes shorter than a lead, by their first three bytes, each modulo 32: see
+// short_lead_place(). A prefix of two bytes has all the places that a third one gives it. For
+// one third byte the places of the first two differ, so that a token passes falsely only where
+// another third byte leads to its place.
 using ShortLeads = std::array<std::uint32_t, 32>;
+
+// Where the bit of a token or prefix stands: which word, and which bit of it.
+template <typename Number>
+void short_lead_place(const Number& first_bytes, Number& word, Number& bit) {
+  const Number third = first_bytes >> 16;
+  word = ((first_bytes >> 8) + third * 11) & 31;
+  bit = (first_bytes + third * 7) & 31;
+}
 
 // Where a gate lies among the words of all gates: a power of two of 32 bits each.
 struct Gate {
