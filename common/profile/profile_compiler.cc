@@ -168,9 +168,18 @@ void Compiler::compile_profile(const ProfileSource& source) {
 // equals the one that was complete later.
 std::uint32_t Compiler::keep_names() {
   if (names_.empty()) return kNone;
+  for (NamedNode& name : names_) {
+    const Node& node = set_->nodes[name.node];
+    name.kind = node.kind;
+    name.child_count = node.child_count;
+    for (const std::uint32_t child : set_->children_of(node)) {
+      name.child_min = std::min(name.child_min, child);
+      name.child_max = std::max(name.child_max, child);
+    }
+  }
   std::reverse(names_.begin(), names_.end());
-  std::stable_sort(names_.begin(), names_.end(), [this](const NamedNode& a, const NamedNode& b) {
-    return set_->nodes[a.node].child_count > set_->nodes[b.node].child_count;
+  std::stable_sort(names_.begin(), names_.end(), [](const NamedNode& a, const NamedNode& b) {
+    return a.child_count > b.child_count;
   });
   set_->names.values.insert(set_->names.values.end(), names_.begin(), names_.end());
   set_->names.begins.push_back(static_cast<std::uint32_t>(set_->names.values.size()));

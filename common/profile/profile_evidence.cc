@@ -121,13 +121,13 @@ void Evaluator::append_path(const Root& root, const Buffers::Found& found,
 void Evaluator::append_names(const Root& root, std::uint32_t node, std::uint32_t inner,
                              std::vector<std::string_view>& path) const {
   if (root.names == kNone) return;
-  const NodeKind kind = set_.nodes[node].kind;
-  const bool joins = kind == NodeKind::kAnd || kind == NodeKind::kOr;
+  const Node& whole = set_.nodes[node];
+  const bool joins = whole.kind == NodeKind::kAnd || whole.kind == NodeKind::kOr;
+  const bool has_parts = joins && inner != kNone;
   for (const NamedNode& name : set_.names.row(root.names)) {
-    const Node& named = set_.nodes[name.node];
-    const bool part = joins && named.kind == kind && inner != kNone &&
-                      named.child_count < set_.nodes[node].child_count;
-    if (name.node == node || (part && has_child(named, inner))) {
+    const bool may_be_part = has_parts && name.kind == whole.kind && name.child_min <= inner &&
+                             inner <= name.child_max && name.child_count < whole.child_count;
+    if (name.node == node || (may_be_part && has_child(set_.nodes[name.node], inner))) {
       path.push_back(set_.text(name.name));
     }
   }

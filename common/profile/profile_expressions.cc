@@ -329,8 +329,9 @@ Compiler::Result Compiler::reference(const QueryNode& node, const ProfileText& t
   if (result) {
     expanded_.emplace(std::move(key), *result);
     const bool has_languages = !is_expression && language.empty();
-    names_.push_back({*result, keep("$" + std::string(name)),
-                      has_languages ? keep_languages(*list_at) : TextRange()});
+    names_.push_back({.node = *result,
+                      .name = keep("$" + std::string(name)),
+                      .languages = has_languages ? keep_languages(*list_at) : TextRange()});
   }
   return result;
 }

@@ -128,6 +128,12 @@ struct NamedNode {
   std::uint32_t node = 0;
   TextRange name;
   TextRange languages;  // " en ko ": those of a list's terms, where each has one. Else empty.
+  // Of the node, again, and the range of its children: that it is not what is looked for is mostly
+  // told by these, and nodes lie far apart.
+  std::uint32_t child_count = 0;
+  std::uint32_t child_min = kNone;
+  std::uint32_t child_max = 0;
+  NodeKind kind = NodeKind::kTerm;
 };
 
 struct Root {
