@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -175,14 +176,17 @@ class KafkaTable {
   std::unique_ptr<Impl> impl_;
 };
 
-// Where a range of a topic begins or ends: an offset, or a time in milliseconds since 1970.
+// Where a range of a topic begins or ends: an offset, or a time in milliseconds since 1970. What
+// lies behind the end means the end.
 struct KafkaBound {
+  static constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();  // Of an offset.
+
   std::int64_t value = 0;
   bool is_time = false;
 };
 
 // A range of a topic, read once: [from, to) of every partition, as far as it stood there at the
-// start. It belongs to no consumer group and commits nothing. One thread.
+// start, or on and on. It belongs to no consumer group and commits nothing. One thread.
 class KafkaRange {
  public:
   struct Options {
@@ -191,6 +195,7 @@ class KafkaRange {
     std::string topic;
     std::optional<KafkaBound> from;  // The first that Kafka has.
     std::optional<KafkaBound> to;    // The end at the start.
+    bool follow = false;             // What comes behind the end, too. `to` says nothing then.
     KafkaProperties properties;
   };
   // An error says what is wrong: a property, no broker, no such topic.
@@ -200,6 +205,7 @@ class KafkaRange {
 
   // True when `record` was filled; false says nothing about the end.
   bool poll(int timeout_ms, KafkaRecord& record);
+  // True once all of the range, of what is followed what stood there at the start, has been read.
   [[nodiscard]] bool is_complete() const;
   // Offsets in the range, and how many of them have been read or passed over.
   [[nodiscard]] std::uint64_t size() const;

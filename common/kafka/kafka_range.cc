@@ -54,7 +54,7 @@ class KafkaRange::Impl {
     }
     for (const bool from : {true, false}) {
       const std::optional<KafkaBound>& bound = from ? options.from : options.to;
-      if (!bound) continue;
+      if (!bound || (follow && !from)) continue;
       std::vector<std::int64_t> offsets(partitions.size(), bound->value);
       if (bound->is_time) {
         auto found = offsets_at(client.get(), options.topic, partitions.size(), bound->value);
@@ -77,6 +77,7 @@ class KafkaRange::Impl {
 
   ClientPtr client;
   std::vector<PartitionRange> partitions;
+  bool follow = false;
 };
 
 KafkaRange::KafkaRange(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -89,10 +90,11 @@ std::expected<std::unique_ptr<KafkaRange>, std::string> KafkaRange::create(const
   auto impl = std::make_unique<Impl>();
   impl->client = std::move(reader->client);
   impl->partitions.resize(static_cast<std::size_t>(reader->partitions));
+  impl->follow = options.follow;
   if (std::string error = impl->find_bounds(options); !error.empty()) return std::unexpected(error);
   const ListPtr list(rd_kafka_topic_partition_list_new(reader->partitions));
   for (std::size_t i = 0; i < impl->partitions.size(); ++i) {
-    if (impl->partitions[i].begin == impl->partitions[i].end) continue;
+    if (!options.follow && impl->partitions[i].begin == impl->partitions[i].end) continue;
     rd_kafka_topic_partition_list_add(list.get(), options.topic.c_str(),
                                       static_cast<std::int32_t>(i))
         ->offset = impl->partitions[i].begin;
@@ -114,7 +116,7 @@ bool KafkaRange::poll(int timeout_ms, KafkaRecord& record) {
     return false;
   }
   PartitionRange& range = impl_->partitions.at(static_cast<std::size_t>(message->partition));
-  const bool within = !eof && message->offset < range.end;
+  const bool within = !eof && (impl_->follow || message->offset < range.end);
   // Offsets may be missing, of compacted topics and transactions: the next one seen tells.
   range.next = eof ? range.end : std::min(message->offset + 1, range.end);
   if (!within) {

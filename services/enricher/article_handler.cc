@@ -86,7 +86,7 @@ void ArticleHandler::tell(const Outcome& outcome) {
   for (std::size_t i = 0; i < outcome.alert_count; ++i) {
     const AlertOut& alert = outcome.alerts[i];
     parts_.metrics.alert(alert.profile_id, alert.level);
-    if (parts_.options.on_alert) parts_.options.on_alert(outcome, alert, article.headline);
+    if (parts_.options.on_alert) parts_.options.on_alert(alert);
   }
 }
 

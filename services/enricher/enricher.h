@@ -60,7 +60,7 @@ struct EnricherOptions {
   ProcessorOptions processor;
   NewsroomOptions newsroom{};
   // Called by a worker for every alert; for the terminal of `wirewatch up`. May be empty.
-  std::function<void(const Outcome&, const AlertOut&, std::string_view headline)> on_alert;
+  std::function<void(const AlertOut&)> on_alert;
 };
 
 // What /livez and /readyz report. Reasons are texts that live for ever.

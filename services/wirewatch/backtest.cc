@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -13,11 +12,11 @@
 
 #include <unistd.h>
 
-#include "common/article/date_time.h"
 #include "common/base/closest_name.h"
 #include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
+#include "services/wirewatch/topic_bound.h"
 
 namespace wirewatch {
 
@@ -163,18 +162,6 @@ class Backtest {
   std::optional<std::int64_t> last_ms_;
 };
 
-// "1041", "2026-11-20" or "2026-11-20T06:00:00Z"; nothing when it is none of them.
-std::optional<KafkaBound> parse_bound(const std::string& text) {
-  if (!text.empty() && text.find_first_not_of("0123456789") == std::string::npos) {
-    KafkaBound bound;
-    const auto end = std::from_chars(text.data(), text.data() + text.size(), bound.value);
-    return end.ec == std::errc() ? std::optional(bound) : std::nullopt;
-  }
-  const auto time_ms = parse_date_time(text);
-  if (!time_ms) return std::nullopt;
-  return KafkaBound{*time_ms, true};
-}
-
 int replay_files(Backtest& backtest, const std::vector<std::string>& archives) {
   std::uint64_t total = 0;
   for (const std::string& archive : archives) {
@@ -209,14 +196,12 @@ int replay_topic(Backtest& backtest, const Config& config, const BacktestOptions
   for (const bool from : {true, false}) {
     const std::string& text = from ? options.from : options.to;
     if (text.empty()) continue;
-    const auto bound = parse_bound(text);
+    const auto bound = parse_topic_bound(text);
     if (!bound) {
-      std::cerr << (from ? "--from " : "--to ") << text
-                << " is neither an offset nor a time; write 1041, 2026-11-20 or "
-                   "2026-11-20T06:00:00Z\n";
+      std::cerr << (from ? "--from " : "--to ") << bound.error() << "\n";
       return kExitUsage;
     }
-    (from ? range_options.from : range_options.to) = bound;
+    (from ? range_options.from : range_options.to) = *bound;
   }
   auto range = KafkaRange::create(range_options);
   if (!range) {

@@ -34,6 +34,18 @@ struct BacktestOptions {
 // Replays articles through a changed profile and through the running profile of the same id, and
 // prints the alerts that are gained and lost.
 int command_backtest(const Config& config, const BacktestOptions& options);
+struct TapOptions {
+  std::string topic = "alerts";       // "alerts", "enriched" or "dead".
+  std::vector<std::string> profiles;  // Alerts of these alone; none: of all but the canary's.
+  // Where it begins, in every partition: an offset or a time, "2026-11-20T06:00:00Z". Empty: with
+  // what comes from now on; with `once` where Kafka's topic begins.
+  std::string from;
+  bool once = false;  // End when all that is there has been shown.
+  bool json = false;  // The events themselves, one per line.
+};
+// Shows what the enrichers publish, as it comes, until it is told to stop. It belongs to no
+// consumer group and commits nothing.
+int command_tap(const Config& config, const TapOptions& options);
 struct CheckOptions {
   std::string sample;   // NDJSON on which over-broad profiles are measured; may be empty.
   bool strict = false;  // Doubts about profiles are findings.

@@ -87,6 +87,7 @@ struct Arguments {
   std::string file;
   wirewatch::CheckOptions check;
   wirewatch::BacktestOptions backtest;
+  wirewatch::TapOptions tap;
   bool live = false;
   std::string form;
   std::string topic;
@@ -126,6 +127,20 @@ void add_backtest(CLI::App& app, wirewatch::BacktestOptions& options) {
       ->option_text("COUNT");
 }
 
+void add_tap(CLI::App& app, wirewatch::TapOptions& options) {
+  CLI::App* tap = app.add_subcommand("tap", "Show what comes out on Kafka, as it comes");
+  tap->add_option("topic", options.topic, "alerts, enriched or dead; alerts")
+      ->check(CLI::IsMember({"alerts", "enriched", "dead"}));
+  tap->add_option("--profile", options.profiles, "Alerts of this profile alone; may be repeated")
+      ->option_text("ID")
+      ->allow_extra_args(false);
+  tap->add_option("--from", options.from,
+                  "First offset or time, e.g. 2026-11-20T06:00:00Z; if not, what comes from now on")
+      ->option_text("OFFSET_OR_TIME");
+  tap->add_flag("--once", options.once, "End when all that is there has been shown");
+  tap->add_flag("--json", options.json, "Print the events themselves, one per line");
+}
+
 void add_editors_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* classify =
       app.add_subcommand("classify", "Process articles, one JSON message per line");
@@ -147,6 +162,7 @@ void add_editors_commands(CLI::App& app, Arguments& arguments) {
       ->option_text("FILE");
   check->add_flag("--strict", arguments.check.strict, "Doubts about profiles are faults");
   add_backtest(app, arguments.backtest);
+  add_tap(app, arguments.tap);
   CLI::App* test = app.add_subcommand("test", "Run the examples of profiles");
   test->add_option("profiles", arguments.profiles, "Ids of profiles; nothing is all of them")
       ->option_text("ID");
@@ -247,6 +263,7 @@ int run_command(const CLI::App& app, const Arguments& arguments) {
   if (name == "explain") return command_explain(*config, arguments.profile, arguments.file);
   if (name == "probe") return command_probe(*config, arguments.live ? "/livez" : "/readyz");
   if (name == "backtest") return command_backtest(*config, arguments.backtest);
+  if (name == "tap") return command_tap(*config, arguments.tap);
   if (name == "check") return command_check(*config, arguments.check);
   if (name == "test") return command_test(*config, arguments.profiles);
   if (name == "profiles") return command_profiles(*config);

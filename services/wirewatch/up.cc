@@ -1,15 +1,12 @@
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <expected>
 #include <filesystem>
 #include <iostream>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <span>
 #include <stdexcept>
 #include <stop_token>
@@ -20,7 +17,6 @@
 #include <utility>
 #include <vector>
 
-#include <simdjson.h>
 #include <spdlog/spdlog.h>
 
 #include "common/kafka/kafka.h"
@@ -29,6 +25,7 @@
 #include "services/enricher/enricher.h"
 #include "services/enricher/profile_reloader.h"
 #include "services/wirewatch/commands.h"
+#include "services/wirewatch/event_text.h"
 #include "services/wirewatch/health_server.h"
 #include "services/wirewatch/service_options.h"
 #include "services/wirewatch/stop_signals.h"
@@ -37,54 +34,12 @@ namespace wirewatch {
 
 namespace {
 
-// The last name in a piece of evidence's path, with a colon behind it, or nothing.
-std::string name_around(const simdjson::dom::element& evidence) {
-  simdjson::dom::array path;
-  std::string name;
-  if (evidence["path"].get(path) != simdjson::SUCCESS) return name;
-  for (const simdjson::dom::element element : path) {
-    const std::string_view step(element);
-    if (step.starts_with('$')) name = std::string(step) + ": ";
-  }
-  return name;
-}
-
-// "$names: Pyongyang (headline), North Korea (lede); score 5, threshold 2", of an alert of ours. A
-// name stands before the first of what was found by it.
-std::string reason_of(const simdjson::dom::element& alert) {
-  constexpr int kShownMax = 4;
-  std::string reason;
-  std::string last_name;
-  std::set<std::string> told;
-  for (const simdjson::dom::element evidence : alert["evidence"]) {
-    if (told.size() == kShownMax) break;
-    const std::string piece = std::string(std::string_view(evidence["text"])) + " (" +
-                              std::string(std::string_view(evidence["zone"])) + ")";
-    if (!told.insert(piece).second) continue;  // Two clauses found the same.
-    const std::string name = name_around(evidence);
-    reason += (reason.empty() ? "" : ", ") + (name == last_name ? "" : name) + piece;
-    last_name = name;
-  }
-  std::array<char, 64> score{};
-  std::snprintf(score.data(), score.size(), "; score %.4g, threshold %.4g", double(alert["score"]),
-                double(alert["threshold"]));
-  return reason.empty() ? "the article's region or topic" : reason + score.data();
-}
-
-// One line per alert: level, profile, headline; then the reason.
-void print_alert(const Outcome&, const AlertOut& alert, std::string_view headline) {
+// From any of the enricher's workers.
+void print_alert(std::string_view alert) {
   static std::mutex mutex;
-  simdjson::dom::parser parser;
-  const simdjson::dom::element event = parser.parse(alert.json);
-  const std::string reason = reason_of(event);
-  std::string_view signal;  // A killed story takes back what was shown of it.
-  const bool killed =
-      event["article"]["signal"].get(signal) == simdjson::SUCCESS && signal == "kill";
+  const std::string text = alert_text(alert).value_or("an alert that cannot be read\n");
   const std::lock_guard lock(mutex);
-  std::cout << (killed ? "WITHDRAWN " : "ALERT ") << alert.level << "  " << alert.title << " ["
-            << alert.profile_id << "]  " << headline << "\n"
-            << "      because: " << reason << "\n"
-            << std::flush;
+  std::cout << text << std::flush;
 }
 
 // The messages of the sample news, in order of file and line. Empty, with a word on standard error,
@@ -194,9 +149,8 @@ EnricherOptions embedded_options(const Config& config, const EmbeddedBroker& bro
   options.brokers = broker.bootstrap_servers();
   options.embedded = true;
   options.topic_newsroom.clear();  // Nothing outlives this broker.
-  options.on_alert = [&config](const Outcome& outcome, const AlertOut& alert,
-                               std::string_view headline) {
-    if (alert.profile_id != config.canary_profile) print_alert(outcome, alert, headline);
+  options.on_alert = [&config](const AlertOut& alert) {
+    if (alert.profile_id != config.canary_profile) print_alert(alert.json);
   };
   return options;
 }
