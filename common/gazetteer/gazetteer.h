@@ -66,13 +66,19 @@ enum class NameFlag : std::uint16_t {
   kAfterComma = 64,    // y: counts only after a comma: "Birmingham, Ala."
   kWeak = 128,         // w: counts half.
   kListed = 512,       // l: holds only in a list of counties: "Clay and Douglas counties".
-  kShared = 1024,      // s: the last word is another name's too: of "North and South Korea", North.
+  kShared = 1024,      // s: one word names it: of "North and South Korea" North, of 中美 中 and 美.
   kOverride = 256,     // The newsroom's own: wins over everything.
 };
 
 // A name with kDiacritic has the marks of its letters in the highest bits of its flags.
 constexpr unsigned kMarksShift = 11;
 constexpr std::uint16_t kAnyMarks = 31;  // Some, whichever.
+
+// A name with kShared has there which of its words names the place, and whether it is a name only
+// where no other word is attached to it: 中美贸易, not 其中美元.
+constexpr unsigned kSharedWordShift = 11;
+constexpr std::uint16_t kSharedWordMask = 7;
+constexpr std::uint16_t kSharedAlone = 1 << 14;
 
 // What tells letters with other marks apart, below kAnyMarks; 0 for ASCII. In any case of letters
 // and any order. `text` is UTF-8; letters whose marks are characters of their own have kAnyMarks.

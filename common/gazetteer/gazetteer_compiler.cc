@@ -43,6 +43,13 @@ constexpr std::pair<char, NameFlag> kFlags[] = {
     {'s', NameFlag::kShared},
 };
 
+// What says more of a shared name: which word is this place's, and that it stands alone.
+unsigned shared_bits(char letter) {
+  if (letter == 'b') return kSharedAlone;
+  const bool word = letter >= '1' && letter <= '7';
+  return word ? static_cast<unsigned>(letter - '0') << kSharedWordShift : 0;
+}
+
 // Cities with fewer people are known without the letters that Arabic and Hebrew put before a name.
 constexpr std::uint32_t kProcliticPopulationMin = 200'000;
 
@@ -257,14 +264,24 @@ class Compiler {
         meaning.languages |= found->second;
       }
     }
+    std::uint16_t shared = 0;
     if (bang != std::string_view::npos) {
       for (const char letter : head.substr(bang + 1)) {
+        if (const unsigned bits = shared_bits(letter); bits != 0) {
+          shared = static_cast<std::uint16_t>(shared | bits);
+          continue;
+        }
         const auto* flag = std::find_if(std::begin(kFlags), std::end(kFlags),
                                         [&](const auto& known) { return known.first == letter; });
         if (flag == std::end(kFlags)) return std::string("unknown flag '") + letter + "'";
         name.flags = static_cast<std::uint16_t>(name.flags | static_cast<unsigned>(flag->second));
       }
     }
+    if (shared != 0 && (!name.has(NameFlag::kShared) || name.has(NameFlag::kDiacritic))) {
+      return "the flags 1 to 7 and b say more of the flag s, which must stand beside them, and d "
+             "not";
+    }
+    name.flags = static_cast<std::uint16_t>(name.flags | shared);
     for (const std::string_view text : split(group.substr(equals + 1), '|')) add(text, meaning);
     return std::nullopt;
   }

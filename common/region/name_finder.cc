@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -161,6 +163,62 @@ bool is_broken(const ArticleText& text, const PhraseHit& hit) {
   return false;
 }
 
+// First bytes of the characters of three bytes that are syllables of Hangul, and that are Han.
+bool is_hangul(std::string_view folded) {
+  return static_cast<unsigned char>(folded.front()) - 0xEAU < 4;
+}
+
+bool is_han(std::string_view folded) {
+  return static_cast<unsigned char>(folded.front()) - 0xE4U < 6;
+}
+
+// What Korean writes onto a name: "한미는", "한중간".
+constexpr std::string_view kEndings[] = {"은", "는", "이", "가", "을", "를", "의", "에", "와",
+                                         "과", "도", "로", "만", "간", "측", "발", "서"};
+
+// "12日米": the day of a month.
+bool is_behind_a_number(const ArticleText& text, std::uint32_t token) {
+  if (token == 0 || token == text.headline_token_count()) return false;
+  const char last = text.folded(token - 1).back();
+  return last >= '0' && last <= '9' &&
+         text.source_span(token - 1, token).end == text.source_span(token, token + 1).begin;
+}
+
+// True where no other word is attached to a name of a script that may write words without spaces
+// between them: 中美贸易, 한미 정상, not 其中美元, 12日米, 한미약품.
+bool stands_alone(const ArticleText& text, const PhraseHit& hit) {
+  static const WordSet kWords(kEndings);
+  const std::uint32_t begin = hit.token_begin;
+  const std::uint32_t end = hit.token_end;
+  if (!text.starts_word(begin) && is_han(text.folded(begin - 1))) return false;
+  if (is_behind_a_number(text, begin)) return false;
+  const auto is_attached = [&](std::uint32_t token) {
+    return token < text.token_count() && !text.starts_word(token);
+  };
+  if (!is_attached(end)) return true;
+  if (is_hangul(text.folded(end - 1)) && is_hangul(text.folded(end))) {
+    return kWords.contains(text.hashes()[end]) && !is_attached(end + 1);
+  }
+  return end > begin + 1 || !is_han(text.folded(end));  // 北 alone, not 北東
+}
+
+// "12日米国": what a longer name's first word ends is no name of several; nor is "한 일", work
+// done, nor what ends one sentence and begins the next. `last` is the token behind the last of
+// them.
+bool breaks_a_name(const ArticleText& text, const PhraseHit& hit, std::uint32_t last,
+                   std::span<const PhraseHit> behind) {
+  constexpr std::string_view kStops[] = {" ", ".", ",", ":", "\n", "。", "：", "！", "？"};
+  const std::string_view words = text.source(text.source_span(hit.token_begin, last));
+  for (const std::string_view stop : kStops) {
+    if (words.find(stop) != std::string_view::npos) return true;
+  }
+  for (const PhraseHit& other : behind) {
+    if (other.token_begin >= hit.token_end) return false;
+    if (other.token_end > hit.token_end) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
@@ -271,16 +329,13 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     Meanings meanings{.phrases = hits.subspan(begin, end - begin),
                       .candidate_begin = scratch.candidates.size()};
     end = begin;
-    if (is_broken(work.text, meanings.phrases.front())) continue;
+    if (is_broken(work.text, meanings.phrases.front()) &&
+        !gazetteer_.names(meanings.phrases.front().phrase).front().has(NameFlag::kShared)) {
+      continue;  // "한·미" are two names.
+    }
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(scratch, meanings);
-    if (is_called_small(work.text, meanings.token_begin(), meanings.token_end())) {
-      for (Candidate& candidate : meanings.candidates(scratch)) {
-        if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
-        candidate.flags &= static_cast<std::uint16_t>(~kDoubts);
-      }
-      meanings.note_all(scratch);
-    }
+    weigh_size(work, meanings);
     if (meanings.blocked && !meanings.own) {
       scratch.candidates.resize(meanings.candidate_begin);
       if (meanings.organisation) {  // The place within is mentioned, but the story is not there.
@@ -308,9 +363,11 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       scratch.candidates.resize(meanings.candidate_begin);
       continue;  // A shorter name may begin here.
     }
-    PhraseHit hit = meanings.phrases.front();
-    // "North and South Korea": of North Korea the first word, as the others name another.
-    if ((meanings.flags & bit(NameFlag::kShared)) != 0) hit.token_end = hit.token_begin + 1;
+    const PhraseHit hit = meanings.phrases.front();
+    if ((meanings.flags & bit(NameFlag::kShared)) != 0) {
+      if (add_shared(work, meanings, behind)) return;
+      continue;
+    }
     work.covered_end = hit.token_end;
     if (is_anothers(work, meanings.token_begin(), likeliest)) {
       scratch.candidates.resize(meanings.candidate_begin);
@@ -339,6 +396,49 @@ void RegionClassifier::note_bearer(Work& work, const PhraseHit& hit) {
   }
 }
 
+// "The village of Washington" is no capital.
+void RegionClassifier::weigh_size(Work& work, Meanings& meanings) {
+  if (!is_called_small(work.text, meanings.token_begin(), meanings.token_end())) return;
+  for (Candidate& candidate : meanings.candidates(work.scratch)) {
+    if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
+    candidate.flags &= static_cast<std::uint16_t>(~kDoubts);
+  }
+  meanings.note_all(work.scratch);
+}
+
+// "North and South Korea", 日米韓: of each place the word that names it. What stands behind the
+// last of them may begin another name. False where the words are parts of others.
+bool RegionClassifier::add_shared(Work& work, const Meanings& meanings,
+                                  std::span<const PhraseHit> behind) const {
+  RegionScratch& scratch = work.scratch;
+  PhraseHit hit = meanings.phrases.front();
+  const auto found = meanings.candidates(scratch);
+  std::array<Candidate, kSharedWordMask + 1> places{};
+  std::bitset<kSharedWordMask + 1> words;
+  for (const Candidate& candidate : found) {
+    const std::size_t word = candidate.flags >> kSharedWordShift & kSharedWordMask;
+    words.set(word);
+    places[word] = candidate;
+  }
+  scratch.candidates.resize(meanings.candidate_begin);
+  const std::uint32_t begin = hit.token_begin;
+  std::uint32_t last = begin;
+  for (std::size_t word = 0; word < words.size(); ++word) {
+    if (words.test(word)) last = begin + static_cast<std::uint32_t>(word) + 1;
+  }
+  if (words.count() > 1 && breaks_a_name(work.text, hit, last, behind)) return false;
+  for (std::size_t word = 0; word < places.size(); ++word) {
+    if (!words.test(word)) continue;
+    hit.token_begin = begin + static_cast<std::uint32_t>(word);
+    hit.token_end = hit.token_begin + 1;
+    const std::size_t first = scratch.candidates.size();
+    scratch.candidates.push_back(places[word]);
+    add_name(work, hit, first);
+  }
+  work.covered_end = hit.token_end;
+  return true;
+}
+
 // Adds what words mean, with what the words beside them tell.
 void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const {
   RegionScratch& scratch = work.scratch;
@@ -360,7 +460,8 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
                                                              const GazetteerName& name,
                                                              const PhraseHit& hit) const {
   constexpr unsigned kSeldom = bit(NameFlag::kAllCapitals) | bit(NameFlag::kDiacritic) |
-                               bit(NameFlag::kAfterComma) | bit(NameFlag::kListed);
+                               bit(NameFlag::kAfterComma) | bit(NameFlag::kListed) |
+                               bit(NameFlag::kShared);
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   std::uint16_t flags = name.flags;
@@ -392,6 +493,9 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
     return std::nullopt;
   }
   if (name.has(NameFlag::kListed) && !lists_counties(text, hit)) return std::nullopt;
+  if (name.has(NameFlag::kShared) && (flags & kSharedAlone) != 0 && !stands_alone(text, hit)) {
+    return std::nullopt;
+  }
   return flags;
 }
 

@@ -235,8 +235,10 @@ class RegionClassifier {
   [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
   static void note_bearer(Work& work, const PhraseHit& hit);
   [[nodiscard]] static bool speaks_of_football(Work& work);
+  bool add_shared(Work& work, const Meanings& meanings, std::span<const PhraseHit> behind) const;
   void add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const;
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
+  static void weigh_size(Work& work, Meanings& meanings);
   static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;

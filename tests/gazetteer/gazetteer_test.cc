@@ -124,6 +124,10 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   const auto table = compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\n", "t.tsv");
   ASSERT_FALSE(table);
   EXPECT_NE(table.error().find("t.tsv:2: there are 2 columns instead of 10"), std::string::npos);
+  const auto joint = compile_gazetteer(
+      "#wirewatch-gazetteer\t1\tzh\nFR\tcountry\tFR\t\t\t\t\t\tFrance\tzh!1=英法\n", "t.tsv");
+  ASSERT_FALSE(joint);
+  EXPECT_NE(joint.error().find("t.tsv:2: the flags 1 to 7 and b"), std::string::npos);
   for (const char* latitude : {"nan", "inf", "90.5"}) {
     const auto nowhere =
         compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\tFR\t\t" +

@@ -169,6 +169,39 @@ def doubt_towns(table):
                     place.add(name, languages, flags + "x")
 
 
+def add_joint_names(table):
+    """joint_names.tsv: names of a country by each of their letters (flag s, which letter, b where they stand alone)."""
+    rows = collections.defaultdict(lambda: collections.defaultdict(list))
+    for where, cells in read_table("joint_names.tsv"):
+        kind, language, *countries, names = cells
+        if len(countries) != (kind == "exact"):
+            sys.exit(f"{where}: expected kind, language and names, of exact ones also countries")
+        rows[language][kind] += names.split("|")
+        if kind == "exact":
+            add_joint_name(table, language, names.split("|"), countries[0].split(), "b")
+    for language, kinds in sorted(rows.items()):
+        letters = dict(pair.split("=") for pair in kinds["letters"])
+        for kind in ("free", "alone", "tied"):
+            for name in kinds[kind]:
+                if set(name) - set(letters):
+                    sys.exit(f"joint_names.tsv: {language} has no country for a letter of {name}; add it to its letters")
+                countries = [letters[letter] for letter in name]
+                if kind != "tied":
+                    add_joint_name(table, language, [name], countries, "b" if kind == "alone" else "")
+                if kind != "free":
+                    add_joint_name(table, language, [name + word for word in kinds["words"]], countries, "")
+        for letter in kinds["holders"]:
+            add_joint_name(table, language, [letter + word for word in kinds["offices"]], [letters[letter]], "b")
+        for letter in kinds["single"]:
+            add_joint_name(table, language, [letter], [letters[letter]], "b")
+
+
+def add_joint_name(table, language, names, countries, flags):
+    for at, country in enumerate(countries):
+        for name in names if country != "-" else ():
+            table.places[country].add(name, {language}, f"s{at or ''}{flags}")
+
+
 def add_roles(table):
     """Words that are no places but tell something about the names beside them."""
     for role, file in (("given", "given_names.txt"), ("title", "titles.txt")):
