@@ -31,7 +31,7 @@ endif()
 # wirewatch_library(<module> [ADAPTER] [HDRS ...] [SRCS ...] [DEPS ...]) makes wirewatch::<module>.
 # A module is core (pure) unless it says ADAPTER; a core module may use core modules and
 # WIREWATCH_CORE_ALLOWED only, and configuring stops where one does not.
-set(WIREWATCH_CORE_ALLOWED simdjson::simdjson)
+set(WIREWATCH_CORE_ALLOWED simdjson::simdjson ZLIB::ZLIB PkgConfig::zstd)
 function(wirewatch_library module)
   cmake_parse_arguments(PARSE_ARGV 1 arg "ADAPTER" "" "HDRS;SRCS;DEPS")
   set(target wirewatch_${module})

@@ -4,7 +4,8 @@
 set -eu
 
 packages="ca-certificates cmake dpkg-dev file g++ git libboost-dev libcli11-dev libgtest-dev librdkafka-dev
-libsimdjson-dev libspdlog-dev libtomlplusplus-dev ninja-build pkg-config prometheus-cpp-dev python3 python3-jsonschema"
+libsimdjson-dev libspdlog-dev libtomlplusplus-dev libzstd-dev ninja-build pkg-config prometheus-cpp-dev python3 python3-jsonschema
+zlib1g-dev"
 
 missing=""
 for package in $packages "$@"; do

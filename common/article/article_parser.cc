@@ -15,6 +15,7 @@
 #include "common/article/language_tag.h"
 #include "common/article/message_fields.h"
 #include "common/article/message_reader.h"
+#include "common/article/unpacker.h"
 #include "common/article/uri.h"
 #include "common/base/arena.h"
 #include "common/base/base64.h"
@@ -162,6 +163,8 @@ std::string_view to_string(ParseErrorReason reason) {
       return "empty";
     case ParseErrorReason::kTooLarge:
       return "too_large";
+    case ParseErrorReason::kInvalidCompression:
+      return "invalid_compression";
     case ParseErrorReason::kInvalidUtf8:
       return "invalid_utf8";
     case ParseErrorReason::kInvalidJson:
@@ -204,10 +207,11 @@ class ArticleParser::Impl {
                       "; raise enricher.message_bytes_max or send less.",
                   0);
     }
-    const std::size_t mark = mark_size(message);
-    set_message(message.substr(mark));
     wrapper_.clear();
     outer_ = {};
+    if (auto unpacked = unpack(message); !unpacked) return unpacked;
+    const std::size_t mark = mark_size(message);
+    set_message(message.substr(mark));
     auto result = read(article, kEnvelopesMax);
     if (!result && !outer_.empty()) {  // The summary was all there is.
       wrapper_.clear();
@@ -235,18 +239,45 @@ class ArticleParser::Impl {
     std::memset(buffer_.data() + size_, ' ', simdjson::SIMDJSON_PADDING);
   }
 
-  Result refuse(simdjson::error_code code) {
-    if (reader_.nested_too_deep()) {
-      return fail(ParseErrorReason::kNestingTooDeep,
-                  "The message nests deeper than " + std::to_string(options_.nesting_max) +
-                      " levels; raise enricher.nesting_max if that is meant.",
-                  reader_.position());
+  // Replaces what is compressed by what it unpacks to.
+  Result unpack(std::string_view& message) {
+    compression_ = compression_of(message);
+    if (compression_ == Compression::kNone) return {};
+    const auto size =
+        unpacker_.unpack(compression_, message, options_.message_bytes_max, unpacked_);
+    if (size) {
+      message = {unpacked_.data(), *size};
+      return {};
     }
-    ParseError error = describe_json_fault(code, {buffer_.data(), size_}, reader_.position());
-    if (!wrapper_.empty()) {
-      error.detail = "In \"" + wrapper_ + "\", byte " + std::to_string(error.position) +
-                     " of it: " + error.detail;
-      error.position = 0;  // The message itself has no fault.
+    const std::string name(to_string(compression_));
+    if (size.error().too_large) {
+      return fail(ParseErrorReason::kTooLarge,
+                  "The message is compressed by " + name + " and unpacks to more than " +
+                      std::to_string(options_.message_bytes_max) +
+                      " bytes; raise enricher.message_bytes_max or send less.",
+                  0);
+    }
+    return fail(ParseErrorReason::kInvalidCompression,
+                "The message is compressed by " + name + " and cannot be unpacked: " +
+                    size.error().detail + "; send all of it, as it was compressed.",
+                wrapper_.empty() ? size.error().position : 0);
+  }
+
+  Result refuse(simdjson::error_code code) {
+    ParseError error =
+        reader_.nested_too_deep()
+            ? ParseError{ParseErrorReason::kNestingTooDeep,
+                         "The message nests deeper than " + std::to_string(options_.nesting_max) +
+                             " levels; raise enricher.nesting_max if that is meant.",
+                         reader_.position()}
+            : describe_json_fault(code, {buffer_.data(), size_}, reader_.position());
+    if (!wrapper_.empty() || compression_ != Compression::kNone) {
+      const std::string where = wrapper_.empty()
+                                    ? "what " + std::string(to_string(compression_)) + " unpacks to"
+                                    : '"' + wrapper_ + '"';
+      error.detail =
+          "In " + where + ", byte " + std::to_string(error.position) + " of it: " + error.detail;
+      error.position = 0;  // Of the message as it is no byte is at fault.
     }
     return std::unexpected(std::move(error));
   }
@@ -300,6 +331,10 @@ class ArticleParser::Impl {
                     0);
       }
       data = {out, *size};
+      if (auto unpacked = unpack(data); !unpacked) {
+        unpacked.error().position = 0;
+        return unpacked;
+      }
     }
     event_ = {.id = arena_.copy(get(MessageField::kId)),
               .source = arena_.copy(get(MessageField::kSource)),
@@ -572,6 +607,9 @@ class ArticleParser::Impl {
   Arena arena_;
   MessageReader reader_;
   MessageFields fields_;
+  Unpacker unpacker_;
+  Compression compression_ = Compression::kNone;  // Of the message.
+  std::string unpacked_;
   std::string buffer_;  // The message with padding.
   std::size_t size_ = 0;
   std::string scratch_;

@@ -3,7 +3,8 @@
 // The format is recognised per message: ninjs 1.x, 2.x and 3.x (and Superdesk's dialect), the flat
 // JSON of scrapers, news APIs and content management systems, and anything else through a field
 // map. What wraps an article is opened: CloudEvents in structured mode, Kafka Connect, Debezium,
-// log shippers. Binary mode of CloudEvents is a matter of headers, see cloud_event.h.
+// log shippers. A message that gzip or zstd compressed is unpacked. Binary mode of CloudEvents is a
+// matter of headers, see cloud_event.h.
 //
 //   ArticleParser parser(options);
 //   Article article;
@@ -11,11 +12,11 @@
 //     report(parsed.error().reason, parsed.error().position);
 //   }
 //
-// Limits: a message over message_bytes_max, deeper than nesting_max, or without any text is
-// refused; a text over text_bytes_max is cut at a character boundary and marked. Lifetime: what
-// parse() fills in lives until the next parse() of the same parser, or as long as `message`,
-// whichever ends first. Threads: one parser per thread. Cost: one simdjson on-demand walk; nothing
-// is allocated once buffers have grown.
+// Limits: a message over message_bytes_max, packed or unpacked, deeper than nesting_max, or without
+// any text is refused; a text over text_bytes_max is cut at a character boundary and marked.
+// Lifetime: what parse() fills in lives until the next parse() of the same parser, or as long as
+// `message`, whichever ends first. Threads: one parser per thread. Cost: one simdjson on-demand
+// walk; nothing is allocated once buffers have grown.
 
 #pragma once
 
@@ -36,17 +37,18 @@ namespace wirewatch {
 // Why a message cannot become an article. The names are the values of the dead letter's reason and
 // of the metric label, see to_string().
 enum class ParseErrorReason : std::uint8_t {
-  kEmpty,           // No bytes (a tombstone).
-  kTooLarge,        // More bytes than message_bytes_max.
-  kInvalidUtf8,     // Not UTF-8.
-  kInvalidJson,     // Not a JSON document: syntax, truncation, trailing bytes.
-  kNestingTooDeep,  // Deeper than nesting_max.
-  kNotAnObject,     // JSON, but no object.
-  kNoText,          // Neither headline nor body with any letter.
-  kUnsupported,     // Content that this parser does not read (batch CloudEvents, binary data).
-  kTypeNotText,     // ninjs `type` is picture, video …: nothing to read.
+  kEmpty,               // No bytes (a tombstone).
+  kTooLarge,            // More bytes than message_bytes_max, packed or unpacked.
+  kInvalidCompression,  // gzip or zstd, but damaged or cut off.
+  kInvalidUtf8,         // Not UTF-8.
+  kInvalidJson,         // Not a JSON document: syntax, truncation, trailing bytes.
+  kNestingTooDeep,      // Deeper than nesting_max.
+  kNotAnObject,         // JSON, but no object.
+  kNoText,              // Neither headline nor body with any letter.
+  kUnsupported,         // Content that this parser does not read (batch CloudEvents, binary data).
+  kTypeNotText,         // ninjs `type` is picture, video …: nothing to read.
 };
-inline constexpr std::size_t kParseErrorReasonCount = 9;
+inline constexpr std::size_t kParseErrorReasonCount = 10;
 
 // snake_case name, e.g. "invalid_json".
 [[nodiscard]] std::string_view to_string(ParseErrorReason reason);
@@ -54,7 +56,8 @@ inline constexpr std::size_t kParseErrorReasonCount = 9;
 struct ParseError {
   ParseErrorReason reason = ParseErrorReason::kInvalidJson;
   std::string detail;  // For people: what was found, what would cure it. Plain text.
-  // Byte offset in the message where it was noticed, 0 where that is in what it wraps; best effort.
+  // Byte offset in the message where it was noticed, 0 where that is in what it wraps or unpacks
+  // to; best effort.
   std::size_t position = 0;
 };
 

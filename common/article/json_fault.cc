@@ -89,7 +89,8 @@ ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
   if (const std::string_view encoding = encoding_of(text); !encoding.empty()) {
     return {ParseErrorReason::kInvalidUtf8,
             "The message is " + std::string(encoding) +
-                "; send JSON in UTF-8, and let the producer compress (compression.type).",
+                "; send JSON in UTF-8, compressed by gzip or zstd once or by the producer "
+                "(compression.type).",
             0};
   }
   if (code == simdjson::UTF8_ERROR) {

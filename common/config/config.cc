@@ -109,7 +109,9 @@ const std::vector<Option>& options() {
       {"enricher.event_mode", &Config::enricher_event_mode, "full", 0, 0, "full|enrichment_only",
        "Whether enriched events carry headline and body."},
       {"enricher.message_bytes_max", &Config::enricher_message_bytes_max, "4194304", 1024,
-       1024 * kMiB, "", "Larger messages go to dead letters."},
+       1024 * kMiB, "",
+       "Larger messages go to dead letters; compressed ones are measured as they come and "
+       "unpacked."},
       {"enricher.text_bytes_max", &Config::enricher_text_bytes_max, "1048576", 1024, 1024 * kMiB,
        "", "Longer headlines and bodies are cut at a character."},
       {"enricher.token_max", &Config::enricher_token_max, "200000", 100, 10000000, "",

@@ -11,6 +11,25 @@ namespace {
 // Version of the program's own rules; raised when equal data would give other outcomes.
 constexpr std::string_view kEngineRules = "1";
 
+// A value that cannot be read may be packed in a way that its header tells.
+void name_foreign_coding(std::span<const HeaderView> headers, ParseError& error) {
+  if (error.reason != ParseErrorReason::kInvalidUtf8 &&
+      error.reason != ParseErrorReason::kInvalidJson &&
+      error.reason != ParseErrorReason::kNotAnObject) {
+    return;
+  }
+  const std::string_view coding = header_value(headers, "content-encoding");
+  for (const std::string_view known : {"", "identity", "gzip", "x-gzip", "zstd"}) {
+    if (coding == known) return;  // Its bytes show it, or that it is not.
+  }
+  constexpr std::size_t kShownMax = 40;
+  error = {ParseErrorReason::kUnsupported,
+           "The header content-encoding says \"" + std::string(coding.substr(0, kShownMax)) +
+               "\", which is not read; compress by gzip or zstd, or leave it to the producer "
+               "(compression.type).",
+           0};
+}
+
 std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
              std::chrono::steady_clock::now().time_since_epoch())
@@ -95,6 +114,7 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   if (auto parsed = parser_.parse(message, article_, event); !parsed) {
     outcome_.dead = true;
     outcome_.error = std::move(parsed.error());
+    name_foreign_coding(headers, outcome_.error);
     lap(Stage::kParse);
     return outcome_;
   }

@@ -255,8 +255,9 @@ TEST(FeedShapes, WhatIsNoArticleSaysWhatItHas) {
        "In \"data\", byte 0 of it: "},
       {R"("{\"title\":\"H\"}")", ParseErrorReason::kNotAnObject, "a JSON string"},
       {"<?xml version='1.0'?><newsItem/>", ParseErrorReason::kNotAnObject, "XML"},
-      {"\x1F\x8B\x08 ...", ParseErrorReason::kInvalidUtf8, "compressed by gzip"},
-      {"\x28\xB5\x2F\xFD ...", ParseErrorReason::kInvalidUtf8, "compressed by zstd"},
+      {"\x1F\x8B\x08 ...", ParseErrorReason::kInvalidCompression, "compressed by gzip"},
+      {"\x28\xB5\x2F\xFD ...", ParseErrorReason::kInvalidCompression, "compressed by zstd"},
+      {"\x04\x22\x4D\x18 ...", ParseErrorReason::kInvalidUtf8, "compressed by lz4"},
       {std::string("\xFF\xFE{\0\"\0", 6), ParseErrorReason::kInvalidUtf8, "UTF-16"},
       {std::string("\0{\0\"\0a\0\"", 8), ParseErrorReason::kInvalidUtf8, "UTF-16"},
       // What is walked for its faults alone has none.

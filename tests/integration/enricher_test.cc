@@ -18,6 +18,7 @@
 #include "services/canary/canary.h"
 #include "tests/support/mock_cluster.h"
 #include "tests/support/no_rebalance.h"
+#include "tests/support/packed.h"
 #include "tests/support/shipped_gazetteer.h"
 
 namespace wirewatch {
@@ -172,6 +173,35 @@ TEST_F(EnricherTest, EveryRecordHasOneOutcome) {
     EXPECT_EQ(alert.headers.at("ce_specversion"), "1.0");
     EXPECT_EQ(alert.headers.at("ce_type"), "wirewatch.alert.matched.v1");
     EXPECT_EQ(alert.headers.at("content-type"), "application/json");
+  }
+}
+
+TEST_F(EnricherTest, CompressedValuesAreArticlesAndDeadLettersKeepTheirBytes) {
+  const std::string article = R"({"title":"North Korea fires missile","text":"Pyongyang fired."})";
+  const std::string cut = zstd_packed(article).substr(0, 20);
+  const std::string large = gzip_packed(article + std::string(8UL << 20, ' '));
+  feed({{"gzip", gzip_packed(article)},
+        {"zstd", zstd_packed(article)},
+        {"plain", article},
+        {"cut", cut},
+        {"large", large}});
+  Metrics metrics;
+  run(metrics, 5);
+  EXPECT_EQ(metrics.consumed_count(), 5U);
+  EXPECT_EQ(metrics.enriched_count(), 3U);
+  EXPECT_EQ(metrics.alert_count(), 3U);
+  const auto enriched = read_topic(broker_.bootstrap_servers(), "articles.enriched", 3, "e");
+  ASSERT_EQ(enriched.size(), 3U);
+  for (const Published& event : enriched) {
+    EXPECT_EQ(event.value, enriched[0].value);
+    EXPECT_EQ(event.headers.at("ce_id"), enriched[0].headers.at("ce_id"));
+  }
+  const auto dead = read_topic(broker_.bootstrap_servers(), "articles.dead", 2, "dead");
+  ASSERT_EQ(dead.size(), 2U);
+  for (const Published& letter : dead) {
+    EXPECT_EQ(letter.value, letter.key == "cut" ? cut : large);
+    EXPECT_EQ(letter.headers.at("wirewatch_reason"),
+              letter.key == "cut" ? "invalid_compression" : "too_large");
   }
 }
 

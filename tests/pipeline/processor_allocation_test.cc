@@ -1,4 +1,5 @@
-// Once its buffers have grown, the whole pipeline allocates nothing for an article.
+// Once its buffers have grown, the whole pipeline allocates nothing for an article; and a value
+// that is packed in a way that is not read is told apart from one that is broken.
 
 #include <algorithm>
 #include <filesystem>
@@ -29,6 +30,15 @@ TEST(ProcessorAllocation, NoneInSteadyState) {
                   [&](std::string_view line) { messages.emplace_back(line); });
   }
   Processor processor(rules->set, processor_options(config));
+  // The way to the dead letters is told by what the headers say.
+  for (const std::string_view coding : {"br", "deflate"}) {
+    const HeaderView headers[] = {{"Content-Encoding", coding}};
+    const Outcome& outcome = processor.process("\x8B\x02\x80", headers);
+    ASSERT_TRUE(outcome.dead);
+    EXPECT_EQ(outcome.error.reason, ParseErrorReason::kUnsupported);
+    EXPECT_NE(outcome.error.detail.find(coding), std::string::npos) << outcome.error.detail;
+    EXPECT_FALSE(processor.process(R"({"title":"Port opens"})", headers).dead);
+  }
   // A dead letter's reason is a string of its own: it is no steady state.
   std::erase_if(messages,
                 [&](const std::string& message) { return processor.process(message, {}).dead; });
