@@ -6,12 +6,16 @@
 #include "common/article/html_to_text.h"
 #include "common/article/uri.h"
 #include "common/base/json_writer.h"
+#include "common/base/trimmed.h"
 
 namespace wirewatch {
 
 namespace {
 
 namespace od = simdjson::ondemand;
+
+constexpr std::string_view kTopicPrefix = "medtop:";
+constexpr std::string_view kTopicAddress = "http://cv.iptc.org/newscodes/mediatopic/";
 
 constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own members.
 
@@ -20,6 +24,28 @@ constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own m
 bool may_be_spelled_twice(MessageField field) {
   return (field > MessageField::kNone && field < MessageField::kSubjects) ||
          field == MessageField::kWrapper || field == MessageField::kBeside;
+}
+
+// What ninjs 3 calls a field that is carried along.
+std::string_view name_of_output(MessageField field) {
+  switch (field) {
+    case MessageField::kPlaces:
+      return "places";
+    case MessageField::kPeople:
+      return "people";
+    case MessageField::kOrganisations:
+      return "organisations";
+    case MessageField::kGenres:
+      return "genres";
+    case MessageField::kCopyrightHolder:
+      return "copyrightHolder";
+    case MessageField::kCopyrightNotice:
+      return "copyrightNotice";
+    case MessageField::kUsageTerms:
+      return "usageTerms";
+    default:
+      return {};
+  }
 }
 
 // Members of an object that stand for the whole of it: what names a thing, and where converters
@@ -48,6 +74,13 @@ bool has_letter(std::string_view text) {
   });
 }
 
+// 0 to 100, as JSON writes a whole number.
+bool is_percentage(std::string_view text) {
+  const bool digits =
+      std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits && ((text.size() == 1) || (text.size() == 2 && text[0] != '0') || text == "100");
+}
+
 // Whether a string is meant as a JSON object.
 bool begins_as_object(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -59,17 +92,24 @@ bool begins_as_object(std::string_view text) {
 // The members of an object that is carried along: the first of each name.
 class MessageReader::CarriedMembers {
  public:
-  void take(std::string_view name, std::string_view text) {
+  void take(std::string_view name, std::string_view text, bool number = false) {
     const auto end = members_.begin() + static_cast<std::ptrdiff_t>(count_);
     if (count_ == members_.size() ||
         std::any_of(members_.begin(), end, [&](const Member& m) { return m.name == name; }))
       return;
-    members_[count_++] = {name, text};
+    members_[count_++] = {name, text, number};
   }
   void write(JsonWriter& json) const {
     if (count_ == 0) return;
     json.begin_object();
-    for (std::size_t i = 0; i < count_; ++i) json.key(members_[i].name).string(members_[i].text);
+    for (std::size_t i = 0; i < count_; ++i) {
+      json.key(members_[i].name);
+      if (members_[i].number) {
+        json.raw(members_[i].text);
+      } else {
+        json.string(members_[i].text);
+      }
+    }
     json.end_object();
   }
 
@@ -77,6 +117,7 @@ class MessageReader::CarriedMembers {
   struct Member {
     std::string_view name;
     std::string_view text;
+    bool number = false;
   };
   std::array<Member, 8> members_;
   std::size_t count_ = 0;
@@ -558,6 +599,15 @@ simdjson::error_code MessageReader::carry_members(std::string_view name, od::val
     if (const auto code = member_value.type().get(type); code != simdjson::SUCCESS) return code;
     std::string_view text;
     if (const auto code = text_of(member_value, text); code != simdjson::SUCCESS) return code;
+    if (member == "code" && name == "subjects" && text.starts_with(kTopicPrefix)) {
+      // IPTC's own short form of its address.
+      member = "uri";
+      const std::string_view id = text.substr(kTopicPrefix.size());
+      char* address = arena_->allocate(kTopicAddress.size() + id.size());
+      std::copy(id.begin(), id.end(),
+                std::copy(kTopicAddress.begin(), kTopicAddress.end(), address));
+      text = {address, kTopicAddress.size() + id.size()};
+    }
     if (member == "code") member = "literal";
     const bool allowed = member == "name" || member == "uri" || member == "literal" ||
                          (member == "rel" && name != "genres") ||
@@ -565,6 +615,10 @@ simdjson::error_code MessageReader::carry_members(std::string_view name, od::val
     if (allowed && type == od::json_type::string && !text.empty() &&
         (member != "uri" || is_uri(text)))
       members.take(member, text);
+    // How sure the sender is.
+    if (name == "subjects" && (member == "relevance" || member == "confidence") &&
+        type == od::json_type::number && is_percentage(text))
+      members.take(member, text, true);
   }
   return simdjson::SUCCESS;
 }
@@ -599,6 +653,53 @@ simdjson::error_code MessageReader::carry(std::string_view name, od::value value
   }
   json.end_array();
   if (scratch_.size() > 2) fields_->carried.push_back({name, arena_->copy(scratch_)});
+  return simdjson::SUCCESS;
+}
+
+// Keywords, tags, categories and sections: subjects of which a feed tells the name alone. A list,
+// or one string with commas.
+simdjson::error_code MessageReader::carry_words(od::value value) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  scratch_.clear();
+  JsonWriter json(scratch_);
+  json.begin_array();
+  if (type == od::json_type::array) {
+    od::array array;
+    if (const auto code = value.get_array().get(array); code != simdjson::SUCCESS) return code;
+    for (auto element : array) {
+      od::value child;
+      if (const auto code = element.get(child); code != simdjson::SUCCESS) return code;
+      if (const auto code = carry_word(child, json); code != simdjson::SUCCESS) return code;
+    }
+  } else if (type == od::json_type::string) {
+    std::string_view words;
+    if (const auto code = value.get_string().get(words); code != simdjson::SUCCESS) return code;
+    while (!words.empty()) {
+      const std::size_t end = std::min(words.find_first_of(",;"), words.size());
+      const std::string_view word = trimmed(words.substr(0, end));
+      if (has_letter(word)) json.begin_object().key("name").string(word).end_object();
+      words.remove_prefix(std::min(end + 1, words.size()));
+    }
+  } else if (const auto code = carry_word(value, json); code != simdjson::SUCCESS) {
+    return code;
+  }
+  json.end_array();
+  if (scratch_.size() > 2) fields_->carried.push_back({"subjects", arena_->copy(scratch_)});
+  return simdjson::SUCCESS;
+}
+
+// A word, or an object that has one. What is a number, as WordPress has them, tells nothing.
+simdjson::error_code MessageReader::carry_word(od::value value, JsonWriter& json) {
+  std::string_view word;
+  std::string_view address;
+  if (const auto code = name_of(value, kMemberDepth + 1, word, &address); code != simdjson::SUCCESS)
+    return code;
+  word = trimmed(word);
+  if (!has_letter(word)) return simdjson::SUCCESS;
+  json.begin_object().key("name").string(word);
+  if (is_uri(address)) json.key("uri").string(address);
+  json.end_object();
   return simdjson::SUCCESS;
 }
 
@@ -733,19 +834,19 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
       break;
     }
     case MessageField::kPlaces:
-      return carry("places", value);
     case MessageField::kPeople:
-      return carry("people", value);
     case MessageField::kOrganisations:
-      return carry("organisations", value);
     case MessageField::kGenres:
-      return carry("genres", value);
+      return carry(name_of_output(field), value);
+    case MessageField::kKeywords:
+    case MessageField::kTags:
+    case MessageField::kCategories:
+    case MessageField::kSections:
+      return carry_words(value);
     case MessageField::kCopyrightHolder:
-      return carry_string("copyrightHolder", value);
     case MessageField::kCopyrightNotice:
-      return carry_string("copyrightNotice", value);
     case MessageField::kUsageTerms:
-      return carry_string("usageTerms", value);
+      return carry_string(name_of_output(field), value);
     case MessageField::kAltIds:
       return skip(value);
     default:

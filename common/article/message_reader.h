@@ -18,6 +18,8 @@
 
 namespace wirewatch {
 
+class JsonWriter;
+
 // What MessageReader::read() gives when something follows the object;
 // simdjson::TRAILING_CONTENT came after 3.0.
 inline constexpr simdjson::error_code kTrailingContent = simdjson::UNEXPECTED_ERROR;
@@ -80,6 +82,8 @@ class MessageReader {
   simdjson::error_code append_object(Value value, std::size_t depth, Part& part);
   simdjson::error_code texts_of(Value value, std::string_view& out, bool* html);
   simdjson::error_code variant_of(Value value, TextVariant& variant);
+  simdjson::error_code carry_words(Value value);
+  simdjson::error_code carry_word(Value value, JsonWriter& json);
   simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry(std::string_view name, Value value);
   simdjson::error_code carry_string(std::string_view name, Value value);

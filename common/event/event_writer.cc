@@ -116,13 +116,6 @@ std::int64_t percent(float value) {
   return std::clamp<std::int64_t>(std::llround(static_cast<double>(value) * 100), 0, 100);
 }
 
-std::string_view carried_json(const Article& article, std::string_view name) {
-  for (const CarriedProperty& property : article.carried) {
-    if (property.name == name) return property.json;
-  }
-  return {};
-}
-
 // Members of an array that was carried along, without its brackets.
 std::string_view inside(std::string_view array) {
   return array.size() < 2 ? std::string_view() : array.substr(1, array.size() - 2);
@@ -354,11 +347,16 @@ void EventWriter::put_text(JsonWriter& json) const {
   }
 }
 
+// The input's own, of which there may be several lists.
+void EventWriter::put_own(std::string_view name, JsonWriter& json) const {
+  for (const CarriedProperty& property : input_->article.carried) {
+    if (property.name == name) json.raw(inside(property.json));
+  }
+}
+
 void EventWriter::put_subjects_and_places(JsonWriter& json) const {
-  const Article& article = input_->article;
   json.key("subjects").begin_array();
-  if (const std::string_view own = inside(carried_json(article, "subjects")); !own.empty())
-    json.raw(own);
+  put_own("subjects", json);
   for (const TopicScore& topic : input_->topics.topics) {
     json.begin_object().key("uri");
     put_topic_id("http://cv.iptc.org/newscodes/mediatopic/", topic.id, json);
@@ -367,8 +365,7 @@ void EventWriter::put_subjects_and_places(JsonWriter& json) const {
     json.end_object();
   }
   json.end_array().key("places").begin_array();
-  if (const std::string_view own = inside(carried_json(article, "places")); !own.empty())
-    json.raw(own);
+  put_own("places", json);
   for (const CountryScore& score : input_->regions.about) {
     if (score.country.empty()) continue;
     const std::string_view code = score.country.text();

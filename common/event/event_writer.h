@@ -95,6 +95,7 @@ class EventWriter {
 
   void put_article(JsonWriter& json) const;
   void put_text(JsonWriter& json) const;
+  void put_own(std::string_view name, JsonWriter& json) const;
   void put_subjects_and_places(JsonWriter& json) const;
   void put_zones(JsonWriter& json) const;
   void put_regions(JsonWriter& json) const;

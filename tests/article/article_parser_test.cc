@@ -301,6 +301,33 @@ TEST(ArticleParser, TranslatesFields) {
   EXPECT_EQ(article.carried[0].json, R"([{"name":"politics","literal":"11000000"}])");
 }
 
+// All subjects that the parser carries along, as JSON.
+std::string subjects_of(std::string_view message) {
+  ArticleParser parser;
+  Article article;
+  EXPECT_TRUE(parser.parse(message, article));
+  std::string all;
+  for (const CarriedProperty& property : article.carried) {
+    if (property.name == "subjects") all.append(property.json);
+  }
+  return all;
+}
+
+TEST(ArticleParser, WhatAFeedSaysOfItsSubjectsIsKept) {
+  EXPECT_EQ(
+      subjects_of(R"({"headline":"H","subject":[{"code":"medtop:20000065","name":"unrest"}]})"),
+      R"([{"uri":"http://cv.iptc.org/newscodes/mediatopic/20000065","name":"unrest"}])");
+  EXPECT_EQ(subjects_of(R"({"headlines":[{"value":"H"}],"subjects":[{"name":"a","confidence":77,)"
+                        R"("relevance":0},{"name":"b","confidence":101,"relevance":1.5}]})"),
+            R"([{"name":"a","confidence":77,"relevance":0},{"name":"b"}])");
+  EXPECT_EQ(subjects_of(R"({"title":"H","keywords":"storm, sea;, 7","tags":["x",{"name":"y"},3],)"
+                        R"("category":{"name":"Sport","url":"https://s.example/sport"},)"
+                        R"("section":"World","author":{"tags":["no"]}})"),
+            R"([{"name":"storm"},{"name":"sea"}][{"name":"x"},{"name":"y"}])"
+            R"([{"name":"Sport","uri":"https://s.example/sport"}][{"name":"World"}])");
+  EXPECT_EQ(subjects_of(R"({"title":"H","tags":[],"categories":[7,8],"keywords":null})"), "");
+}
+
 TEST(ArticleParser, CanceledIsAKill) {
   ArticleParser parser;
   Article article;
