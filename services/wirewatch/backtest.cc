@@ -5,10 +5,10 @@
 #include <fstream>
 #include <iostream>
 #include <optional>
-#include <ranges>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <unistd.h>
 
@@ -118,9 +118,9 @@ class Backtest {
     constexpr double kDayMs = 86'400'000;
     if (first_ms_ && *last_ms_ > *first_ms_) {
       const double days = static_cast<double>(*last_ms_ - *first_ms_) / kDayMs;
-      std::printf("%.1f alerts a day over %.1f days, before %.1f\n",
-                  static_cast<double>(alerts_) / days, days,
-                  static_cast<double>(alerts_before_) / days);
+      std::printf("%.1f alerts a day over %.1f days", static_cast<double>(alerts_) / days, days);
+      if (is_running) std::printf(", before %.1f", static_cast<double>(alerts_before_) / days);
+      std::printf("\n");
       std::fflush(stdout);
     }
   }
@@ -137,12 +137,17 @@ class Backtest {
     std::cout << sign << " " << processor_.article().headline << "  (" << processor_.article().uri
               << ")\n";
     const auto evidence = processor_.match_result().evidence_of(match);
-    constexpr std::ptrdiff_t kReasons = 4;
+    constexpr std::size_t kReasons = 4;
     std::cout << (sign == '+' ? "    because:" : "    matched by:");
-    std::string_view between = " ";
-    for (const Evidence& piece : evidence | std::views::take(kReasons)) {
-      std::cout << std::exchange(between, ", ") << processor_.text().source(piece.span) << " ("
-                << to_string(piece.zone) << ")";
+    // A word that several clauses found is one reason.
+    std::vector<std::pair<std::string_view, Zone>> shown;
+    for (const Evidence& piece : evidence) {
+      const std::pair reason(processor_.text().source(piece.span), piece.zone);
+      if (std::ranges::find(shown, reason) != shown.end()) continue;
+      std::cout << (shown.empty() ? " " : ", ") << reason.first << " (" << to_string(reason.second)
+                << ")";
+      shown.push_back(reason);
+      if (shown.size() == kReasons) break;
     }
     std::cout << (evidence.empty() ? " region or topic" : "") << "\n";
     if (sign == '-') std::cout << processor_.explain(ProfileIndex(0));

@@ -1,6 +1,7 @@
 #include "services/wirewatch/commands.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <expected>
@@ -259,6 +260,51 @@ int check_broker(const Config& config) {
   return kExitOk;
 }
 
+// The profiles of kafka.topic_profiles, by which an enricher's stand before those of the folder.
+std::expected<ProfileTexts, ExitStatus> read_topic_profiles(const Config& config) {
+  constexpr auto kPatience = std::chrono::seconds(60);
+  const auto table = KafkaTable::create({.brokers = config.kafka_brokers,
+                                         .client_id = config.kafka_client_id + "-check",
+                                         .topic = config.kafka_topic_profiles,
+                                         .embedded = false,
+                                         .properties = config.kafka_properties});
+  if (!table) {
+    std::cout << table.error() << "\n";
+    return std::unexpected(kExitUnavailable);
+  }
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!(*table)->is_complete()) {
+    (*table)->read(100);
+    if (std::chrono::steady_clock::now() < deadline) continue;
+    std::cout << "the topic " << config.kafka_topic_profiles << " cannot be read\n";
+    return std::unexpected(kExitUnavailable);
+  }
+  std::cout << (*table)->rows().size() << " profiles are on " << config.kafka_topic_profiles
+            << "\n";
+  return (*table)->rows();
+}
+
+// What the broker has to say, before the profiles are looked at where some of them come from there.
+struct BrokerCheck {
+  bool asked = false;
+  int status = kExitOk;
+  ProfileTexts profiles;
+};
+
+BrokerCheck check_broker_for_profiles(const Config& config) {
+  BrokerCheck check;
+  if (config.kafka_brokers.empty() || config.kafka_topic_profiles.empty()) return check;
+  check.asked = true;
+  check.status = check_broker(config);
+  if (check.status != kExitOk) return check;
+  if (auto profiles = read_topic_profiles(config)) {
+    check.profiles = std::move(*profiles);
+  } else {
+    check.status = profiles.error();
+  }
+  return check;
+}
+
 }  // namespace
 
 int command_classify(const Config& config, const std::vector<std::string>& files, bool json) {
@@ -332,7 +378,8 @@ int command_profiles(const Config& config) {
 
 int command_check(const Config& config, const CheckOptions& options) {
   const bool runs = print_run_faults(config);
-  const auto rules = load_rules(config);
+  const BrokerCheck broker = runs ? check_broker_for_profiles(config) : BrokerCheck{};
+  const auto rules = load_rules(config, broker.profiles);
   if (!rules) return rules.error();
   if (!runs) return kExitConfig;
   const std::size_t failures =
@@ -344,6 +391,7 @@ int command_check(const Config& config, const CheckOptions& options) {
             << " places) and " << rules->sources.size() << " profiles are valid; rules "
             << rules->set->version() << "\n";
   if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
+  if (broker.asked) return broker.status;
   return config.kafka_brokers.empty() ? kExitOk : check_broker(config);
 }
 

@@ -8,6 +8,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -211,6 +212,10 @@ def test_backtest(folder):
     new = write(os.path.join(folder, 'changed', 'new.toml'), beat('headline:(rain OR sun)'))
     told = run('backtest', new, archive, profiles=folder)
     expect('no version is running; 2 gained, 0 lost' in told, told)
+    expect('alerts a day over' in told and 'before' not in told, 'it tells of a version that there is not: ' + told)
+    both = write(os.path.join(folder, 'changed', 'both.toml'), beat('headline:rain OR headline:rai* OR headline:(sun OR rain)'))
+    told = run('backtest', both, archive, profiles=folder)
+    expect('    because: Rain (headline)\n' in told, 'a reason is told twice: ' + told)
     bad = write(os.path.join(folder, 'changed', 'bad.toml'), beat('(rain'))
     run('backtest', bad, archive, profiles=folder, status=78)
     told = run('backtest', new, os.path.join(folder, 'absent.ndjson'), profiles=folder, status=1)
@@ -268,8 +273,38 @@ def test_backtest_of_a_topic(folder):
     expect('gained' not in told, 'a result without a broker: ' + told)
 
 
-for test in (test_check, test_what_run_and_up_refuse, test_a_folder_without_profiles, test_words_on_the_command_line,
-             test_input_and_output, test_a_canary_without_its_profile, test_explain, test_backtest, test_backtest_of_a_topic):
+def test_check_of_profiles_on_a_topic(folder):
+    """Those that an enricher would read from Kafka are held against their examples as those of the folder are."""
+    if not shutil.which('kcat'):
+        print('kcat is not installed: profiles on a topic are not checked')
+        return
+    write(os.path.join(folder, 'beat.toml'), beat('headline:korea'))
+    with subprocess.Popen([program, 'up', '--set', 'http.port=0'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                          text=True) as up:
+        try:
+            found = None
+            while not found and (line := up.stdout.readline()):
+                found = re.search(r'-b (127\.0\.0\.1:\d+)', line)
+            broker = found.group(1)
+
+            def check(key, text, status):
+                # Of a file kcat makes one message.
+                subprocess.run(['kcat', '-P', '-q', '-b', broker, '-t', 'wirewatch.profiles', '-k', key,
+                                write(os.path.join(folder, 'changed', key), text)], timeout=60, check=True)
+                return run('check', '--set', 'kafka.brokers=' + broker, '--set', 'kafka.topic_profiles=wirewatch.profiles',
+                           profiles=folder, status=status)
+
+            told = check('more', beat('headline:japan'), 0)
+            expect('1 profiles are on wirewatch.profiles' in told and '2 profiles are valid' in told, told)
+            told = check('beat', beat('(rain'), 78)
+            expect('profile beat:2:' in told, told)
+        finally:
+            up.terminate()
+
+
+for test in (test_check, test_check_of_profiles_on_a_topic, test_what_run_and_up_refuse,
+             test_a_folder_without_profiles, test_words_on_the_command_line, test_input_and_output,
+             test_a_canary_without_its_profile, test_explain, test_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
         test(temporary)
