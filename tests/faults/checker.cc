@@ -51,6 +51,10 @@ class Checker {
       ++out_.mismatch;
       example("another event than classify gives of " + record.id);
     }
+    if (record.kind == Kind::kDead && sent.bytes != 0 && record.payload != sent.bytes) {
+      ++out_.mismatch;
+      example("a dead letter of other bytes than were sent: " + record.id);
+    }
     auto& count = record.kind == Kind::kAlert      ? came.alerts[record.profile]
                   : record.kind == Kind::kEnriched ? came.enriched
                                                    : came.dead;

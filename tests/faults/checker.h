@@ -27,6 +27,7 @@ struct Sent {
   bool either = false;             // A dead letter is right too: Kafka was made to refuse outputs.
   bool beside = false;             // So is one beside outputs that Kafka had taken before.
   std::uint64_t payload = 0;       // Hash of the enriched event; 0: not compared.
+  std::uint64_t bytes = 0;         // Hash of what was sent, which a dead letter keeps; 0: as above.
   std::set<std::string> alerts{};  // Profiles.
 };
 
@@ -38,7 +39,7 @@ struct Seen {
   std::int64_t offset = 0;
   std::int64_t timestamp_ms = 0;
   std::string profile{};      // Of an alert.
-  std::uint64_t payload = 0;  // Of an enriched event.
+  std::uint64_t payload = 0;  // Of an enriched event or a dead letter.
 };
 
 using Place = std::pair<Kind, std::int32_t>;  // An output topic and a partition of it.
@@ -52,12 +53,12 @@ struct Snapshot {
 struct Findings {
   std::int64_t sent = 0;
   std::int64_t seen = 0;
-  std::int64_t lost = 0;                // Outputs that are missing.
-  std::int64_t duplicate = 0;           // Outputs that are there too often.
-  std::int64_t both = 0;                // Articles with a dead letter and an event or an alert.
-  std::int64_t reordered = 0;           // First appearances that overtook another of their key.
-  std::int64_t unexpected = 0;          // Outputs of no article, or of the wrong kind.
-  std::int64_t mismatch = 0;            // Events that are not what `wirewatch classify` gives.
+  std::int64_t lost = 0;        // Outputs that are missing.
+  std::int64_t duplicate = 0;   // Outputs that are there too often.
+  std::int64_t both = 0;        // Articles with a dead letter and an event or an alert.
+  std::int64_t reordered = 0;   // First appearances that overtook another of their key.
+  std::int64_t unexpected = 0;  // Outputs of no article, or of the wrong kind.
+  std::int64_t mismatch = 0;    // Events that `wirewatch classify` gives otherwise; changed bytes.
   std::int64_t aborted_visible = 0;     // Records of aborted transactions that the reader saw.
   std::int64_t committed_ahead = 0;     // Articles below a committed offset without all outputs.
   std::int64_t peak_per_s = 0;          // Most outputs in a second.

@@ -20,6 +20,7 @@ Sent article(std::int64_t offset, std::set<std::string> alerts = {}) {
 Sent poison(std::int64_t offset) {
   Sent sent = article(offset);
   sent.dead = true;
+  sent.bytes = 9;
   return sent;
 }
 Seen event(const std::string& id, std::int64_t offset) {
@@ -29,7 +30,7 @@ Seen alert(const std::string& id, std::int64_t offset, const std::string& profil
   return {.kind = Kind::kAlert, .id = id, .offset = offset, .profile = profile};
 }
 Seen dead(const std::string& id, std::int64_t offset) {
-  return {.kind = Kind::kDead, .id = id, .offset = offset};
+  return {.kind = Kind::kDead, .id = id, .offset = offset, .payload = 9};
 }
 
 const Inputs kInputs = {{"a", article(0)}, {"b", article(1, {"p"})}, {"c", poison(2)}};
@@ -119,6 +120,9 @@ TEST(Checker, FindsTheUnexpected) {
 TEST(Checker, FindsAnotherPayload) {
   std::vector<Seen> seen = kRight;
   seen[0].payload = 8;
+  EXPECT_EQ(check(kInputs, seen, {}, {}).mismatch, 1);
+  seen = kRight;
+  seen[3].payload = 8;  // A dead letter of other bytes than were sent.
   EXPECT_EQ(check(kInputs, seen, {}, {}).mismatch, 1);
 }
 

@@ -370,6 +370,7 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
     article.partition = record.partition();
     article.offset = record.offset();
     article.dead = articles_[id].first;
+    article.bytes = hash_bytes(record.value());
     article.either = refusals;
     article.beside = refusals && !exactly_once();
   });
@@ -426,7 +427,7 @@ void World::read_outputs(std::vector<Seen>& seen) {
             one.id = id_of(record.value());
           }
           if (kind == Kind::kAlert) one.profile = record.key();
-          if (kind == Kind::kEnriched) one.payload = hash_bytes(record.value());
+          if (kind != Kind::kAlert) one.payload = hash_bytes(record.value());
           seen.push_back(std::move(one));
         });
     require(whole, "topic " + topic(suffix) + " could not be read to its end");
