@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "common/base/language_codes.h"
 #include "common/base/trimmed.h"
 
 namespace wirewatch {
@@ -16,48 +17,6 @@ constexpr std::size_t kTextMax = 64;  // What is longer states no language.
 struct Row {
   std::string_view name;
   std::string_view code;
-};
-
-// What BCP 47 writes otherwise, in order: the codes of ISO 639-2 that have one of two letters,
-// withdrawn ones, and codes of countries that are codes of no language.
-constexpr Row kCodes[] = {
-    {"aar", "aa"}, {"abk", "ab"}, {"afr", "af"}, {"aka", "ak"}, {"alb", "sq"}, {"amh", "am"},
-    {"ara", "ar"}, {"arg", "an"}, {"arm", "hy"}, {"asm", "as"}, {"ava", "av"}, {"ave", "ae"},
-    {"aym", "ay"}, {"aze", "az"}, {"bak", "ba"}, {"bam", "bm"}, {"baq", "eu"}, {"bel", "be"},
-    {"ben", "bn"}, {"bih", "bh"}, {"bis", "bi"}, {"bod", "bo"}, {"bos", "bs"}, {"bre", "br"},
-    {"bul", "bg"}, {"bur", "my"}, {"cat", "ca"}, {"ces", "cs"}, {"cha", "ch"}, {"che", "ce"},
-    {"chi", "zh"}, {"chu", "cu"}, {"chv", "cv"}, {"cmn", "zh"}, {"cn", "zh"},  {"cor", "kw"},
-    {"cos", "co"}, {"cre", "cr"}, {"cym", "cy"}, {"cz", "cs"},  {"cze", "cs"}, {"dan", "da"},
-    {"deu", "de"}, {"div", "dv"}, {"dk", "da"},  {"dut", "nl"}, {"dzo", "dz"}, {"ell", "el"},
-    {"eng", "en"}, {"epo", "eo"}, {"est", "et"}, {"eus", "eu"}, {"ewe", "ee"}, {"fao", "fo"},
-    {"fas", "fa"}, {"fij", "fj"}, {"fin", "fi"}, {"fra", "fr"}, {"fre", "fr"}, {"fry", "fy"},
-    {"ful", "ff"}, {"geo", "ka"}, {"ger", "de"}, {"gla", "gd"}, {"gle", "ga"}, {"glg", "gl"},
-    {"glv", "gv"}, {"gr", "el"},  {"gre", "el"}, {"grn", "gn"}, {"guj", "gu"}, {"hat", "ht"},
-    {"hau", "ha"}, {"heb", "he"}, {"her", "hz"}, {"hin", "hi"}, {"hmo", "ho"}, {"hrv", "hr"},
-    {"hun", "hu"}, {"hye", "hy"}, {"ibo", "ig"}, {"ice", "is"}, {"ido", "io"}, {"iii", "ii"},
-    {"iku", "iu"}, {"ile", "ie"}, {"in", "id"},  {"ina", "ia"}, {"ind", "id"}, {"ipk", "ik"},
-    {"isl", "is"}, {"ita", "it"}, {"iw", "he"},  {"jav", "jv"}, {"ji", "yi"},  {"jp", "ja"},
-    {"jpn", "ja"}, {"jw", "jv"},  {"kal", "kl"}, {"kan", "kn"}, {"kas", "ks"}, {"kat", "ka"},
-    {"kau", "kr"}, {"kaz", "kk"}, {"khm", "km"}, {"kik", "ki"}, {"kin", "rw"}, {"kir", "ky"},
-    {"kom", "kv"}, {"kon", "kg"}, {"kor", "ko"}, {"kua", "kj"}, {"kur", "ku"}, {"lao", "lo"},
-    {"lat", "la"}, {"lav", "lv"}, {"lim", "li"}, {"lin", "ln"}, {"lit", "lt"}, {"ltz", "lb"},
-    {"lub", "lu"}, {"lug", "lg"}, {"mac", "mk"}, {"mah", "mh"}, {"mal", "ml"}, {"mao", "mi"},
-    {"mar", "mr"}, {"may", "ms"}, {"mkd", "mk"}, {"mlg", "mg"}, {"mlt", "mt"}, {"mo", "ro"},
-    {"mol", "ro"}, {"mon", "mn"}, {"mri", "mi"}, {"msa", "ms"}, {"mya", "my"}, {"nau", "na"},
-    {"nav", "nv"}, {"nbl", "nr"}, {"nde", "nd"}, {"ndo", "ng"}, {"nep", "ne"}, {"nld", "nl"},
-    {"nno", "nn"}, {"nob", "nb"}, {"nor", "no"}, {"nya", "ny"}, {"oci", "oc"}, {"oji", "oj"},
-    {"ori", "or"}, {"orm", "om"}, {"oss", "os"}, {"pan", "pa"}, {"per", "fa"}, {"pli", "pi"},
-    {"pol", "pl"}, {"por", "pt"}, {"pus", "ps"}, {"que", "qu"}, {"roh", "rm"}, {"ron", "ro"},
-    {"rum", "ro"}, {"run", "rn"}, {"rus", "ru"}, {"sag", "sg"}, {"san", "sa"}, {"scc", "sr"},
-    {"scr", "hr"}, {"sin", "si"}, {"slk", "sk"}, {"slo", "sk"}, {"slv", "sl"}, {"sme", "se"},
-    {"smo", "sm"}, {"sna", "sn"}, {"snd", "sd"}, {"som", "so"}, {"sot", "st"}, {"spa", "es"},
-    {"sqi", "sq"}, {"srd", "sc"}, {"srp", "sr"}, {"ssw", "ss"}, {"sun", "su"}, {"swa", "sw"},
-    {"swe", "sv"}, {"tah", "ty"}, {"tam", "ta"}, {"tat", "tt"}, {"tel", "te"}, {"tgk", "tg"},
-    {"tgl", "tl"}, {"tha", "th"}, {"tib", "bo"}, {"tir", "ti"}, {"ton", "to"}, {"tsn", "tn"},
-    {"tso", "ts"}, {"tuk", "tk"}, {"tur", "tr"}, {"twi", "tw"}, {"ua", "uk"},  {"uig", "ug"},
-    {"ukr", "uk"}, {"urd", "ur"}, {"uzb", "uz"}, {"ven", "ve"}, {"vie", "vi"}, {"vol", "vo"},
-    {"wel", "cy"}, {"wln", "wa"}, {"wol", "wo"}, {"xho", "xh"}, {"yid", "yi"}, {"yor", "yo"},
-    {"zha", "za"}, {"zho", "zh"}, {"zul", "zu"},
 };
 
 // Languages that newspapers are written in: their English names and their own, in lower case (of
@@ -164,7 +123,6 @@ constexpr Row kNames[] = {
 constexpr bool in_order(const Row& a, const Row& b) {
   return a.name < b.name;
 }
-static_assert(std::is_sorted(std::begin(kCodes), std::end(kCodes), in_order));
 static_assert(std::is_sorted(std::begin(kNames), std::end(kNames), in_order));
 
 char lower(char c) {
@@ -183,18 +141,17 @@ bool all_letters(std::string_view text) {
   return std::all_of(text.begin(), text.end(), is_letter);
 }
 
-// The code in a table that is in order of its names; empty where it has none.
-template <std::size_t N>
-std::string_view code_of(const Row (&table)[N], std::string_view name) {
-  const Row* row = std::lower_bound(std::begin(table), std::end(table), name,
+// The code of a language's name; empty where that is none.
+std::string_view code_of_name(std::string_view name) {
+  const Row* row = std::lower_bound(std::begin(kNames), std::end(kNames), name,
                                     [](const Row& a, std::string_view b) { return a.name < b; });
-  return row != std::end(table) && row->name == name ? row->code : std::string_view();
+  return row != std::end(kNames) && row->name == name ? row->code : std::string_view();
 }
 
 // Whether a text is "en" or the like: most are.
 bool is_usual(std::string_view text) {
   return text.size() == 2 && text[0] >= 'a' && text[0] <= 'z' && text[1] >= 'a' && text[1] <= 'z' &&
-         code_of(kCodes, text).empty();
+         shortest_language_code(text) == text;
 }
 
 // Codes that stand for no language: unknown, several, none, without a code.
@@ -245,8 +202,7 @@ bool append_tag(std::string_view text, std::string& out) {
     letters[at] = lower(text[at]);
   const std::string_view primary(letters.data(), primary_end);
   if (says_nothing(primary)) return false;
-  const std::string_view code = code_of(kCodes, primary);
-  out.append(code.empty() ? primary : code);
+  out.append(shortest_language_code(primary));
   Part part = Part::kExtended;
   for (std::size_t at = primary_end; at < text.size();) {
     const std::size_t begin = at + 1;
@@ -277,7 +233,7 @@ bool append_language_tag(std::string_view text, std::string& out) {
   std::array<char, kTextMax> lower_case{};
   for (std::size_t at = 0; at < lower_case.size() && at < text.size(); ++at)
     lower_case[at] = lower(text[at]);
-  const std::string_view code = code_of(kNames, {lower_case.data(), text.size()});
+  const std::string_view code = code_of_name({lower_case.data(), text.size()});
   out.append(code);
   return !code.empty();
 }

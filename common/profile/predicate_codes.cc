@@ -175,21 +175,6 @@ std::expected<std::uint32_t, std::string> resolve_topic(std::string_view name) {
                  "use politics, conflict, disaster, economy, health …, or a Media Topic's number"));
 }
 
-std::string_view same_language(std::string_view code) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kOthers = {{
-      {"nb", "no"},
-      {"nn", "no"},
-      {"iw", "he"},
-      {"in", "id"},
-      {"ji", "yi"},
-      {"fil", "tl"},
-  }};
-  for (const auto& [other, usual] : kOthers) {
-    if (other == code) return usual;
-  }
-  return code;
-}
-
 std::optional<Signal> resolve_signal(std::string_view name) {
   for (const auto& [known, signal] : kSignals) {
     if (known == name) return signal;

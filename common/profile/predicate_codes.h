@@ -25,9 +25,6 @@ using CountrySet = std::bitset<kCountryIndexCount>;
 // "politics", "11000000", "medtop:11000000", "politics and government".
 [[nodiscard]] std::expected<std::uint32_t, std::string> resolve_topic(std::string_view name);
 
-// The code that stands for all of which some mean the same: "no" for "nb" and "nn", "he" for "iw".
-[[nodiscard]] std::string_view same_language(std::string_view code);
-
 // "correction"; nothing for a name that is no signal.
 [[nodiscard]] std::optional<Signal> resolve_signal(std::string_view name);
 [[nodiscard]] std::string_view signal_name(Signal signal);

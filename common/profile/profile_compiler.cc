@@ -6,6 +6,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/base/language_codes.h"
 
 namespace wirewatch::profile_internal {
 

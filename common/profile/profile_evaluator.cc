@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/base/check.h"
+#include "common/base/language_codes.h"
 #include "common/profile/code_point.h"
 
 namespace wirewatch::profile_internal {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/language_codes.h"
 #include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
 #include "common/profile/profile_evaluator.h"

@@ -9,6 +9,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/base/language_codes.h"
 #include "common/profile/profile_compiler.h"
 
 namespace wirewatch::profile_internal {

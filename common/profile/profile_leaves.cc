@@ -8,6 +8,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/base/language_codes.h"
 #include "common/profile/code_point.h"
 #include "common/profile/profile_compiler.h"
 

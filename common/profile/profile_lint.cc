@@ -11,11 +11,11 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/language_codes.h"
 #include "common/profile/code_point.h"
 #include "common/profile/profile_evaluator.h"
 #include "common/profile/profile_tables.h"
 #include "common/profile/query_parser.h"
-#include "common/topic/language_identifier.h"
 
 namespace wirewatch {
 

@@ -10,7 +10,7 @@
 #include <toml++/toml.h>
 
 #include "common/base/closest_name.h"
-#include "common/topic/language_identifier.h"
+#include "common/base/language_codes.h"
 
 namespace wirewatch {
 

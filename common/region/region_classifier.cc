@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "common/base/check.h"
+#include "common/base/language_codes.h"
 #include "common/region/region_work.h"
 
 namespace wirewatch {
@@ -58,12 +59,12 @@ constexpr struct {
   std::string_view country;
 } kSpoken[] = {{"bg", "BG"}, {"cs", "CZ"}, {"da", "DK"}, {"de", "DE"}, {"el", "GR"}, {"fa", "IR"},
                {"fi", "FI"}, {"fr", "FR"}, {"he", "IL"}, {"hi", "IN"}, {"hr", "HR"}, {"hu", "HU"},
-               {"id", "ID"}, {"it", "IT"}, {"ja", "JP"}, {"nb", "NO"}, {"nl", "NL"}, {"no", "NO"},
-               {"pl", "PL"}, {"ro", "RO"}, {"ru", "RU"}, {"sk", "SK"}, {"sl", "SI"}, {"sr", "RS"},
-               {"sv", "SE"}, {"th", "TH"}, {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
+               {"id", "ID"}, {"it", "IT"}, {"ja", "JP"}, {"nl", "NL"}, {"no", "NO"}, {"pl", "PL"},
+               {"ro", "RO"}, {"ru", "RU"}, {"sk", "SK"}, {"sl", "SI"}, {"sr", "RS"}, {"sv", "SE"},
+               {"th", "TH"}, {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
 
 std::uint16_t country_spoken_in(std::string_view language) {
-  language = language.substr(0, language.find_first_of("-_"));
+  language = same_language(language.substr(0, language.find_first_of("-_")));
   for (const auto& row : kSpoken) {
     if (row.language == language)
       return static_cast<std::uint16_t>(CountryCode(row.country).index());

@@ -93,24 +93,6 @@ namespace {
 using language_internal::kScriptCount;
 using language_internal::Script;
 
-// ISO 639-1, and the longer codes of languages without one, in order.
-constexpr std::string_view kLanguages[] = {
-    "aa", "ab",  "ae", "af", "ak", "am",  "an", "ar", "as", "av",  "ay",  "az", "ba", "be", "bg",
-    "bh", "bi",  "bm", "bn", "bo", "br",  "bs", "ca", "ce", "ch",  "ckb", "co", "cr", "cs", "cu",
-    "cv", "cy",  "da", "de", "dv", "dz",  "ee", "el", "en", "eo",  "es",  "et", "eu", "fa", "ff",
-    "fi", "fil", "fj", "fo", "fr", "fy",  "ga", "gd", "gl", "gn",  "gu",  "gv", "ha", "he", "hi",
-    "ho", "hr",  "ht", "hu", "hy", "hz",  "ia", "id", "ie", "ig",  "ii",  "ik", "io", "is", "it",
-    "iu", "ja",  "jv", "ka", "kg", "ki",  "kj", "kk", "kl", "km",  "kn",  "ko", "kr", "ks", "ku",
-    "kv", "kw",  "ky", "la", "lb", "lg",  "li", "ln", "lo", "lt",  "lu",  "lv", "mg", "mh", "mi",
-    "mk", "ml",  "mn", "mr", "ms", "mt",  "my", "na", "nb", "nd",  "ne",  "ng", "nl", "nn", "no",
-    "nr", "nv",  "ny", "oc", "oj", "om",  "or", "os", "pa", "pcm", "pi",  "pl", "ps", "pt", "qu",
-    "rm", "rn",  "ro", "ru", "rw", "sa",  "sc", "sd", "se", "sg",  "sh",  "si", "sk", "sl", "sm",
-    "sn", "so",  "sq", "sr", "ss", "st",  "su", "sv", "sw", "ta",  "te",  "tg", "th", "ti", "tk",
-    "tl", "tn",  "to", "tr", "ts", "tt",  "tw", "ty", "ug", "uk",  "ur",  "uz", "ve", "vi", "vo",
-    "wa", "wo",  "xh", "yi", "yo", "yue", "za", "zh", "zu",
-};
-static_assert(std::is_sorted(std::begin(kLanguages), std::end(kLanguages)));
-
 // The language that alone uses a script, as far as newspapers go.
 std::string_view language_of(Script script) {
   switch (script) {
@@ -224,19 +206,6 @@ Script script_of_token(const ArticleText& text, std::uint32_t token) {
 }
 
 }  // namespace
-
-std::string_view known_language(std::string_view primary_subtag) {
-  constexpr std::size_t kSizeMax = 3;
-  if (primary_subtag.size() > kSizeMax) return {};
-  std::array<char, kSizeMax> lower{};
-  for (std::size_t at = 0; at < primary_subtag.size(); ++at) {
-    const char c = primary_subtag[at];
-    lower[at] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  const std::string_view wanted(lower.data(), primary_subtag.size());
-  const auto* found = std::lower_bound(std::begin(kLanguages), std::end(kLanguages), wanted);
-  return found == std::end(kLanguages) || *found != wanted ? std::string_view() : *found;
-}
 
 LanguageIdentifier::LanguageIdentifier(const TopicModel& model) : model_(model) {}
 

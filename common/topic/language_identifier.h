@@ -43,8 +43,4 @@ class LanguageIdentifier {
   const TopicModel& model_;
 };
 
-// The code as a view that lives for ever, in lower case ("en" of "EN"); empty for a code that is
-// neither ISO 639-1 nor one of the identifier's languages.
-[[nodiscard]] std::string_view known_language(std::string_view primary_subtag);
-
 }  // namespace wirewatch

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "common/base/check.h"
+#include "common/base/language_codes.h"
 
 namespace wirewatch {
 
