@@ -1,11 +1,13 @@
-// What the identification of languages reads of a text: the script of its words, the words, and
-// their character trigrams. Internal to the identifier and to the program that trains it.
+// What the identification of languages reads of a text: the script of its words, the words, their
+// character trigrams, and the marked letters, which folding leaves without their marks. Internal to
+// the identifier and to the program that trains it.
 
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "common/base/hash.h"
 #include "common/text/article_text.h"
@@ -43,6 +45,10 @@ enum class Script : std::uint8_t {
   kKhmer,
 };
 inline constexpr std::size_t kScriptCount = 27;
+
+// How far, times the root of the number of its known features, the fit of a text may be below its
+// language's threshold.
+inline constexpr float kFitSpread = 2;
 
 [[nodiscard]] Script script_of(std::uint32_t code_point);
 
@@ -85,5 +91,34 @@ void for_each_trigram(std::string_view word, Visit&& visit) {
 [[nodiscard]] inline std::uint64_t word_feature(std::uint64_t token_hash) {
   return token_hash;
 }
+
+// The small letter of a Latin or Cyrillic letter that folding would give without its mark or in
+// another shape ("Ő", "å", "Ў", "đ"); 0 for all other characters.
+[[nodiscard]] std::uint32_t marked_letter(std::uint32_t code_point);
+
+// The feature of a marked letter.
+[[nodiscard]] inline std::uint64_t mark_feature(std::uint64_t letter) {
+  constexpr std::uint64_t kMarkSalt = 0x2127599BF4325C37ULL;
+  return mix64(letter ^ kMarkSalt, 0x880355F21E6D1965ULL);
+}
+
+// Calls visit(std::uint64_t feature) for the marked letters of a script in a text as it was
+// written.
+template <typename Visit>
+void for_each_mark(std::string_view source, Script script, Visit&& visit) {
+  if (script != Script::kLatin && script != Script::kCyrillic) return;
+  for (std::size_t at = 0; at < source.size();) {
+    if (static_cast<unsigned char>(source[at]) < 0xC0) {
+      ++at;
+      continue;
+    }
+    const std::uint32_t letter = marked_letter(next_character(source, at));
+    if (letter != 0 && script_of(letter) == script) visit(mark_feature(letter));
+  }
+}
+
+// Appends the features of tokens [begin, end), which lie in one field, that are of the script.
+void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+                  std::vector<std::uint64_t>& features);
 
 }  // namespace wirewatch::language_internal

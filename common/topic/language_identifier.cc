@@ -4,7 +4,9 @@
 #include <array>
 #include <cmath>
 #include <iterator>
+#include <numeric>
 #include <span>
+#include <utility>
 
 #include "common/topic/language_features.h"
 
@@ -86,6 +88,48 @@ Script script_of(std::uint32_t code_point) {
   return code_point <= at->last ? at->script : Script::kNone;
 }
 
+std::uint32_t marked_letter(std::uint32_t code_point) {
+  // Latin-1: capitals stand 32 before small letters; × and ÷ are no letters.
+  if (code_point >= 0xC0 && code_point <= 0xFF) {
+    if (code_point == 0xD7 || code_point == 0xF7) return 0;
+    return code_point < 0xDF ? code_point + 0x20 : code_point;
+  }
+  // Elsewhere capital and small letters alternate; between U+0139 and U+0148 and from U+0179 on
+  // capitals are odd.
+  if ((code_point >= 0x139 && code_point <= 0x148) ||
+      (code_point >= 0x179 && code_point <= 0x17E)) {
+    return code_point + (code_point & 1U);
+  }
+  if (code_point == 0x178) return 0xFF;   // Ÿ
+  if (code_point == 0x18F) return 0x259;  // Ə
+  if ((code_point >= 0x100 && code_point <= 0x17E) ||
+      (code_point >= 0x1DE && code_point <= 0x233) ||
+      (code_point >= 0x1E00 && code_point <= 0x1EFF)) {
+    return code_point | 1U;
+  }
+  if (code_point >= 0x180 && code_point <= 0x2AF) return code_point;
+  // Cyrillic: letters that are not in the row from А to я, and й.
+  if (code_point >= 0x400 && code_point <= 0x40F) return code_point + 0x50;
+  if (code_point == 0x419 || code_point == 0x439) return 0x439;
+  if (code_point >= 0x450 && code_point <= 0x45F) return code_point;
+  return code_point >= 0x48A && code_point <= 0x52F ? code_point | 1U : 0;
+}
+
+void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+                  std::vector<std::uint64_t>& features) {
+  constexpr std::size_t kWordBytesMax = 64;  // What is longer is no word.
+  if (begin == end) return;
+  const auto add = [&](std::uint64_t feature) { features.push_back(feature); };
+  for (std::uint32_t token = begin; token < end; ++token) {
+    const std::string_view word = text.folded(token);
+    std::size_t at = 0;
+    if (word.empty() || script_of(next_character(word, at)) != script) continue;
+    add(word_feature(text.hashes()[token]));
+    for_each_trigram(word.substr(0, kWordBytesMax), add);
+  }
+  for_each_mark(text.source(text.source_span(begin, end)), script, add);
+}
+
 }  // namespace language_internal
 
 namespace {
@@ -96,8 +140,6 @@ using language_internal::Script;
 // The language that alone uses a script, as far as newspapers go.
 std::string_view language_of(Script script) {
   switch (script) {
-    case Script::kHan:
-      return "zh";
     case Script::kKana:
       return "ja";
     case Script::kHangul:
@@ -139,6 +181,7 @@ std::string_view language_of(Script script) {
     case Script::kKhmer:
       return "km";
     case Script::kNone:
+    case Script::kHan:
     case Script::kLatin:
     case Script::kCyrillic:
     case Script::kArabic:
@@ -153,56 +196,69 @@ std::string_view language_of(Script script) {
 // scripts are tokens too, and a run of them says less, but their script says it all.
 constexpr std::uint32_t kWindows = 4;
 constexpr std::uint32_t kWindowTokens = 12;
-constexpr std::uint32_t kBodyTokensMin =
-    24;                                   // A body with fewer is read together with the headline.
+// A body with fewer tokens is read together with the headline.
+constexpr std::uint32_t kBodyTokensMin = 24;
 constexpr std::size_t kShareMin = 60;     // Percent of the letters that the main script must have.
 constexpr std::size_t kKanaShareMin = 8;  // Percent of kana that makes Chinese characters Japanese.
-constexpr std::size_t kWordBytesMax = 64;  // What is longer is no word.
-constexpr std::uint32_t kKnownMin = 12;    // Fewer known features say nothing.
 
 struct TokenRange {
   std::uint32_t begin = 0;
   std::uint32_t end = 0;
 };
 
-// The body without what was glued to its end, or the whole text when that is short.
-TokenRange readable(const ArticleText& text) {
-  TokenRange range{.begin = text.headline_token_count(), .end = text.token_count()};
-  for (const ZoneSpan& zone : text.zones()) {
-    if (zone.zone == Zone::kBody || zone.zone == Zone::kLede) range.end = zone.token_end;
-  }
-  if (range.end < range.begin + kBodyTokensMin) range.begin = 0;
-  return range;
-}
+// What is read of a text: ranges of tokens, each of one field.
+struct Sample {
+  std::array<TokenRange, kWindows> ranges;
+  std::size_t count = 0;
 
-// Calls visit(token) for the tokens that are read.
-template <typename Visit>
-void for_each_sampled(const ArticleText& text, Visit&& visit) {
-  const TokenRange range = readable(text);
-  const std::uint32_t size = range.end - range.begin;
+  void add(std::uint32_t begin, std::uint32_t end) {
+    if (begin < end) ranges[count++] = {begin, end};
+  }
+  [[nodiscard]] std::span<const TokenRange> all() const { return std::span(ranges).first(count); }
+};
+
+// Of the body without what was glued to its end, or of the whole text when that is short.
+Sample sample_of(const ArticleText& text) {
+  TokenRange body{.begin = text.headline_token_count(), .end = text.token_count()};
+  for (const ZoneSpan& zone : text.zones()) {
+    if (zone.zone == Zone::kBody || zone.zone == Zone::kLede) body.end = zone.token_end;
+  }
+  Sample sample;
+  const std::uint32_t size = body.end - body.begin;
   if (size <= kWindows * kWindowTokens) {
-    for (std::uint32_t token = range.begin; token < range.end; ++token) visit(token);
-    return;
+    if (size < kBodyTokensMin) sample.add(0, std::min(body.begin, kWindows * kWindowTokens));
+    sample.add(body.begin, body.end);
+    return sample;
   }
   for (std::uint32_t window = 0; window < kWindows; ++window) {
     const std::uint32_t first =
-        range.begin +
+        body.begin +
         static_cast<std::uint32_t>(std::uint64_t{size - kWindowTokens} * window / (kWindows - 1));
-    for (std::uint32_t token = first; token < first + kWindowTokens; ++token) visit(token);
+    sample.add(first, first + kWindowTokens);
   }
+  return sample;
 }
 
-// A token that is read.
-struct Sampled {
-  std::uint32_t token = 0;
-  Script script = Script::kNone;
-};
-
-Script script_of_token(const ArticleText& text, std::uint32_t token) {
-  const std::string_view word = text.folded(token);
-  std::size_t at = 0;
-  return word.empty() ? Script::kNone
-                      : language_internal::script_of(language_internal::next_character(word, at));
+// Bytes of the words that are read, by script.
+std::array<std::size_t, kScriptCount> letters_of(const ArticleText& text, const Sample& sample) {
+  std::array<std::size_t, kScriptCount> letters{};
+  for (const TokenRange& range : sample.all()) {
+    for (std::uint32_t token = range.begin; token < range.end; ++token) {
+      const std::string_view word = text.folded(token);
+      if (word.empty()) continue;
+      std::size_t at = 0;
+      const Script script =
+          language_internal::script_of(language_internal::next_character(word, at));
+      letters[static_cast<std::size_t>(script)] += word.size();
+    }
+  }
+  letters[static_cast<std::size_t>(Script::kNone)] = 0;
+  // Japanese mixes kana and Chinese characters, Korean may contain some of the latter.
+  std::size_t& kana = letters[static_cast<std::size_t>(Script::kKana)];
+  std::size_t& han = letters[static_cast<std::size_t>(Script::kHan)];
+  std::size_t& all = kana * 100 >= (kana + han) * kKanaShareMin ? kana : han;
+  all = std::exchange(kana, 0) + std::exchange(han, 0);
+  return letters;
 }
 
 }  // namespace
@@ -218,76 +274,71 @@ std::vector<std::string_view> LanguageIdentifier::languages() const {
   for (const TopicClass& entry : model_.classes()) {
     languages.push_back(entry.id);
   }
+  std::sort(languages.begin(), languages.end());
+  languages.erase(std::unique(languages.begin(), languages.end()), languages.end());
   return languages;
 }
 
 LanguageGuess LanguageIdentifier::identify(const ArticleText& text, TopicScratch& scratch) const {
-  std::array<std::size_t, kScriptCount> letters{};  // Bytes per script.
-  std::size_t letters_total = 0;
-  std::array<Sampled, kWindows * kWindowTokens> sampled;
-  std::size_t sampled_count = 0;
-  for_each_sampled(text, [&](std::uint32_t token) {
-    const Script script = script_of_token(text, token);
-    if (script == Script::kNone) return;
-    sampled[sampled_count++] = {token, script};
-    const std::size_t size = text.folded(token).size();
-    letters[static_cast<std::size_t>(script)] += size;
-    letters_total += size;
-  });
+  const Sample sample = sample_of(text);
+  const std::array<std::size_t, kScriptCount> letters = letters_of(text, sample);
+  const std::size_t letters_total = std::accumulate(letters.begin(), letters.end(), std::size_t{0});
   if (letters_total == 0) return {};
-
-  const auto count = [&](Script script) { return letters[static_cast<std::size_t>(script)]; };
-  // Japanese mixes kana and Chinese characters, Korean may contain some of the latter.
-  std::size_t& kana = letters[static_cast<std::size_t>(Script::kKana)];
-  std::size_t& han = letters[static_cast<std::size_t>(Script::kHan)];
-  if (kana * 100 >= (kana + han) * kKanaShareMin) {
-    kana += han;
-    han = 0;
-  } else {
-    han += kana;
-    kana = 0;
-  }
-  const auto main_script =
-      static_cast<Script>(std::max_element(letters.begin(), letters.end()) - letters.begin());
-  const std::size_t share = count(main_script) * 100 / letters_total;
+  const auto* const most = std::max_element(letters.begin(), letters.end());
+  const auto script = static_cast<Script>(most - letters.begin());
+  const std::size_t share = *most * 100 / letters_total;
   if (share < kShareMin) return {};
-  if (const std::string_view language = language_of(main_script); !language.empty()) {
+  if (const std::string_view language = language_of(script); !language.empty()) {
     return {.language = language, .confidence = static_cast<float>(share) / 100};
   }
   if (model_.kind() != TopicModelKind::kLanguages) return {};
 
   model_.begin(scratch);
   scratch.features.clear();
-  for (const auto& [token, script] : std::span(sampled).first(sampled_count)) {
-    if (script != main_script) continue;
-    scratch.features.push_back(language_internal::word_feature(text.hashes()[token]));
-    language_internal::for_each_trigram(
-        text.folded(token).substr(0, kWordBytesMax),
-        [&](std::uint64_t feature) { scratch.features.push_back(feature); });
+  for (const TokenRange& range : sample.all()) {
+    language_internal::add_features(text, range.begin, range.end, script, scratch.features);
   }
   model_.add(scratch.features, 1, scratch);
   model_.finish(scratch);
-  if (scratch.known_feature_count < kKnownMin) return {};
+  return best_language(script, scratch);
+}
 
+LanguageGuess LanguageIdentifier::best_language(language_internal::Script script,
+                                                const TopicScratch& scratch) const {
+  if (scratch.known_feature_count < kKnownMin) return {};
   // Scores are means of log-probabilities over the root of their number: their sum is a score times
   // that root, and its exponentials are the probabilities of naive Bayes.
   const float root = std::sqrt(static_cast<float>(scratch.known_feature_count));
   const std::span<const TopicClass> classes = model_.classes();
+  const auto of_script = static_cast<std::uint32_t>(script);
+  const auto log_odds = [&](std::size_t index) {
+    return scratch.scores[index] * root * classes[index].slope + classes[index].offset;
+  };
   constexpr std::size_t kNone = SIZE_MAX;
   std::size_t best = kNone;
+  float best_odds = 0;
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    if (classes[index].level != static_cast<std::uint32_t>(main_script)) continue;
-    if (best == kNone || scratch.scores[index] > scratch.scores[best]) best = index;
+    if (classes[index].level != of_script) continue;
+    const float odds = log_odds(index);
+    if (best != kNone && odds <= best_odds) continue;
+    best = index;
+    best_odds = odds;
   }
   if (best == kNone) return {};
-  float sum = 0;
+  // Those further from the best than this add nothing that is seen.
+  constexpr float kFar = -12;
+  float sum = 1;
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    if (classes[index].level != static_cast<std::uint32_t>(main_script)) continue;
-    sum += std::exp((scratch.scores[index] - scratch.scores[best]) * root * classes[index].slope);
+    if (classes[index].level != of_script || index == best) continue;
+    const float odds = log_odds(index) - best_odds;
+    // Chinese has a class for each way of writing it.
+    if (odds > kFar && classes[index].id != classes[best].id) sum += std::exp(odds);
   }
   const float confidence = 1 / sum;
-  // A text in a language that the model does not have fits even the nearest one badly.
-  const bool fits = scratch.scores[best] / root >= classes[best].threshold;
+  // A text in a language that the model does not have fits even the nearest one badly. The fewer
+  // features, the further a text may by chance be from what is usual.
+  const float fit = scratch.scores[best] / root;
+  const bool fits = fit >= classes[best].threshold - language_internal::kFitSpread / root;
   if (confidence < kConfidenceMin || !fits) return {};
   return {.language = classes[best].id, .confidence = confidence};
 }

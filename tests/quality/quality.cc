@@ -260,21 +260,34 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
 void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,
                       Report& report) {
   report.heading("Languages");
-  for (const std::string_view set : {"country-names-multilingual", "topics-masakhanews"}) {
-    const auto file = arguments.region.corpora / (std::string(set) + ".jsonl.gz");
-    if (!std::filesystem::exists(file)) continue;
-    for (const std::size_t bytes_min : {std::size_t{0}, std::size_t{200}}) {
-      const auto measured = measure_languages(languages, file, arguments.region.part, bytes_min);
-      if (!measured) {
-        report.print(RegionMeasures::Result(std::unexpected(measured.error())));
-        continue;
-      }
-      report.print({std::string(set) + (bytes_min > 0 ? " over 200 bytes" : ""),
-                    measured->documents,
-                    measured->right,
-                    {{"wrong (the rest is unknown)", measured->wrong}}});
+  const auto measure = [&](const std::string& name, const LanguageSet& set) {
+    if (!std::filesystem::exists(set.path)) return;
+    const auto measured = measure_languages(languages, set);
+    if (!measured) {
+      report.print(RegionMeasures::Result(std::unexpected(measured.error())));
+      return;
     }
+    report.print({name,
+                  measured->documents,
+                  measured->right,
+                  {{"wrong (the rest is unknown)", measured->wrong}}});
+    if (arguments.region.errors) print_languages(measured->by_language);
+  };
+  const Part part = arguments.region.part;
+  for (const char* set : {"country-names-multilingual", "topics-masakhanews"}) {
+    const auto path = arguments.region.corpora / (std::string(set) + ".jsonl.gz");
+    measure(set, {.path = path, .part = part});
+    measure(std::string(set) + " over 200 bytes", {.path = path, .part = part, .bytes_min = 200});
   }
+  measure("topics-masakhanews, headlines",
+          {.path = arguments.region.corpora / "topics-masakhanews.jsonl.gz",
+           .part = part,
+           .headlines_only = true});
+  // Written for this, in 66 languages, a headline and a sentence each.
+  const std::filesystem::path ours = WIREWATCH_SOURCE_DIR "/tests/quality";
+  measure("short news", {.path = ours / "short_news.jsonl"});
+  measure("short news, headlines", {.path = ours / "short_news.jsonl", .headlines_only = true});
+  measure("rare languages", {.path = ours / "rare_languages.jsonl"});
 }
 
 void report_labels(const Arguments& arguments, Report& report) {

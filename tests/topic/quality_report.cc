@@ -16,6 +16,7 @@
 #include <simdjson.h>
 
 #include "common/article/article_parser.h"
+#include "common/base/language_codes.h"
 #include "common/topic/tools/labelled_sets.h"
 #include "common/topic/tools/train_labels.h"
 #include "common/topic/tools/word_vectors.h"
@@ -415,21 +416,23 @@ std::expected<Figures, std::string> measure_labels(
 }
 
 std::expected<LanguageFigures, std::string> measure_languages(const LanguageIdentifier& languages,
-                                                              const std::filesystem::path& file,
-                                                              Part part, std::size_t bytes_min) {
+                                                              const LanguageSet& set) {
   LanguageFigures figures;
   Reader reader;
   TopicScratch scratch;
-  const auto read = topic_tools::read_corpus(file, {}, [&](CorpusDocument&& document) {
-    if (!is_wanted(document, part)) return;
-    if (document.title.size() + document.body.size() < bytes_min) return;
-    const std::string gold = document.language.substr(0, document.language.find('-'));
+  const auto read = topic_tools::read_corpus(set.path, {}, [&](CorpusDocument&& document) {
+    if (!is_wanted(document, set.part)) return;
+    if (set.headlines_only) document.body.clear();
+    const std::size_t bytes = document.title.size() + document.body.size();
+    if (bytes == 0 || bytes < set.bytes_min) return;
+    const std::string gold(
+        same_language(std::string_view(document.language).substr(0, document.language.find('-'))));
     const LanguageGuess guess =
         languages.identify(reader.read(document.title, document.body), scratch);
     ++figures.documents;
     auto& of_language = figures.by_language[gold];
     ++of_language.second;
-    if (guess.language == gold) {
+    if (same_language(guess.language) == gold) {
       ++figures.right;
       ++of_language.first;
     } else if (!guess.language.empty()) {

@@ -96,10 +96,15 @@ struct LanguageFigures {
   double wrong = 0;                                                        // The rest is unknown.
   std::map<std::string, std::pair<std::size_t, std::size_t>> by_language;  // Right ones, all.
 };
-// Texts of at least `bytes_min` bytes.
+struct LanguageSet {
+  std::filesystem::path path;
+  Part part = Part::kAll;
+  std::size_t bytes_min = 0;    // Shorter texts are left out.
+  bool headlines_only = false;  // Texts without one are left out.
+};
+// Codes that mean the same are one language.
 [[nodiscard]] std::expected<LanguageFigures, std::string> measure_languages(
-    const LanguageIdentifier& languages, const std::filesystem::path& file, Part part,
-    std::size_t bytes_min);
+    const LanguageIdentifier& languages, const LanguageSet& set);
 
 // The best topic of level 1 of each sample article against its editor's: `file`, `line`, `topic` in
 // expected.ndjson. Right ones and all, by file.

@@ -66,7 +66,8 @@ TEST_F(TopicQuality, LanguagesOfTextsOver200Characters) {
   ASSERT_TRUE(model) << model.error();
   const LanguageIdentifier languages(model->model);
   for (const char* file : {"country-names-multilingual.jsonl.gz", "topics-masakhanews.jsonl.gz"}) {
-    const auto figures = measure_languages(languages, corpora() / file, Part::kHeldOut, 200);
+    const auto figures = measure_languages(
+        languages, {.path = corpora() / file, .part = Part::kHeldOut, .bytes_min = 200});
     ASSERT_TRUE(figures) << figures.error();
     EXPECT_GE(figures->right, 0.99) << file;
     EXPECT_LE(figures->wrong, 0.005) << file;

@@ -4,12 +4,14 @@
 #include <array>
 #include <cstring>
 #include <ostream>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "common/base/language_codes.h"
 #include "common/text/zone_labeler.h"
 #include "common/topic/language_identifier.h"
 #include "common/topic/tools/linear_trainer.h"
@@ -307,6 +309,26 @@ INSTANTIATE_TEST_SUITE_P(
         LanguageCase{"korean", "장관들은 월요일에 만나 빵 가격을 논의했다.", "ko"},
         LanguageCase{"japanese", "大臣たちは月曜日に会い、パンの価格について話し合った。", "ja"},
         LanguageCase{"chinese", "部长们星期一开会讨论面包的价格。", "zh"},
+        LanguageCase{"malay",
+                     "Polis berkata mereka telah menahan tiga lelaki kerana mencuri kereta.", "ms"},
+        LanguageCase{"indonesian",
+                     "Polisi mengatakan mereka telah menahan tiga pria karena mencuri mobil.",
+                     "id"},
+        LanguageCase{"croatian", "Tijekom prošloga tjedna nitko nije bio ozlijeđen u tvrtki.",
+                     "hr"},
+        LanguageCase{"serbian_in_latin_script",
+                     "Tokom prošle nedelje niko nije bio povređen u preduzeću posle sednice.",
+                     "sr"},
+        // The same in all three.
+        LanguageCase{"serbo_croatian", "Most je zatvoren zbog pukotina na dva mjesta.", ""},
+        LanguageCase{"norwegian", "Statsministeren sier at hun ikke vil trekke seg.", "no"},
+        LanguageCase{"nynorsk", "Statsministeren seier at ho ikkje vil trekkje seg no.", "no"},
+        LanguageCase{"capitals", "HAT HÉTRE KIDŐLT A CSATÁR EGY EDZÉS UTÁN PÉNTEKEN", "hu"},
+        LanguageCase{"names_of_another_script", "บริษัท Harlow Motors กล่าวว่าคนงานทั้งหมดจะได้รับค่าชดเชย",
+                     "th"},
+        LanguageCase{"chinese_in_traditional_characters",
+                     "起重機倒塌後，渡輪停運，沒有人受傷，警方說。", "zh"},
+        LanguageCase{"tickers", "AAPL MSFT TSLA NVDA BTC ETH USD EUR GBP JPY CHF", ""},
         LanguageCase{"digits", "12 345 678", ""}, LanguageCase{"nothing", "", ""},
         LanguageCase{"too_short", "Ok", ""}),
     [](const testing::TestParamInfo<LanguageCase>& tested) { return tested.param.name; });
@@ -314,6 +336,31 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(StatedLanguage, IsTaken) {
   EXPECT_EQ(classify("Nichts", "", "en-GB").language, "en");
   EXPECT_EQ(classify("Nichts", "", "EN").language_confidence, 1);
+}
+
+// A headline and a sentence, of which nothing was trained on.
+TEST(ShortNews, IsInAKnownLanguageOrUnknownRatherThanWrong) {
+  const LanguageIdentifier identifier(languages().model);
+  const auto figures = quality::measure_languages(
+      identifier, {.path = WIREWATCH_SOURCE_DIR "/tests/quality/short_news.jsonl"});
+  ASSERT_TRUE(figures) << figures.error();
+  EXPECT_GE(figures->right, 0.92);
+  EXPECT_LE(figures->wrong, 0.01);
+  // A sentence may be all the same in these: Bosnian, Croatian and Serbian, Indonesian and Malay.
+  const std::set<std::string> hard = {"bs", "hr", "sr", "id", "ms", "gl", "am", "ja"};
+  for (const auto& [language, count] : figures->by_language) {
+    if (hard.contains(language)) continue;
+    EXPECT_GE(count.first * 5, count.second * 4) << language;
+  }
+}
+
+// Languages that have hardly any text to learn from, and some that the model does not have.
+TEST(ShortNews, OfRareLanguagesIsSeldomTakenForAnother) {
+  const LanguageIdentifier identifier(languages().model);
+  const auto figures = quality::measure_languages(
+      identifier, {.path = WIREWATCH_SOURCE_DIR "/tests/quality/rare_languages.jsonl"});
+  ASSERT_TRUE(figures) << figures.error();
+  EXPECT_LE(figures->wrong, 0.2);
 }
 
 // A small model made by hand: "goal" and "match" speak for sport, "bank" for the economy.

@@ -1,4 +1,4 @@
-// How often words and trigrams of characters occur in each language.
+// How often words, trigrams of characters and marked letters occur in each language.
 
 #pragma once
 
@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/text/article_text.h"
@@ -18,38 +19,46 @@ namespace wirewatch::topic_tools {
 
 struct LanguageTraining;
 
-using FeatureCounts = std::unordered_map<std::uint64_t, double>;
+using FeatureCounts = std::map<std::uint64_t, double>;
 
 [[nodiscard]] double total(const FeatureCounts& counts);
 
-// Whether a folded word begins in a script; other words of a text say nothing about its language.
-[[nodiscard]] bool is_of_script(std::string_view word, language_internal::Script script);
+// What there is of one language.
+struct LanguageMaterial {
+  std::vector<std::string> texts;  // Sentences, paragraphs, articles.
+  std::vector<ListedWord> words;
+  std::vector<std::pair<std::uint64_t, double>> trigrams;  // With their counts.
+};
+
+// In the order of language_sources(), without what is_held_out(). The reason in words when a file
+// cannot be read.
+[[nodiscard]] std::expected<std::vector<LanguageMaterial>, std::string> read_language_material(
+    const LanguageTraining& training);
+
+// Texts are in one of kLanguageFolds parts, by their place; a model of kNoFold has all of them.
+inline constexpr std::size_t kLanguageFolds = 3;
+inline constexpr std::size_t kNoFold = kLanguageFolds;
 
 // Of one language.
 class LanguageStatistics {
  public:
-  // More than some 600 KB of one language say little more, and take time: what comes then is passed
-  // over.
-  void add_text(std::string_view body, language_internal::Script script, TextAnalyzer& analyzer,
-                ArticleText& text);
-  // A file {"freq": {"the": 4711, " th": 815, …}}: counts of 1 to 3 characters. They count
-  // as much as all texts that were added before.
-  [[nodiscard]] std::expected<void, std::string> add_profile(const std::filesystem::path& path);
+  // Without the texts of one fold.
+  LanguageStatistics(const LanguageMaterial& material, language_internal::Script script,
+                     std::size_t fold_left_out);
 
   [[nodiscard]] const FeatureCounts& words() const { return words_; }
   [[nodiscard]] const FeatureCounts& trigrams() const { return trigrams_; }
-  // Beginnings of texts, to see how well the language fits itself.
-  [[nodiscard]] const std::vector<std::string>& samples() const { return samples_; }
+  [[nodiscard]] const FeatureCounts& marks() const { return marks_; }
 
  private:
+  void add(std::string_view body, double count);
+
+  language_internal::Script script_;
   FeatureCounts words_;
   FeatureCounts trigrams_;
-  std::vector<std::string> samples_;
-  std::size_t text_bytes_ = 0;
+  FeatureCounts marks_;
+  TextAnalyzer analyzer_;
+  ArticleText text_;
 };
-
-// In the order of language_sources(). The reason in words when a file cannot be read.
-[[nodiscard]] std::expected<std::vector<LanguageStatistics>, std::string> read_language_statistics(
-    const LanguageTraining& training);
 
 }  // namespace wirewatch::topic_tools

@@ -26,15 +26,16 @@ constexpr std::string_view kUsage = R"(usage:
   wirewatch_train_topics labels --input FILE.jsonl[.gz] ... --scheme NAME --output FILE
                                 [--label-field NAME] [--body-field NAME] [--hold-out]
                                 [--vectors FILE | --no-vectors]
-  wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --output FILE
+  wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --words DIR
+                                   --output FILE
 for all: [--threads N] [--rows N] [--tokens N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
 
 labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
   With one label for every article the labels exclude each other. Prints what models of four
   fifths of the articles reach on the rest.
   Where most words are English, word vectors are used: those that belong to the program, or FILE.
-topics, languages: the sources are named in MODEL_CARD.md. topics: prints what models of two thirds
-  of the articles reach on the rest.
+topics, languages: the sources are named in MODEL_CARD.md. Prints what models of two thirds of the
+  texts reach on the rest.
 )";
 
 struct Arguments {
@@ -101,6 +102,24 @@ void print(const CrossValidation& reached) {
   }
 }
 
+void print(const std::vector<TrainedLanguages::Reached>& reached) {
+  std::printf("on pieces of texts left out in turn\n");
+  TrainedLanguages::Reached all{.language = "all"};
+  const auto print_one = [](const TrainedLanguages::Reached& one) {
+    const auto pieces = static_cast<double>(std::max<std::size_t>(one.pieces, 1));
+    std::printf("  %-4.*s %6zu pieces  right %.3f  wrong %.3f\n",
+                static_cast<int>(one.language.size()), one.language.data(), one.pieces,
+                static_cast<double>(one.right) / pieces, static_cast<double>(one.wrong) / pieces);
+  };
+  for (const TrainedLanguages::Reached& one : reached) {
+    print_one(one);
+    all.pieces += one.pieces;
+    all.right += one.right;
+    all.wrong += one.wrong;
+  }
+  print_one(all);
+}
+
 std::expected<std::optional<WordVectors>, std::string> vectors_of(const Arguments& arguments) {
   if (arguments.has("no-vectors") || arguments.command != "labels") return std::nullopt;
   auto vectors = arguments.has("vectors") ? WordVectors::read(arguments.text("vectors"))
@@ -150,9 +169,13 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     return trained->bytes;
   }
   if (arguments.command == "languages") {
-    return train_languages({.corpora = arguments.text("corpora"),
-                            .declarations = arguments.text("declarations"),
-                            .profiles = arguments.text("profiles")});
+    auto trained = train_languages({.corpora = arguments.text("corpora"),
+                                    .declarations = arguments.text("declarations"),
+                                    .profiles = arguments.text("profiles"),
+                                    .words = arguments.text("words")});
+    if (!trained) return std::unexpected(trained.error());
+    print(trained->reached);
+    return std::move(trained->bytes);
   }
   return std::unexpected("unknown command " + arguments.command);
 }
