@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -255,6 +256,9 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
                                        arguments.region.errors);
   report.print("sample news", samples, "topics");
   if (samples) print_languages(samples->by_language);
+  // Headlines alone, written for this.
+  const SetFile flashes{.path = WIREWATCH_SOURCE_DIR "/tests/quality/flashes.jsonl"};
+  report.print("flashes", measure_topics(classifier, flashes, Part::kAll, SIZE_MAX), "topics");
 }
 
 void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,
