@@ -53,12 +53,39 @@ void sum_trees(const FeatureLanes& countries, FloatLanes& sum) {
   }
 }
 
+// The same of one country, its way through each tree alone.
+float sum_trees(const SalienceFeatures& country) {
+  float sum = kSalienceBase;
+  for (const SalienceTree& tree : kSalienceTrees) {
+    std::size_t node = 0;
+    for (int level = 0; level < 3; ++level) {
+      const bool above = country.values[tree.feature[node]] > tree.threshold[node];
+      node = 2 * node + 1 + (above ? 1 : 0);
+    }
+    sum += tree.leaf[node - tree.feature.size()];
+  }
+  return sum;
+}
+
+float chance_of(float sum) {
+  return 1 / (1 + std::exp(-sum));
+}
+
+// Of so few countries, as most articles have, each takes less by itself.
+constexpr std::size_t kFewCountries = 3;
+
 }  // namespace
 
 void find_saliences(std::span<const SalienceFeatures> countries, std::vector<float>& saliences) {
   saliences.clear();
   for (std::size_t from = 0; from < countries.size(); from += kLanes) {
     const auto some = countries.subspan(from, std::min(kLanes, countries.size() - from));
+    if (some.size() <= kFewCountries) {
+      for (const SalienceFeatures& country : some) {
+        saliences.push_back(chance_of(sum_trees(country)));
+      }
+      continue;
+    }
     FeatureLanes features;
     for (std::size_t lane = 0; lane < some.size(); ++lane) {
       for (std::size_t i = 0; i < kSalienceFeatureCount; ++i) {
@@ -68,7 +95,7 @@ void find_saliences(std::span<const SalienceFeatures> countries, std::vector<flo
     FloatLanes sum;
     sum_trees(features, sum);
     for (std::size_t lane = 0; lane < some.size(); ++lane) {
-      saliences.push_back(1 / (1 + std::exp(-sum[lane])));
+      saliences.push_back(chance_of(sum[lane]));
     }
   }
 }

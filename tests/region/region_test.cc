@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "common/region/region_classifier.h"
+#include "common/region/salience_model.h"
 #include "common/text/zone_labeler.h"
 #include "tests/support/allocation_counter.h"
 #include "tests/support/shipped_gazetteer.h"
@@ -28,6 +29,26 @@ Analysis analyse(std::string_view headline, std::string_view body, std::string_v
   classifier.classify(analysis.text, {.language = language, .located = {}, .source = {}}, scratch,
                       analysis.result, &analysis.explanation);
   return analysis;
+}
+
+// However many countries are asked for at once, each has the same salience.
+TEST(Salience, IsTheSameAloneAndAmongOthers) {
+  std::vector<SalienceFeatures> countries(21);
+  std::uint32_t state = 1;
+  for (SalienceFeatures& country : countries) {
+    for (float& value : country.values) {
+      state = state * 1664525 + 1013904223;
+      value = static_cast<float>(state >> 24) / 64;
+    }
+  }
+  std::vector<float> alone;
+  std::vector<float> among;
+  for (std::size_t count = 1; count <= countries.size(); ++count) {
+    find_saliences(std::span(countries).first(count), among);
+    ASSERT_EQ(among.size(), count);
+    find_saliences(std::span(countries).subspan(count - 1, 1), alone);
+    EXPECT_EQ(alone.front(), among.back());
+  }
 }
 
 struct Case {
