@@ -84,6 +84,16 @@ bool is_particle(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
+// Titles of people, of which none names what a country has: not "President", nor "Miss".
+constexpr std::string_view kPersonsTitles[] = {
+    "judge",   "mr",        "mrs",  "ms",  "sgt",      "sergeant", "officer", "detective",
+    "sheriff", "professor", "prof", "rev", "reverend", "monsieur", "herr",    "frau"};
+
+bool is_persons_title(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kPersonsTitles);
+  return kWords.contains(text.hashes()[token]);
+}
+
 // What makes a name doubtful.
 constexpr unsigned kDoubts =
     bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
@@ -686,6 +696,10 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
       text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
       is_space(text.gap_before(token - 1))) {
     return true;  // "Jon R. Taylor"
+  }
+  if (work.title_end == token && token > headline && is_space(text.gap_before(token)) &&
+      is_persons_title(text, token - 1)) {
+    return true;  // "Judge Ireland"
   }
   if (work.title_end == token && token > headline && text.is_all_caps(token - 1)) {
     return true;  // "USS Georgia"

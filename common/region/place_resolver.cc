@@ -42,6 +42,7 @@ constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 constexpr int kNearMax = 3;                // Places near that count.
 constexpr float kNearSupportMax = kNearSupport * kNearMax;
+constexpr float kGreatestLead = 0.8F;  // Of a name's likeliest place above the next.
 constexpr float kRoundingMax = 0.01F;  // And more than that.
 // When a capital is no likelier than its people make it.
 constexpr float kNamesakeLarger = 0.3F;      // A town of that name has twice its people.
@@ -49,7 +50,7 @@ constexpr float kNamesakeComparable = 1.0F;  // A tenth of them, in a country th
 constexpr float kNamedSupport = 0.45F;
 constexpr float kUnnamedSupport = 0.01F;
 constexpr float kNamedGain = 0.5F;
-constexpr float kSureSupport = 1.4F;       // A state that is named more than once.
+constexpr float kSureSupport = 0.9F;       // A state that is named.
 constexpr float kGreatCapitalLoss = 4.0F;  // Of the millions, too.
 constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
 constexpr float kGreatCapital = 6.0F;      // A million people.
@@ -143,6 +144,16 @@ bool is_called_state(const ArticleText& text, const Name& name) {
   if (kState.contains(text.hashes()[next])) return true;
   return next == name.token_end && !text.is_capitalized(next) &&  // "Washington State University"
          (word == "state" || word == "province");
+}
+
+// True where the likeliest place of a name has six times the people of the next one elsewhere: a
+// town and its district are one.
+bool has_greatest(std::span<const Candidate> meanings) {
+  const Candidate& first = meanings.front();
+  const auto next = std::find_if(meanings.begin(), meanings.end(), [&](const Candidate& other) {
+    return other.admin1 != first.admin1 || other.country != first.country;
+  });
+  return next == meanings.end() || first.prior >= next->prior + kGreatestLead;
 }
 
 // The greatest subdivision among several meanings of a name, or -1. None where a country is one.
@@ -583,7 +594,8 @@ void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
   hear_the_sure(work);
   Neighbours neighbours(work);
-  for (int round = 0; round < 2; ++round) {
+  // At first those of which one is by far the greatest, then the others, then all once more.
+  for (int round = 0; round < 3; ++round) {
     for (std::size_t g = 0; g < scratch.groups.size(); ++g) {
       Group& group = scratch.groups[g];
       const auto candidates = work.candidates(group);
@@ -591,8 +603,10 @@ void RegionClassifier::choose_places(Work& work) const {
       if (candidates.size() == 1 && !is_doubtful(work.home, group, candidates.front())) {
         continue;
       }
-      // Its own voice from the first round does not count in the second.
-      if (round > 0 && group.chosen >= 0 && !group.unsure) {
+      if (round == 0) group.leads = has_greatest(candidates);
+      if (round < 2 && group.leads != (round == 0)) continue;
+      // Its own voice from the first time does not count in the second.
+      if (round == 2 && group.chosen >= 0 && !group.unsure) {
         support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], -0.5F);
       }
       float best = -1;

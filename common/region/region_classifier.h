@@ -142,6 +142,7 @@ struct RegionScratch {
     bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
     bool capital = false;
     bool forced = false;
+    bool leads = false;   // One of its places is by far the greatest.
     bool unsure = false;  // It is mentioned, but says nothing of the countries.
     enum class Sense : std::uint8_t { kUnknown, kName, kWord };
     Sense sense = Sense::kUnknown;  // Whether the text has it in small letters too.

@@ -158,6 +158,21 @@ INSTANTIATE_TEST_SUITE_P(
              "pence "
              "mattered less than the building societies, Tory backbenchers and Labour peers said.",
              "en", "US GB"},
+        Case{"capital_that_is_a_town_of_the_state", "Warsaw schools to get new superintendent",
+             "The Warsaw Community Schools board named a superintendent on Monday. She comes from "
+             "Goshen and will start in July, the Indiana district said.",
+             "en", "US"},
+        Case{"capital_that_a_traveller_visits", "Indiana teacher finds letters in Warsaw",
+             "A teacher from Evansville, Indiana, has found letters of her grandmother in an "
+             "archive in Warsaw. Polish historians will publish them.",
+             "en", "PL US"},
+        Case{"greater_place_tells_the_lesser", "Newcastle and Gateshead share arts prize",
+             "Galleries in Newcastle and Gateshead have won the prize for museums of the year.",
+             "en", "GB"},
+        Case{"judge_called_like_a_country", "Judge Ireland rules against school",
+             "Judge Ireland ruled on Monday that a Tulsa school may not bar a pupil from its prom. "
+             "Ireland wrote that Oklahoma law was plain.",
+             "en", "US"},
         Case{"dateline_of_a_market", "Denmark issues bonds",
              "LONDON, Nov 20 (Reuters) - Denmark issued a eurobond of 200 million euros with a "
              "coupon of three percent on Friday, the lead manager said.",
