@@ -60,6 +60,58 @@ bool speaks_of_dateline(const ArticleText& text) {
   return false;
 }
 
+// Words of a sentence about a firm or a sum of money. Who is named there only once (a parent firm's
+// home, a currency) is seldom a second country of the story. Folded; of the languages that write
+// words apart.
+constexpr std::string_view kFirmWords[] = {
+    "inc", "corp", "corporation", "ltd", "limited", "co", "company", "plc", "llc", "unit", "units",
+    "subsidiary", "holdings", "holding", "bank", "banks", "bankers", "banking", "firm", "firms",
+    "shares", "share", "stake", "shareholder", "issue", "issues", "issuing", "bond", "bonds",
+    "notes", "eurobond", "dealers", "brokers", "traders", "market", "dlr", "dlrs", "dollar",
+    "dollars", "mln", "pct", "franc", "francs", "yen", "stg", "profit", "profits", "net", "sales",
+    "merger", "acquire", "acquires", "acquired", "acquisition",
+    // German, Dutch, Swedish, Danish, Norwegian
+    "konzern", "unternehmen", "aktien", "aktie", "gmbh", "ag", "gewinn", "umsatz", "ubernahme",
+    "tochter", "borse", "bedrijf", "concern", "aandelen", "winst", "beurs", "bolag", "bolaget",
+    "aktier", "vinst", "aksjer", "selskabet", "selskapet",
+    // French, Spanish, Italian, Portuguese, Romanian
+    "societe", "entreprise", "actions", "banque", "filiale", "benefice", "bourse", "empresa",
+    "compania", "acciones", "banco", "filial", "beneficio", "beneficios", "bolsa", "azienda",
+    "societa", "azioni", "banca", "utile", "borsa", "companhia", "acoes", "lucro", "compania",
+    // Polish, Czech, Turkish, Indonesian
+    "spolka", "spolki", "akcje", "zysk", "gielda", "spolecnost", "akcie", "zisk", "sirket",
+    "sirketi", "hisse", "banka", "bankasi", "kar", "perusahaan", "saham", "laba",
+    // Russian, Ukrainian
+    "компания", "компании", "акции", "акций", "банк", "банка", "прибыль", "биржа", "рынок",
+    "компанія", "компанії", "акцій", "прибуток", "ринок"};
+// What a person did once or where they come from, before a country: "a brewer who learned in
+// Belgium".
+constexpr std::string_view kOriginWords[] = {
+    "who",     "whose",  "born",   "holiday", "studied", "learned", "learnt",
+    "trained", "once",   "native", "geboren", "qui",     "nee",     "que",
+    "nacido",  "nacida", "che",    "nato",    "nata",    "nascido", "nascida",
+    "geboren", "ktory",  "ktora",  "которыи", "родился", "которая", "родилась"};
+constexpr std::uint32_t kOriginTokensMax = 8;
+
+bool tells_origin(const ArticleText& text, std::uint32_t begin, const Mention& mention) {
+  static const WordSet kWords(kOriginWords);
+  const std::uint32_t end = mention.token_begin;
+  for (std::uint32_t token = std::max(begin, end - std::min(end, kOriginTokensMax)); token < end;
+       ++token) {
+    if (kWords.contains(text.hashes()[token])) return true;
+  }
+  return false;
+}
+
+// True where headline or first sentence speak of a firm or of money.
+bool speaks_of_firms(const ArticleText& text, std::uint32_t begin, std::uint32_t end) {
+  static const WordSet kWords(kFirmWords);
+  const auto hashes = text.hashes();
+  const auto is_firms = [&](std::uint64_t hash) { return kWords.contains(hash); };
+  return std::any_of(hashes.begin(), hashes.begin() + text.headline_token_count(), is_firms) ||
+         std::any_of(hashes.begin() + begin, hashes.begin() + end, is_firms);
+}
+
 bool names_money(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kMoneyWords);
   return token < text.token_count() && kWords.contains(text.hashes()[token]);
@@ -140,6 +192,10 @@ void RegionClassifier::tally_mention(Work& work, const Candidate& candidate) con
   tally.score += weight;
   ++tally.count;
   tally.strong += strong ? 1U : 0U;
+  if (candidate.kind == NameKind::kCountry && mention.token_begin >= work.first_begin &&
+      mention.token_begin < work.first_end && !tells_origin(text, work.first_begin, mention)) {
+    ++tally.opens;
+  }
   tally.named += candidate.kind == NameKind::kCountry ? 1U : 0U;
   tally.capitals += candidate.kind == NameKind::kCapital ? 1U : 0U;
   tally.demonyms += candidate.kind == NameKind::kDemonym ? 1U : 0U;
@@ -242,6 +298,13 @@ void RegionClassifier::prefer_first_named(const RegionScratch& scratch,
   if (first != end) std::rotate(about.begin(), first, first + 1);
 }
 
+// True for the second of two countries that the first sentence names, be it once: "Kenyan police
+// will lead a mission in Haiti". Where firms are spoken of, it is a parent's home or a market.
+bool RegionClassifier::is_partner(const Work& work, const Tally& tally, const Totals& totals) {
+  return tally.opens > 0 && totals.country_count == 2 &&
+         !speaks_of_firms(work.text, work.first_begin, work.first_end);
+}
+
 void RegionClassifier::score_countries(Work& work) const {
   RegionScratch& scratch = work.scratch;
   RegionResult& result = work.result;
@@ -281,7 +344,9 @@ void RegionClassifier::score_countries(Work& work) const {
   CountryScore runner_up;
   for (std::size_t i = 0; i < scratch.features.size(); ++i) {
     const CountryCode country = scratch.features[i].country;
-    const float salience = scratch.saliences[i];
+    const float salience = is_partner(work, scratch.tallies[country.index()], totals)
+                               ? std::max(scratch.saliences[i], salience_min)
+                               : scratch.saliences[i];
     const CountryScore score{country, salience, scratch.tallies[country.index()].count};
     if (salience >= salience_min) {
       result.about.push_back(score);

@@ -41,7 +41,7 @@ float prior_of(const GazetteerName& name) {
   }
 }
 
-// Words before a name that say that a place follows.
+// Words that are no part of a person's name, whatever name follows: see is_place_word().
 constexpr std::string_view kPlaceWords[] = {
     "in",    "of",      "from",    "to",    "near",    "at",      "for",    "with",   "and",
     "the",   "by",      "on",      "en",    "de",      "a",       "desde",  "aus",    "nach",

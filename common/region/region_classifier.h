@@ -158,6 +158,7 @@ struct RegionScratch {
     std::uint32_t capitals = 0;
     std::uint32_t demonyms = 0;
     std::uint32_t money = 0;  // "Swiss francs"
+    std::uint32_t opens = 0;  // Its own names in the first sentence; no person's origin.
     std::uint32_t first_token = 0;
     std::uint32_t last_token = 0;
     bool dateline = false;
@@ -287,6 +288,8 @@ class RegionClassifier {
   [[nodiscard]] static SalienceFeatures features_of(const Work& work, std::uint16_t country,
                                                     const Totals& totals,
                                                     const WordEvidence& words);
+  [[nodiscard]] static bool is_partner(const Work& work, const RegionScratch::Tally& tally,
+                                       const Totals& totals);
   [[nodiscard]] static CountryCode context_of(const Work& work);
   static void prefer_first_named(const RegionScratch& scratch, std::vector<CountryScore>& about);
   void score_countries(Work& work) const;

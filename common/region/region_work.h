@@ -107,7 +107,14 @@ inline bool joins_list(std::string_view word) {
   return word == "and" || word == "or";
 }
 
-// Words before a name that say that a place follows: "in", "from".
+// What words before a name say, from the weakest to the surest:
+// - kPlaceWords (is_place_word): no part of a person's name, as in "But Lincoln", "from Paris". Of
+//   English, with what begins a sentence.
+// - stands_in_place(): behind "in", "near", "at" and "from" this one is a place, even if a person
+//   of the text has the name. Of English.
+// - kInWords (is_told_place): "in" and "near" of many languages; a town that is mostly a surname is
+//   meant. Not "at" and "from", which stand before people too.
+// - kWhereWords, kTellingWords: between a place that the data lacks and what tells where it lies.
 [[nodiscard]] bool is_place_word(const ArticleText& text, std::uint32_t token);
 // Words beside a name that make no person of it: "police", "northern".
 [[nodiscard]] bool is_public_word(const ArticleText& text, std::uint32_t token);
@@ -133,6 +140,8 @@ struct RegionClassifier::Work {
   std::size_t names_left = 0;          // Names that are still to be written.
   std::int32_t town = -1;              // The last mention of a town or county.
   std::uint32_t article_tokens = 0;    // Of the headline and the article.
+  std::uint32_t first_begin = 0;       // The text's first sentence, the dateline aside …
+  std::uint32_t first_end = 0;         // … and its end.
   std::size_t zones_behind = 0;        // Those that end before what was placed last, …
   std::uint32_t tokens_beside = 0;     // … and the tokens of those of them that lie beside it.
 
@@ -151,6 +160,10 @@ struct RegionClassifier::Work {
     article_tokens = text.token_count();
     for (const ZoneSpan& zone : text.zones()) {
       if (is_beside(zone)) article_tokens -= zone.token_end - zone.token_begin;
+      if (zone.zone == Zone::kLede && first_end == 0 && zone.token_begin < zone.token_end) {
+        first_begin = zone.token_begin;
+        first_end = text.sentence_end(first_begin, zone.token_end - 1);
+      }
     }
   }
   // Place of an article's token among the article's. Of tokens that rise from call to call.

@@ -173,6 +173,28 @@ INSTANTIATE_TEST_SUITE_P(
              "Judge Ireland ruled on Monday that a Tulsa school may not bar a pupil from its prom. "
              "Ireland wrote that Oklahoma law was plain.",
              "en", "US"},
+        // A second country that the first sentence alone names, once, …
+        Case{"second_country_named_once", "Police officers to lead mission",
+             "Kenyan police officers will leave Nairobi next week to lead a mission against gangs "
+             "in Haiti, the president said. Kenya's high court had blocked the plan in January. "
+             "The opposition in Nairobi called it a waste, and the union of Kenya's police asked "
+             "for better pay.",
+             "en", "KE HT"},
+        Case{"second_country_named_once_in_german", "Opfer sollen entschädigt werden",
+             "Die Schweiz hat die Konten eines früheren Präsidenten von Peru gesperrt, teilte das "
+             "Bundesamt in Bern mit. Schweizer Ermittler hatten im März den Hinweis einer Bank "
+             "in Genf bekommen. Die Schweiz will das Geld zurückgeben.",
+             "de", "CH PE"},
+        // … is none where firms are spoken of, nor where somebody comes from or learned.
+        Case{"market_of_a_firm", "Brewer names chairman",
+             "A Kenyan brewer named a chairman on Monday who said the company could sell more beer "
+             "in Haiti. Kenya's high court had barred the last one. Drinkers in Nairobi, where "
+             "Kenya's breweries are, had little to say.",
+             "en", "KE"},
+        Case{"country_where_one_learned", "Brewer wins award",
+             "A brewer from Leeds who learned his craft in Belgium has won the prize for the best "
+             "British stout. He beat 300 others in London. The brewery sells in Yorkshire only.",
+             "en", "GB"},
         Case{"dateline_of_a_market", "Denmark issues bonds",
              "LONDON, Nov 20 (Reuters) - Denmark issued a eurobond of 200 million euros with a "
              "coupon of three percent on Friday, the lead manager said.",
