@@ -35,8 +35,8 @@ from gazetteer_table.cities import add_cities, add_zone_cities, read_catalogs, r
 from gazetteer_table.countries import add_countries, country_table, read_cldr_names, read_containment
 from gazetteer_table.features import add_airports, add_rivers
 from gazetteer_table.hand_written import (
-    add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, doubt_false_names, doubt_towns, remove_false_stems,
-    remove_names, sources)
+    add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters, doubt_false_names, doubt_towns,
+    remove_false_stems, remove_names, sources)
 from gazetteer_table.names import DATA
 from gazetteer_table.newsmap import add_demonyms, read_newsmap
 from gazetteer_table.persons import read_persons, read_words_of_english, surname_table
@@ -83,6 +83,7 @@ def fill(table, arguments):
     add_airports(table, arguments.packages)
     doubt_towns(table)
     doubt_false_names(table)
+    ask_for_plain_letters(table)
     add_joint_names(table)
     add_roles(table)
     remove_names(table)

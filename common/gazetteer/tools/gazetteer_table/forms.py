@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from gazetteer_table.cases import LATIN_RULES, decline
 from gazetteer_table.names import script_of
 
 # The nasals that Hindi writes for the dot above before letters of their class, and what else newsrooms
@@ -16,6 +17,7 @@ SPELLINGS_MAX = 48
 SPELLED_MIN = 4  # Characters of a name: shorter ones become other words.
 SLAVIC_ENDING = r"[aeiouyąęáéíý]$"  # Of languages in Latin letters.
 BALTIC_ENDING = r"([aiuyšē]s|[aāeēėiīouū])$"
+BALTIC_STEM_MIN = 6
 ABBREVIATIONS = (("Mount", "Mt"), ("Saint", "St"), ("Sainte", "Ste"), ("Fort", "Ft"))
 
 
@@ -66,6 +68,9 @@ def inflected(name, language):
         if len(words) > 2 or any(len(word) < 4 for word in words):
             return []
         ending = BALTIC_ENDING if language in ("lt", "lv") else SLAVIC_ENDING
+        bare = re.sub(ending, "", last)
+        if ending == BALTIC_ENDING and len(words) == 1 and len(bare) < BALTIC_STEM_MIN:
+            return decline(name, LATIN_RULES[language])  # "Vien*" (Vienna) would find "vienas" (one).
         return [" ".join(stem(word, ending) for word in words)]
     weak = finnish_weak(last) if language == "fi" and len(words) == 1 else None
     if weak:  # "Turkki", "Turkissa"

@@ -5,7 +5,7 @@ import collections
 import re
 import sys
 
-from gazetteer_table.names import HOME, LANGUAGES, fold, fold_stars, hand_flags, read_table, read_words, spoken
+from gazetteer_table.names import HOME, LANGUAGES, fold, fold_stars, hand_flags, read_table, read_words, script_of, spoken
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 GREAT_CITY_POPULATION_MIN = 1_000_000
@@ -79,9 +79,10 @@ def remove_false_stems(table):
 
 def key_of(name):
     """A name as the program compares it, as far as false_names.tsv wants it."""
-    for letter, other in (("ة", "ه"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك")):
+    name = fold_stars(name)
+    for letter, other in (("ة", "ه"), ("ى", "ي"), ("ی", "ي"), ("ک", "ك"), ("ı", "i"), ("ł", "l"), ("ø", "o"), ("đ", "d"), ("ð", "d")):
         name = name.replace(letter, other)
-    return fold_stars(name).rstrip("*")
+    return name.rstrip("*")
 
 
 def doubt_false_names(table):
@@ -169,6 +170,28 @@ def doubt_towns(table):
                     place.add(name, languages, flags + "x")
 
 
+PLAIN_LETTERS_MAX = 6
+
+
+def ask_for_plain_letters(table):
+    """Short names without marks, of which no language writes one with them, are none where the text has marks: "Tête" is not Tete.
+
+    Of countries that is so in Vietnamese, where "ảnh", a picture, is not Anh, the United Kingdom.
+    """
+    for place in table.places.values():
+        town = place.kind in ("city", "subdivision") and place.population < GREAT_CITY_POPULATION_MIN
+        if not town and place.kind not in ("country", "demonym"):
+            continue
+        marked = {fold(name) for name, _ in place.names if not name.isascii() and script_of(name) == "LATIN"}
+        for (name, flags), languages in list(place.names.items()):
+            plain = name.isascii() and name.isalpha() and len(name) <= PLAIN_LETTERS_MAX
+            asking = languages if town else languages & {"vi"}
+            if plain and asking and fold(name) not in marked and not set(flags) & set("ds"):
+                place.names[(name, flags)] = languages - asking
+                place.add(name, asking, flags + "d")
+        place.names = {name: languages for name, languages in place.names.items() if languages}
+
+
 def add_joint_names(table):
     """joint_names.tsv: names of a country by each of their letters (flag s, which letter, b where they stand alone)."""
     rows = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -209,8 +232,9 @@ def add_roles(table):
         for word in read_words(file):
             place.add(word.replace("_", " "), {"*"}, "c")
         table.places[place.identifier] = place
-    greater = {fold(name) for place in table.places.values() for name, flags in place.names
-               if (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lx")}
+    # A case of a Baltic name ("Rene") makes no town of an English given name.
+    greater = {fold(name) for place in table.places.values() for (name, flags), languages in place.names.items()
+               if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lx")}
     for word in sorted(table.census_given - table.words - greater):
         table.places["role.given"].add(word.capitalize(), {"en"}, "c")
     for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv")):

@@ -7,22 +7,22 @@ import unicodedata
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA = os.path.join(os.path.dirname(os.path.dirname(HERE)), "data")
-# One bit each in the compiled file, which has 64; the order is that of the compiled file.
-OWN_BIT = (
-    "en de fr es pt it nl sv da nb fi is pl cs sk sl hr sr bs mk bg ro hu el tr az ru uk be kk uz "
-    "ar fa he ur ps hi bn mr ta te ml pa ne th lo km my vi id ms sw am so ha yo ko ja zh mn ka hy sq"
+# The bits of the compiled file, which has 64; the order is its own. Languages that share one write in different scripts, so that a text in
+# one finds no names of the other ("nasa", in Filipino, is no Nassau), but for a few small ones behind it. The first is its own of each bit
+# but the last.
+BITS = (
+    "en de fr es pt it nl sv+tt da+ky nb+tg fi+yi is+ckb pl cs sk sl+ti hr sr bs mk+gl bg+ca ro hu+as el+et tr az ru uk be+lt kk+lv uz "
+    "ar fa he+ig ur+cy ps+eu hi+mt bn+fy mr+af ta+fil+ceb te+br ml+ga+gd pa+fo+se ne+lb th+jv lo+mg km+tk+pcm my+ku vi id ms+ug sw+si "
+    "am+qu so+or ha+gu yo+kn ko ja zh mn+wo+ff ka+zu hy+sn sq+sd ln+lg+rn+ee+ki"
 ).split()
-# The last bit is that of all others with a press of their own, so that a text in one of them is searched for the
-# names of all.
-SHARED_BIT = (
-    "af as br ca ceb ckb cy ee et eu ff fil fo fy ga gd gl gu ig jv ki kn ku ky lb lg ln lt lv mg mt or pcm qu rn sd "
-    "se si sn tg ti tk tt ug wo yi zu"
-).split()
-LANGUAGES = OWN_BIT + SHARED_BIT
+BITS = [bit.split("+") for bit in BITS]
+LANGUAGES = [bit[0] for bit in BITS] + [language for bit in BITS for language in bit[1:]]
 OTHER_CODES = {"nb": ["no", "nn"], "fil": ["tl"], "he": ["iw"], "id": ["in"]}
-LANGUAGE_BITS = ["+".join(code for language in bit for code in [language, *OTHER_CODES.get(language, [])])
-                 for bit in [*([language] for language in OWN_BIT), SHARED_BIT]]
-assert len(LANGUAGE_BITS) <= 64
+LANGUAGE_BITS = ["+".join(code for language in bit for code in [language, *OTHER_CODES.get(language, [])]) for bit in BITS]
+assert len(LANGUAGE_BITS) <= 64 and len(set(LANGUAGES)) == len(LANGUAGES)
+# Languages that share a bit and are not written in Latin letters. A name in these is none of theirs, a name in others none of those beside them.
+NOT_LATIN_SHARED = set("tt ky tg yi ckb ti mk bg as el be kk he ur ps hi bn mr ta te ml pa ne th lo km my ug si am or gu kn mn ka hy sd".split())
+LATIN_SHARED = {language for bit in BITS if len(bit) > 1 for language in bit} - NOT_LATIN_SHARED
 # libgeonames and CLDR spell some of the languages differently, and Serbian in two scripts.
 LOCALES = {"zh": ["zh", "zh_Hant", "zh_CN", "zh_TW"], "nb": ["nb", "no"], "sr": ["sr", "sr_Latn"]}
 HOME = {
@@ -34,7 +34,7 @@ HOME = {
     "bg": "BG", "sr": "RS BA", "hr": "HR BA", "bs": "BA", "sl": "SI", "sk": "SK", "mk": "MK", "sq": "AL XK", "be": "BY", "ur": "PK", "bn": "BD IN", "my": "MM", "am": "ET",
     "ka": "GE", "hy": "AM", "az": "AZ", "kk": "KZ", "uz": "UZ", "mn": "MN", "ne": "NP",
     "lt": "LT", "lv": "LV", "et": "EE", "ca": "ES AD", "gl": "ES", "eu": "ES", "cy": "GB", "ga": "IE", "mt": "MT",
-    "ky": "KG", "tg": "TJ", "tk": "TM", "si": "LK", "gu": "IN", "kn": "IN", "af": "ZA", "zu": "ZA", "sn": "ZW", "rn": "BI",
+    "fil": "PH", "ky": "KG", "tg": "TJ", "tk": "TM", "si": "LK", "gu": "IN", "kn": "IN", "af": "ZA", "zu": "ZA", "sn": "ZW", "rn": "BI",
 }
 HOME = {language: set(countries.split()) for language, countries in HOME.items()}
 UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL"}
@@ -61,9 +61,9 @@ def script_of(name):
     return ""
 
 
-def bit_names(languages):
-    """The languages as the table writes them: one stands for all that share the last bit."""
-    return {SHARED_BIT[0] if language in SHARED_BIT else language for language in languages}
+def written(name, languages):
+    """The languages that may write a name, of those that share a bit: it would be found in the other's texts, too."""
+    return languages - (NOT_LATIN_SHARED if script_of(name) in ("LATIN", "") else LATIN_SHARED)
 
 
 def spoken(languages):

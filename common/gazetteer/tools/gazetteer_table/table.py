@@ -6,7 +6,7 @@ import unicodedata
 
 from gazetteer_table.forms import inflected, spellings
 from gazetteer_table.names import (
-    CASED, HOME, LANGUAGE_BITS, LANGUAGES, bit_names, fold, fold_stars, read_table, read_words, script_of)
+    CASED, HOME, LANGUAGE_BITS, LANGUAGES, fold, fold_stars, read_table, read_words, script_of, written)
 
 CITY_KNOWN_POPULATION_MIN = 100_000
 
@@ -47,7 +47,10 @@ class Place:
                 languages = {"*"}
             elif languages >= set(LANGUAGES) - {"en"}:
                 languages = {"*-en"}
-            groups[",".join(sorted(bit_names(languages))) + ("!" + flags if flags else "")].append(name)
+            else:
+                languages = written(name, languages)
+            if languages:
+                groups[",".join(sorted(languages)) + ("!" + flags if flags else "")].append(name)
         names = ";".join(group + "=" + "|".join(sorted(groups[group])) for group in sorted(groups))
         point = ["", ""] if self.lat is None else [f"{self.lat:.2f}", f"{self.lon:.2f}"]
         return "\t".join([self.identifier, self.kind, self.country + "+".join(self.members), self.admin1,
@@ -141,6 +144,6 @@ class Table:
     def text(self, sources):
         lines = ["#wirewatch-gazetteer\t1\t" + ",".join(LANGUAGE_BITS)]
         order = sorted(self.places.values(), key=lambda p: (p.country, p.kind, p.identifier))
-        lines += [place.row() for place in order if place.names]
+        lines += [row for row in (place.row() for place in order) if not row.endswith("\t")]
         lines += sources
         return "\n".join(lines) + "\n"
