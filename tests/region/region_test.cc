@@ -563,6 +563,30 @@ TEST(RegionClassifier, OfNamesThatShareTheirLastWordEachIsItsOwn) {
   EXPECT_EQ(place_of(analyse("Storm", "Rain fell on North Street.", "en"), "North"), "none");
 }
 
+// All of their words change.
+TEST(RegionClassifier, TownsOfSeveralWordsAreFoundInCases) {
+  const struct {
+    const char* language;
+    const char* body;
+    const char* name;
+    const char* place;
+  } rows[] = {
+      {"pl", "Most w Zielonej Górze zamknięto.", "Zielonej Górze", "PL"},
+      {"pl", "Mieszkańcy Nowego Sącza czekają.", "Nowego Sącza", "PL"},
+      {"pl", "Pożar w Bielsku-Białej ugaszono.", "Bielsku-Białej", "PL"},
+      {"pl", "Muzeum w Piotrkowie Trybunalskim otwarto.", "Piotrkowie Trybunalskim", "PL"},
+      {"pl", "Kierowcy z Dąbrowy Górniczej czekają.", "Dąbrowy Górniczej", "PL"},
+      {"cs", "Dálnice u Českých Budějovic roste.", "Českých Budějovic", "CZ"},
+      {"cs", "Policie v Hradci Králové zasahovala.", "Hradci Králové", "CZ"},
+      {"sk", "Nemocnica v Banskej Bystrici stojí.", "Banskej Bystrici", "SK"},
+      {"sk", "Pacienti zo Spišskej Novej Vsi čakajú.", "Spišskej Novej Vsi", "SK"},
+  };
+  for (const auto& row : rows) {
+    const Analysis analysis = analyse("Xyz", row.body, row.language);
+    EXPECT_EQ(place_of(analysis, row.name).substr(0, 2), row.place) << row.body;
+  }
+}
+
 TEST(RegionClassifier, AnOrganisationLiesAtItsSeat) {
   const Analysis analysis =
       analyse("Report", "The United Nations said on Friday that it would meet.", "en");

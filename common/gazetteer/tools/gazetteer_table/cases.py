@@ -5,6 +5,7 @@ written out there, and where one more ending makes a surname of a town. Accents 
 no word do no harm: names are compared without accents.
 """
 
+import itertools
 import os
 import re
 
@@ -55,6 +56,14 @@ CYRILLIC_RULES = {"uk": UKRAINIAN, "ru": RUSSIAN}
 LATIN_RULES = {
     "pl": POLISH, "cs": CZECH, "sk": SLOVAK, "hr": SOUTH_SLAVIC, "bs": SOUTH_SLAVIC, "sr": SOUTH_SLAVIC, "sl": SOUTH_SLAVIC,
     "lt": LITHUANIAN, "lv": LATVIAN, "et": ESTONIAN, "fi": FINNISH, "hu": HUNGARIAN, "ro": ROMANIAN}
+# Endings of adjectives, which a town's name of several words has before or behind its noun: "Zielona Góra", "Bielsko-Biała".
+ADJECTIVES = {
+    "pl": ((r"a", "ej ą"), (r"(?<=[kg])i", "iego iemu im"), (r"y", "ego emu ym"), (r"ie", "ich im imi"), (r"e", "ych ym ymi ego emu")),
+    "cs": ((r"á", "é ou"), (r"ý", "ého ému ém ým"), (r"é", "ých ým ými ého ému ém"), (r"í", "ího ímu ím ích"), (r"ův", "ova ově ovu ovým"),
+           (r"ovy", "ových ovým ovými"), (r"ova", "ovy ově ovu ovou")),
+    "sk": ((r"[áa]", "ej ú ou"), (r"[ýy]", "ého ému om ým"), (r"é", "ých ým ými ého ému om"))}
+# Of a word of a fleeting vowel: "Ves", "vo Vsi".
+NOUNS = {"sk": ((r"Ves", "Vsi Vsou"),), "cs": ((r"Ves", "Vsi Vsí"),), "pl": ((r"Wieś", "Wsi Wsią"),)}
 STEM_LETTERS_MIN = 6
 SURNAME_LANGUAGES = ("hu", "pl")  # "Szegedi", "Krakowski"
 FORM_LETTERS_MIN = 4  # Shorter ones are other words.
@@ -69,10 +78,30 @@ def decline(name, rules):
     return []
 
 
+def decline_words(name, language):
+    """What a town of several words is called in other cases: of "Ústí nad Labem" the words before the small one change."""
+    words, joints = re.split("[ -]", name), re.findall("[ -]", name)
+    head = list(itertools.takewhile(lambda word: word[:1].isupper(), words))
+    if language not in ADJECTIVES or len(words) < 2 or not 1 <= len(head) <= 3 or not all(map(str.isalpha, words)):
+        return []
+    nouns = [decline(word, NOUNS.get(language, ()) + LATIN_RULES[language]) for word in head]
+    adjectives = [decline(word, ADJECTIVES[language]) + ([word] if word[-1] == "é" else []) for word in head]
+    # Which of them is the noun is tried: the others make no word.
+    choices = [[*adjectives[:at], nouns[at], *adjectives[at + 1:]] for at in range(len(head))] + ([nouns] if "-" in joints else [])
+    forms = []
+    for choice in choices:
+        for row in itertools.product(*choice):
+            first, *rest = [*row, *words[len(head):]]
+            forms.append(first + "".join(joint + word for joint, word in zip(joints, rest)))
+    return [form for form in dict.fromkeys(forms) if form != name]
+
+
 def cases(name, language):
-    """What a town of one word is called in other cases: a stem with any ending where that finds nothing else."""
+    """What a town is called in other cases; of one word it is a stem with any ending where that finds nothing else."""
+    if not name.isalpha():
+        return decline_words(name, language) if script_of(name) == "LATIN" else []
     rules = {"LATIN": LATIN_RULES, "CYRILLIC": CYRILLIC_RULES}.get(script_of(name), {}).get(language)
-    if rules is None or not name.isalpha():
+    if rules is None:
         return []
     forms = [form for form in decline(name, rules) if len(form) >= FORM_LETTERS_MIN]
     stem = os.path.commonprefix([name, *forms])
