@@ -77,7 +77,7 @@ constexpr std::string_view kFirmWords[] = {
     // French, Spanish, Italian, Portuguese, Romanian
     "societe", "entreprise", "actions", "banque", "filiale", "benefice", "bourse", "empresa",
     "compania", "acciones", "banco", "filial", "beneficio", "beneficios", "bolsa", "azienda",
-    "societa", "azioni", "banca", "utile", "borsa", "companhia", "acoes", "lucro", "compania",
+    "societa", "azioni", "banca", "utile", "borsa", "companhia", "acoes", "lucro",
     // Polish, Czech, Turkish, Indonesian
     "spolka", "spolki", "akcje", "zysk", "gielda", "spolecnost", "akcie", "zisk", "sirket",
     "sirketi", "hisse", "banka", "bankasi", "kar", "perusahaan", "saham", "laba",
@@ -87,10 +87,9 @@ constexpr std::string_view kFirmWords[] = {
 // What a person did once or where they come from, before a country: "a brewer who learned in
 // Belgium".
 constexpr std::string_view kOriginWords[] = {
-    "who",     "whose",  "born",   "holiday", "studied", "learned", "learnt",
-    "trained", "once",   "native", "geboren", "qui",     "nee",     "que",
-    "nacido",  "nacida", "che",    "nato",    "nata",    "nascido", "nascida",
-    "geboren", "ktory",  "ktora",  "которыи", "родился", "которая", "родилась"};
+    "who",     "whose",   "born",  "holiday", "studied", "learned", "learnt",  "trained", "once",
+    "native",  "geboren", "qui",   "nee",     "que",     "nacido",  "nacida",  "che",     "nata",
+    "nascido", "nascida", "ktory", "ktora",   "которыи", "родился", "которая", "родилась"};
 constexpr std::uint32_t kOriginTokensMax = 8;
 
 bool tells_origin(const ArticleText& text, std::uint32_t begin, const Mention& mention) {
