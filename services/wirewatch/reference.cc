@@ -29,7 +29,8 @@ constexpr Row kExitStatuses[] = {
      "doubts."},
     {"69",
      "Of `run`: topics are missing or cannot be created, or Kafka refuses the credentials and "
-     "kafka.on_unauthorised says to stop. Of `check`, `backtest` and `tap`: Kafka cannot be reached."},
+     "kafka.on_unauthorised says to stop. Of `check`, `backtest` and `tap`: Kafka cannot be "
+     "reached."},
     {"78", "The configuration, the data or a profile is wrong."},
     {"130", "A second signal came before everything was drained."},
 };
