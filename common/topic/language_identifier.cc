@@ -198,6 +198,7 @@ constexpr std::uint32_t kWindows = 4;
 constexpr std::uint32_t kWindowTokens = 12;
 // A body with fewer tokens is read together with the headline.
 constexpr std::uint32_t kBodyTokensMin = 24;
+constexpr float kSure = 0.9999F;          // Confidence at which half of the places are enough.
 constexpr std::size_t kShareMin = 60;     // Percent of the letters that the main script must have.
 constexpr std::size_t kKanaShareMin = 8;  // Percent of kana that makes Chinese characters Japanese.
 
@@ -293,14 +294,23 @@ LanguageGuess LanguageIdentifier::identify(const ArticleText& text, TopicScratch
   }
   if (model_.kind() != TopicModelKind::kLanguages) return {};
 
-  model_.begin(scratch);
-  scratch.features.clear();
-  for (const TokenRange& range : sample.all()) {
-    language_internal::add_features(text, range.begin, range.end, script, scratch.features);
+  const auto guess_by = [&](std::size_t stride) {
+    model_.begin(scratch);
+    scratch.features.clear();
+    for (std::size_t at = 0; at < sample.count; at += stride) {
+      const TokenRange& range = sample.ranges[at];
+      language_internal::add_features(text, range.begin, range.end, script, scratch.features);
+    }
+    model_.add(scratch.features, 1, scratch);
+    model_.finish(scratch);
+    return best_language(script, scratch);
+  };
+  // Of a long text two of the places tell nearly always, and cost half.
+  if (sample.count == kWindows) {
+    const LanguageGuess guess = guess_by(2);
+    if (guess.confidence >= kSure) return guess;
   }
-  model_.add(scratch.features, 1, scratch);
-  model_.finish(scratch);
-  return best_language(script, scratch);
+  return guess_by(1);
 }
 
 LanguageGuess LanguageIdentifier::best_language(language_internal::Script script,

@@ -5,8 +5,9 @@
 // four places of the text, so that a foreign quotation or an agency's line does not.
 //
 // Pure; const calls from any thread, one scratch per thread.
-// Cost: about 2 µs per article, whatever its length; nothing is allocated once buffers have
-// grown.
+// Cost: six times simdjson's walk of 1 KB of JSON, about 3.5 µs, whatever the length of the
+// article: under a microsecond per KB from 4 KB on; twice that where half of what is read leaves
+// doubt. Nothing is allocated once buffers have grown.
 
 #pragma once
 
