@@ -15,7 +15,7 @@ using simdjson::dom::element;
 
 // What `make` makes of an event. A record that lacks what every event of ours has is none.
 template <typename Make>
-std::optional<std::string> text_of(std::string_view json, Make make) {
+auto text_of(std::string_view json, Make make) -> std::optional<decltype(make(element()))> {
   // One for each thread: it grows to the largest event that it has read.
   static thread_local simdjson::dom::parser parser;
   try {
@@ -65,6 +65,32 @@ std::string reason_of(const element& alert) {
   return reason.empty() ? "the article's region or topic" : reason + score.data();
 }
 
+// Level, profile and headline; what matched.
+std::string alert_lines(const element& event) {
+  const bool killed = text_at(event, "/article/signal") == "kill";
+  const std::string reason = reason_of(event);
+  std::string text = killed ? "WITHDRAWN " : "ALERT ";
+  text += std::string_view(event["profile"]["level"]);
+  text += "  ";
+  text += std::string_view(event["profile"]["title"]);
+  text += " [";
+  text += std::string_view(event["profile"]["id"]);
+  text += "]  ";
+  text += text_at(event, "/article/headline");
+  return text + "\n      because: " + reason + "\n";
+}
+
+std::string origin_line(const element& event) {
+  std::string text;
+  for (const std::string_view pointer :
+       {"/article/source", "/article/versionCreated", "/article/url"}) {
+    const std::string_view part = text_at(event, pointer);
+    if (!part.empty()) text += (text.empty() ? "" : ", ") + std::string(part);
+  }
+  if (text.empty()) text = std::string_view(event["article"]["uri"]);
+  return "      from: " + text + "\n";
+}
+
 // The values at `pointer` of each of a list, as many as are worth a line, parted by ", ".
 std::string listed(const element& event, std::string_view list, std::string_view pointer) {
   constexpr std::size_t kShownMax = 4;
@@ -108,32 +134,9 @@ std::string beginning_of(std::string_view message) {
 
 }  // namespace
 
-std::optional<std::string> alert_text(std::string_view alert) {
+std::optional<AlertText> alert_text(std::string_view alert) {
   return text_of(alert, [](const element& event) {
-    const bool killed = text_at(event, "/article/signal") == "kill";
-    const std::string reason = reason_of(event);
-    std::string text = killed ? "WITHDRAWN " : "ALERT ";
-    text += std::string_view(event["profile"]["level"]);
-    text += "  ";
-    text += std::string_view(event["profile"]["title"]);
-    text += " [";
-    text += std::string_view(event["profile"]["id"]);
-    text += "]  ";
-    text += text_at(event, "/article/headline");
-    return text + "\n      because: " + reason + "\n";
-  });
-}
-
-std::optional<std::string> alert_origin_text(std::string_view alert) {
-  return text_of(alert, [](const element& event) {
-    std::string text;
-    for (const std::string_view pointer :
-         {"/article/source", "/article/versionCreated", "/article/url"}) {
-      const std::string_view part = text_at(event, pointer);
-      if (!part.empty()) text += (text.empty() ? "" : ", ") + std::string(part);
-    }
-    if (text.empty()) text = std::string_view(event["article"]["uri"]);
-    return "      from: " + text + "\n";
+    return AlertText{.alert = alert_lines(event), .origin = origin_line(event)};
   });
 }
 

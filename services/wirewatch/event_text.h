@@ -13,11 +13,14 @@
 
 namespace wirewatch {
 
-// Two lines: level, profile and headline; what matched, where, and the score. WITHDRAWN instead of
-// ALERT for a story that was killed.
-[[nodiscard]] std::optional<std::string> alert_text(std::string_view alert);
-// Another line, of where the story comes from: source, time, address.
-[[nodiscard]] std::optional<std::string> alert_origin_text(std::string_view alert);
+struct AlertText {
+  // Two lines: level, profile and headline; what matched, where, and the score. WITHDRAWN instead
+  // of ALERT for a story that was killed.
+  std::string alert;
+  // Another line, of where the story comes from: source, time, address.
+  std::string origin;
+};
+[[nodiscard]] std::optional<AlertText> alert_text(std::string_view alert);
 // One line: the headline, countries, topics and profiles that matched.
 [[nodiscard]] std::optional<std::string> enriched_text(std::string_view event);
 // Two lines: reason, where the message came from and the detail; the message's beginning.

@@ -31,9 +31,8 @@ std::optional<std::string> text_of(const TapOptions& options, const KafkaRecord&
   if (options.json) return std::string(record.value()) + "\n";
   if (options.topic == "dead") return dead_text(record);
   if (options.topic == "enriched") return enriched_text(record.value());
-  const auto alert = alert_text(record.value());
-  const auto origin = alert_origin_text(record.value());
-  return alert && origin ? std::optional(*alert + *origin) : std::nullopt;
+  const auto text = alert_text(record.value());
+  return text ? std::optional(text->alert + text->origin) : std::nullopt;
 }
 
 void show(const Config& config, const TapOptions& options, const KafkaRecord& record) {

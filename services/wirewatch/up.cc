@@ -37,9 +37,9 @@ namespace {
 // From any of the enricher's workers.
 void print_alert(std::string_view alert) {
   static std::mutex mutex;
-  const std::string text = alert_text(alert).value_or("an alert that cannot be read\n");
+  const auto text = alert_text(alert);
   const std::lock_guard lock(mutex);
-  std::cout << text << std::flush;
+  std::cout << (text ? text->alert : "an alert that cannot be read\n") << std::flush;
 }
 
 // The messages of the sample news, in order of file and line. Empty, with a word on standard error,
