@@ -156,7 +156,7 @@ std::expected<std::unique_ptr<KafkaConsumer>, std::string> KafkaConsumer::create
       {"partition.assignment.strategy",
        rd_kafka_version() < kCooperativeSince ? "range" : "cooperative-sticky"},
       {"statistics.interval.ms", "5000"},
-      {"auto.commit.interval.ms", "1000"},
+      {"auto.commit.interval.ms", "200"},  // What a killed process has done since comes again.
   };
   if (o.embedded) {  // The mock waits for the session timeout at every join.
     properties.emplace_back("session.timeout.ms", "3000");

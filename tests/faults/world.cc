@@ -20,9 +20,10 @@ namespace {
 
 constexpr std::size_t kKeys = 24;
 constexpr std::int64_t kInflightBytesMax = 1048576;
-// What was finished so long before a fault may be uncommitted: it is committed each second, and an
-// answer takes its time. What is finished so long after its beginning is of the same transmission.
-constexpr std::int64_t kUncommittedMs = 1500;
+// What was finished so long before a fault may be uncommitted: it is committed five times a second,
+// and an answer takes its time. What is finished so long after its beginning is of the same
+// transmission.
+constexpr std::int64_t kUncommittedMs = 700;
 constexpr std::int64_t kSettlingMs = 500;
 constexpr double kRecoveryMaxS = 60;
 constexpr std::int64_t kStopMs = 45000;  // Drain and close, and some.
