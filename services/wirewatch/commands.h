@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <expected>
 #include <string>
 #include <vector>
 
@@ -63,5 +64,17 @@ int command_version();
 // Asks the service on this machine, at http.port, and prints its answer: for containers without
 // curl. `path` is /readyz or /livez.
 int command_probe(const Config& config, const std::string& path);
+// Where a service that listens as configured is reached from its own machine; the error says why
+// none can listen there.
+[[nodiscard]] std::expected<std::string, std::string> own_host(const Config& config);
+struct TopOptions {
+  // HOST:PORT, HOST, or the URL of /metrics; none: the service on this machine, at http.port.
+  std::vector<std::string> addresses;
+  double every_s = 2;
+  bool once = false;  // One picture, of `every_s` seconds.
+};
+// Shows what services do, from their /metrics, until it is told to stop. kExitFailure when with
+// `once` none answers.
+int command_top(const Config& config, const TopOptions& options);
 
 }  // namespace wirewatch

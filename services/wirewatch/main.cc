@@ -88,6 +88,7 @@ struct Arguments {
   wirewatch::CheckOptions check;
   wirewatch::BacktestOptions backtest;
   wirewatch::TapOptions tap;
+  wirewatch::TopOptions top;
   bool live = false;
   std::string form;
   std::string topic;
@@ -169,10 +170,22 @@ void add_editors_commands(CLI::App& app, Arguments& arguments) {
   app.add_subcommand("profiles", "Print id, level and title of every profile, parted by tabs");
 }
 
+void add_top(CLI::App& app, wirewatch::TopOptions& options) {
+  CLI::App* top = app.add_subcommand("top", "Show what running services do, as it changes");
+  top->add_option("addresses", options.addresses,
+                  "Where their /metrics are, HOST:PORT; nothing is the service on this machine")
+      ->option_text("ADDRESS");
+  top->add_option("--every", options.every_s, "Seconds from one look to the next; 2")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->option_text("SECONDS");
+  top->add_flag("--once", options.once, "End after one picture, of the seconds of --every");
+}
+
 void add_operators_commands(CLI::App& app, Arguments& arguments) {
   CLI::App* probe =
       app.add_subcommand("probe", "Ask the service on this machine whether it is ready");
   probe->add_flag("--live", arguments.live, "Ask whether it is alive instead");
+  add_top(app, arguments.top);
   app.add_subcommand("version", "Print versions");
   CLI::App* help = app.add_subcommand("help", "Print what a command takes");
   help->add_option("command", arguments.topic, "A command; nothing is all of them")
@@ -264,6 +277,7 @@ int run_command(const CLI::App& app, const Arguments& arguments) {
   if (name == "probe") return command_probe(*config, arguments.live ? "/livez" : "/readyz");
   if (name == "backtest") return command_backtest(*config, arguments.backtest);
   if (name == "tap") return command_tap(*config, arguments.tap);
+  if (name == "top") return command_top(*config, arguments.top);
   if (name == "check") return command_check(*config, arguments.check);
   if (name == "test") return command_test(*config, arguments.profiles);
   if (name == "profiles") return command_profiles(*config);
