@@ -275,8 +275,13 @@ class KafkaProducer {
   [[nodiscard]] bool awaits_acknowledgements() const;
   // Waits until everything is acknowledged. False when time ran out.
   bool flush(int timeout_ms);
-  // Gives up what is queued or unanswered: each record is acknowledged with a failure, and
-  // produce() refuses from now on. The broker may have taken some of them.
+  // Gives up what has not been sent: each record is acknowledged with a failure, and produce()
+  // refuses from now on. What has been sent is answered as long as a broker is there.
+  void purge_unsent();
+  // Whether any record of librdkafka's has no acknowledgement yet.
+  [[nodiscard]] bool is_unanswered() const;
+  // Gives up what is queued or unanswered: as purge_unsent(), but the broker may have taken some of
+  // them.
   void purge();
 
   // Registers with the transaction coordinator and ends what a predecessor left open.

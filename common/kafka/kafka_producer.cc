@@ -435,6 +435,15 @@ bool KafkaProducer::flush(int timeout_ms) {
   const std::int64_t left = std::max<std::int64_t>(until - steady_ms(), 0);
   return rd_kafka_flush(impl_->client.get(), static_cast<int>(left)) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
+void KafkaProducer::purge_unsent() {
+  impl_->refuse_held(true);
+  rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE);
+}
+
+bool KafkaProducer::is_unanswered() const {
+  return impl_->unacknowledged > 0;
+}
+
 void KafkaProducer::purge() {
   impl_->refuse_held(true);
   rd_kafka_purge(impl_->client.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);

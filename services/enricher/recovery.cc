@@ -15,6 +15,8 @@ constexpr int kAbortMs = 15000;
 // A fault of what was read so long ago is shown as waiting at once.
 constexpr std::int64_t kLongMs = 10000;
 constexpr int kStepMs = 5;
+// Where a broker is there, what was sent is answered in much less.
+constexpr int kAnswersMs = 1000;
 
 // Whether the fault ends the process, by policy.
 bool is_end(const EnricherOptions& options, KafkaFault fault) {
@@ -68,7 +70,13 @@ bool Recovery::give_up_outputs(const Fault& fault) {
   const bool aborting = parts_.options.exactly_once && fault.step == TransactionStep::kAbort &&
                         !parts_.refusals.is_active(steady_ms());
   // Workers let go of what they have; a full queue does not hold them.
-  if (!aborting) producer.purge();
+  if (!aborting) {
+    // What is given up unanswered comes twice, if Kafka has taken it. A transaction has it aborted.
+    producer.purge_unsent();
+    const std::int64_t until = steady_ms() + (parts_.options.exactly_once ? 0 : kAnswersMs);
+    while (producer.is_unanswered() && steady_ms() < until && parts_.going()) parts_.wait(kStepMs);
+    producer.purge();
+  }
   while (parts_.totals.queued > 0 && parts_.going()) parts_.wait(kStepMs);
   bool new_producer = true;
   if (aborting && parts_.going()) {

@@ -230,6 +230,26 @@ TEST(Producer, WhatWaitsBehindARefusedRecordDoesNotOvertakeIt) {
                                             {3, KafkaFault::kTemporary}}));
 }
 
+// The broker takes it, whether its answer is waited for or not: given up, it would come twice.
+TEST(Producer, PurgeUnsentLeavesWhatIsOnItsWay) {
+  MockCluster broker;
+  broker.create_topic("out", 1);
+  Acknowledgements acknowledged;
+  const auto producer = make_producer(broker.bootstrap_servers(), true, {}, acknowledged);
+  ASSERT_TRUE(produce(*producer, 100, "connects"));
+  ASSERT_TRUE(producer->flush(10000));
+  acknowledged.clear();
+  rd_kafka_mock_broker_set_rtt(broker.native(), 1, 500);
+  begin_burst(*producer);
+  EXPECT_TRUE(produce(*producer, 1, "waits"));
+  producer->purge_unsent();
+  EXPECT_TRUE(producer->is_unanswered());
+  EXPECT_FALSE(produce(*producer, 2, "too late"));
+  poll_until(*producer, acknowledged, 2);
+  EXPECT_EQ(acknowledged, (Acknowledgements{{0, KafkaFault::kNone}, {1, KafkaFault::kTemporary}}));
+  EXPECT_FALSE(producer->is_unanswered());
+}
+
 TEST(Producer, PurgeGivesUpWhatWaits) {
   Acknowledgements acknowledged;
   const auto producer = make_producer("127.0.0.1:1", false, {}, acknowledged);
