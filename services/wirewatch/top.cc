@@ -77,7 +77,7 @@ class Watched {
   std::deque<std::pair<Clock::time_point, ServiceReading>> readings_;
 };
 
-// "db1:9464", "db1", "[::1]:9464", or the address of /metrics as services print it.
+// "db1:9464", "db1", "[::1]:9464", "::1", or the address of /metrics as services print it.
 std::expected<Watched, std::string> parse_address(const std::string& text, std::int64_t port) {
   std::string rest = text.starts_with("http://") ? text.substr(7) : text;
   rest.erase(std::min(rest.find('/'), rest.size()));
@@ -85,7 +85,10 @@ std::expected<Watched, std::string> parse_address(const std::string& text, std::
   std::string service = std::to_string(port);
   const std::size_t colon = rest.rfind(':');
   const std::size_t bracket = rest.rfind(']');
-  if (colon != std::string::npos && (bracket == std::string::npos || colon > bracket)) {
+  const bool is_bracketed = bracket != std::string::npos;
+  const bool has_port =
+      is_bracketed ? colon > bracket : colon == rest.find(':');  // "::1" has none.
+  if (colon != std::string::npos && has_port) {
     host = rest.substr(0, colon);
     service = rest.substr(colon + 1);
   }

@@ -84,6 +84,9 @@ def refusals(url):
     expect(status == 1 and 'nothing answers at %s: Connection refused' % nobody in out, 'nobody there: %d, %s' % (status, out))
     status, out, _ = top('--once', '--every', '0.1', nobody, url)
     expect(status == 0 and nobody in out, 'one of two: %d, %s' % (status, out))
+    _, out, _ = top('--once', '--every', '0.1', '::1', '[::1]', '[::1]:9', '--set', 'http.port=%s' % nobody.split(':')[1])
+    expect([re.search(r'\[::1\]:\d+', line).group(0) for line in out.splitlines()[1:4]] == ['[::1]:' + nobody.split(':')[1]] * 2 + ['[::1]:9'],
+           'addresses of IPv6 are misread: ' + out)
     for arguments, words in ((('enricher-0:metrics',), 'is no address, e.g. enricher-0:9464'), (('--every', '0'), '--every')):
         status, _, errors = top('--once', *arguments)
         expect(status == 2 and words in errors, '%s: %d, %s' % (arguments, status, errors))
