@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <expected>
+#include <filesystem>
+#include <fstream>
 #include <ostream>
 #include <set>
 #include <string>
@@ -558,9 +561,36 @@ TEST(WordVectors, TellOfWordsThatNoArticleHas) {
   }
 }
 
+// The bytes of a file of two words of two dimensions.
+std::string small_vectors() {
+  std::string bytes = "WWVECTR\n";
+  for (const char value : {'\1', '\2', '\2', '\10'}) {  // Version, words, dimensions, their bytes.
+    bytes += value;
+    bytes.append(3, '\0');
+  }
+  return bytes + "cup\nrun\n" + std::string{3, 4, 0, -100};
+}
+
+std::expected<topic_tools::WordVectors, std::string> read_vectors(const std::string& bytes) {
+  const auto path = std::filesystem::path(testing::TempDir()) / "word_vectors.bin";
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  return topic_tools::WordVectors::read(path);
+}
+
+TEST(WordVectors, HaveLengthOneWhateverTheUnit) {
+  const auto vectors = read_vectors(small_vectors());
+  ASSERT_TRUE(vectors) << vectors.error();
+  EXPECT_EQ(vectors->dimensions(), 2U);
+  EXPECT_FLOAT_EQ(vectors->vector(0)[0], 0.6F);
+  EXPECT_FLOAT_EQ(vectors->vector(0)[1], 0.8F);
+  EXPECT_FLOAT_EQ(vectors->vector(vectors->find(token_hash("run")))[1], -1.0F);
+}
+
 TEST(WordVectors, RefuseWhatIsNone) {
   EXPECT_FALSE(topic_tools::WordVectors::read("/nonexistent"));
   EXPECT_FALSE(topic_tools::WordVectors::read(WIREWATCH_SOURCE_DIR "/common/topic/README.md"));
+  EXPECT_FALSE(read_vectors(small_vectors() + "x"));
+  EXPECT_FALSE(read_vectors(small_vectors().substr(0, small_vectors().size() - 1)));
 }
 
 TEST(TopicFeatures, StemsBeginLongWords) {

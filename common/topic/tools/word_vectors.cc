@@ -56,7 +56,7 @@ std::expected<WordVectors, std::string> WordVectors::read(const std::filesystem:
   for (std::size_t word = 0; word < header.count; ++word) {
     float square = 0;
     for (std::size_t index = 0; index < header.dimensions; ++index) {
-      const float component = static_cast<float>(static_cast<std::int8_t>(*at++)) * kUnit;
+      const float component = static_cast<float>(static_cast<std::int8_t>(*at++));
       vectors.components_.push_back(component);
       square += component * component;
     }

@@ -2,10 +2,12 @@
 // cannot see in a newsroom's few hundred articles: that "quarterback" is to "touchdown" what
 // "goalkeeper" is to "penalty".
 //
-// Made by make_word_vectors.py from the GloVe vectors of Pennington, Socher & Manning (2014). The
-// file, little-endian: "WWVECTR\n", the version, the number of words, the number of dimensions and
-// the bytes of the words (four bytes each); the words, each with a line feed, in falling order of
-// frequency; then for each word its components in units of kUnit, one signed byte each.
+// Made by make_word_vectors.py from the GloVe vectors of Pennington, Socher & Manning (2014), which
+// know beside which words a word stands, and from a sentence encoder, which knows what it says of a
+// text. The file, little-endian: "WWVECTR\n", the version, the number of words, the number of
+// dimensions and the bytes of the words (four bytes each); the words, each with a line feed, in
+// falling order of frequency; then for each word its components, one signed byte each, in a unit
+// that does not matter.
 //
 // Threads: const calls from any thread.
 
@@ -44,7 +46,6 @@ class WordVectors {
   [[nodiscard]] std::size_t find(std::uint64_t token_hash) const;
 
   static constexpr std::uint32_t kVersion = 1;
-  static constexpr float kUnit = 1.0F / 192;
 
  private:
   WordVectors() = default;
