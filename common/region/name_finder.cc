@@ -22,6 +22,7 @@ constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::uint32_t kCountyTokensMax = 40;  // Of a list of counties.
+constexpr std::size_t kLongWordMin = 4;         // Shorter ones are small in any headline.
 constexpr std::size_t kCandidateMax = 48;       // Meanings of one name that are looked at.
 
 constexpr std::uint32_t bit(NameKind kind) {
@@ -229,6 +230,40 @@ bool breaks_a_name(const ArticleText& text, const PhraseHit& hit, std::uint32_t 
   return false;
 }
 
+// Languages whose headlines may have every word in capitals. An unknown one may be of them.
+bool capitalises_headlines(std::string_view language) {
+  constexpr std::string_view kLanguages[] = {"", "en", "fil", "id", "ms", "tl", "tr"};
+  language = language.substr(0, language.find_first_of("-_"));
+  return std::find(std::begin(kLanguages), std::end(kLanguages), language) != std::end(kLanguages);
+}
+
+// "Fire at Szeged paint plant", not "Fire at Szeged Paint Plant" nor "FIRE AT PLANT": where the
+// words of a headline are small, as in a sentence, one with a capital is a name.
+bool is_sentence(const ArticleText& text, std::string_view language) {
+  const bool any_small = !capitalises_headlines(language);
+  const std::uint32_t headline = text.headline_token_count();
+  std::size_t small = 0;
+  std::size_t great = 0;
+  for (std::uint32_t token = 1; token < headline; ++token) {
+    if (text.is_capitalized(token)) {
+      ++great;
+    } else if (any_small ||
+               (text.folded(token).size() >= kLongWordMin && !is_place_word(text, token))) {
+      ++small;
+    }
+  }
+  return small > 0 && (any_small || small * 2 >= great);
+}
+
+// True for a name of a headline behind a word, and for the first one where it stands apart: "Lecce,
+// arrestato il vicesindaco", "Radom: dwie osoby ranne".
+bool stands_plainly(const ArticleText& text, const PhraseHit& hit) {
+  if (hit.token_begin > 0) return is_space(text.gap_before(hit.token_begin));
+  if (hit.token_end >= text.headline_token_count()) return false;
+  const std::string_view gap = text.gap_before(hit.token_end);
+  return gap == ", " || gap == ": " || gap == " : ";
+}
+
 }  // namespace
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
@@ -288,6 +323,8 @@ void RegionClassifier::look_at_case(Work& work) {
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = !text.is_capitalized(token) || text.is_all_caps(token);
   }
+  work.plain_headline =
+      !work.lower_case && !work.loud_headline && is_sentence(text, work.context.language);
 }
 
 void RegionClassifier::find_names(Work& work) const {
@@ -767,10 +804,12 @@ void RegionClassifier::add_name(Work& work, const PhraseHit& hit,
   RegionScratch& scratch = work.scratch;
   const std::size_t count = scratch.candidates.size() - candidate_begin;
   const auto is_plain_capital = [&] {
-    return hit.token_begin >= work.text.headline_token_count() &&
-           work.text.is_capitalized(hit.token_begin) &&
-           (!work.begins_sentence(hit.token_begin) ||
-            work.text.zone_of(hit.token_begin) == Zone::kDateline);
+    if (!work.text.is_capitalized(hit.token_begin)) return false;
+    if (hit.token_begin < work.text.headline_token_count()) {
+      return work.plain_headline && stands_plainly(work.text, hit);
+    }
+    return !work.begins_sentence(hit.token_begin) ||
+           work.text.zone_of(hit.token_begin) == Zone::kDateline;
   };
   std::int32_t& head = scratch.group_heads[hit.phrase.value() % scratch.group_heads.size()];
   const auto is_same = [&](const Group& group) {

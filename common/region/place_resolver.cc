@@ -35,7 +35,6 @@ constexpr float kShireDegrees = 0.8F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kEastShrink = 0.7F;        // Of a degree of longitude, where most news is made.
 constexpr float kNamesakePriorMax = 5.7F;  // About 500,000 people.
-constexpr float kTownPriorMax = 5.5F;      // Under about 300,000 people.
 constexpr float kAbroadPriorMin = 4.7F;    // About 50,000 people.
 // What a candidate may gain beside the names of its country and subdivision.
 constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
@@ -61,12 +60,6 @@ bool is_near(const Candidate& place, float latitude, float longitude) {
   return north * north + east * east <= kNearDegrees * kNearDegrees;
 }
 
-// A lesser town that is only seen where any word has a capital.
-bool is_hardly_a_town(const Group& group, const Candidate& candidate) {
-  return ((candidate.kind == NameKind::kCity) & !group.plain_capital & group.capital &
-          (candidate.prior < kTownPriorMax)) != 0;
-}
-
 // Countries whose towns share their names; the data has the small ones of all of them.
 constexpr std::string_view kSharingCountries[] = {"AU", "CA", "GB", "IE", "NZ", "US", "ZA"};
 
@@ -86,13 +79,6 @@ bool is_small_abroad(const std::optional<Place>& home, const Candidate& candidat
   return home && candidate.kind == NameKind::kCity && candidate.prior < kAbroadPriorMin &&
          candidate.country != home->country && shares_names(candidate.country) &&
          shares_names(home->country);
-}
-
-// True for a name that must be borne out by others.
-bool is_doubtful(const std::optional<Place>& home, const Group& group, const Candidate& candidate) {
-  constexpr unsigned kDoubts = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
-  return (candidate.flags & kDoubts) != 0 || is_hardly_a_town(group, candidate) ||
-         is_small_abroad(home, candidate);
 }
 
 // ln(1 + sum), within 1e-6, of a sum that may be anything not greater than zero for nothing: by the
@@ -445,6 +431,14 @@ void RegionClassifier::link_neighbours(Work& work) const {
   }
 }
 
+// True for a name that must be borne out by others.
+bool RegionClassifier::is_doubtful(const Work& work, const Group& group,
+                                   const Candidate& candidate) {
+  constexpr unsigned kDoubts = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
+  return (candidate.flags & kDoubts) != 0 || work.is_hardly_a_town(group, candidate) ||
+         is_small_abroad(work.home, candidate);
+}
+
 // Adds to (or with a negative weight takes from) what speaks for a place's country and subdivision.
 void RegionClassifier::support(RegionScratch& scratch, const Group& group,
                                const Candidate& candidate, float weight) {
@@ -471,7 +465,7 @@ void RegionClassifier::hear_the_sure(Work& work) const {
       if (is_local(candidate)) scratch.admin1_hints[candidate.admin1] += group.hint;
     }
     const Candidate& first = candidates.front();
-    if (is_doubtful(work.home, group, first)) continue;
+    if (is_doubtful(work, group, first)) continue;
     if (candidates.size() == 1) {
       group.chosen = 0;
       support(scratch, group, first, 1);
@@ -540,7 +534,7 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
   }
   const bool alone = near == 0 && !at_home;
   if (has(candidate, NameFlag::kNeedsContext) && admin1 <= 0.01F && alone) return -1;
-  if (is_hardly_a_town(group, candidate) && country <= 0.01F && alone) return -1;
+  if (work.is_hardly_a_town(group, candidate) && country <= 0.01F && alone) return -1;
   if (has(candidate, NameFlag::kAmbiguous) && admin1 <= 0.01F && alone) {
     // A surname is no town of a country that is named too, but may be a state or capital.
     const bool known =
@@ -600,7 +594,7 @@ void RegionClassifier::choose_places(Work& work) const {
       Group& group = scratch.groups[g];
       const auto candidates = work.candidates(group);
       if (group.count == 0 || group.forced) continue;
-      if (candidates.size() == 1 && !is_doubtful(work.home, group, candidates.front())) {
+      if (candidates.size() == 1 && !is_doubtful(work, group, candidates.front())) {
         continue;
       }
       if (round == 0) group.leads = has_greatest(candidates);

@@ -72,6 +72,13 @@ std::uint16_t country_spoken_in(std::string_view language) {
   return Place::kNoCountry;
 }
 
+// True for languages whose ordinary words that are spelt like a town of 100,000 people or more the
+// gazetteer marks: those above and the great ones of many countries.
+bool knows_words_of(std::string_view language, std::uint16_t spoken_country) {
+  return spoken_country != Place::kNoCountry || language.starts_with("en") ||
+         language.starts_with("es") || language.starts_with("pt");
+}
+
 }  // namespace
 
 std::string_view to_string(IgnoredReason reason) {
@@ -109,6 +116,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   work.home = home_of(context, scratch);
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
   work.spoken_country = country_spoken_in(context.language);
+  work.knows_words = knows_words_of(context.language, work.spoken_country);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);

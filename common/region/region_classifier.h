@@ -264,6 +264,8 @@ class RegionClassifier {
                         std::span<const RegionScratch::Candidate> inside,
                         std::span<const RegionScratch::Candidate> around);
   void link_neighbours(Work& work) const;
+  [[nodiscard]] static bool is_doubtful(const Work& work, const RegionScratch::Group& group,
+                                        const RegionScratch::Candidate& candidate);
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
   void hear_the_sure(Work& work) const;

@@ -38,6 +38,12 @@ constexpr std::uint16_t bit(NameFlag flag) {
 constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
 constexpr float kCapitalBonus = 2.5F;      // Of a capital's prior, above its people's.
 
+// Of a town that only begins sentences: 100,000 people; at home in the language 70,000; in a
+// language whose ordinary words are not known 300,000.
+constexpr float kTownPriorMin = 5.0F;
+constexpr float kHomeTownPriorMin = 4.85F;
+constexpr float kUnknownTownPriorMin = 5.5F;
+
 inline bool has(const Candidate& candidate, NameFlag flag) {
   return (candidate.flags & bit(flag)) != 0;
 }
@@ -130,7 +136,9 @@ struct RegionClassifier::Work {
   // Where most newsrooms of the language are.
   std::uint16_t spoken_country = Place::kNoCountry;
   bool lower_case = false;             // The text has no capitals at all.
-  bool loud_headline = false;          // The headline is all capitals.
+  bool knows_words = false;            // The gazetteer marks the language's words that are towns.
+  bool loud_headline = false;          // The headline is all capitals …
+  bool plain_headline = false;         // … or spelt as a sentence, where capitals are names.
   std::optional<bool> football{};      // Whether it is news of football, once that was asked.
   std::uint32_t covered_end = 0;       // Behind the last name …
   std::uint32_t given_end = 0;         // … the last given name …
@@ -151,6 +159,14 @@ struct RegionClassifier::Work {
   }
   [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
+  }
+  // A lesser town that is only seen where any word has a capital.
+  [[nodiscard]] bool is_hardly_a_town(const Group& group, const Candidate& candidate) const {
+    const bool at_home = candidate.country == spoken_country;
+    const float known = at_home ? kHomeTownPriorMin : kTownPriorMin;
+    const float prior_min = knows_words ? known : kUnknownTownPriorMin;
+    return ((candidate.kind == NameKind::kCity) & !group.plain_capital & group.capital &
+            (candidate.prior < prior_min)) != 0;
   }
   // What lies before, in and behind the article: the tail, and what says nothing new.
   [[nodiscard]] static bool is_beside(const ZoneSpan& zone) {

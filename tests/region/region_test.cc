@@ -1040,6 +1040,41 @@ TEST(RegionClassifier, NamesInManySpellings) {
 }
 
 // Words that are spelt like a place, or begin like a stem of its name.
+// A home town needs no second name: not in a headline that is spelt as a sentence, nor, if it is no
+// small one, as the first word.
+TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
+  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+      {"en", "Kassel museum reopens after two-year refit", "DE"},
+      {"en", "Six hurt in Siedlce bus crash", "PL"},
+      {"en", "Six Hurt in Siedlce Bus Crash", ""},  // Any word may be one in such a headline.
+      {"en", "SIX HURT IN SIEDLCE BUS CRASH", ""},
+      {"de", "Brand in Villach gelöscht", "AT"},
+      {"fr", "Grève des éboueurs à Charleroi", "BE"},
+      {"it", "Gatto salvato dai pompieri a Como", "IT"},
+      {"it", "Rieti, arrestato un falso medico", "IT"},
+      {"es", "Detenido en Albacete por estafa", "ES"},
+      {"pl", "Wypadek pod Siedlcami", "PL"},
+      {"sv", "Man döms för mord i Borås", "SE"},
+      {"nl", "Zwolle krijgt een nieuw station", "NL"},
+      {"fi", "Jyväskylän lentoasema suljettiin", "FI"},
+      {"so", "Marka waa la furay", ""},  // A word of a language whose words are not known.
+      {"en", "Corona: how to stay safe", ""},
+      {"ru", "Находка археологов под Псковом", "RU"},
+      {"tr", "Körfez ülkeleri anlaştı", ""},
+      {"pt", "Vitória apertada no fim do jogo", ""},
+  };
+  for (const auto& [language, headline, country] : kHeadlines) {
+    SCOPED_TRACE(headline);
+    const Analysis analysis = analyse(headline, "", language);
+    const auto& about = analysis.result.about;
+    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
+              std::string_view(country));
+  }
+  // The town is not named by a word that is spelt as another.
+  const Analysis find = analyse("Находка археологов под Псковом", "", "ru");
+  EXPECT_EQ(find.result.mentions.size(), 1U);
+}
+
 TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
   const struct {
     const char* language;
