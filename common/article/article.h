@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -60,6 +61,10 @@ struct Article {
   Signal signal = Signal::kNone;
   int urgency = 0;                   // 1 (highest) to 9; 0 when absent.
   std::string_view predecessor_uri;  // `evolvedfrom` of Superdesk.
+
+  // What the feed calls the article's places, subjects, keywords and sections: the first of them.
+  static constexpr std::size_t kLabelMax = 16;
+  std::vector<std::string_view> labels;
 
   // Input's own subjects, places, people, organisations, genres, altIds, usageTerms …
   std::vector<CarriedProperty> carried;

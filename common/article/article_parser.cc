@@ -415,9 +415,12 @@ class ArticleParser::Impl {
 
   Result fill(Article& article) {
     auto carried = std::move(article.carried);
+    auto labels = std::move(article.labels);
     article = Article{};
     carried.assign(fields_.carried.begin(), fields_.carried.end());
+    labels.assign(fields_.labels.begin(), fields_.labels.end());
     article.carried = std::move(carried);
+    article.labels = std::move(labels);
     article.replaced_characters = replaced_;
     if (auto result = fill_format(article); !result) return result;
     fill_texts(article);

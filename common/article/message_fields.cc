@@ -296,6 +296,7 @@ void MessageFields::clear() {
   seen_.fill(false);
   texts_.fill({});
   carried.clear();
+  labels.clear();
   source_address = {};
   wrapped = {};
   wrapper = {};

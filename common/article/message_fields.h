@@ -135,7 +135,8 @@ class MessageFields {
   [[nodiscard]] bool has_article() const;
 
   std::vector<CarriedProperty> carried;
-  std::string_view source_address;  // Of the first source that has one.
+  std::vector<std::string_view> labels;  // As Article has them.
+  std::string_view source_address;       // Of the first source that has one.
   // JSON of the first member that may wrap an article, an object or a string of one, and its name.
   std::string_view wrapped;
   std::string_view wrapper;

@@ -99,6 +99,13 @@ class MessageReader::CarriedMembers {
       return;
     members_[count_++] = {name, text, number};
   }
+  // Empty where there is none.
+  [[nodiscard]] std::string_view name() const {
+    for (std::size_t i = 0; i < count_; ++i) {
+      if (members_[i].name == "name") return members_[i].text;
+    }
+    return {};
+  }
   void write(JsonWriter& json) const {
     if (count_ == 0) return;
     json.begin_object();
@@ -649,6 +656,7 @@ simdjson::error_code MessageReader::carry(std::string_view name, od::value value
     } else if (const auto code = skip(child); code != simdjson::SUCCESS) {
       return code;
     }
+    if (name == "places" || name == "subjects") note_label(members.name());
     members.write(json);
   }
   json.end_array();
@@ -678,7 +686,10 @@ simdjson::error_code MessageReader::carry_words(od::value value) {
     while (!words.empty()) {
       const std::size_t end = std::min(words.find_first_of(",;"), words.size());
       const std::string_view word = trimmed(words.substr(0, end));
-      if (has_letter(word)) json.begin_object().key("name").string(word).end_object();
+      if (has_letter(word)) {
+        note_label(word);
+        json.begin_object().key("name").string(word).end_object();
+      }
       words.remove_prefix(std::min(end + 1, words.size()));
     }
   } else if (const auto code = carry_word(value, json); code != simdjson::SUCCESS) {
@@ -697,10 +708,16 @@ simdjson::error_code MessageReader::carry_word(od::value value, JsonWriter& json
     return code;
   word = trimmed(word);
   if (!has_letter(word)) return simdjson::SUCCESS;
+  note_label(word);
   json.begin_object().key("name").string(word);
   if (is_uri(address)) json.key("uri").string(address);
   json.end_object();
   return simdjson::SUCCESS;
+}
+
+void MessageReader::note_label(std::string_view label) {
+  if (label.empty() || fields_->labels.size() >= Article::kLabelMax) return;
+  fields_->labels.push_back(arena_->copy(label));
 }
 
 simdjson::error_code MessageReader::carry_string(std::string_view name, od::value value) {

@@ -86,6 +86,7 @@ class MessageReader {
   simdjson::error_code carry_word(Value value, JsonWriter& json);
   simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry(std::string_view name, Value value);
+  void note_label(std::string_view label);
   simdjson::error_code carry_string(std::string_view name, Value value);
 
   std::span<const FieldMapping> field_map_;

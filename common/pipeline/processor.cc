@@ -159,7 +159,8 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
 RegionContext Processor::region_context() const {
   return {.language = topics_.language,
           .located = article_.located,
-          .source = article_.source_uri.empty() ? article_.source : article_.source_uri};
+          .source = article_.source_uri.empty() ? article_.source : article_.source_uri,
+          .labels = article_.labels};
 }
 
 RegionExplanation Processor::explain_regions() {

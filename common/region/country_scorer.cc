@@ -279,6 +279,8 @@ CountryCode RegionClassifier::context_of(const Work& work) {
   for (const Mention& mention : work.result.mentions) {
     if (mention.zone == Zone::kDateline && !mention.country.empty()) return mention.country;
   }
+  // Of several the feed does not tell which one it is about.
+  if (work.scratch.labels.size() == 1) return CountryCode::from_index(work.scratch.labels.front());
   return work.home ? CountryCode::from_index(work.home->country) : CountryCode();
 }
 

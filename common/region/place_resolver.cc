@@ -30,6 +30,7 @@ constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
 constexpr float kHomeNear = 2.0F;
 constexpr float kSpokenCountry = 0.5F;  // A French text's Brest is not in Belarus.
+constexpr float kLabelSupport = 0.5F;   // A country that the feed names, of one in the text.
 constexpr float kNearDegrees = 1.5F;
 constexpr float kShireDegrees = 0.8F;
 constexpr float kStatePriorMin = 5.5F;
@@ -38,6 +39,7 @@ constexpr float kNamesakePriorMax = 5.7F;  // About 500,000 people.
 constexpr float kAbroadPriorMin = 4.7F;    // About 50,000 people.
 // What a candidate may gain beside the names of its country and subdivision.
 constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
+constexpr std::size_t kLabelSizeMax = 64;  // Of a country's name.
 constexpr std::size_t kNearGroupMax = 64;  // Names that are asked what lies near.
 constexpr int kNearMax = 3;                // Places near that count.
 constexpr float kNearSupportMax = kNearSupport * kNearMax;
@@ -448,6 +450,40 @@ void RegionClassifier::support(RegionScratch& scratch, const Group& group,
   if (candidate.admin1 != 0) add_support(scratch.admin1_support[candidate.admin1], weight);
 }
 
+// The country of which words are a name, if they are no state's as well: of "Spain", not of
+// "Georgia", nor of "Spain travel".
+std::uint16_t RegionClassifier::country_called(std::string_view label,
+                                               RegionScratch& scratch) const {
+  std::uint16_t country = Place::kNoCountry;
+  if (label.size() > kLabelSizeMax) return country;
+  analyzer_.analyze(label, "", scratch.located);
+  gazetteer_.find(scratch.located, ~std::uint64_t{0}, false, scratch.hits, scratch.spare);
+  for (const PhraseHit& hit : scratch.hits) {
+    if (hit.token_begin > 0 || hit.token_end < scratch.located.token_count()) continue;
+    for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
+      if (name.has(NameFlag::kCapital) && !scratch.located.is_capitalized(0)) continue;
+      if (name.kind == NameKind::kSubdivision && name.magnitude >= kStatePriorMin) {
+        return Place::kNoCountry;
+      }
+      if (name.kind == NameKind::kCountry && country == Place::kNoCountry) country = name.country;
+    }
+  }
+  return country;
+}
+
+void RegionClassifier::hear_the_feed(Work& work) const {
+  RegionScratch& scratch = work.scratch;
+  scratch.labels.clear();
+  for (const std::string_view label : work.context.labels) {
+    const std::uint16_t country = country_called(label, scratch);
+    if (country == Place::kNoCountry) continue;
+    const auto& known = scratch.labels;
+    if (std::find(known.begin(), known.end(), country) != known.end()) continue;
+    scratch.labels.push_back(country);
+    add_support(scratch.country_support[country], kLabelSupport);
+  }
+}
+
 // What is without doubt speaks first; names of many places hint at each of their subdivisions.
 void RegionClassifier::hear_the_sure(Work& work) const {
   RegionScratch& scratch = work.scratch;
@@ -586,6 +622,7 @@ bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candi
 
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
+  hear_the_feed(work);
   hear_the_sure(work);
   Neighbours neighbours(work);
   // At first those of which one is by far the greatest, then the others, then all once more.
@@ -640,6 +677,7 @@ void RegionClassifier::choose_places(Work& work) const {
     scratch.admin1_hints[candidate.admin1] = 0;
     if (candidate.country != Place::kNoCountry) scratch.country_support[candidate.country] = {};
   }
+  for (const std::uint16_t country : scratch.labels) scratch.country_support[country] = {};
 }
 
 }  // namespace wirewatch

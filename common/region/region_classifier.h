@@ -44,6 +44,9 @@ struct RegionContext {
   std::string_view located;  // Where the content originates: a name of a place or a country's code.
                              // A code that is no country's says nothing.
   std::string_view source;   // Name or domain; where it is at home decides between namesakes.
+  // What the feed calls the article's places, keywords and sections. One that is a country's name
+  // decides between namesakes, too, and speaks for a town that nothing else points to.
+  std::span<const std::string_view> labels{};
 };
 
 // Why a name in the text is no mention of a place.
@@ -193,7 +196,8 @@ struct RegionScratch {
   std::vector<Support> admin1_support;
   std::vector<float> admin1_hints;
   std::array<Tally, kCountryIndexCount> tallies{};
-  std::vector<std::uint16_t> seen;  // Countries with a tally.
+  std::vector<std::uint16_t> seen;    // Countries with a tally.
+  std::vector<std::uint16_t> labels;  // Countries that the feed names.
   std::vector<SalienceFeatures> features;
   std::vector<float> saliences;  // One for each of the features.
   ArticleText located;
@@ -268,6 +272,8 @@ class RegionClassifier {
                                         const RegionScratch::Candidate& candidate);
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
+  [[nodiscard]] std::uint16_t country_called(std::string_view label, RegionScratch& scratch) const;
+  void hear_the_feed(Work& work) const;
   void hear_the_sure(Work& work) const;
   [[nodiscard]] static float score_candidate(const Work& work, const Neighbours& neighbours,
                                              const RegionScratch::Group& group,

@@ -301,6 +301,22 @@ TEST(ArticleParser, TranslatesFields) {
   EXPECT_EQ(article.carried[0].json, R"([{"name":"politics","literal":"11000000"}])");
 }
 
+TEST(ArticleParser, LabelsAreTheNamesOfPlacesSubjectsAndKeywords) {
+  ArticleParser parser;
+  Article article;
+  ASSERT_TRUE(parser.parse(
+      R"({"title":"t","text":"b","keywords":["Spain","floods"],"places":[{"name":"Valencia"}]})",
+      article));
+  const std::vector<std::string_view> all = {"Spain", "floods", "Valencia"};
+  EXPECT_EQ(article.labels, all);
+  ASSERT_TRUE(parser.parse(R"({"title":"t","text":"b","section":"Kenya"})", article));
+  EXPECT_EQ(article.labels, std::vector<std::string_view>{"Kenya"});
+  std::string many = R"({"title":"t","text":"b","keywords":"k)";
+  for (int i = 0; i < 100; ++i) many += ",k" + std::to_string(i);
+  ASSERT_TRUE(parser.parse(many + "\"}", article));
+  EXPECT_EQ(article.labels.size(), Article::kLabelMax);
+}
+
 // All subjects that the parser carries along, as JSON.
 std::string subjects_of(std::string_view message) {
   ArticleParser parser;

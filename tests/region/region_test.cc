@@ -1040,6 +1040,36 @@ TEST(RegionClassifier, NamesInManySpellings) {
 }
 
 // Words that are spelt like a place, or begin like a stem of its name.
+// What the feed says of countries is heard, but less than what the text says.
+TEST(RegionClassifier, AKeywordThatIsACountryDecidesBetweenNamesakes) {
+  const auto first = [](std::string_view headline, std::string_view body,
+                        std::vector<std::string_view> labels) {
+    Analysis analysis = analyse(headline, body, "en");
+    RegionScratch scratch;
+    const RegionClassifier classifier(shipped_gazetteer());
+    for (int again = 0; again < 2; ++again) {  // What one article's feed says ends with it.
+      classifier.classify(analysis.text,
+                          {.language = "en", .located = {}, .source = {}, .labels = labels},
+                          scratch, analysis.result);
+    }
+    const auto& about = analysis.result.about;
+    const std::string with = about.empty() ? "" : std::string(about[0].country.text());
+    classifier.classify(analysis.text, {.language = "en", .located = {}, .source = {}}, scratch,
+                        analysis.result);
+    return with + " " + (about.empty() ? "" : std::string(about[0].country.text()));
+  };
+  EXPECT_EQ(first("Floods in Valencia", "Rain flooded streets in Valencia.", {"Spain"}), "ES VE");
+  EXPECT_EQ(first("Floods in Valencia", "Rain flooded streets in Valencia.", {"Weather", "españa"}),
+            "VE VE");  // Small letters are no name.
+  EXPECT_EQ(first("Siedlce Drivers Strike", "They want more pay.", {"Jobs", "Poland"}), "PL ");
+  EXPECT_EQ(first("Floods in Valencia", "Venezuela sent rescuers to Valencia.", {"Spain"}),
+            "VE VE");
+  EXPECT_EQ(first("Council raises fees", "The fees rise in May.", {"Kenya"}), "KE ");
+  EXPECT_EQ(first("Council raises fees", "The fees rise in May.", {"Kenya", "Uganda"}), " ");
+  EXPECT_EQ(first("Council raises fees", "The fees rise in May.", {"Georgia"}), " ");
+  EXPECT_EQ(first("Council raises fees", "The fees rise in May.", {"Kenya travel"}), " ");
+}
+
 // A home town needs no second name: not in a headline that is spelt as a sentence, nor, if it is no
 // small one, as the first word.
 TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
