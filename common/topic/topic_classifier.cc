@@ -96,12 +96,14 @@ void TopicClassifier::add_topics(TopicScratch& scratch, TopicResult& result) con
   const std::span<const TopicClass> classes = topics_->classes();
   const std::span<float> odds = scratch.scores;
   constexpr std::size_t kNone = SIZE_MAX;
+  const float shortness = TopicModel::shortness(scratch.known_feature_count);
   std::size_t best = kNone;  // Of level 1.
   bool any = false;
   // Scores become log odds in place: they compare like confidences, and only what is given needs
   // the exponential. A parent stands before its children.
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    odds[index] = topics_->log_odds(index, odds[index]);
+    odds[index] = TopicModel::bounded(topics_->log_odds(index, odds[index], shortness),
+                                      scratch.known_feature_count);
     if (classes[index].parent >= 0) {
       odds[index] = std::min(odds[index], odds[static_cast<std::size_t>(classes[index].parent)]);
     } else if (topic_ids_[index].has_value()) {
@@ -128,9 +130,10 @@ void TopicClassifier::add_topics(TopicScratch& scratch, TopicResult& result) con
 void TopicClassifier::add_labels(TopicScratch& scratch, TopicResult& result) const {
   if (scratch.known_feature_count == 0) return;
   const std::span<const TopicClass> classes = labels_->classes();
+  const float shortness = TopicModel::shortness(scratch.known_feature_count);
   float sum = 0;
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    scratch.scores[index] = labels_->confidence(index, scratch.scores[index]);
+    scratch.scores[index] = labels_->confidence(index, scratch.scores[index], shortness);
     sum += scratch.scores[index];
   }
   // Of labels that exclude each other one is right: the confidences share 1, and the best is given.

@@ -120,7 +120,7 @@ bool is_sane(const format::Class& entry, const format::Header& header, std::uint
          entry.id_size <= header.string_bytes - entry.id_begin && entry.parent >= -1 &&
          entry.parent < static_cast<std::int32_t>(index) && is_sane(entry.scale) &&
          is_sane(entry.bias) && is_sane(entry.slope) && is_sane(entry.offset) &&
-         is_sane(entry.threshold);
+         is_sane(entry.short_slope) && is_sane(entry.short_offset) && is_sane(entry.threshold);
 }
 
 // The number of slots in use, or nothing where these are not the first ones.
@@ -199,6 +199,8 @@ std::expected<TopicModel, std::string> TopicModel::from_bytes(std::span<const st
                               .bias = entry.bias,
                               .slope = entry.slope,
                               .offset = entry.offset,
+                              .short_slope = entry.short_slope,
+                              .short_offset = entry.short_offset,
                               .threshold = entry.threshold});
   }
   model.buckets_ = reinterpret_cast<const format::Bucket*>(bytes.data() + buckets_at);
@@ -554,8 +556,8 @@ void TopicModel::take_sums(std::uint64_t length_squared, TopicScratch& scratch) 
   }
 }
 
-float TopicModel::confidence(std::size_t class_index, float score) const {
-  return 1 / (1 + std::exp(-log_odds(class_index, score)));
+float TopicModel::confidence(std::size_t class_index, float score, float shortness) const {
+  return 1 / (1 + std::exp(-log_odds(class_index, score, shortness)));
 }
 
 bool TopicModel::knows(std::uint64_t feature) const {

@@ -72,7 +72,9 @@ struct Class {
   float slope = 1;
   float offset = 0;
   float threshold = 0;
-  std::array<std::uint32_t, 7> unused{};
+  float short_slope = 0;
+  float short_offset = 0;
+  std::array<std::uint32_t, 5> unused{};
 };
 static_assert(sizeof(Class) == 64);
 

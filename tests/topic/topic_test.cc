@@ -241,6 +241,15 @@ TEST(TopicResults, TailAndRepeatedTextSayNothing) {
   }
 }
 
+TEST(TopicResults, OneWordIsNotAllButCertain) {
+  for (const char* word : {"goal", "war", "earthquake", "Wahl", "séisme", "футбол", "forastero",
+                           "地震", "انتخابات", "cinema", "vaccine", "strike", "storm", "robbery"}) {
+    for (const TopicScore& topic : classify(word, "").topics) {
+      EXPECT_LT(topic.confidence, 0.96F) << word << ": " << topic_name(topic.id);
+    }
+  }
+}
+
 TEST(TopicResults, NothingIsSaidOfUnknownWords) {
   EXPECT_TRUE(classify("", "").topics.empty());
   EXPECT_TRUE(classify("qzxv wkpj", "bvrt mnqp").topics.empty());
@@ -389,6 +398,33 @@ std::string small_model(bool exclusive, bool whole_text = false) {
   row("goal", -1, 2);
   row("match", -0.5F, 1.5F);
   return topic_tools::write_model(std::move(contents));
+}
+
+// The same score of one word and of many: the shorter text is less sure, an article nearly as sure
+// as its score.
+TEST(TopicModelScores, OfShortTextsAreLessSure) {
+  const auto confidence = [](float short_slope, float short_offset, std::uint32_t features) {
+    ModelContents contents{
+        .kind = TopicModelKind::kTopics, .scheme = "medtop", .classes = {}, .rows = {}};
+    contents.classes.push_back({.id = "medtop:15000000",
+                                .slope = 4,
+                                .offset = -2,
+                                .short_slope = short_slope,
+                                .short_offset = short_offset});
+    contents.rows.push_back(
+        {.feature = token_hash("goal"), .pair_words = {}, .length = 2, .weights = {2}});
+    const auto loaded = quality::hold_model(topic_tools::write_model(std::move(contents)));
+    EXPECT_TRUE(loaded) << loaded.error();
+    return loaded->model.confidence(0, 1.5F, TopicModel::shortness(features));
+  };
+  constexpr float kArticle = 0.98201F;  // Of log odds of 4.
+  for (const std::uint32_t features : {1U, 8U, 100U}) {
+    EXPECT_NEAR(confidence(0, 0, features), kArticle, 1e-4);
+  }
+  EXPECT_NEAR(confidence(-2, 0, 8), 0.92414F, 1e-4);   // Half of -2 · 1.5 less …
+  EXPECT_NEAR(confidence(-2, -1, 8), 0.88080F, 1e-4);  // … and half of -1.
+  EXPECT_LT(confidence(-2, -1, 1), confidence(-2, -1, 8));
+  EXPECT_GT(confidence(-2, -1, 400), 0.98F);
 }
 
 TEST(Labels, ComeFromTheSecondModel) {

@@ -5,10 +5,12 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +27,7 @@
 #include "common/topic/tools/naive_bayes.h"
 #include "common/topic/tools/score_mixture.h"
 #include "common/topic/tools/seed_words.h"
+#include "common/topic/tools/short_texts.h"
 #include "common/topic/tools/support_vector_machine.h"
 #include "common/topic/tools/train_labels.h"
 #include "common/topic/tools/training_set.h"
@@ -163,6 +166,76 @@ TEST(Calibration, SpeaksOfNewsInWhichAClassHasAShare) {
   EXPECT_NEAR(std::log(used / (1 - used)) - std::log(found / (1 - found)), shift, 0.7);
   // A class that is not rare stays as it is.
   EXPECT_EQ(calibrate(scored, 0.001).offset, as_found.offset);
+}
+
+// Labelled news and the few texts of mixed news count alike; texts that nobody would take for the
+// class say nothing.
+TEST(ShortTexts, AreAsSureAsTheyAreRight) {
+  constexpr double kFactor = -0.6;
+  std::mt19937_64 random(4);
+  std::uniform_real_distribution<double> share(0, 1);
+  std::vector<ShortText> texts;
+  for (std::size_t index = 0; index < 40'000; ++index) {
+    const bool is_mixed = index % 10 == 0;
+    const double odds = -4 + 10 * share(random);
+    const double shortness = share(random);
+    const double truth =
+        odds < -1.386 ? 9 : (1 + kFactor * shortness) * odds + (is_mixed ? -1.5 : 0.5) * shortness;
+    texts.push_back({.log_odds = static_cast<float>(odds),
+                     .shortness = static_cast<float>(shortness),
+                     .right = share(random) < 1 / (1 + std::exp(-truth)),
+                     .is_mixed_news = is_mixed});
+  }
+  const Shortening fitted = fit_shortening(texts);
+  EXPECT_NEAR(fitted.factor, kFactor, 0.15);
+  EXPECT_NEAR(fitted.shift, -0.5, 0.2);  // Half way between the two.
+  const Shortening none = fit_shortening(std::span(texts).first(50));
+  EXPECT_EQ(none.factor, 0);
+  EXPECT_EQ(none.shift, 0);
+}
+
+// A beginning that says nothing of its article teaches that short texts are not sure, and none
+// teaches nothing: articles keep their confidences.
+TEST(LinearTrainer, IsLessSureOfBeginnings) {
+  const auto trained_class = [](bool with_beginnings) {
+    TrainerOptions options;
+    options.kind = TopicModelKind::kTopics;
+    options.costs = {1.0};
+    options.fold_count = 3;
+    options.length_floor = 0.01;  // So that a word alone has a score.
+    LinearTrainer trainer(options);
+    trainer.add_class({.id = "a"});
+    trainer.add_class({.id = "b"});
+    std::mt19937_64 random(5);
+    for (std::size_t index = 0; index < 600; ++index) {
+      std::vector<CountedToken> tokens(80);
+      for (std::size_t at = 0; at < tokens.size(); ++at) {
+        // The first word is of either class, most of the others are of their own.
+        const bool is_stray = at == 0 || random() % 5 == 0;
+        tokens[at].word = 1 + 100 * (is_stray ? random() % 2 : index % 2) + random() % 100;
+      }
+      std::array marks = {Mark::kNo, Mark::kNo};
+      marks[index % 2] = Mark::kYes;
+      trainer.add_document(tokens, marks, {});
+      if (with_beginnings) trainer.add_beginning(std::span(tokens).first(1), false);
+    }
+    const std::string bytes = trainer.train().bytes;
+    std::vector<std::uint64_t> aligned(bytes.size() / sizeof(std::uint64_t) + 1);
+    std::memcpy(aligned.data(), bytes.data(), bytes.size());
+    const auto model =
+        TopicModel::from_bytes(std::as_bytes(std::span(aligned)).first(bytes.size()));
+    if (!model) throw std::runtime_error(model.error());
+    TopicClass found = model->classes()[0];
+    found.id = {};
+    return found;
+  };
+  const TopicClass without = trained_class(false);
+  const TopicClass with = trained_class(true);
+  EXPECT_EQ(without.short_slope, 0);
+  EXPECT_EQ(without.short_offset, 0);
+  EXPECT_EQ(with.slope, without.slope);
+  EXPECT_EQ(with.offset, without.offset);
+  EXPECT_LT(with.short_slope, -0.5F * with.slope);
 }
 
 // Phrases that name who says so stand in made-up texts, and speak for no topic.

@@ -17,6 +17,8 @@ struct Calibration {
   float slope = 1;  // confidence = 1 / (1 + exp(-(slope * score + offset)))
   float offset = 0;
   float threshold = 0.5F;  // Least confidence that counts as a yes.
+  float short_slope = 0;   // What a text of nothing would add to slope and offset.
+  float short_offset = 0;
 
   [[nodiscard]] double confidence(float score) const;
 };

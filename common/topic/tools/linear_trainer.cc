@@ -64,6 +64,13 @@ void LinearTrainer::add_document(std::span<const CountedToken> tokens, std::span
   set_.add(tokens, marks, role);
 }
 
+void LinearTrainer::add_beginning(std::span<const CountedToken> tokens, bool is_mixed_news) {
+  WIREWATCH_CHECK(!set_.documents().empty());
+  beginnings_.push_back({.document = static_cast<std::uint32_t>(set_.documents().size() - 1),
+                         .entries = set_.entries_of(tokens),
+                         .is_mixed_news = is_mixed_news});
+}
+
 std::vector<std::uint32_t> LinearTrainer::candidates(const VectorsOfWords& vectors) const {
   // A pair is looked up only where both words have a row, so it brings them along.
   const std::span<const TrainingSet::Feature> features = set_.features();
@@ -136,36 +143,55 @@ CrossValidation LinearTrainer::assess(std::span<const LeftOutScores> models) con
       .assess(options_.exclusive, ids);
 }
 
-std::vector<std::vector<LeftOutScores>> LinearTrainer::left_out_scores(
-    const VectorsOfWords& vectors, const Folds& folds) const {
+std::vector<LinearTrainer::LeftOut> LinearTrainer::left_out_scores(const VectorsOfWords& vectors,
+                                                                   const Folds& folds) const {
   const std::size_t bayes_count =
       (options_.exclusive ? options_.bayes_smoothings : options_.bayes_priors).size();
-  std::vector<std::vector<LeftOutScores>> models(
+  std::vector<LeftOut> left_out(
       options_.costs.size(),
-      std::vector<LeftOutScores>(1 + bayes_count, LeftOutScores(set_, folds)));
+      {.models = std::vector<LeftOutScores>(1 + bayes_count, LeftOutScores(set_, folds)),
+       .beginnings = BeginningScores(beginnings_, classes_.size())});
   for (std::uint32_t fold = 0; fold < folds.count(); ++fold) {
     const VectorSpace space = choose_features(vectors, folds, fold);
     const auto weights = machines(space, folds, fold, options_.costs, options_.epoch_max);
     const auto others = bayes(space, folds, fold);
     for (std::size_t cost = 0; cost < weights.size(); ++cost) {
-      score_left_out(space, weights[cost], fold, models[cost][0]);
+      LeftOut& of_cost = left_out[cost];
+      score_left_out(space, weights[cost], fold, of_cost.models[0]);
+      of_cost.beginnings.add(space, weights[cost], folds, fold);
       for (std::size_t other = 0; other < others.size(); ++other) {
-        score_left_out(space, others[other], fold, models[cost][other + 1]);
+        score_left_out(space, others[other], fold, of_cost.models[other + 1]);
+        of_cost.beginnings.add(space, others[other], folds, fold);
       }
     }
   }
-  return models;
+  return left_out;
+}
+
+std::vector<Calibration> LinearTrainer::calibrations(const LeftOut& left_out,
+                                                     const ClassShares& shares) const {
+  std::vector<Calibration> calibrations =
+      mixed_by_class(left_out.models, shares).calibrations(Folds::kNone, options_.share_min);
+  std::vector<ShortText> texts;
+  for (std::size_t index = 0; index < classes_.size(); ++index) {
+    // What holds of a class below another rests on that one.
+    if (classes_[index].level > 1) continue;
+    left_out.beginnings.add_texts(set_, shares, index, calibrations[index], texts);
+  }
+  const Shortening shortening = fit_shortening(texts);
+  for (Calibration& calibration : calibrations) calibration = shortening.applied_to(calibration);
+  return calibrations;
 }
 
 TrainedModel LinearTrainer::train() const {
   WIREWATCH_CHECK(!options_.costs.empty());
   const Folds folds(set_, options_.fold_count);
   const VectorsOfWords vectors(set_, options_.vectors, options_.vector_share);
-  const std::vector<std::vector<LeftOutScores>> of_costs = left_out_scores(vectors, folds);
+  const std::vector<LeftOut> of_costs = left_out_scores(vectors, folds);
   std::size_t best = 0;
-  CrossValidation reached = assess(of_costs[0]);
+  CrossValidation reached = assess(of_costs[0].models);
   for (std::size_t cost = 1; cost < of_costs.size(); ++cost) {
-    CrossValidation found = assess(of_costs[cost]);
+    CrossValidation found = assess(of_costs[cost].models);
     if (found.micro_f1 <= reached.micro_f1) continue;
     best = cost;
     reached = std::move(found);
@@ -178,15 +204,14 @@ TrainedModel LinearTrainer::train() const {
     models.push_back(std::move(other));
   }
   if (options_.exclusive) {
-    const ScoreMixture mixture = fit_mixture(of_costs[best], Folds::kNone);
+    const ScoreMixture mixture = fit_mixture(of_costs[best].models, Folds::kNone);
     return {.bytes = write(space, mix(models, ClassShares(classes_.size(), mixture.shares)),
                            mixture.calibrations()),
             .reached = std::move(reached)};
   }
-  const ClassShares shares = fit_shares(of_costs[best], Folds::kNone);
-  const std::vector<Calibration> calibrations =
-      mixed_by_class(of_costs[best], shares).calibrations(Folds::kNone, options_.share_min);
-  return {.bytes = write(space, mix(models, shares), calibrations), .reached = std::move(reached)};
+  const ClassShares shares = fit_shares(of_costs[best].models, Folds::kNone);
+  return {.bytes = write(space, mix(models, shares), calibrations(of_costs[best], shares)),
+          .reached = std::move(reached)};
 }
 
 std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Weights>& weights,
@@ -208,6 +233,8 @@ std::string LinearTrainer::write(const VectorSpace& space, const std::vector<Wei
                                 .bias = weights[index].back() * VectorSpace::kBiasValue,
                                 .slope = calibrations[index].slope,
                                 .offset = calibrations[index].offset,
+                                .short_slope = calibrations[index].short_slope,
+                                .short_offset = calibrations[index].short_offset,
                                 .threshold = calibrations[index].threshold});
   }
   return write_model(std::move(contents));

@@ -31,8 +31,10 @@
 #include <utility>
 #include <vector>
 
+#include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/cross_validation.h"
 #include "common/topic/tools/folds.h"
+#include "common/topic/tools/short_texts.h"
 #include "common/topic/tools/support_vector_machine.h"
 #include "common/topic/tools/training_set.h"
 #include "common/topic/tools/vector_space.h"
@@ -92,6 +94,11 @@ class LinearTrainer {
   void add_document(std::span<const CountedToken> tokens, std::span<const Mark> marks,
                     const DocumentRole& role);
 
+  // A beginning of the document that was added last, as short news would be. It teaches no weights:
+  // only how sure the model may be of so short a text. `is_mixed_news`: of a set that was chosen
+  // for no topic.
+  void add_beginning(std::span<const CountedToken> tokens, bool is_mixed_news);
+
   // Features of these tokens that occur in some document are kept, whatever their influence.
   void keep(std::span<const CountedToken> tokens) { set_.keep(tokens); }
 
@@ -115,17 +122,26 @@ class LinearTrainer {
   [[nodiscard]] std::vector<std::vector<Weights>> bayes(const VectorSpace& space,
                                                         const Folds& folds,
                                                         std::uint32_t left_out_fold) const;
-  // For each cost the scores of the machines, then those of each naive Bayes model.
-  [[nodiscard]] std::vector<std::vector<LeftOutScores>> left_out_scores(
-      const VectorsOfWords& vectors, const Folds& folds) const;
+  // The scores of the machines at one cost, then those of each naive Bayes model.
+  struct LeftOut {
+    std::vector<LeftOutScores> models;
+    BeginningScores beginnings;
+  };
+  // For each cost.
+  [[nodiscard]] std::vector<LeftOut> left_out_scores(const VectorsOfWords& vectors,
+                                                     const Folds& folds) const;
   // What the models of one cost reach together.
   [[nodiscard]] CrossValidation assess(std::span<const LeftOutScores> models) const;
+  // By the mixture of models that are not exclusive: those of articles, and what shortness adds.
+  [[nodiscard]] std::vector<Calibration> calibrations(const LeftOut& left_out,
+                                                      const ClassShares& shares) const;
   [[nodiscard]] std::string write(const VectorSpace& space, const std::vector<Weights>& weights,
                                   const std::vector<Calibration>& calibrations) const;
 
   TrainerOptions options_;
   std::vector<TrainerClass> classes_;
   TrainingSet set_;
+  std::vector<Beginning> beginnings_;
 };
 
 }  // namespace wirewatch::topic_tools

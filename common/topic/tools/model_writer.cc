@@ -158,6 +158,8 @@ std::string write_model(ModelContents contents) {
     stored.bias = entry.bias;
     stored.slope = entry.slope;
     stored.offset = entry.offset;
+    stored.short_slope = entry.short_slope;
+    stored.short_offset = entry.short_offset;
     stored.threshold = entry.threshold;
     classes.push_back(stored);
     strings += entry.id;

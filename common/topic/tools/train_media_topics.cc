@@ -1,5 +1,8 @@
 #include "common/topic/tools/train_media_topics.h"
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <span>
 #include <utility>
 #include <vector>
@@ -55,13 +58,15 @@ class Training {
     return reader_.read(document, training_.options.features, training_.options.headline_count);
   }
 
-  void add_document(const CorpusDocument& document, TopicMarks& marks, float weight) {
+  void add_document(const CorpusDocument& document, TopicMarks& marks, float weight,
+                    bool is_mixed_news = false) {
     const std::vector<CountedToken> tokens = tokens_of(document);
     const std::string language = primary(document.language.empty() ? "en" : document.language);
     const TopicMarks labelled = marks;
     complete_marks(seeds_, language, tokens, marks);
     DocumentRole role{.weight = weight, .group = groups_.group(language)};
     trainer_.add_document(tokens, marks, role);
+    add_beginnings(tokens, is_mixed_news);
     if (tokens.size() < kLongText || ++long_text_count_ % kExcerptEvery != 0) return;
     // What an alert or a first take would say. Seed words speak by what stands there.
     const auto start = std::span(tokens).first(kExcerptTokens);
@@ -69,6 +74,25 @@ class Training {
     complete_marks(seeds_, language, start, marks_of_start);
     role.is_excerpt = true;
     trainer_.add_document(start, marks_of_start, role);
+  }
+
+  // What an editor gets first: half a headline, the headline, and with it some words or a sentence;
+  // of labelled news, of which there is enough, one of these.
+  void add_beginnings(std::span<const CountedToken> tokens, bool is_mixed_news) {
+    const auto headline = static_cast<std::size_t>(
+        std::find_if(tokens.begin(), tokens.end(),
+                     [&](const CountedToken& token) {
+                       return token.count < training_.options.headline_count;
+                     }) -
+        tokens.begin());
+    if (headline == 0) return;
+    const std::array<std::size_t, 4> sizes = {(headline + 1) / 2, headline, headline + 10,
+                                              headline + 25};
+    const std::size_t turn = document_count_++;
+    for (std::size_t at = 0; at < sizes.size(); ++at) {
+      if (sizes[at] > tokens.size() || (!is_mixed_news && turn % sizes.size() != at)) continue;
+      trainer_.add_beginning(tokens.first(sizes[at]), is_mixed_news);
+    }
   }
 
   [[nodiscard]] std::expected<void, std::string> add_set(const LabelledSet& set) {
@@ -83,7 +107,7 @@ class Training {
         marks[media_topic_index(TopicId{topic})] = Mark::kNo;
       }
       for (const std::uint32_t topic : topics_of(set, document)) mark_yes(TopicId{topic}, marks);
-      add_document(document, marks, set.weight);
+      add_document(document, marks, set.weight, set.labels.empty());
     });
   }
 
@@ -136,6 +160,7 @@ class Training {
   static constexpr std::size_t kExcerptEvery = 3;
 
   std::size_t long_text_count_ = 0;
+  std::size_t document_count_ = 0;
   const MediaTopicTraining& training_;
   const SeedWords& seeds_;
   MadeUpDocuments made_up_;

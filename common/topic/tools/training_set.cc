@@ -9,6 +9,27 @@
 
 namespace wirewatch::topic_tools {
 
+namespace {
+
+// Makes one entry of the entries from `begin` on that are of one feature.
+void join_entries(std::vector<TrainingSet::Entry>& entries, std::size_t begin) {
+  std::sort(entries.begin() + static_cast<std::ptrdiff_t>(begin), entries.end(),
+            [](const auto& a, const auto& b) { return a.feature < b.feature; });
+  std::size_t kept = begin;
+  for (std::size_t at = begin; at < entries.size(); ++at) {
+    if (kept > begin && entries[kept - 1].feature == entries[at].feature) {
+      const unsigned sum = entries[kept - 1].count + entries[at].count;
+      entries[kept - 1].count = static_cast<std::uint8_t>(std::min(sum, TopicModel::kCountMax));
+    } else {
+      entries[kept] = entries[at];
+      ++kept;
+    }
+  }
+  entries.resize(kept);
+}
+
+}  // namespace
+
 std::vector<CountedToken> counted_tokens(const ArticleText& text, const FeatureOptions& options,
                                          std::uint32_t headline_count) {
   std::vector<CountedToken> tokens;
@@ -40,7 +61,7 @@ void TrainingSet::add(std::span<const CountedToken> tokens, std::span<const Mark
   WIREWATCH_CHECK(marks.size() == class_count_);
   Document document{.begin = static_cast<std::uint32_t>(entries_.size()), .role = role};
   add_entries(tokens);
-  join_entries(document.begin);
+  join_entries(entries_, document.begin);
   document.end = static_cast<std::uint32_t>(entries_.size());
   std::vector<std::uint32_t> numbers;
   features_of(document, numbers);
@@ -73,20 +94,18 @@ void TrainingSet::add_entries(std::span<const CountedToken> tokens) {
   }
 }
 
-void TrainingSet::join_entries(std::size_t begin) {
-  std::sort(entries_.begin() + static_cast<std::ptrdiff_t>(begin), entries_.end(),
-            [](const Entry& a, const Entry& b) { return a.feature < b.feature; });
-  std::size_t kept = begin;
-  for (std::size_t at = begin; at < entries_.size(); ++at) {
-    if (kept > begin && entries_[kept - 1].feature == entries_[at].feature) {
-      const unsigned sum = entries_[kept - 1].count + entries_[at].count;
-      entries_[kept - 1].count = static_cast<std::uint8_t>(std::min(sum, TopicModel::kCountMax));
-    } else {
-      entries_[kept] = entries_[at];
-      ++kept;
+std::vector<TrainingSet::Entry> TrainingSet::entries_of(
+    std::span<const CountedToken> tokens) const {
+  std::vector<Entry> entries;
+  for (const CountedToken& token : tokens) {
+    for (const std::uint64_t hash : {token.word != 0 ? token.word : token.stem, token.pair}) {
+      const std::uint32_t feature = hash == 0 ? kNone : find(hash);
+      if (feature == kNone) continue;
+      entries.push_back({.feature = feature, .count = static_cast<std::uint8_t>(token.count)});
     }
   }
-  entries_.resize(kept);
+  join_entries(entries, 0);
+  return entries;
 }
 
 void TrainingSet::keep(std::span<const CountedToken> tokens) {

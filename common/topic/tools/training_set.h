@@ -69,6 +69,8 @@ class TrainingSet {
   // `marks` has one entry per class, in every call equally many.
   void add(std::span<const CountedToken> tokens, std::span<const Mark> marks,
            const DocumentRole& role);
+  // The features of these tokens that some document has, as entries() gives them.
+  [[nodiscard]] std::vector<Entry> entries_of(std::span<const CountedToken> tokens) const;
   // Marks the features of these tokens that some document has.
   void keep(std::span<const CountedToken> tokens);
 
@@ -93,8 +95,6 @@ class TrainingSet {
  private:
   std::uint32_t number(std::uint64_t hash);
   void add_entries(std::span<const CountedToken> tokens);
-  // Makes one entry of the entries from `begin` on that are of one feature.
-  void join_entries(std::size_t begin);
   // The features of a document by number, stems of its words included, each once, in `numbers`.
   void features_of(const Document& document, std::vector<std::uint32_t>& numbers) const;
 

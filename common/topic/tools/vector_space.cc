@@ -91,10 +91,10 @@ VectorSpace::VectorSpace(const TrainingSet& set, const VectorsOfWords& vectors,
   build_sums();
 }
 
-float VectorSpace::build_vector(const TrainingSet::Document& document,
-                                std::vector<SparseValue>& vector) const {
+VectorSpace::Extent VectorSpace::build_vector(std::span<const TrainingSet::Entry> entries,
+                                              std::vector<SparseValue>& vector) const {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rows;  // With their counts.
-  for (const auto& [feature, count] : set_.entries(document)) {
+  for (const auto& [feature, count] : entries) {
     std::uint32_t row = dense_[feature];
     const std::uint32_t stem = set_.features()[feature].stem;
     if (row == kNone && stem != kNone) row = dense_[stem];
@@ -102,10 +102,12 @@ float VectorSpace::build_vector(const TrainingSet::Document& document,
   }
   std::sort(rows.begin(), rows.end());
   vector.clear();
+  std::uint32_t row_count = 0;
   float length = 0;
   for (std::size_t at = 0; at < rows.size();) {
     const std::uint32_t row = rows[at].first;
     std::uint32_t count = 0;
+    ++row_count;
     for (; at < rows.size() && rows[at].first == row; ++at) count += rows[at].second;
     const float units = units_of(count);
     vector.push_back({row, units * idf_[row]});
@@ -118,7 +120,7 @@ float VectorSpace::build_vector(const TrainingSet::Document& document,
   std::sort(vector.begin(), vector.end(),
             [](const SparseValue& a, const SparseValue& b) { return a.dense < b.dense; });
   join_values(vector);
-  return std::sqrt(length);
+  return {.length = std::sqrt(length), .row_count = row_count};
 }
 
 void VectorSpace::build_vectors(double length_floor) {
@@ -127,7 +129,7 @@ void VectorSpace::build_vectors(double length_floor) {
   std::vector<SparseValue> vector;
   begins_.push_back(0);
   for (const TrainingSet::Document& document : set_.documents()) {
-    lengths.push_back(build_vector(document, vector));
+    lengths.push_back(build_vector(set_.entries(document), vector).length);
     if (document.role.is_real) lengths_real.push_back(lengths.back());
     values_.insert(values_.end(), vector.begin(), vector.end());
     begins_.push_back(values_.size());
@@ -173,6 +175,20 @@ void VectorSpace::fold_vectors(Weights& weights) const {
 float VectorSpace::score(const Weights& weights, std::size_t document) const {
   float sum = weights.back() * kBiasValue;
   for (const auto& [dense, value] : values(document)) sum += weights[dense] * value;
+  return sum;
+}
+
+VectorSpace::TextVector VectorSpace::vector_of(std::span<const TrainingSet::Entry> entries) const {
+  TextVector text;
+  const auto [length, row_count] = build_vector(entries, text.values);
+  text.row_count = row_count;
+  for (SparseValue& value : text.values) value.value /= std::max(length, length_floor_);
+  return text;
+}
+
+float VectorSpace::score(const Weights& weights, const TextVector& text) const {
+  float sum = weights.back() * kBiasValue;
+  for (const auto& [dense, value] : text.values) sum += weights[dense] * value;
   return sum;
 }
 

@@ -86,15 +86,26 @@ class VectorSpace {
   }
   // By weights that hold what vectors say, see fold_vectors().
   [[nodiscard]] float score(const Weights& weights, std::size_t document) const;
+  // Another text's vector, as a document's.
+  struct TextVector {
+    std::vector<SparseValue> values;
+    std::uint32_t row_count = 0;  // Features with a row, as TopicScratch counts them.
+  };
+  [[nodiscard]] TextVector vector_of(std::span<const TrainingSet::Entry> entries) const;
+  [[nodiscard]] float score(const Weights& weights, const TextVector& text) const;
 
   // Adds what the weights of dimensions say to the weights of the words that have vectors.
   void fold_vectors(Weights& weights) const;
 
  private:
-  // The vector of a document, not yet scaled, in order of features; its length as the model will
-  // measure it: by rows.
-  [[nodiscard]] float build_vector(const TrainingSet::Document& document,
-                                   std::vector<SparseValue>& vector) const;
+  // The vector of a text, not yet scaled, in order of features; its length as the model will
+  // measure it, by rows, and how many these are.
+  struct Extent {
+    float length = 0;
+    std::uint32_t row_count = 0;
+  };
+  [[nodiscard]] Extent build_vector(std::span<const TrainingSet::Entry> entries,
+                                    std::vector<SparseValue>& vector) const;
   void build_vectors(double length_floor);
   void build_sums();
 
