@@ -193,10 +193,11 @@ class KafkaProducer::Impl {
       rd_kafka_poll(client.get(), static_cast<int>(kQueueFullWait.count()));
     }
   }
-  // Until everything that librdkafka has is acknowledged, or time runs out.
-  void await_acknowledgements(int timeout_ms) {
+  // Until everything that librdkafka has is acknowledged; false when time ran out.
+  bool await_acknowledgements(int timeout_ms) {
     const std::int64_t until = steady_ms() + timeout_ms;
     while (unacknowledged > 0 && steady_ms() < until) rd_kafka_poll(client.get(), 1);
+    return unacknowledged == 0;
   }
   static KafkaFailure given_up() { return {KafkaFault::kTemporary, "the record was given up"}; }
   // Nothing that is held will be sent.
@@ -477,8 +478,12 @@ TransactionResult KafkaProducer::commit(const KafkaConsumer& consumer,
     if (result.step == TransactionStep::kAgain) result.step = TransactionStep::kRebuild;
     return impl_->with_doubt(std::move(result), closed_before);
   }
-  // librdkafka waits for them as well, but in steps of 10 ms where another thread polls.
-  impl_->await_acknowledgements(timeout_ms);
+  // librdkafka waits for them as well, but in steps of 10 ms where another thread polls, and as
+  // long again.
+  if (!impl_->await_acknowledgements(timeout_ms)) {
+    return {TransactionStep::kRebuild,
+            {KafkaFault::kTemporary, "outputs are not acknowledged in time"}};
+  }
   TransactionResult result = impl_->end_transaction(timeout_ms, [this](int left) {
     return rd_kafka_commit_transaction(impl_->client.get(), left);
   });

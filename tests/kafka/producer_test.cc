@@ -1,8 +1,11 @@
 // Bursts of a producer: what waits for those before it, what becomes of it, and in what order.
 
+#include <array>
 #include <atomic>
 #include <chrono>
+#include <expected>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 
@@ -35,6 +38,22 @@ std::unique_ptr<KafkaProducer> make_producer(const std::string& brokers, bool em
                                     });
   EXPECT_TRUE(made) << (made ? "" : made.error());
   return made ? std::move(*made) : nullptr;
+}
+
+// Of topic "in", for the offsets of transactions.
+std::expected<std::unique_ptr<KafkaConsumer>, std::string> make_consumer(const std::string& brokers,
+                                                                         NoRebalance& listener) {
+  return KafkaConsumer::create({.brokers = brokers,
+                                .client_id = "producer-test",
+                                .group_id = "producer-test",
+                                .topic = "in",
+                                .instance_id = {},
+                                .embedded = true,
+                                .transactional = true,
+                                .properties = {},
+                                .on_statistics = {},
+                                .on_error = {}},
+                               listener);
 }
 
 bool produce(KafkaProducer& producer, std::uintptr_t number, std::string_view value) {
@@ -126,17 +145,7 @@ TEST(Producer, OffsetsOnABrokenConnectionNeedANewProducer) {
   const auto producer =
       make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
   NoRebalance listener;
-  auto consumer = KafkaConsumer::create({.brokers = broker.bootstrap_servers(),
-                                         .client_id = "producer-test",
-                                         .group_id = "producer-test",
-                                         .topic = "in",
-                                         .instance_id = {},
-                                         .embedded = true,
-                                         .transactional = true,
-                                         .properties = {},
-                                         .on_statistics = {},
-                                         .on_error = {}},
-                                        listener);
+  const auto consumer = make_consumer(broker.bootstrap_servers(), listener);
   ASSERT_TRUE(consumer) << consumer.error();
   ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
   const PartitionOffset offsets[] = {{0, 1}};
@@ -200,6 +209,29 @@ TEST(Producer, WhatWaitsIsSentWhenNoMoreCome) {
   producer->send();
   for (int i = 0; i < 500 && acknowledged < 1; ++i) producer->poll(20);
   EXPECT_EQ(acknowledged, 1);
+}
+
+// librdkafka would wait for as long again before it says so in its own words.
+TEST(Producer, ACommitDoesNotWaitTwiceForOutputs) {
+  MockCluster broker;
+  broker.create_topic("out", 1);
+  broker.create_topic("in", 1);
+  Acknowledgements acknowledged;
+  const auto producer =
+      make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
+  NoRebalance listener;
+  const auto consumer = make_consumer(broker.bootstrap_servers(), listener);
+  ASSERT_TRUE(consumer) << consumer.error();
+  ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
+  ASSERT_EQ(producer->begin().step, TransactionStep::kDone);
+  for (int i = 0; i < 200; ++i)
+    broker.answer_with(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
+  ASSERT_TRUE(produce(*producer, 0, "record"));
+  const TransactionResult result =
+      producer->commit(**consumer, std::array{PartitionOffset{0, 1}}, 500);
+  EXPECT_EQ(result.step, TransactionStep::kRebuild);
+  EXPECT_EQ(result.failure.text, "outputs are not acknowledged in time");
+  producer->purge();
 }
 
 TEST(Producer, RecordsWaitNoLongerThanABurst) {
