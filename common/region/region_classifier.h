@@ -5,7 +5,7 @@
 // countries and states it names otherwise, what lies near, where its source is at home, and last
 // the greater place. A country scores by its names: more in the headline and at the beginning,
 // nothing in the tail, in a repeated paragraph, or in a dateline that the text does not bear out.
-// The rules, with worked examples, are in README.md; the names are data, see gazetteer.h.
+// The rules, with worked examples, are in RULES.md; the names are data, see gazetteer.h.
 //
 //   const RegionClassifier classifier(gazetteer);
 //   classifier.classify(text, {.language = "en"}, scratch, result);
