@@ -404,8 +404,9 @@ std::string small_model(bool exclusive, bool whole_text = false) {
 // as its score.
 TEST(TopicModelScores, OfShortTextsAreLessSure) {
   const auto confidence = [](float short_slope, float short_offset, std::uint32_t features) {
-    ModelContents contents{
-        .kind = TopicModelKind::kTopics, .scheme = "medtop", .classes = {}, .rows = {}};
+    ModelContents contents;
+    contents.kind = TopicModelKind::kTopics;
+    contents.scheme = "medtop";
     contents.classes.push_back({.id = "medtop:15000000",
                                 .slope = 4,
                                 .offset = -2,
