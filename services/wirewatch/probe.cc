@@ -4,8 +4,8 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "common/http/http_get.h"
 #include "services/wirewatch/commands.h"
-#include "services/wirewatch/http_get.h"
 
 namespace wirewatch {
 

@@ -12,8 +12,8 @@
 
 #include <unistd.h>
 
+#include "common/http/http_get.h"
 #include "services/wirewatch/commands.h"
-#include "services/wirewatch/http_get.h"
 #include "services/wirewatch/stop_signals.h"
 #include "services/wirewatch/top_view.h"
 

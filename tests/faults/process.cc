@@ -188,22 +188,7 @@ int connect_to(std::uint16_t port) {
 }
 
 HttpAnswer http_get(std::uint16_t port, const std::string& path) {
-  const int client = connect_to(port);
-  if (client < 0) return {};
-  const std::string request =
-      "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-  std::string text;
-  if (send(client, request.data(), request.size(), MSG_NOSIGNAL) > 0) {
-    char buffer[65536];
-    for (ssize_t count = 0; (count = recv(client, buffer, sizeof(buffer), 0)) > 0;)
-      text.append(buffer, static_cast<std::size_t>(count));
-  }
-  close(client);
-  HttpAnswer answer;
-  if (text.size() > 12 && text.starts_with("HTTP/")) answer.status = std::atoi(text.c_str() + 9);
-  if (const std::size_t at = text.find("\r\n\r\n"); at != std::string::npos)
-    answer.body = text.substr(at + 4);
-  return answer;
+  return wirewatch::http_get("127.0.0.1", std::to_string(port), path).value_or(HttpAnswer{});
 }
 
 }  // namespace wirewatch::faults

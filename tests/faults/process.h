@@ -10,6 +10,8 @@
 
 #include <sys/types.h>
 
+#include "common/http/http_get.h"
+
 namespace wirewatch::faults {
 
 [[nodiscard]] std::int64_t steady_ms();
@@ -54,10 +56,7 @@ std::pair<int, std::string> run(
     const std::vector<std::string>& arguments,
     const std::vector<std::pair<std::string, std::string>>& environment = {});
 
-struct HttpAnswer {
-  int status = 0;  // 0: no answer.
-  std::string body;
-};
+// Of this machine; status 0 where there is no answer.
 [[nodiscard]] HttpAnswer http_get(std::uint16_t port, const std::string& path);
 [[nodiscard]] int connect_to(std::uint16_t port);  // A socket, or -1.
 

@@ -1,4 +1,4 @@
-#include "services/wirewatch/http_get.h"
+#include "common/http/http_get.h"
 
 #include <cerrno>
 #include <charconv>
