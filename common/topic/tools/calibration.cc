@@ -6,11 +6,11 @@
 
 namespace wirewatch::topic_tools {
 
-namespace {
-
-double sigmoid(double value) {
-  return 1 / (1 + std::exp(-value));
+double sigmoid(double log_odds) {
+  return 1 / (1 + std::exp(-log_odds));
 }
+
+namespace {
 
 // Platt's sigmoid through scored examples, by Newton's method on the log loss, with his targets
 // that keep away from 0 and 1.

@@ -8,6 +8,9 @@
 
 namespace wirewatch::topic_tools {
 
+// The probability that log odds stand for.
+[[nodiscard]] double sigmoid(double log_odds);
+
 struct Scored {
   float score = 0;
   bool right = false;

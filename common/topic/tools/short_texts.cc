@@ -13,10 +13,6 @@ namespace {
 constexpr float kLogOddsMin = -1.386F;  // A confidence of .2.
 constexpr std::ptrdiff_t kTextsMin = 100;
 
-double sigmoid(double value) {
-  return 1 / (1 + std::exp(-value));
-}
-
 struct Step {
   double factor = 0;
   double shift = 0;
