@@ -3,11 +3,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <expected>
 #include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -38,22 +38,6 @@ std::unique_ptr<KafkaProducer> make_producer(const std::string& brokers, bool em
                                     });
   EXPECT_TRUE(made) << (made ? "" : made.error());
   return made ? std::move(*made) : nullptr;
-}
-
-// Of topic "in", for the offsets of transactions.
-std::expected<std::unique_ptr<KafkaConsumer>, std::string> make_consumer(const std::string& brokers,
-                                                                         NoRebalance& listener) {
-  return KafkaConsumer::create({.brokers = brokers,
-                                .client_id = "producer-test",
-                                .group_id = "producer-test",
-                                .topic = "in",
-                                .instance_id = {},
-                                .embedded = true,
-                                .transactional = true,
-                                .properties = {},
-                                .on_statistics = {},
-                                .on_error = {}},
-                               listener);
 }
 
 bool produce(KafkaProducer& producer, std::uintptr_t number, std::string_view value) {
@@ -135,25 +119,48 @@ TEST(Producer, RecordsOfATransactionWaitForItsEnd) {
   EXPECT_EQ(before_the_end, 0U);
 }
 
+// A producer that is ready for its first transaction, and a reader of topic "in" for its offsets.
+struct TransactionParts {
+  MockCluster broker;
+  Acknowledgements acknowledged;
+  NoRebalance listener;
+  std::unique_ptr<KafkaProducer> producer;
+  std::unique_ptr<KafkaConsumer> consumer;
+
+  void begin() {
+    broker.create_topic("out", 1);
+    broker.create_topic("in", 1);
+    producer = make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
+    auto made = KafkaConsumer::create({.brokers = broker.bootstrap_servers(),
+                                       .client_id = "producer-test",
+                                       .group_id = "producer-test",
+                                       .topic = "in",
+                                       .instance_id = {},
+                                       .embedded = true,
+                                       .transactional = true,
+                                       .properties = {},
+                                       .on_statistics = {},
+                                       .on_error = {}},
+                                      listener);
+    ASSERT_TRUE(made) << made.error();
+    consumer = std::move(*made);
+    ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
+  }
+};
+
 // A request with offsets that was sent twice may arrive again in a later transaction.
 TEST(Producer, OffsetsOnABrokenConnectionNeedANewProducer) {
   constexpr int kTxnOffsetCommit = 28;
-  MockCluster broker;
-  broker.create_topic("out", 1);
-  broker.create_topic("in", 1);
-  Acknowledgements acknowledged;
-  const auto producer =
-      make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
-  NoRebalance listener;
-  const auto consumer = make_consumer(broker.bootstrap_servers(), listener);
-  ASSERT_TRUE(consumer) << consumer.error();
-  ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
+  TransactionParts parts;
+  ASSERT_NO_FATAL_FAILURE(parts.begin());
+  MockCluster& broker = parts.broker;
+  KafkaProducer& producer = *parts.producer;
   const PartitionOffset offsets[] = {{0, 1}};
   for (const bool broken : {false, true}) {
-    ASSERT_EQ(producer->begin().step, TransactionStep::kDone);
-    ASSERT_TRUE(produce(*producer, broken ? 1 : 0, "record"));
+    ASSERT_EQ(producer.begin().step, TransactionStep::kDone);
+    ASSERT_TRUE(produce(producer, broken ? 1 : 0, "record"));
     if (broken) broker.answer_with(kTxnOffsetCommit, {RD_KAFKA_RESP_ERR__TRANSPORT});
-    const TransactionResult result = producer->commit(**consumer, offsets, 10000);
+    const TransactionResult result = producer.commit(*parts.consumer, offsets, 10000);
     EXPECT_EQ(result.step, broken ? TransactionStep::kRebuild : TransactionStep::kDone)
         << result.failure.text;
   }
@@ -213,25 +220,19 @@ TEST(Producer, WhatWaitsIsSentWhenNoMoreCome) {
 
 // librdkafka would wait for as long again before it says so in its own words.
 TEST(Producer, ACommitDoesNotWaitTwiceForOutputs) {
-  MockCluster broker;
-  broker.create_topic("out", 1);
-  broker.create_topic("in", 1);
-  Acknowledgements acknowledged;
-  const auto producer =
-      make_producer(broker.bootstrap_servers(), true, {}, acknowledged, "transactions");
-  NoRebalance listener;
-  const auto consumer = make_consumer(broker.bootstrap_servers(), listener);
-  ASSERT_TRUE(consumer) << consumer.error();
-  ASSERT_EQ(producer->init_transactions(10000).step, TransactionStep::kDone);
-  ASSERT_EQ(producer->begin().step, TransactionStep::kDone);
+  TransactionParts parts;
+  ASSERT_NO_FATAL_FAILURE(parts.begin());
+  MockCluster& broker = parts.broker;
+  KafkaProducer& producer = *parts.producer;
+  ASSERT_EQ(producer.begin().step, TransactionStep::kDone);
   for (int i = 0; i < 200; ++i)
     broker.answer_with(MockCluster::kProduce, {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS});
-  ASSERT_TRUE(produce(*producer, 0, "record"));
+  ASSERT_TRUE(produce(producer, 0, "record"));
   const TransactionResult result =
-      producer->commit(**consumer, std::array{PartitionOffset{0, 1}}, 500);
+      producer.commit(*parts.consumer, std::array{PartitionOffset{0, 1}}, 500);
   EXPECT_EQ(result.step, TransactionStep::kRebuild);
   EXPECT_EQ(result.failure.text, "outputs are not acknowledged in time");
-  producer->purge();
+  producer.purge();
 }
 
 TEST(Producer, RecordsWaitNoLongerThanABurst) {
