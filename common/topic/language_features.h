@@ -117,6 +117,11 @@ void for_each_mark(std::string_view source, Script script, Visit&& visit) {
   }
 }
 
+// Appends the words among tokens [begin, end) that are of the script: the most telling features,
+// and a fifth of all.
+void add_words(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+               std::vector<std::uint64_t>& features);
+
 // Appends the features of tokens [begin, end), which lie in one field, that are of the script.
 void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
                   std::vector<std::uint64_t>& features);

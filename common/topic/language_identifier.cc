@@ -115,6 +115,16 @@ std::uint32_t marked_letter(std::uint32_t code_point) {
   return code_point >= 0x48A && code_point <= 0x52F ? code_point | 1U : 0;
 }
 
+void add_words(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+               std::vector<std::uint64_t>& features) {
+  for (std::uint32_t token = begin; token < end; ++token) {
+    const std::string_view word = text.folded(token);
+    std::size_t at = 0;
+    if (word.empty() || script_of(next_character(word, at)) != script) continue;
+    features.push_back(word_feature(text.hashes()[token]));
+  }
+}
+
 void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
                   std::vector<std::uint64_t>& features) {
   constexpr std::size_t kWordBytesMax = 64;  // What is longer is no word.
@@ -198,7 +208,12 @@ constexpr std::uint32_t kWindows = 4;
 constexpr std::uint32_t kWindowTokens = 12;
 // A body with fewer tokens is read together with the headline.
 constexpr std::uint32_t kBodyTokensMin = 24;
-constexpr float kSure = 0.9999F;          // Confidence at which half of the places are enough.
+// Confidence at which the words alone, or half of the places, are enough.
+constexpr float kSureByWords = 0.99F;
+constexpr float kSure = 0.9999F;
+// How much better than it must the words alone fit: they do not show that a text is in a language
+// which the model lacks, and which shares many words with one that it has.
+constexpr float kWordFitMargin = 2;
 constexpr std::size_t kShareMin = 60;     // Percent of the letters that the main script must have.
 constexpr std::size_t kKanaShareMin = 8;  // Percent of kana that makes Chinese characters Japanese.
 
@@ -294,62 +309,67 @@ LanguageGuess LanguageIdentifier::identify(const ArticleText& text, TopicScratch
   }
   if (model_.kind() != TopicModelKind::kLanguages) return {};
 
-  const auto guess_by = [&](std::size_t stride) {
+  const auto guess_by = [&](const auto& add, std::size_t stride, float fit_margin) {
     model_.begin(scratch);
     scratch.features.clear();
     for (std::size_t at = 0; at < sample.count; at += stride) {
       const TokenRange& range = sample.ranges[at];
-      language_internal::add_features(text, range.begin, range.end, script, scratch.features);
+      add(text, range.begin, range.end, script, scratch.features);
     }
     model_.add(scratch.features, 1, scratch);
     model_.finish(scratch);
-    return best_language(script, scratch);
+    return best_language(script, scratch, fit_margin);
   };
-  // Of a long text two of the places tell nearly always, and cost half.
+  // Of a long text the words alone tell nearly always, for a fifth of the features; else two of the
+  // places do, for half of them.
   if (sample.count == kWindows) {
-    const LanguageGuess guess = guess_by(2);
-    if (guess.confidence >= kSure) return guess;
+    const LanguageGuess by_words = guess_by(language_internal::add_words, 1, kWordFitMargin);
+    if (by_words.confidence >= kSureByWords) return by_words;
+    const LanguageGuess by_half = guess_by(language_internal::add_features, 2, 0);
+    if (by_half.confidence >= kSure) return by_half;
   }
-  return guess_by(1);
+  return guess_by(language_internal::add_features, 1, 0);
 }
 
 LanguageGuess LanguageIdentifier::best_language(language_internal::Script script,
-                                                const TopicScratch& scratch) const {
+                                                TopicScratch& scratch, float fit_margin) const {
   if (scratch.known_feature_count < kKnownMin) return {};
   // Scores are means of log-probabilities over the root of their number: their sum is a score times
   // that root, and its exponentials are the probabilities of naive Bayes.
   const float root = std::sqrt(static_cast<float>(scratch.known_feature_count));
   const std::span<const TopicClass> classes = model_.classes();
   const auto of_script = static_cast<std::uint32_t>(script);
-  const auto log_odds = [&](std::size_t index) {
-    return scratch.scores[index] * root * classes[index].slope + classes[index].offset;
-  };
   constexpr std::size_t kNone = SIZE_MAX;
   std::size_t best = kNone;
   float best_odds = 0;
+  float best_score = 0;
+  const std::span<float> odds = scratch.scores;  // Scores become log odds in place.
   for (std::size_t index = 0; index < classes.size(); ++index) {
     if (classes[index].level != of_script) continue;
-    const float odds = log_odds(index);
-    if (best != kNone && odds <= best_odds) continue;
+    const float score = odds[index];
+    odds[index] = score * root * classes[index].slope + classes[index].offset;
+    if (best != kNone && odds[index] <= best_odds) continue;
     best = index;
-    best_odds = odds;
+    best_odds = odds[index];
+    best_score = score;
   }
   if (best == kNone) return {};
+  // A text in a language that the model does not have fits even the nearest one badly. The fewer
+  // features, the further a text may by chance be from what is usual.
+  const float fit = best_score / root;
+  const float fit_min = classes[best].threshold - language_internal::kFitSpread / root + fit_margin;
+  if (fit < fit_min) return {};
   // Those further from the best than this add nothing that is seen.
   constexpr float kFar = -12;
   float sum = 1;
   for (std::size_t index = 0; index < classes.size(); ++index) {
-    if (classes[index].level != of_script || index == best) continue;
-    const float odds = log_odds(index) - best_odds;
+    if (odds[index] - best_odds <= kFar || index == best) continue;
     // Chinese has a class for each way of writing it.
-    if (odds > kFar && classes[index].id != classes[best].id) sum += std::exp(odds);
+    if (classes[index].level != of_script || classes[index].id == classes[best].id) continue;
+    sum += std::exp(odds[index] - best_odds);
   }
   const float confidence = 1 / sum;
-  // A text in a language that the model does not have fits even the nearest one badly. The fewer
-  // features, the further a text may by chance be from what is usual.
-  const float fit = scratch.scores[best] / root;
-  const bool fits = fit >= classes[best].threshold - language_internal::kFitSpread / root;
-  if (confidence < kConfidenceMin || !fits) return {};
+  if (confidence < kConfidenceMin) return {};
   return {.language = classes[best].id, .confidence = confidence};
 }
 

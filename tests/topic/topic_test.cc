@@ -375,6 +375,21 @@ TEST(ShortNews, OfRareLanguagesIsSeldomTakenForAnother) {
   EXPECT_LE(figures->wrong, 0.2);
 }
 
+// Scots, of which the model has no text, has most of its commonest words from English: these alone
+// must not decide.
+TEST(LanguageIdentifier, KnowsAnAbsentLanguageByMoreThanItsWords) {
+  const LanguageIdentifier identifier(languages().model);
+  TopicScratch scratch;
+  const ArticleText scots = read(
+      "",
+      "The polis hae telt folk in the toun tae bide awa frae the auld brig efter a muckle flude "
+      "washed awa ane o its pillars on Monanday nicht. Naebody wis hurtit, but the cooncil says it "
+      "will be mony a month afore lorries can gang ower the watter again. Shopkeepers are fashed "
+      "that naebody will come doun frae the clachans tae buy their messages, an the provost has "
+      "speired at the government for siller tae bigg a new brig.");
+  EXPECT_EQ(identifier.identify(scots, scratch).language, "");
+}
+
 // A small model made by hand: "goal" and "match" speak for sport, "bank" for the economy.
 std::string small_model(bool exclusive, bool whole_text = false) {
   const std::vector<std::string_view> ids = {"economy", "sport"};
