@@ -105,7 +105,13 @@ std::string_view ProfileSet::Compiled::clause(std::uint32_t index) const {
   const Node& node = nodes[index];
   if (node.kind == NodeKind::kTerm) return text(terms[node.payload].text);
   if (node.kind == NodeKind::kWeighted) return text(weighted[node.payload].name);
+  if (is_phrase(node)) return text(phrases[node.payload - 1]);
   return node.child_count == 0 ? text(predicates[node.payload].shown) : std::string_view();
+}
+
+const Term& ProfileSet::Compiled::first_term(std::uint32_t index) const {
+  while (nodes[index].child_count > 0) index = children_of(nodes[index])[0];
+  return terms[nodes[index].payload];
 }
 
 std::string_view ProfileSet::Compiled::joint(std::uint32_t index) const {
@@ -126,12 +132,12 @@ void ProfileSet::Compiled::describe(std::uint32_t index, std::string& out, std::
     out += text(named->name);
     return;
   }
-  if (node.kind == NodeKind::kTerm) {
-    const Term& term = terms[node.payload];
+  if (node.kind == NodeKind::kTerm || is_phrase(node)) {
+    const Term& term = first_term(index);
     if (term.first_words > 0) out += "first/" + std::to_string(term.first_words) + ":";
     out += zone_prefix(term.zones);
     const std::string_view words = clause(index);
-    const bool regex = term.pattern && words.starts_with('/');
+    const bool regex = node.kind == NodeKind::kTerm && term.pattern && words.starts_with('/');
     if (term.exact) out += '=';
     if (!regex) out += '"';
     out += words;

@@ -88,7 +88,7 @@ class Compiler {
   Result regex(const QueryNode& node, const ProfileText& text, const Context& context);
   Result pattern(WordPattern compiled, std::string_view shown, const Place& place,
                  const Context& context);
-  Result neighbours(const Children& parts);
+  Result neighbours(const Children& parts, std::string_view words);
   Result conjunction(const Children& children);
   Result disjunction(const Children& children);
   Result negation(std::uint32_t child);
@@ -168,6 +168,7 @@ Compiler::Result Compiler::intern(Node node, std::span<const std::uint32_t> chil
       interned_.find_or_add(hash, nodes.size(), [&](std::uint32_t candidate) {
         const Node& other = nodes[candidate];
         return other.kind == node.kind && other.number == node.number &&
+               is_phrase(other) == is_phrase(node) &&
                std::ranges::equal(set_->children_of(other), children) && same(other);
       });
   if (!added) return index;

@@ -30,7 +30,7 @@ void Evaluator::collect(std::uint32_t node) {
 void Evaluator::collect_within(std::uint32_t index, Span window, float weight) {
   const Node& node = set_.nodes[index];
   if (buffers_.found.size() >= kFoundMax || !holds(index)) return;
-  if (node.kind == NodeKind::kTerm) return collect_term(index, window, weight);
+  if (node.kind == NodeKind::kTerm || is_phrase(node)) return collect_term(index, window, weight);
   if (node.kind == NodeKind::kMentions || node.kind == NodeKind::kRegion) {
     return collect_mentions(index, window, weight);
   }

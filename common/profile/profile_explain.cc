@@ -464,7 +464,7 @@ class Explainer {
     const bool apart = is_apart(node.kind);
     const std::string text = "- " + clause(index);
     if (!evaluator_.holds(children[0]) || (!apart && !evaluator_.holds(children[1]))) {
-      line(depth, text + ": a side is missing");
+      line(depth, text + (is_phrase(node) ? ": a word is missing" : ": a side is missing"));
       for (const std::uint32_t child : children.first(apart ? 1 : 2)) {
         held_or_missing(child, depth + 1);
       }

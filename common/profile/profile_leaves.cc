@@ -152,10 +152,11 @@ Compiler::Result Compiler::term(std::string_view words, bool exact, const Place&
     return fail(place.text, place.offset, "there is nothing to search for",
                 "a term has at least one letter or digit");
   }
-  return neighbours(parts);
+  return neighbours(parts, words);
 }
 
-Compiler::Result Compiler::neighbours(const Children& parts) {
+// The last link stands for the phrase, of which `words` is what the editor wrote.
+Compiler::Result Compiler::neighbours(const Children& parts, std::string_view words) {
   std::uint32_t chain = parts[0];
   for (std::size_t i = 1; i < parts.size(); ++i) {
     Node node;
@@ -163,8 +164,15 @@ Compiler::Result Compiler::neighbours(const Children& parts) {
     node.positional = true;
     node.frequency = std::min(set_->nodes[chain].frequency, set_->nodes[parts[i]].frequency) * 0.2F;
     const std::array<std::uint32_t, 2> children = {chain, parts[i]};
-    const Result next = intern(node, children);
+    const bool last = i + 1 == parts.size();
+    if (last) node.payload = static_cast<std::uint32_t>(set_->phrases.size()) + 1;
+    const std::size_t before = set_->nodes.size();
+    const Result next =
+        intern(node, children, last ? hash_bytes(words) : 0, [&](const Node& other) {
+          return !last || set_->text(set_->phrases[other.payload - 1]) == words;
+        });
     if (!next) return next;
+    if (last && set_->nodes.size() > before) set_->phrases.push_back(keep(words));
     chain = *next;
   }
   return chain;

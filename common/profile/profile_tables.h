@@ -79,10 +79,15 @@ struct Node {
   std::uint32_t child_count = 0;
   std::uint32_t number = 0;  // Distance, quorum, occurrences.
   // Of terms, predicates (also kMentions) and weighted lists; of kOr and kAtLeast a row of
-  // Compiled::wide, or kNone.
+  // Compiled::wide, or kNone; of kOrderedNear 0, or one more than a place in Compiled::phrases.
   std::uint32_t payload = 0;
   float frequency = 1;  // Estimated share of articles in which it holds.
 };
+
+// A phrase with wildcards inside its words: neighbours to find, and one term to everybody else.
+[[nodiscard]] inline bool is_phrase(const Node& node) {
+  return node.kind == NodeKind::kOrderedNear && node.payload != 0;
+}
 
 struct TextRange {
   std::uint32_t begin = 0;
@@ -213,6 +218,7 @@ struct ProfileSet::Compiled {
   std::vector<profile_internal::WeightedList> weighted;
   std::vector<float> weights;
   std::vector<profile_internal::WordPattern> patterns;
+  std::vector<profile_internal::TextRange> phrases;  // With wildcards inside their words.
   profile_internal::PatternIndex pattern_index;
   // Alternatives of nodes with many: those of features that the article shows and those without are
   // all that can hold.
@@ -255,6 +261,8 @@ struct ProfileSet::Compiled {
                 std::span<const profile_internal::NamedNode> shown_by_name = {}) const;
   // The same for a leaf or list, without zone: a view that lives as long as the set.
   [[nodiscard]] std::string_view clause(std::uint32_t node) const;
+  // Of a phrase with wildcards, whose terms are alike but for their words; of a term itself.
+  [[nodiscard]] const profile_internal::Term& first_term(std::uint32_t node) const;
   // How a node joins its children, as an editor writes it: "AND", "NEAR/5", "at least 2 of".
   [[nodiscard]] std::string_view joint(std::uint32_t node) const;
 };

@@ -175,6 +175,15 @@ TEST(Explanation, TellsWhichListsHaveNoTermsOfTheArticlesLanguage) {
   EXPECT_FALSE(says(explain(source, article), "of which there are no terms"));
 }
 
+TEST(Explanation, ShowsAPhraseWithWildcardsAsItIsWritten) {
+  const ProfileSource source = make_profile("p", "headline:\"*shima plant\"");
+  EXPECT_TRUE(says(explain(source, TestArticle("Fukushima plant", "")),
+                   "+ headline:\"*shima plant\" in the headline 0-15"));
+  const std::string missed = explain(source, TestArticle("Fukushima", ""));
+  EXPECT_TRUE(says(missed, "- headline:\"*shima plant\": a word is missing"));
+  EXPECT_TRUE(says(missed, "- headline:\"plant\" does not occur"));
+}
+
 TEST(Explanation, NamesTheExcludedPhrase) {
   ProfileSource source = make_profile("p", "korea");
   source.exclude = {{"Korea House", 1, 1}};

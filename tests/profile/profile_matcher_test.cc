@@ -302,6 +302,19 @@ TEST(ProfileScore, MustReachTheThreshold) {
   EXPECT_TRUE(matches(source, article.about("KP", 0.5F)));  // No terms to weigh.
 }
 
+TEST(ProfileScore, APhraseWithWildcardsIsOneTerm) {
+  const TestArticle article("Fukushima plant", "");
+  const auto score = [&](const char* query) {
+    const ProfileMatches result = match(compile({make_profile("p", query)}), article);
+    return result.matches.empty() ? 0.0F : result.matches[0].score;
+  };
+  EXPECT_FLOAT_EQ(score("\"fukushima plant\""), 3);
+  EXPECT_FLOAT_EQ(score("\"*shima plant\""), 3);
+  EXPECT_FLOAT_EQ(score("\"fuku?hima pl?nt\" OR \"*shima plant\""), 3);
+  EXPECT_FLOAT_EQ(score("*shima ONEAR/0 plant"), 6);  // Two terms, as they are written.
+  EXPECT_FLOAT_EQ(score("\"*shima plant\" OR (*shima ONEAR/0 plant)"), 3);  // Inside the longer.
+}
+
 Strings evidence_of(const ProfileSet& set, const TestArticle& article) {
   const ProfileMatches result = match(set, article);
   Strings out;
@@ -329,6 +342,13 @@ TEST(ProfileEvidence, ProximityShowsThePairAndNotOtherOccurrences) {
   const ProfileSet set = compile({make_profile("p", "korea NEAR/3 comment")});
   EXPECT_EQ(evidence_of(set, TestArticle("Launch", kBody)),
             (Strings{"korea@body=Korea", "comment@body=comment"}));
+}
+
+TEST(ProfileEvidence, APhraseWithWildcardsIsToldAsAWhole) {
+  const ProfileSet set = compile({make_profile("p", "\"nort? k*rea pro*ts\" AND protests")});
+  EXPECT_EQ(
+      evidence_of(set, TestArticle("North Korea protests", "")),
+      (Strings{"nort? k*rea pro*ts@headline=North Korea protests", "protests@headline=protests"}));
 }
 
 TEST(ProfileEvidence, RegionShowsItsMentions) {
