@@ -72,6 +72,17 @@ std::string without_percent_signs(std::string_view word) {
   return out;
 }
 
+// The sign before the ending of "Nato-*", or empty where a letter or digit stands there.
+std::string_view sign_before_ending(std::string_view word) {
+  std::size_t begin = word.size() - 1;  // Of '*'.
+  if (begin == 0) return {};
+  do {
+    --begin;
+  } while (begin > 0 && (static_cast<unsigned char>(word[begin]) & 0xC0) == 0x80);
+  const std::string_view sign = word.substr(begin, word.size() - 1 - begin);
+  return has_word(folded(sign)) ? std::string_view() : sign;
+}
+
 std::vector<std::string_view> split_words(std::string_view text) {
   std::vector<std::string_view> words;
   for (std::size_t at = 0; at < text.size();) {
@@ -124,6 +135,13 @@ Compiler::Result Compiler::term(std::string_view words, bool exact, const Place&
     if (wild == Wildness::kHangulEnding) {
       return fail(place.text, place.offset, "Hangul terms begin at the beginning of a word",
                   "remove the '*' before the word and list the compounds");
+    }
+    if (wild == Wildness::kPrefix && !sign_before_ending(word).empty()) {
+      const std::string sign(sign_before_ending(word));
+      const std::string stem = word.substr(0, word.size() - 1 - sign.size());
+      return fail(place.text, place.offset, "'" + sign + "' parts words, and '*' ends one",
+                  "write " + stem + ", which is found before '" + sign + "' too, or " + stem +
+                      "* for words that begin so");
     }
     if (wild == Wildness::kPattern) {
       flush();

@@ -60,6 +60,8 @@ constexpr Case kCases[] = {
     {"ZoneInZone", "headline:(a AND body:b)", 1, 17, "another zone", "side by side"},
     {"ShortPrefix", "k*", 1, 1, "too few letters", "two letters"},
     {"ShortPattern", "*ab*", 1, 1, "every word", "three letters"},
+    {"EndingBehindSign", "nato-*", 1, 1, "'-' parts words", "write nato,"},
+    {"EndingBehindQuote", "\"the nato’*\"", 1, 1, "'’' parts words", "or nato*"},
     {"RegexTwoWords", "/north korea/", 1, 7, "one word", "ONEAR/0"},
     {"RegexAnchors", "/^korea/", 1, 2, "anchors", "leave it out"},
     {"RegexGroupOpen", "/kor(ea/", 1, 8, "'(' without ')'", "close"},
