@@ -18,7 +18,7 @@ constexpr MetricRow kCatalogue[] = {
     {"wirewatch_dead_letter_records_total", "counter", "reason",
      "Dead letters by reason; in sum the articles with outcome dead."},
     {"wirewatch_records_produced_total", "counter", "topic",
-     "Records that Kafka has acknowledged."},
+     "Records that Kafka has acknowledged; exactly once, those of committed transactions."},
     {"wirewatch_delivery_failures_total", "counter", "fault",
      "Outputs that Kafka did not take; the enricher waits, tries again or sends a dead letter."},
     {"wirewatch_replaced_characters_total", "counter", "",

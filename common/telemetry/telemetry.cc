@@ -49,8 +49,8 @@ void Metrics::alert(std::string_view profile, std::string_view level) {
 void Metrics::may_alert(std::string_view profile, std::string_view level) {
   (void)impl_->alert_counter(profile, level);
 }
-void Metrics::produced(std::string_view topic) {
-  impl_->produced.of(topic).Increment();
+void Metrics::produced(std::string_view topic, std::uint64_t records) {
+  impl_->produced.of(topic).Increment(static_cast<double>(records));
 }
 void Metrics::delivery_failed(std::string_view fault) {
   impl_->delivery_failures.Add({{"fault", std::string(fault)}}).Increment();

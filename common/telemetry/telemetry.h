@@ -63,7 +63,7 @@ class Metrics {
   // Makes the series of a profile's alerts, with 0: increase() does not see what a series begins
   // with, which would be the profile's first alert.
   void may_alert(std::string_view profile, std::string_view level);
-  void produced(std::string_view topic);
+  void produced(std::string_view topic, std::uint64_t records);
   void delivery_failed(std::string_view fault);  // Faults are those of KafkaFault, by name.
   // What was amiss with an article that was read all the same.
   void repaired(std::uint32_t characters, std::uint32_t dates, bool text_cut);

@@ -14,10 +14,7 @@ void Acknowledgements::delivered(void* opaque, const KafkaFailure& failure) {
   const OutputRef ref = from_opaque(opaque);
   InFlight& in_flight = *ref.article;
   if (failure.empty()) {
-    const EnricherOptions& o = parts_.options;
-    parts_.metrics.produced(ref.output > 0   ? o.topic_alerts
-                            : in_flight.dead ? o.topic_dead
-                                             : o.topic_enriched);
+    count_output(ref);
     if (ref.output < kOutputMax) in_flight.acknowledged |= Acknowledged{1} << ref.output;
   } else {
     refuse(in_flight, failure);
@@ -25,6 +22,16 @@ void Acknowledgements::delivered(void* opaque, const KafkaFailure& failure) {
   if (--in_flight.pending > 0) return;
   const std::lock_guard lock(burst_mutex_);
   burst_.push_back(&in_flight);
+}
+
+// Nobody has outputs of a transaction before it is committed.
+void Acknowledgements::count_output(const OutputRef& output) {
+  Produced& produced = output.output > 0 ? alerts_ : output.article->dead ? dead_ : enriched_;
+  if (parts_.options.exactly_once) {
+    ++produced.uncommitted;
+  } else {
+    parts_.metrics.produced(produced.topic, 1);
+  }
 }
 
 void Acknowledgements::end_of_burst() {
@@ -94,6 +101,10 @@ void Acknowledgements::settle(bool committed) {
   {
     const std::lock_guard lock(settled_mutex_);
     settled.swap(settled_);
+  }
+  for (Produced* produced : {&enriched_, &alerts_, &dead_}) {
+    const std::uint64_t records = produced->uncommitted.exchange(0);
+    if (committed && records > 0) parts_.metrics.produced(produced->topic, records);
   }
   if (committed) {
     count(settled);

@@ -14,10 +14,13 @@
 
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "common/kafka/kafka.h"
@@ -64,11 +67,19 @@ class Acknowledgements {
   void settle(bool committed);
 
  private:
+  struct Produced {
+    const std::string& topic;
+    std::atomic<std::uint64_t> uncommitted = 0;  // Exactly once.
+  };
+  void count_output(const OutputRef& output);
   void finish(std::span<InFlight* const> articles);
   void count(std::span<InFlight* const> articles);
   void forget(std::span<InFlight* const> articles);
 
   const Parts parts_;
+  Produced enriched_{parts_.options.topic_enriched};
+  Produced alerts_{parts_.options.topic_alerts};
+  Produced dead_{parts_.options.topic_dead};
   std::mutex burst_mutex_;
   std::vector<InFlight*> burst_;  // Guarded by burst_mutex_.
   std::mutex store_mutex_;

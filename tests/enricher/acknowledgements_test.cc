@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -22,6 +23,9 @@ class AcknowledgementsTest : public testing::Test {
 
   Acknowledgements::Parts parts(bool exactly_once) {
     options_.exactly_once = exactly_once;
+    options_.topic_enriched = "enriched";
+    options_.topic_alerts = "alerts";
+    options_.topic_dead = "dead";
     return {.options = options_,
             .metrics = metrics_,
             .positions = positions_,
@@ -46,6 +50,16 @@ class AcknowledgementsTest : public testing::Test {
   }
   void deliver(InFlight* article, std::size_t output, KafkaFault fault = kNone) {
     acks_.delivered(to_opaque({article, output}), {fault, "refused"});
+  }
+
+  // What the metrics say of the records of a topic.
+  std::string produced_to(const std::string& topic) {
+    const std::string text = metrics_.expose();
+    const std::string series = "wirewatch_records_produced_total{topic=\"" + topic + "\"} ";
+    const std::size_t at = text.find(series);
+    if (at == std::string::npos) return "none";
+    const std::size_t begin = at + series.size();
+    return text.substr(begin, text.find('\n', begin) - begin);
   }
 
   EnricherOptions options_;
@@ -77,6 +91,23 @@ TEST_F(AcknowledgementsTest, AnArticleIsFinishedByItsLastOutput) {
   EXPECT_EQ(metrics_.enriched_count(), 1U);
   EXPECT_EQ(totals_.records, 0);
   EXPECT_EQ(totals_.bytes, 0);
+}
+
+TEST_F(AcknowledgementsTest, OutputsCountAsTheyAreAcknowledged) {
+  InFlight* a = produced(5, 3);
+  deliver(a, 0);
+  deliver(a, 1);
+  EXPECT_EQ(produced_to("enriched"), "1");
+  EXPECT_EQ(produced_to("alerts"), "1");
+  deliver(a, 2);
+  acks_.end_of_burst();
+  EXPECT_EQ(produced_to("alerts"), "2");
+  InFlight* b = produced(6, 1);
+  b->dead = true;
+  b->reason = "no_text";
+  deliver(b, 0);
+  acks_.end_of_burst();
+  EXPECT_EQ(produced_to("dead"), "1");
 }
 
 TEST_F(AcknowledgementsTest, OneBurstStoresOneOffset) {
@@ -167,6 +198,24 @@ TEST_F(AcknowledgementsOfTransactionsTest, ArticlesCountWhenTheyAreCommitted) {
   acks_.settle(false);
   EXPECT_EQ(metrics_.enriched_count(), 1U);
   EXPECT_EQ(totals_.bytes, 0);
+}
+
+TEST_F(AcknowledgementsOfTransactionsTest, OutputsCountWhenTheyAreCommitted) {
+  InFlight* a = produced(5, 2);
+  deliver(a, 0);
+  deliver(a, 1);
+  acks_.end_of_burst();
+  acks_.settle(false);
+  EXPECT_EQ(produced_to("enriched"), "none");
+  positions_.restarted();
+  InFlight* again = produced(5, 2);
+  deliver(again, 0);
+  deliver(again, 1);
+  acks_.end_of_burst();
+  EXPECT_EQ(produced_to("alerts"), "none");
+  acks_.settle(true);
+  EXPECT_EQ(produced_to("enriched"), "1");
+  EXPECT_EQ(produced_to("alerts"), "1");
 }
 
 }  // namespace
