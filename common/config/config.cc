@@ -57,7 +57,8 @@ const std::vector<Option>& options() {
        "Compacted topic of what is usual in the news, by which a restart does not begin anew. "
        "Empty: it does."},
       {"kafka.topics_create", &Config::kafka_topics_create, "create", 0, 0, "create|require",
-       "What to do about missing topics: create them, or report them and end with status 69."},
+       "What to do about missing topics: create them, or report them and, when they have not come "
+       "within ten seconds, end with status 69."},
       {"kafka.partitions", &Config::kafka_partitions, "16", 1, 10000, "",
        "Partitions of topics that are created."},
       {"kafka.replication", &Config::kafka_replication, "1", 1, 100, "",

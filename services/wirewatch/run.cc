@@ -47,6 +47,19 @@ void ensure_newsroom_topic(const Config& config) {
     spdlog::warn("{}; what is usual in the news will not outlive a restart", without.text);
 }
 
+// Whether missing topics may still come: whoever has just created them is told so before every
+// broker knows of them. Those of `failure` are looked for this long, from the first time on.
+bool may_come(const Config& config, const KafkaFailure& failure, std::int64_t& missing_since_ms) {
+  constexpr std::int64_t kPatienceMs = 10000;
+  if (failure.fault != KafkaFault::kMissingTopic || config.kafka_topics_create == "create")
+    return false;
+  if (missing_since_ms == 0) {
+    missing_since_ms = steady_ms();
+    spdlog::warn("{}; looking for them for {} s", failure.text, kPatienceMs / 1000);
+  }
+  return steady_ms() - missing_since_ms < kPatienceMs;
+}
+
 // Waits until Kafka answers and has all topics of articles, telling systemd that it is alive: a
 // service that ended instead would only be started again. What cannot cure itself gives the status
 // to end with.
@@ -57,6 +70,7 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
   constexpr std::int64_t kRetryMs = 5000;
   constexpr std::int64_t kLogEveryMs = 60000;
   std::int64_t logged_ms = -kLogEveryMs;
+  std::int64_t missing_since_ms = 0;
   while (!stop_requested()) {
     notifier.alive();
     const std::int64_t begun = steady_ms();
@@ -67,6 +81,11 @@ int await_broker(const Config& config, std::atomic<const char*>& waiting, Metric
       return kExitOk;
     }
     if (stop_requested()) break;
+    if (may_come(config, failure, missing_since_ms)) {
+      waiting = "waiting: topics are missing";
+      std::this_thread::sleep_for(std::chrono::milliseconds(500));
+      continue;
+    }
     const bool refused = failure.fault == KafkaFault::kUnauthorised;
     if (failure.fault == KafkaFault::kFatal || failure.fault == KafkaFault::kMissingTopic ||
         (refused && config.kafka_on_unauthorised == "stop")) {
