@@ -226,7 +226,7 @@ int command_run_enricher(const Config& config) {
 }
 
 int command_run_canary(const Config& config) {
-  if (!has_brokers(config)) return kExitConfig;
+  if (!print_name_faults(config) || !has_brokers(config)) return kExitConfig;
   install_stop_signals();
   Metrics metrics;
   metrics.build(WIREWATCH_VERSION, WIREWATCH_REVISION);

@@ -14,6 +14,7 @@
 #include "common/base/table_memory.h"
 #include "common/kafka/kafka.h"
 #include "common/profile/word_frequencies.h"
+#include "services/wirewatch/config_faults.h"
 
 namespace wirewatch {
 
@@ -159,8 +160,14 @@ std::expected<std::vector<ProfileSource>, ExitStatus> load_profile_sources(const
   return std::move(*sources);
 }
 
+bool print_name_faults(const Config& config) {
+  const std::vector<std::string> faults = name_faults(config);
+  for (const std::string& fault : faults) std::cerr << fault << "\n";
+  return faults.empty();
+}
+
 bool print_run_faults(const Config& config) {
-  std::vector<std::string> faults;
+  std::vector<std::string> faults = name_faults(config);
   if (config.kafka_delivery == "exactly_once" && config.kafka_instance_id.empty()) {
     faults.emplace_back(
         "kafka.delivery = \"exactly_once\" needs kafka.instance_id: a name of this process that is "

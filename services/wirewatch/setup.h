@@ -53,8 +53,11 @@ struct Rules {
 [[nodiscard]] std::expected<std::vector<ProfileSource>, ExitStatus> load_profile_sources(
     const Config& config);
 
-// Prints what keeps `run` from starting whatever the broker says: options that need others,
-// properties that librdkafka refuses, files of secrets that cannot be read. True when nothing does.
+// Prints name_faults(). True when there are none.
+bool print_name_faults(const Config& config);
+// Prints what keeps `run` from starting whatever the broker says: name_faults(), options that need
+// others, properties that librdkafka refuses, files of secrets that cannot be read. True when
+// nothing does.
 bool print_run_faults(const Config& config);
 
 // The topics of articles and what comes of them: without any of these an enricher does not work.

@@ -201,6 +201,7 @@ int command_up(const Config& given, const UpOptions& options) {
            "real Kafka (`wirewatch run enricher` with kafka.brokers)\n";
     return kExitConfig;
   }
+  if (!print_name_faults(config)) return kExitConfig;
   const auto rules = load_rules(config);
   if (!rules) return rules.error();
   const std::vector<std::string> messages = read_sample(config);
