@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/counted.h"
 #include "common/base/language_codes.h"
 #include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
@@ -31,12 +32,6 @@ std::string number(float value) {
   std::array<char, 32> out{};
   const int size = std::snprintf(out.data(), out.size(), "%.4g", static_cast<double>(value));
   return {out.data(), static_cast<std::size_t>(std::max(size, 0))};
-}
-
-std::string count_of(std::size_t count, std::string_view one) {
-  std::string out = std::to_string(count) + " " + std::string(one);
-  if (count != 1) out += "s";
-  return out;
 }
 
 // The values among the strings of a JSON text: those that are no keys.
@@ -354,7 +349,7 @@ class Explainer {
         return missing_term(index, depth);
       case NodeKind::kTimes:
         line(depth, "- " + clause(index) + ": found " +
-                        count_of(evaluator_.spans(children[0]).size(), "time") + " of " +
+                        counted(evaluator_.spans(children[0]).size(), "time") + " of " +
                         std::to_string(node.number));
         if (!evaluator_.holds(children[0])) missing(children[0], depth + 1);
         return;
@@ -370,7 +365,7 @@ class Explainer {
   [[nodiscard]] std::string none_of(std::uint32_t index) const {
     const std::size_t count = set_.children_of(set_.nodes[index]).size();
     const bool named = std::ranges::find(names_, index, &NamedNode::node) != names_.end();
-    if (!named) return "none of " + count_of(count, "alternative") + " holds";
+    if (!named) return "none of " + counted(count, "alternative") + " holds";
     return "none of the " + std::to_string(count) + " of " + clause(index) + " holds";
   }
 
@@ -379,7 +374,7 @@ class Explainer {
     const auto absent =
         std::count_if(children.begin(), children.end(),
                       [this](std::uint32_t child) { return !evaluator_.holds(child); });
-    line(depth, "- needs all of " + count_of(children.size(), "part") + "; " +
+    line(depth, "- needs all of " + counted(children.size(), "part") + "; " +
                     std::to_string(absent) + (absent == 1 ? " is missing" : " are missing"));
     for (const std::uint32_t child : children) held_or_missing(child, depth + 1);
   }
@@ -429,7 +424,7 @@ class Explainer {
                                    [this](std::uint32_t child) { return evaluator_.holds(child); });
     missing_any(node, depth,
                 std::to_string(met) + " of the " + std::to_string(node.number) + " wanted of " +
-                    count_of(children.size(), "part") + " hold");
+                    counted(children.size(), "part") + " hold");
     for (const std::uint32_t child : children) {
       if (evaluator_.holds(child)) line(depth + 1, "+ " + clause(child) + where(child));
     }
@@ -475,7 +470,7 @@ class Explainer {
     if (distance == kNone) {
       return line(depth, text + ": both occur, but not side by side in one field");
     }
-    const std::string apart_by = "the nearest are " + count_of(distance, "word") + " apart";
+    const std::string apart_by = "the nearest are " + counted(distance, "word") + " apart";
     if (node.kind == NodeKind::kSentence) {
       return line(depth, text + ": never in one sentence; " + apart_by);
     }
@@ -509,7 +504,7 @@ class Explainer {
     const auto count = std::count_if(mentions.begin(), mentions.end(), [&](const Mention& entry) {
       return entry.counts && !entry.country.empty() && countries.test(entry.country.index());
     });
-    return text + "; it is mentioned " + count_of(static_cast<std::size_t>(count), "time");
+    return text + "; it is mentioned " + counted(static_cast<std::size_t>(count), "time");
   }
 
   // The one that is asked for first: it may have too little confidence.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/counted.h"
 #include "common/base/language_codes.h"
 #include "common/profile/code_point.h"
 #include "common/profile/profile_evaluator.h"
@@ -535,7 +536,7 @@ class Linter {
     const std::size_t negative = all.size() - positive;
     if (positive >= kExamplesWanted && negative >= kExamplesWanted) return;
     warn(ProfileLint::kTooFewExamples, {"", source_->line, 1},
-         "it has " + std::to_string(positive) + " examples that must match and " +
+         "it has " + counted(positive, "example") + " that must match and " +
              std::to_string(negative) + " that must not; add two of each at least");
   }
 

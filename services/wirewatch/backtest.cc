@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/closest_name.h"
+#include "common/base/counted.h"
 #include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
@@ -107,9 +108,9 @@ class Backtest {
   void print_summary(const std::string& id, bool is_running) const {
     if (gained_ + lost_ > shown_max_)
       std::cout << "… " << gained_ + lost_ - shown_max_ << " more; --show shows them\n";
-    std::cout << articles_ << " articles, " << dead_ << " unreadable, "
+    std::cout << counted(articles_, "article") << ", " << dead_ << " unreadable, "
               << static_cast<long long>(rate()) << " articles/s\n"
-              << id << ": " << alerts_ << " alerts, ";
+              << id << ": " << counted(alerts_, "alert") << ", ";
     if (is_running)
       std::cout << "running version " << alerts_before_ << "; ";
     else

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/base/closest_name.h"
+#include "common/base/counted.h"
 #include "common/base/json_writer.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
@@ -90,9 +91,9 @@ void print_repairs(const Article& article) {
     repairs += (repairs.empty() ? "" : ", ") + repair;
   };
   if (article.replaced_characters > 0)
-    add(std::to_string(article.replaced_characters) + " characters replaced by U+FFFD");
+    add(counted(article.replaced_characters, "character") + " replaced by U+FFFD");
   if (article.invalid_dates > 0)
-    add(std::to_string(article.invalid_dates) + " dates left out that are none");
+    add(counted(article.invalid_dates, "date") + " left out for being none");
   if (article.text_cut) add("text cut at enricher.text_bytes_max");
   if (!repairs.empty()) std::cout << "  repaired  " << repairs << "\n";
 }
@@ -279,8 +280,9 @@ std::expected<ProfileTexts, ExitStatus> read_topic_profiles(const Config& config
     std::cout << "the topic " << config.kafka_topic_profiles << " cannot be read\n";
     return std::unexpected(kExitUnavailable);
   }
-  std::cout << (*table)->rows().size() << " profiles are on " << config.kafka_topic_profiles
-            << "\n";
+  const std::size_t count = (*table)->rows().size();
+  std::cout << counted(count, "profile") << (count == 1 ? " is on " : " are on ")
+            << config.kafka_topic_profiles << "\n";
   return (*table)->rows();
 }
 
@@ -362,8 +364,8 @@ int command_test(const Config& config, const std::vector<std::string>& profiles)
   for (const ProfileIndex profile : *asked)
     total += rules->sources[profile.value()].examples.size();
   const std::size_t failures = print_failing_examples(config, *rules, *asked);
-  std::cout << asked->size() << " profiles, " << total << " examples, " << failures
-            << " not as they must be\n";
+  std::cout << counted(asked->size(), "profile") << ", " << counted(total, "example") << ", "
+            << failures << " not as they must be\n";
   return failures == 0 ? kExitOk : kExitFindings;
 }
 
@@ -388,7 +390,7 @@ int command_check(const Config& config, const CheckOptions& options) {
   if (!doubts) return kExitFailure;
   *doubts += rules->ignored.size();  // load_rules() has named them.
   std::cout << "configuration, gazetteer (" << rules->set->gazetteer().place_count()
-            << " places) and " << rules->sources.size() << " profiles are valid; rules "
+            << " places) and " << counted(rules->sources.size(), "profile") << " are valid; rules "
             << rules->set->version() << "\n";
   if (failures > 0 || (options.strict && *doubts > 0)) return kExitFindings;
   if (broker.asked) return broker.status;

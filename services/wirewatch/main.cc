@@ -48,6 +48,32 @@ void print_suggestion(const std::string& name, const std::vector<std::string>& k
   std::cerr << meant << "\n";
 }
 
+constexpr const char* kForEveryCommand =
+    "Every command takes --config FILE and --set KEY=VALUE; `wirewatch config docs` lists the "
+    "keys.";
+
+// The same under the help of every command.
+void add_footers(CLI::App& app) {
+  for (CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    command->footer(kForEveryCommand);
+    add_footers(*command);
+  }
+}
+
+// True, and said, when a command is missing.
+bool names_none(const CLI::App& app) {
+  const CLI::App& command = deepest(app);
+  const std::vector<std::string> known = command_names(command);
+  if (known.empty()) return false;
+  const bool top = &command == &app;
+  std::cerr << (top ? "name a command:"
+                    : "name what `wirewatch " + command.get_name() + "` is to do:");
+  for (const std::string& name : known) std::cerr << " " << name;
+  std::cerr << "\n`wirewatch help" << (top ? "" : " " + command.get_name())
+            << "` says what they do\n";
+  return true;
+}
+
 // True, and said, when what stands where a command or an option should is none.
 bool names_unknown(const CLI::App& app) {
   const CLI::App& command = deepest(app);
@@ -212,7 +238,7 @@ int print_help(CLI::App& app, const std::string& topic) {
     print_suggestion(topic, known);
     return wirewatch::kExitUsage;
   }
-  std::cout << app.get_subcommand(topic)->help();
+  std::cout << app.get_subcommand(topic)->help("wirewatch");
   return wirewatch::kExitOk;
 }
 
@@ -308,11 +334,14 @@ int run(int argc, char** argv) {
   add_services(app, arguments);
   add_editors_commands(app, arguments);
   add_operators_commands(app, arguments);
+  add_footers(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     const bool asked = error.get_exit_code() == 0;  // For help or the version.
     if (!asked && names_unknown(app)) return wirewatch::kExitUsage;
+    const bool missing = error.get_name() == "RequiredError";  // A command, or what one takes.
+    if (missing && names_none(app)) return wirewatch::kExitUsage;
     const int code = app.exit(error);
     return code == 0 ? wirewatch::kExitOk : wirewatch::kExitUsage;
   }

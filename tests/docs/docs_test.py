@@ -83,7 +83,7 @@ def check_readme():
         with open(os.path.join(folder, profile.group(1)), 'w', encoding='utf-8') as file:
             file.write(profile.group(2))
         tested = run('test', '--set', 'profiles.directory=' + folder)
-        expect(tested.returncode == 0 and '1 profiles, 4 examples, 0 not' in tested.stdout, 'the profile of README: ' + tested.stdout)
+        expect(tested.returncode == 0 and '1 profile, 4 examples, 0 not' in tested.stdout, 'the profile of README: ' + tested.stdout)
         checked = run('check', '--strict', '--set', 'profiles.directory=' + folder)
         expect(checked.returncode == 0, 'the profile of README has doubts: ' + checked.stdout)
         shown = run('up', '--once', '--set', 'http.port=0', '--set', 'embedded.articles_per_s=1000', '--set', 'profiles.directory=' + folder)

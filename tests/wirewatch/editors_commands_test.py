@@ -125,11 +125,14 @@ def test_words_on_the_command_line(folder):
     for words, said in ((('explian',), 'there is no command "explian"; did you mean "explain"?'),
                         (('check', '--sampel', 'x'), 'there is no option --sampel; did you mean "--sample"?'),
                         (('config', 'dump2'), 'did you mean "dump"?'), (('help', 'chek'), 'did you mean "check"?'),
+                        ((), 'name a command: up run '), (('config',), 'name what `wirewatch config` is to do: dump docs\n'),
                         (('explain', 'north-koreaa', '-'), 'did you mean "north-korea"?'), (('test', 'quakes'), '`wirewatch profiles` lists')):
         told = run(*words, status=2)
         expect(said in told, '%s: %s' % (words, told))
     expect(run('--version') == run('version'), '--version and version differ')
     expect('backtest' in run('help') and '--id' in run('help', 'backtest'), 'help')
+    told = run('help', 'explain')
+    expect('Usage: wirewatch explain' in told and '--set KEY=VALUE' in told, told)
     expect('2 profiles, ' in run('test', 'north-korea', 'wildfires'), 'test of some profiles')
     listed = run('profiles').splitlines()
     expect('north-korea\turgent\tNorth Korea' in listed and len(listed) > 30, listed)
@@ -162,7 +165,7 @@ def test_input_and_output(folder):
     repaired = write(os.path.join(folder, 'repaired.ndjson'),
                      '{"headline": "Half \\ud83d of one", "body": "It rains.", "published_at": "someday"}\n')
     told = run('classify', repaired, '--set', 'enricher.text_bytes_max=1024')
-    expect('  repaired  1 characters replaced by U+FFFD, 1 dates left out' in told and 'cut' not in told, told)
+    expect('  repaired  1 character replaced by U+FFFD, 1 date left out for being none' in told and 'cut' not in told, told)
     long = articles(folder, 'long.ndjson', 'Rain ' * 1000)
     expect('text cut at enricher.text_bytes_max' in run('classify', long, '--set', 'enricher.text_bytes_max=1024'), 'a text that is cut')
     for words in (('classify', '--json', article), ('explain', 'north-korea', article), ('check',), ('config', 'dump'), ('version',),
@@ -295,7 +298,7 @@ def test_check_of_profiles_on_a_topic(folder):
                            profiles=folder, status=status)
 
             told = check('more', beat('headline:japan'), 0)
-            expect('1 profiles are on wirewatch.profiles' in told and '2 profiles are valid' in told, told)
+            expect('1 profile is on wirewatch.profiles' in told and '2 profiles are valid' in told, told)
             told = check('beat', beat('(rain'), 78)
             expect('profile beat:2:' in told, told)
         finally:
