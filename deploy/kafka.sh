@@ -68,6 +68,11 @@ run_broker() {
   echo $! > "$2/broker-$1.pid"
 }
 
+# Whether a process that start began is still that one: after a crash its number may be another's.
+is_broker() {
+  tr '\0' ' ' 2> /dev/null < "/proc/$1/cmdline" | grep -q ' kafka\.Kafka '
+}
+
 # Listening is not yet serving, but clients retry.
 await() {
   tries=0
@@ -141,6 +146,12 @@ start() {
     brokers=1
     secure=yes
   fi
+  for file in "$directory"/broker-*.pid; do
+    if [ -f "$file" ] && is_broker "$(cat "$file")"; then
+      echo "Kafka runs in $directory already; end it first: $0 stop $directory" >&2
+      exit 1
+    fi
+  done
   fetch
   mkdir -p "$directory"
   # shellcheck disable=SC2046  # Words are meant.
@@ -230,13 +241,15 @@ stop() {
   for file in "$1"/broker-*.pid; do
     [ -f "$file" ] || continue
     pid=$(cat "$file")
-    kill "$pid" 2> /dev/null || true
-    tries=0
-    while kill -0 "$pid" 2> /dev/null && [ $tries -lt 60 ]; do
-      tries=$((tries + 1))
-      sleep 0.5
-    done
-    kill -9 "$pid" 2> /dev/null || true
+    if is_broker "$pid"; then
+      kill "$pid" 2> /dev/null || true
+      tries=0
+      while is_broker "$pid" && [ $tries -lt 60 ]; do
+        tries=$((tries + 1))
+        sleep 0.5
+      done
+      is_broker "$pid" && kill -9 "$pid" 2> /dev/null
+    fi
     rm -f "$file"
   done
 }
