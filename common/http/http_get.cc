@@ -86,11 +86,12 @@ std::expected<HttpAnswer, std::string> http_get(const std::string& host, const s
     return std::unexpected("nothing answers at " + where +
                            (error == 0 ? "" : ": " + std::generic_category().message(error)));
   }
-  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  constexpr std::string_view kVersion = "HTTP/1.";
+  constexpr std::size_t kStatus = kVersion.size() + 2;  // Behind the digit and the space.
   const std::size_t end = answer.find("\r\n\r\n");
   HttpAnswer result;
-  if (!answer.starts_with(kVersion) || end == std::string::npos ||
-      std::from_chars(answer.data() + kVersion.size(), answer.data() + end, result.status).ec !=
+  if (!answer.starts_with(kVersion) || end == std::string::npos || end <= kStatus ||
+      std::from_chars(answer.data() + kStatus, answer.data() + end, result.status).ec !=
           std::errc()) {
     return std::unexpected("what answers at " + where + " does not speak HTTP");
   }

@@ -7,12 +7,14 @@ One picture has the rate at which the sample is fed, and what was alerted; witho
 where nothing answers is named, and ends --once with 1 where no other answers.
 """
 
+import http.server
 import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -87,6 +89,11 @@ def refusals(url):
     _, out, _ = top('--once', '--every', '0.1', '::1', '[::1]', '[::1]:9', '--set', 'http.port=%s' % nobody.split(':')[1])
     expect([re.search(r'\[::1\]:\d+', line).group(0) for line in out.splitlines()[1:4]] == ['[::1]:' + nobody.split(':')[1]] * 2 + ['[::1]:9'],
            'addresses of IPv6 are misread: ' + out)
+    other = http.server.HTTPServer(('127.0.0.1', 0), http.server.BaseHTTPRequestHandler)  # Speaks HTTP/1.0, and knows no GET.
+    threading.Thread(target=other.serve_forever, daemon=True).start()
+    status, out, _ = top('--once', '--every', '0.1', '127.0.0.1:%d' % other.server_port)
+    other.shutdown()
+    expect(status == 1 and '/metrics answers with status 501' in out, 'another service: %d, %s' % (status, out))
     for arguments, words in ((('enricher-0:metrics',), 'is no address, e.g. enricher-0:9464'), (('--every', '0'), '--every')):
         status, _, errors = top('--once', *arguments)
         expect(status == 2 and words in errors, '%s: %d, %s' % (arguments, status, errors))
