@@ -17,6 +17,7 @@ import time
 
 program = sys.argv[1]
 failures = []
+started = []
 UNAVAILABLE = 69
 
 
@@ -34,6 +35,7 @@ class Logged:
             # pylint: disable-next=consider-using-with
             self.process = subprocess.Popen([program, *arguments, '--set', 'http.enabled=false', '--set', 'log.format=text'],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        started.append(self.process)
 
     def text(self):
         with open(self.path, encoding='utf-8') as log:
@@ -57,11 +59,11 @@ def enricher(folder, name, brokers):
                   '--set', 'kafka.group_id=' + name, '--set', 'kafka.topic_alerts=' + name)
 
 
-with tempfile.TemporaryDirectory() as directory:
-    up = Logged(directory, 'up', 'up')
+def late_and_never(folder):
+    up = Logged(folder, 'up', 'up')
     broker = up.await_text(r'kcat -C -b (\S+)').group(1)
-    never = enricher(directory, 'never', broker)
-    late = enricher(directory, 'late', broker)
+    never = enricher(folder, 'never', broker)
+    late = enricher(folder, 'late', broker)
     late.await_text('topics are missing: late')
     # This broker makes a topic when it is asked for it by its name.
     subprocess.run([program, 'tap', '--once', '--set', 'kafka.brokers=' + broker, '--set', 'kafka.topic_alerts=late'],
@@ -71,6 +73,15 @@ with tempfile.TemporaryDirectory() as directory:
     expect(never.process.wait(60) == UNAVAILABLE, 'it ends with %s: %s' % (never.process.returncode, never.text()))
     expect(never.text().count('topics are missing: never') == 2, 'it does not say what is missing: ' + never.text())
     expect(up.stop() == 0, 'the broker does not end: ' + up.text())
+
+
+with tempfile.TemporaryDirectory() as directory:
+    try:
+        late_and_never(directory)
+    finally:
+        for process in started:
+            process.kill()  # Those that a failure has left.
+            process.wait()
 for failure in failures:
     print(failure)
 print('%d failures' % len(failures))
