@@ -103,6 +103,20 @@ TEST(KafkaLogs, AQuietClientLogsNothing) {
   EXPECT_GE(lines.count(KafkaLogLevel::kDebug, "CONFWARN"), 1U);
 }
 
+// The embedded broker, to a client that takes it for a real one.
+TEST(KafkaLogs, ThatABrokerMakesTopicsIsNoWarning) {
+  EmbeddedBroker broker;
+  broker.create_topic("in", 1);
+  const Lines lines;
+  NoListener listener;
+  const auto consumer =
+      make_consumer(broker.bootstrap_servers(), listener, {{"allow.auto.create.topics", "false"}});
+  ASSERT_NE(consumer, nullptr);
+  poll_for(*consumer, 300);
+  EXPECT_EQ(lines.count(KafkaLogLevel::kWarn, ""), 0U) << lines.text();
+  EXPECT_GE(lines.count(KafkaLogLevel::kDebug, "AUTOCREATE"), 1U);
+}
+
 TEST(KafkaLogs, SecretsAreNotShown) {
   const Lines lines;
   NoListener listener;
