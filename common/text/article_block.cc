@@ -13,6 +13,7 @@ constexpr std::uint32_t kShortTokensMax = 7;
 constexpr std::uint32_t kProseTokensMin = 20;    // With or without a full stop.
 constexpr std::uint32_t kSentenceTokensMin = 8;  // With one.
 constexpr std::uint32_t kNeutralTokensMin = 10;  // Neither for nor against.
+constexpr std::uint32_t kBriefTokensMin = 4;     // Of a sentence that begins no article.
 constexpr int kProseScoreMax = 60;
 constexpr int kShortScore = -12;
 constexpr int kOtherScore = -100;
@@ -34,6 +35,8 @@ bool is_prose(const PageLine& line) {
 int score_of(const PageLine& line) {
   if (line.other) return kOtherScore;
   if (is_prose(line)) return std::min<int>(static_cast<int>(line.token_count), kProseScoreMax);
+  if (line.ends_sentence && !line.repeated && line.token_count >= kBriefTokensMin)
+    return static_cast<int>(line.token_count);
   return line.token_count < kNeutralTokensMin ? kShortScore : 0;
 }
 

@@ -1,6 +1,7 @@
 #include "common/text/aside_line.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "common/text/text_shape.h"
@@ -28,8 +29,15 @@ constexpr std::uint32_t kOfficeTokensMax = 8;
 constexpr std::string_view kByWords[] = {"by", "von", "par", "por", "di", "door", "av", "oleh"};
 // Before the name of a site, or of the author, after the article.
 constexpr std::string_view kClosingWords[] = {"more", "about", "uber", "sobre"};
+// Before the name of who has sent a press release.
+constexpr std::string_view kAboutWords[] = {"about", "uber", "sobre", "acerca", "over", "om", "o"};
 // "Is a", between the author's name and work.
 constexpr std::string_view kIsWords[] = {"is", "ist", "est", "es", "e"};
+constexpr std::array<std::string_view, 3> kNoteBeginnings[] = {
+    {"the", "writer", "is"},   {"the", "author", "is"}, {"der", "autor", "ist"},
+    {"die", "autorin", "ist"}, {"l", "auteur", "est"},  {"l", "autrice", "est"},
+    {"el", "autor", "es"},     {"la", "autora", "es"},  {"o", "autor", "e"},
+    {"a", "autora", "e"},      {"l", "autore", "e"},    {"de", "auteur", "is"}};
 constexpr std::string_view kWriters[] = {
     "reporter",      "writer",      "journalist",   "editor",        "correspondent",
     "columnist",     "freelance",   "freelancer",   "contributor",   "journaliste",
@@ -154,9 +162,34 @@ bool is_closing_heading(const LineWords& line) {
          long_words(line).small == 0;
 }
 
+bool is_heading_about(const LineWords& line) {
+  if (line.size() < kHeadingTokensMin || line.size() > kHeadingTokensMax || ends_sentence(line)) {
+    return false;
+  }
+  const ArticleText& text = line.text;
+  if (!text.is_capitalized(line.begin)) return false;
+  std::uint32_t name = line.begin + 1;
+  if (text.folded(line.begin) == "a" && text.folded(name) == "propos") {
+    name += 2;  // "À propos de"
+  } else if (!is_one_of(text.folded(line.begin), kAboutWords)) {
+    return false;
+  }
+  return text.is_capitalized(line.end - 1) && name < line.end;
+}
+
 bool is_note_on_author(const LineWords& line) {
   if (line.size() > kAuthorNoteTokensMax) return false;
   const ArticleText& text = line.text;
+  const auto begins_with = [&](const auto& words) {
+    std::uint32_t token = line.begin;
+    for (const std::string_view word : words) {
+      if (token >= line.end || text.folded(token++) != word) return false;
+    }
+    return true;
+  };
+  if (std::any_of(std::begin(kNoteBeginnings), std::end(kNoteBeginnings), begins_with)) {
+    return true;
+  }
   std::uint32_t token = line.begin;
   while (token < line.end && token - line.begin < kNameTokensMax && text.is_capitalized(token)) {
     ++token;

@@ -48,7 +48,10 @@ struct LineWords {
 // "Write to Jo Doe at jo@example.org", "Follow @jodoe."
 [[nodiscard]] bool has_address(const LineWords& line);
 
-// "Jo Doe is a freelance writer based in Toronto."
+// "About Acme Corp.", "À propos d'Acme": what follows may say who has sent a press release.
+[[nodiscard]] bool is_heading_about(const LineWords& line);
+
+// "Jo Doe is a freelance writer based in Toronto.", "The author is a former ambassador."
 [[nodiscard]] bool is_note_on_author(const LineWords& line);
 
 }  // namespace wirewatch::text_internal

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <string_view>
 
 #include "common/base/eight.h"
 #include "common/text/article_text.h"
@@ -39,13 +40,15 @@ CueTable::CueTable() {
   for (const CueRow& row : kCues) {
     analyzer.analyze(row.phrase, "", phrase);
     if (phrase.token_count() == 0) continue;
-    cues_.push_back(
-        {static_cast<std::uint32_t>(words_.size()), phrase.token_count(), row.kind, row.anywhere});
+    cues_.push_back({static_cast<std::uint32_t>(words_.size()), phrase.token_count(), row.kind,
+                     row.anywhere, std::string_view(row.phrase).ends_with(':')});
     words_.insert(words_.end(), phrase.hashes().begin(), phrase.hashes().end());
   }
   const auto first_word = [&](const Cue& cue) { return words_[cue.word_begin]; };
-  std::stable_sort(cues_.begin(), cues_.end(),
-                   [&](const Cue& a, const Cue& b) { return first_word(a) < first_word(b); });
+  std::stable_sort(cues_.begin(), cues_.end(), [&](const Cue& a, const Cue& b) {
+    if (first_word(a) != first_word(b)) return first_word(a) < first_word(b);
+    return a.word_count > b.word_count;
+  });
   slots_.assign(std::bit_ceil(cues_.size() * 4), kNone);
   for (std::uint32_t i = 0; i < cues_.size(); ++i) {
     const std::uint64_t word = first_word(cues_[i]);

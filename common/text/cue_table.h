@@ -26,6 +26,7 @@ struct Cue {
   std::uint32_t word_count = 0;
   CueKind kind = CueKind::kRelated;
   bool anywhere = false;  // It may also stand inside of a line.
+  bool colon = false;     // It is one before a colon or at the end of a line alone.
 };
 
 class CueTable {
@@ -37,7 +38,8 @@ class CueTable {
   void find(std::span<const std::uint64_t> hashes, std::uint32_t begin,
             std::vector<std::uint32_t>& tokens) const;
 
-  // The cue whose words stand at `token` and end by `end`, or null.
+  // The longest cue whose words stand at `token` and end by `end`, or null. Whether a colon follows
+  // where the cue wants one is for the caller to see.
   [[nodiscard]] const Cue* cue_at(std::span<const std::uint64_t> hashes, std::uint32_t token,
                                   std::uint32_t end) const;
 
@@ -68,7 +70,7 @@ class CueTable {
   [[nodiscard]] std::uint32_t first_cue(std::uint64_t hash) const;
 
   std::array<std::uint32_t, kFilterWords> filter_{};
-  std::vector<Cue> cues_;  // Those of one first word together, in the order of zone_cues.inc.
+  std::vector<Cue> cues_;  // Those of one first word together, the longest first.
   std::vector<std::uint64_t> words_;
   std::vector<std::uint32_t> slots_;  // Open-addressed, by first word.
 };

@@ -13,7 +13,8 @@ namespace wirewatch {
 namespace {
 
 constexpr std::size_t kCompareMax = 256;       // Paragraphs that are compared for repetition.
-constexpr std::uint32_t kRepeatTokensMin = 5;  // Shorter paragraphs repeat by chance.
+constexpr std::uint32_t kRepeatTokensMin = 5;  // Shorter paragraphs repeat by chance …
+constexpr std::uint32_t kTitleTokensMin = 3;   // … but for the headline before all text.
 constexpr std::uint32_t kHeadTokens = 8;
 constexpr std::size_t kDatelineParagraphs = 6;  // Perhaps after a byline or a note to editors.
 constexpr std::uint32_t kLedeTokensMin = 10;  // A shorter first paragraph takes the next one along.
@@ -54,6 +55,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   keep_last_line(work);
   mark_asides(work);
   mark_standfirst(work);
+  mark_sender(work);
   mark_notes(work);
   keep_flash(work);
   mark_lede(work);
@@ -102,12 +104,13 @@ void ZoneLabeler::Impl::mark_repetitions(Work& work) {
     const auto words = words_of(i);
     paragraph.head_hash = 0;
     prose_before = prose_before || (i > work.first && paragraphs[i - 1].prose);
-    if (words.size() < kRepeatTokensMin) continue;
+    if (words.size() < (prose_before ? kRepeatTokensMin : kTitleTokensMin)) continue;
+    paragraph.repeated = std::equal(words.begin(), words.end(), headline.begin(), headline.end());
+    if (words.size() < kRepeatTokensMin && !paragraph.repeated) continue;
     std::uint64_t head = 1;
     for (std::size_t k = 0; k < std::min<std::size_t>(words.size(), kHeadTokens); ++k)
       head = hash_combine(head, words[k]);
     paragraph.head_hash = head;
-    paragraph.repeated = std::equal(words.begin(), words.end(), headline.begin(), headline.end());
     if (paragraph.repeated && !prose_before) {
       for (std::size_t j = work.first; j < i; ++j) paragraphs[j].zone = Zone::kTail;
     }

@@ -64,7 +64,7 @@ const text_internal::Cue* ZoneLabeler::Impl::heading_at(const Work& work,
   std::uint32_t token = paragraph.token_begin;
   const char lead = work.text.folded(token)[0];
   if (lead >= '0' && lead <= '9' && token + 1 < paragraph.token_end) ++token;
-  const Cue* cue = cues_.cue_at(work.hashes, token, paragraph.token_end);
+  const Cue* cue = cue_at(work, token, paragraph.token_end);
   if (cue == nullptr) return nullptr;
   return cue->kind == CueKind::kComments || work.size_of(paragraph) <= kHeadingTokensMax ? cue
                                                                                          : nullptr;
@@ -93,7 +93,8 @@ void ZoneLabeler::Impl::find_article(Work& work) const {
     line_hashes.push_back(paragraph.hash);
     if (const Cue* cue = heading_at(work, paragraph); cue != nullptr) {
       lines[i].comments = cue->kind == CueKind::kComments;
-      lines[i].other = cue->kind == CueKind::kRelated || cue->kind == CueKind::kLegal;
+      lines[i].other = cue->kind == CueKind::kLegal ||
+                       (cue->kind == CueKind::kRelated && !is_link(work, paragraph, *cue));
     }
     lines[i].other = lines[i].other || is_closing_heading(work.line_of(paragraph));
     lines[i].comments = lines[i].comments || is_comment_head(work.line_of(paragraph));

@@ -75,7 +75,7 @@ bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token,
       !(ends_sentence(gap) || gap.find('|') != std::string_view::npos)) {
     return false;
   }
-  const Cue* cue = cues_.cue_at(work.hashes, token, work.count);
+  const Cue* cue = cue_at(work, token, work.count);
   if (cue == nullptr || cue->kind == CueKind::kComments) return false;
   if (cue->kind == CueKind::kShare && cue->word_count == 1) return false;
   if (goes_on(work, token, *cue, end)) return false;

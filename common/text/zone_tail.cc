@@ -14,6 +14,8 @@ using text_internal::ends_sentence;
 constexpr std::uint32_t kCueTokensMax = 90;    // A paragraph longer than this is no notice …
 constexpr std::uint32_t kShareTokensMax = 45;  // … this, no invitation to subscribe.
 constexpr std::uint32_t kFlashTokensMin = 5;   // Fewer words after a notice are none of a story.
+constexpr std::uint32_t kNameTokensMax = 6;    // Of who sends a press release, with an article.
+constexpr std::uint32_t kSenderTokensMax = 250;
 constexpr std::uint32_t kNoteTokensMax = 70;
 constexpr std::size_t kNoteBytesMax = 1000;  // From the text's end to where an address may stand.
 constexpr std::size_t kNotesMax = 2;         // On the author, at the end, with their colleagues'.
@@ -35,13 +37,28 @@ constexpr text_internal::Cue kCopyright{
 
 }  // namespace
 
+const text_internal::Cue* ZoneLabeler::Impl::cue_at(const Work& work, std::uint32_t token,
+                                                    std::uint32_t end) const {
+  const Cue* cue = cues_.cue_at(work.hashes, token, end);
+  if (cue == nullptr || !cue->colon || token + cue->word_count == end) return cue;
+  const std::string_view gap = work.text.gap_before(token + cue->word_count);
+  return gap.find_first_of(":\n") != std::string_view::npos ? cue : nullptr;
+}
+
+// True where another story's headline follows the cue and its colon: "Read more: Peru elects …".
+bool ZoneLabeler::Impl::is_link(const Work& work, const Paragraph& paragraph, const Cue& cue) {
+  const std::uint32_t next = paragraph.token_begin + cue.word_count;
+  return cue.kind == CueKind::kRelated && next < paragraph.token_end &&
+         work.text.gap_before(next).find_first_of(":|") != std::string_view::npos;
+}
+
 // A cue inside of a paragraph that may stand there.
 const text_internal::Cue* ZoneLabeler::Impl::cue_inside(const Work& work,
                                                         const Paragraph& paragraph) const {
   const std::vector<std::uint32_t>& tokens = work.scratch.cue_tokens;
   for (auto token = std::lower_bound(tokens.begin(), tokens.end(), paragraph.token_begin);
        token != tokens.end() && *token < paragraph.token_end; ++token) {
-    const Cue* cue = cues_.cue_at(work.hashes, *token, paragraph.token_end);
+    const Cue* cue = cue_at(work, *token, paragraph.token_end);
     if (cue != nullptr && cue->anywhere) return cue;
   }
   return nullptr;
@@ -56,9 +73,8 @@ const text_internal::Cue* ZoneLabeler::Impl::cue_of(const Work& work,
       begins_with_copyright(work.text, paragraph.token_begin)) {
     return &kCopyright;
   }
-  const Cue* cue = paragraph.continued
-                       ? nullptr  // "… per preferred / share."
-                       : cues_.cue_at(work.hashes, paragraph.token_begin, paragraph.token_end);
+  const Cue* cue = paragraph.continued ? nullptr  // "… per preferred / share."
+                                       : cue_at(work, paragraph.token_begin, paragraph.token_end);
   if (cue == nullptr) return size <= kCueTokensMax ? cue_inside(work, paragraph) : nullptr;
   if (!cue->anywhere && size > kCueTokensMax) return nullptr;
   if (cue->kind == CueKind::kShare && size > kShareTokensMax) return nullptr;
@@ -84,9 +100,17 @@ void ZoneLabeler::Impl::mark_tail(Work& work) const {
     if (cue != nullptr) {
       paragraph.zone = Zone::kTail;
       if (cue->kind != CueKind::kRelated) continue;
-      // In the middle of a story: the lines that follow and read like headlines.
-      for (std::size_t j = i + 1; j < work.last && (prose_after < 2 || !paragraphs[j].prose); ++j)
+      // In the middle of a story: the lines that follow and read like headlines. Behind a link the
+      // story goes on with the next sentence, however short.
+      const bool link = is_link(work, paragraph, *cue);
+      for (std::size_t j = i + 1; j < work.last; ++j) {
+        if (paragraphs[j].prose && (prose_after >= 2 || link)) break;
+        if (link && (paragraphs[j].zone == Zone::kTail ||
+                     ends_sentence(work.line_of(paragraphs[j]).after))) {
+          break;
+        }
         paragraphs[j].zone = Zone::kTail;
+      }
       continue;
     }
     if (paragraph.prose && !paragraph.repeated) {
@@ -105,6 +129,27 @@ void ZoneLabeler::Impl::keep_last_line(Work& work) const {
   if (last.zone != Zone::kTail || before.zone == Zone::kTail || last.repeated) return;
   if (cue_of(work, last) != nullptr) return;
   if (cue_inside(work, last) == nullptr && work.size_of(last) > 3) last.zone = Zone::kBody;
+}
+
+// What a press release ends with: who has sent it. "About Acme Corp." before "Acme Corp. is …".
+void ZoneLabeler::Impl::mark_sender(Work& work) {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  bool prose_before = false;
+  for (std::size_t i = work.first; i + 1 < work.last; ++i) {
+    const Paragraph& heading = paragraphs[i];
+    prose_before = prose_before || (i > work.first && paragraphs[i - 1].prose);
+    if (!prose_before || heading.prose || !paragraphs[i + 1].prose) continue;
+    if (!is_heading_about(work.line_of(heading))) continue;
+    if (paragraphs[work.last - 1].token_end - heading.token_begin > kSenderTokensMax) continue;
+    // "The Acme Group is", behind "About the Acme Group".
+    const std::uint64_t name = work.hashes[heading.token_end - 1];
+    const std::uint32_t begin = paragraphs[i + 1].token_begin;
+    const auto words =
+        work.hashes.subspan(begin, std::min(work.size_of(paragraphs[i + 1]), kNameTokensMax));
+    if (std::find(words.begin(), words.end(), name) == words.end()) continue;
+    for (std::size_t j = i; j < work.last; ++j) paragraphs[j].zone = Zone::kTail;
+    return;
+  }
 }
 
 // The note on the author that ends an article, and where to write to, is none of it.

@@ -119,11 +119,16 @@ class ZoneLabeler::Impl {
   static void mark_asides(Work& work);
   static void mark_standfirst(Work& work);
 
+  // The cue that begins at a token, with a colon where it wants one, or null.
+  [[nodiscard]] const Cue* cue_at(const Work& work, std::uint32_t token, std::uint32_t end) const;
+  [[nodiscard]] static bool is_link(const Work& work, const Paragraph& paragraph, const Cue& cue);
+
   // What is none of the story: notices, other stories, notes on the author.
   [[nodiscard]] const Cue* cue_inside(const Work& work, const Paragraph& paragraph) const;
   [[nodiscard]] const Cue* cue_of(const Work& work, const Paragraph& paragraph) const;
   void mark_tail(Work& work) const;
   void keep_last_line(Work& work) const;
+  static void mark_sender(Work& work);
   static void mark_notes(Work& work);
   void keep_flash(Work& work) const;
 

@@ -17,8 +17,9 @@ using text_internal::find_article_block;
 using text_internal::is_page;
 using text_internal::PageLine;
 
-// Lines by letters: m menu, p prose, s a short sentence, d a long line without a full stop that is
-// no prose, r repeated prose, t the headline, c a heading of comments, o one of other stories.
+// Lines by letters: m menu, p prose, s a short sentence, b a brief one, d a long line without a
+// full stop that is no prose, r repeated prose, t the headline, c a heading of comments, o one of
+// other stories.
 std::vector<PageLine> lines_of(std::string_view letters) {
   std::vector<PageLine> lines;
   for (const char letter : letters) {
@@ -29,6 +30,9 @@ std::vector<PageLine> lines_of(std::string_view letters) {
         break;
       case 's':
         line = {.token_count = 9, .ends_sentence = true};
+        break;
+      case 'b':
+        line = {.token_count = 4, .ends_sentence = true};
         break;
       case 'd':
         line.token_count = 14;
@@ -68,6 +72,10 @@ TEST(ArticleBlock, IsTheRunOfProseAmongMenus) {
 
 TEST(ArticleBlock, HasShortLinesInside) {
   EXPECT_EQ(block_of("mmmmpppmpppmdppmmmmmmm"), "mmmm|pppmpppmdpp|mmmmmmm");
+}
+
+TEST(ArticleBlock, HasBriefSentencesInside) {
+  EXPECT_EQ(block_of("mmmmtsbmbsbbmmmmm"), "mmmmt|sbmbsbb|mmmmm");
 }
 
 TEST(ArticleBlock, LeavesOutTeasersFarAway) {

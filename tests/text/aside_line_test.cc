@@ -17,9 +17,9 @@ using text_internal::LineWords;
 
 struct LineCase {
   const char* line;
-  // Letters: b byline, c head of a comment, d day and time, h heading of what follows an article,
-  // k link all in capitals, l link, n note on the author, p words under a picture, w with an
-  // address to write to.
+  // Letters: a heading of what is said about who sends it, b byline, c head of a comment, d day and
+  // time, h heading of what follows an article, k link all in capitals, l link, n note on the
+  // author, p words under a picture, w with an address to write to.
   const char* kinds;
 };
 
@@ -34,6 +34,7 @@ TEST_P(AsideLine, IsToldByItsShape) {
   const std::uint32_t end = text.token_count() - 1;
   const LineWords line{text, 0, end, text.gap_before(end)};
   std::string kinds;
+  if (is_heading_about(line)) kinds += 'a';
   if (is_byline(line)) kinds += 'b';
   if (is_comment_head(line)) kinds += 'c';
   if (is_day_and_time(line)) kinds += 'd';
@@ -60,12 +61,15 @@ INSTANTIATE_TEST_SUITE_P(
         LineCase{"Mayor's Plan to Close the Old School Suffers Setback Over Costs", "l"},
         LineCase{"Steelers’ Mike Tomlin admits club’s role in the long affair", ""},
         LineCase{"Still Four Ports", ""}, LineCase{"August 22, 2018 at 7:19 am", "bd"},
-        LineCase{"More in Amsterdam", "h"}, LineCase{"About Jo Doe", "h"},
-        LineCase{"More schools", ""},
+        LineCase{"More in Amsterdam", "h"}, LineCase{"About Jo Doe", "ah"},
+        LineCase{"À propos de Nordgrid", "a"}, LineCase{"About the new school", ""},
+        LineCase{"About 300 Pupils came on Friday.", ""}, LineCase{"More schools", ""},
         LineCase{"The Mayor Said That He Would Close the Old School.", ""},
         LineCase{"市长星期五出席了新学校的开学典礼", ""},
         LineCase{"Jo Doe is a freelance writer based in Lima.", "n"},
         LineCase{"Jo ist Redakteurin der Zeitung in Leeds.", "n"},
+        LineCase{"The writer is a former ambassador to Kenya.", "n"},
+        LineCase{"The writers of the school paper met on Friday.", ""},
         LineCase{"Write to Jo Doe at jo.doe@example.org", "w"},
         LineCase{"MAYOR OPENS SCHOOL AFTER YEARS", "k"},
         LineCase{"MAYOR OPENS SCHOOL AFTER YEARS.", ""}, LineCase{"UN NATO EU meet", ""},

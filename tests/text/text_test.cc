@@ -346,6 +346,38 @@ INSTANTIATE_TEST_SUITE_P(
                  "The mayor opened the new school on Friday with a speech.\n\nRead more:\nPeru "
                  "elects congress\nCanada burns",
                  "lede tail"},
+        ZoneCase{"a_link_between_short_sentences",
+                 "Мэр открыл в пятницу новую школу села и поздравил учеников.\nЧитайте также: В "
+                 "Перу избирают президента\nУроков пока нет.\nРодители ждали школу больше "
+                 "четырёх лет.\nСтарую школу у реки снесут уже весной.",
+                 "lede tail body"},
+        ZoneCase{"something_to_listen_to",
+                 "The mayor opened the new school on Friday with a speech.\nListen: The quiet "
+                 "coup in Niger\nParents had waited for it for more than four years.",
+                 "lede tail body"},
+        ZoneCase{"somebody_listens",
+                 "The mayor opened the new school on Friday with a speech.\nListen to them, he "
+                 "told parents.\nThey had waited for it for more than four years.",
+                 "lede body"},
+        ZoneCase{"a_word_that_heads_other_stories",
+                 "The mayor opened the new school on Friday with a speech.\nRelated charges "
+                 "against the builder were dropped, a court in the town said.",
+                 "lede body"},
+        ZoneCase{"sender",
+                 "The mayor opened the new school on Friday with a speech.\nIt has rooms for "
+                 "three hundred pupils, and a garden.\nAbout Nordgrid\nNordgrid AB makes cables "
+                 "in Sweden, Finland and Turkey.\nMedia contact\nJo Doe, jo@example.org",
+                 "lede body tail"},
+        ZoneCase{"about_somebody_else",
+                 "The mayor opened the new school on Friday with a speech.\nIt has rooms for "
+                 "three hundred pupils, and a garden.\nAbout Lima\nPupils of the town will learn "
+                 "about other towns in the year to come.",
+                 "lede body"},
+        ZoneCase{"a_newsletter_after_its_name",
+                 "The mayor opened the new school on Friday with a speech.\nIt has rooms for "
+                 "three hundred pupils, and a garden.\nGet our free morning briefing\nEverything "
+                 "about Peru and the world, in your inbox at seven.",
+                 "lede body tail"},
         ZoneCase{"a_link_inside_of_a_quote",
                  "The mayor opened the new school on Friday with a speech. Read More \"We waited "
                  "for it for years,\" a teacher said.",
@@ -467,6 +499,14 @@ INSTANTIATE_TEST_SUITE_P(
                  "says, and those who do are older than before.",
                  "lede"}),
     [](const testing::TestParamInfo<ZoneCase>& row) { return std::string(row.param.name); });
+
+// Three words are few, but nothing stands before a headline by chance that is all of it.
+TEST(ZoneLabeler, AMenuEndsAtAShortHeadline) {
+  EXPECT_EQ(zones_of("Trein ontspoort bij Zwolle",
+                     "Nieuws\nBuitenland\nBelgië\nOekraïne\nTrein ontspoort bij Zwolle\nBij "
+                     "Zwolle is maandagochtend een goederentrein ontspoord, meldt de politie."),
+            "headline tail body* lede");
+}
 
 TEST(ZoneLabeler, CaptionsAndLinksInAPageSayNothing) {
   std::string body;
