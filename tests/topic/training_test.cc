@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <random>
 #include <span>
 #include <stdexcept>
@@ -266,6 +267,37 @@ TEST(SeedWords, AttributionsSpeakForNoTopic) {
       });
   EXPECT_GT(told, made_up / 4);
   EXPECT_LT(told, made_up);
+}
+
+// How often seed words of one topic stand in made-up documents: the rarest and the commonest.
+std::pair<std::size_t, std::size_t> turns_of_seeds(std::size_t seed_count) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "seeds.tsv";
+  std::ofstream file(path);
+  file << "2000000\ten\tword0";
+  for (std::size_t seed = 1; seed < seed_count; ++seed) file << ", word" << seed;
+  file.close();
+  const auto seeds = SeedWords::read(path);
+  std::filesystem::remove(path);
+  std::map<std::uint64_t, std::size_t> turns;
+  const MadeUpDocuments made_up(*seeds);
+  made_up.for_each(
+      [&](const std::string&, std::span<const CountedToken> tokens, const TopicMarks&) {
+        for (const CountedToken& token : tokens) ++turns[token.word];
+      });
+  EXPECT_EQ(turns.size(), seed_count);
+  const auto [least, most] = std::minmax_element(
+      turns.begin(), turns.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  return {least->second, most->second};
+}
+
+// Seed words that are added to a topic take nothing from those that were there, and no word has
+// more turns than another.
+TEST(MadeUpDocuments, EverySeedStandsInAboutAsMany) {
+  const auto [least_of_few, most_of_few] = turns_of_seeds(30);
+  const auto [least_of_many, most_of_many] = turns_of_seeds(300);
+  EXPECT_LE(most_of_few, least_of_few + 1);
+  EXPECT_LE(most_of_many, least_of_many + 1);
+  EXPECT_NEAR(static_cast<double>(least_of_many), static_cast<double>(least_of_few), 2);
 }
 
 TEST(Folds, AnExcerptIsLeftOutWithItsDocument) {

@@ -3,8 +3,18 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 namespace wirewatch::topic_tools {
+
+// What chance alone would choose is far from even: with eight turns on average, a word may have
+// three of its own topic, and five as a stray against it.
+const SeedWords::Seed& MadeUpDocuments::Deck::deal(std::mt19937_64& random) {
+  if (left_ == 0) left_ = seeds_.size();
+  const std::size_t place = random() % left_;
+  std::swap(seeds_[place], seeds_[--left_]);
+  return *seeds_[left_];
+}
 
 void MadeUpDocuments::add_background(const std::string& language,
                                      std::span<const CountedToken> tokens) {
@@ -18,20 +28,23 @@ void MadeUpDocuments::add_background(const std::string& language,
 void MadeUpDocuments::for_each(
     const std::function<void(const std::string& language, std::span<const CountedToken> tokens,
                              const TopicMarks& marks)>& visit) const {
-  constexpr std::size_t kPerSeed = 2;
+  constexpr std::size_t kPerSeed = 3;  // Of four on average, so that each has twelve turns.
   constexpr std::size_t kLeast = 40;
-  constexpr std::size_t kMost = 200;
   std::mt19937_64 random(0x5EEDULL);
   for (const auto& [language, all] : seeds_.all()) {
-    std::map<std::uint32_t, std::vector<const SeedWords::Seed*>> by_topic;
-    for (const SeedWords::Seed& seed : all) by_topic[seed.topic.value()].push_back(&seed);
-    for (const auto& [topic, own] : by_topic) {
+    Deck strays;
+    std::map<std::uint32_t, Deck> by_topic;
+    for (const SeedWords::Seed& seed : all) {
+      strays.add(seed);
+      by_topic[seed.topic.value()].add(seed);
+    }
+    for (auto& [topic, own] : by_topic) {
       if (media_topic_index(TopicId{topic}) == kMediaTopicCount) continue;
-      const std::size_t rounds = std::clamp(own.size() * kPerSeed, kLeast, kMost);
+      const std::size_t rounds = std::max(own.size() * kPerSeed, kLeast);
       for (std::size_t round = 0; round < rounds; ++round) {
         TopicMarks marks{};
         std::vector<CountedToken> tokens = make(language, TopicId{topic}, own, random, marks);
-        add_strays(language, all, random, marks, tokens);
+        add_strays(language, strays, random, marks, tokens);
         visit(language, tokens, marks);
       }
     }
@@ -40,8 +53,7 @@ void MadeUpDocuments::for_each(
 
 // One word of another topic says little beside several of the text's own, and who tells of
 // something says nothing of what it is: "police said" does not make a flood a crime.
-void MadeUpDocuments::add_strays(const std::string& language,
-                                 const std::vector<SeedWords::Seed>& all, std::mt19937_64& random,
+void MadeUpDocuments::add_strays(const std::string& language, Deck& all, std::mt19937_64& random,
                                  const TopicMarks& marks, std::vector<CountedToken>& tokens) const {
   const auto add = [&](const SeedWords::Seed& seed) {
     tokens.insert(tokens.end(), seed.tokens.begin(), seed.tokens.end());
@@ -51,7 +63,7 @@ void MadeUpDocuments::add_strays(const std::string& language,
   constexpr std::size_t kStrayMax = 2;
   const std::size_t count = random() % (kStrayMax + 1);
   for (std::size_t at = 0; at < count; ++at) {
-    const SeedWords::Seed& stray = all[random() % all.size()];
+    const SeedWords::Seed& stray = all.deal(random);
     const std::size_t index = media_topic_index(stray.topic);
     if (index < kMediaTopicCount && marks[index] == Mark::kNo) add(stray);
   }
@@ -69,14 +81,14 @@ void MadeUpDocuments::leave_open(const std::string& language, std::uint64_t feat
 }
 
 std::vector<CountedToken> MadeUpDocuments::make(const std::string& language, TopicId topic,
-                                                const std::vector<const SeedWords::Seed*>& own,
-                                                std::mt19937_64& random, TopicMarks& marks) const {
+                                                Deck& own, std::mt19937_64& random,
+                                                TopicMarks& marks) const {
   marks.fill(Mark::kNo);
   mark_yes(topic, marks);
   std::vector<CountedToken> tokens;
   const std::size_t seed_count = 2 + random() % 5;
   for (std::size_t at = 0; at < seed_count; ++at) {
-    for (const CountedToken& token : own[random() % own.size()]->tokens) {
+    for (const CountedToken& token : own.deal(random).tokens) {
       tokens.push_back(token);
       tokens.back().count = 1 + static_cast<std::uint32_t>(random() % 3);
       // A word of several topics says nothing against the others.

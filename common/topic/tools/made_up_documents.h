@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <random>
@@ -24,19 +26,32 @@ class MadeUpDocuments {
   // Ordinary text of a language, among which seed words will be scattered.
   void add_background(const std::string& language, std::span<const CountedToken> tokens);
 
-  // Calls `visit` for each document: the more, the more seed words a topic has in a language.
-  // Always the same for equal seeds and backgrounds.
+  // Calls `visit` for each document. Their number grows with the seed words of a topic in a
+  // language, so that further words take nothing from those that were there. Always the same for
+  // equal seeds and backgrounds.
   void for_each(
       const std::function<void(const std::string& language, std::span<const CountedToken> tokens,
                                const TopicMarks& marks)>& visit) const;
 
  private:
+  // Seed words in a mixed order, each as often as any other.
+  class Deck {
+   public:
+    void add(const SeedWords::Seed& seed) { seeds_.push_back(&seed); }
+    [[nodiscard]] std::size_t size() const { return seeds_.size(); }
+    // The next one. There is at least one.
+    [[nodiscard]] const SeedWords::Seed& deal(std::mt19937_64& random);
+
+   private:
+    std::vector<const SeedWords::Seed*> seeds_;
+    std::size_t left_ = 0;  // Of the first ones, until all have had their turn.
+  };
+
   [[nodiscard]] std::vector<CountedToken> make(const std::string& language, TopicId topic,
-                                               const std::vector<const SeedWords::Seed*>& own,
-                                               std::mt19937_64& random, TopicMarks& marks) const;
-  void add_strays(const std::string& language, const std::vector<SeedWords::Seed>& all,
-                  std::mt19937_64& random, const TopicMarks& marks,
-                  std::vector<CountedToken>& tokens) const;
+                                               Deck& own, std::mt19937_64& random,
+                                               TopicMarks& marks) const;
+  void add_strays(const std::string& language, Deck& all, std::mt19937_64& random,
+                  const TopicMarks& marks, std::vector<CountedToken>& tokens) const;
   void leave_open(const std::string& language, std::uint64_t feature, TopicMarks& marks) const;
 
   const SeedWords& seeds_;
