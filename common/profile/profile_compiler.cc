@@ -204,6 +204,7 @@ void Compiler::compile_unused_names(const ProfileSource& source) {
 std::uint32_t Compiler::exclusion_set(const ProfileSource& source) {
   std::vector<std::uint32_t> features;
   for (const ProfileText& exclusion : source.exclude) {
+    if (!is_plain(exclusion)) continue;
     const std::optional<PhraseId> id = lexicon_.add(exclusion.text);
     if (!id) {
       fail(exclusion, 0, "this exclusion has nothing to search for",

@@ -106,6 +106,9 @@ class Compiler {
                                std::span<const float> weights) const;
   Children flatten(NodeKind kind, const Children& children) const;
   std::uint32_t exclusion_set(const ProfileSource& source);
+  bool is_plain(const ProfileText& exclusion);
+  std::unexpected<Failure> fail_ending(const ProfileText& where, std::size_t offset,
+                                       std::string_view word);
   std::uint32_t language_index(std::string_view code);
   void know_phrase(PhraseId id);
   std::uint32_t keep_names();

@@ -102,6 +102,37 @@ float zone_share(std::uint8_t zones) {
 
 }  // namespace
 
+// Says that an ending stands behind a sign: "Nato-*".
+std::unexpected<Compiler::Failure> Compiler::fail_ending(const ProfileText& where,
+                                                         std::size_t offset,
+                                                         std::string_view word) {
+  const std::string sign(sign_before_ending(word));
+  const std::string stem(word.substr(0, word.size() - 1 - sign.size()));
+  return fail(where, offset, "'" + sign + "' parts words, and '*' ends one",
+              "write " + stem + ", which is found before '" + sign + "' too, or " + stem +
+                  "* for words that begin so");
+}
+
+// Whether an exclusion is words, of which the endings alone may be open; says so where it is not.
+// Its other signs are text: "Who Wants to Be a Millionaire?".
+bool Compiler::is_plain(const ProfileText& exclusion) {
+  for (const std::string_view raw : split_words(exclusion.text)) {
+    const std::string word = without_percent_signs(raw);
+    const std::size_t first = word.find_first_of("*?%");
+    if (first == std::string::npos) continue;
+    if (has_word(folded(word.substr(first)))) {
+      fail(exclusion, 0, "an exclusion has no wildcard but '*' at the end of a word",
+           "write '" + std::string(raw) + "' out, as a phrase for each of its words");
+      return false;
+    }
+    if (wildness(word) == Wildness::kPrefix && !sign_before_ending(word).empty()) {
+      fail_ending(exclusion, 0, word);
+      return false;
+    }
+  }
+  return true;
+}
+
 // Most terms are plain; a phrase with wildcards inside its words becomes a chain of neighbours.
 Compiler::Result Compiler::term(std::string_view words, bool exact, const Place& place,
                                 const Context& context) {
@@ -136,13 +167,8 @@ Compiler::Result Compiler::term(std::string_view words, bool exact, const Place&
       return fail(place.text, place.offset, "Hangul terms begin at the beginning of a word",
                   "remove the '*' before the word and list the compounds");
     }
-    if (wild == Wildness::kPrefix && !sign_before_ending(word).empty()) {
-      const std::string sign(sign_before_ending(word));
-      const std::string stem = word.substr(0, word.size() - 1 - sign.size());
-      return fail(place.text, place.offset, "'" + sign + "' parts words, and '*' ends one",
-                  "write " + stem + ", which is found before '" + sign + "' too, or " + stem +
-                      "* for words that begin so");
-    }
+    if (wild == Wildness::kPrefix && !sign_before_ending(word).empty())
+      return fail_ending(place.text, place.offset, word);
     if (wild == Wildness::kPattern) {
       flush();
       auto compiled = WordPattern::from_wildcard(word);

@@ -290,6 +290,20 @@ TEST(ProfileExclusions, OccurrencesInsideThemDoNotCount) {
   EXPECT_TRUE(matches(source, TestArticle("Strikes hit port", "")));
 }
 
+TEST(ProfileExclusions, HaveNoWildcardsButOpenEndings) {
+  const auto said = [](const char* exclusion) {
+    ProfileSource source = make_profile("p", "korea");
+    source.exclude = {{exclusion, 4, 12}};
+    const auto set = ProfileSet::compile({&source, 1});
+    return set ? std::string() : to_text(set.error().front());
+  };
+  EXPECT_TRUE(says(said("k?rea house"), ":4:12: an exclusion has no wildcard but '*'"));
+  EXPECT_TRUE(says(said("new *korea"), "write '*korea' out"));
+  EXPECT_TRUE(says(said("Korea-*"), ":4:12: '-' parts words, and '*' ends one; write Korea,"));
+  for (const char* plain : {"korea hous*", "Who Wants Korea?", "5% of Korea", "\u671d\u9c9c*"})
+    EXPECT_EQ(said(plain), "") << plain;
+}
+
 TEST(ProfileScore, MustReachTheThreshold) {
   ProfileSource source = make_profile("p", "korea OR \"north korea\" OR missiles");
   source.threshold = 3;
