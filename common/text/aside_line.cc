@@ -105,6 +105,16 @@ struct LongWords {
   std::uint32_t small = 0;  // Of these without a capital.
 };
 
+// "Photo: ", "Photo by ", "Image caption", "File photo".
+bool begins_credit(const LineWords& line, std::uint32_t token) {
+  if (token + 1 >= line.end) return false;
+  const std::string_view next = line.text.folded(token + 1);
+  if (line.text.folded(token) == "file") return next == "photo";
+  if (!is_one_of(line.text.folded(token), kPictureWords)) return false;
+  const std::string_view gap = line.text.gap_before(token + 1);
+  return gap.starts_with(':') || gap.starts_with("..") || is_one_of(next, kCreditWords);
+}
+
 LongWords long_words(const LineWords& line) {
   LongWords words;
   for (std::uint32_t token = line.begin; token < line.end; ++token) {
@@ -204,28 +214,22 @@ bool is_note_on_author(const LineWords& line) {
   return false;
 }
 
+bool is_labelled_caption(const LineWords& line) {
+  return line.size() <= kCaptionTokensMax && begins_credit(line, line.begin);
+}
+
 bool is_caption(const LineWords& line) {
   const ArticleText& text = line.text;
-  const std::uint32_t begin = line.begin;
   const std::uint32_t end = line.end;
-  if (end - begin > kCaptionTokensMax) return false;
-  // "Photo: ", "Photo by ", "Image caption", "File photo".
-  const auto begins_credit = [&](std::uint32_t token) {
-    if (token + 1 >= end) return false;
-    const std::string_view next = text.folded(token + 1);
-    if (text.folded(token) == "file") return next == "photo";
-    if (!is_one_of(text.folded(token), kPictureWords)) return false;
-    const std::string_view gap = text.gap_before(token + 1);
-    return gap.starts_with(':') || gap.starts_with("..") || is_one_of(next, kCreditWords);
-  };
-  if (begins_credit(begin)) return true;
+  if (line.size() > kCaptionTokensMax) return false;
+  if (begins_credit(line, line.begin)) return true;
   if (line.after.starts_with(')') && is_one_of(text.folded(end - 1), kPictureWords)) {
     return true;  // "Jo Doe (submitted photo)"
   }
-  std::uint32_t token = end - std::min(end - begin, kCreditTokensMax);
-  for (token = std::max(token, begin + 1); token < end; ++token) {
+  std::uint32_t token = end - std::min(line.size(), kCreditTokensMax);
+  for (token = std::max(token, line.begin + 1); token < end; ++token) {
     const std::string_view gap = text.gap_before(token);
-    if (text.is_capitalized(token) && begins_credit(token)) return true;
+    if (text.is_capitalized(token) && begins_credit(line, token)) return true;
     const bool agency = is_one_of(text.folded(token), kAgencies);
     if (agency && text.is_capitalized(token) && gap.find_first_of("/|") != std::string_view::npos)
       return true;

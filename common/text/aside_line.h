@@ -42,6 +42,9 @@ struct LineWords {
 // "Jo Doe | Bloomberg | Getty Images", "(AP)", "Photo: Reuters") or begins them.
 [[nodiscard]] bool is_caption(const LineWords& line);
 
+// Such words with what they are at their beginning: "Image: A market in Lima", "File photo: …".
+[[nodiscard]] bool is_labelled_caption(const LineWords& line);
+
 // "More in Amsterdam", "About Jo Doe": what follows is not the article.
 [[nodiscard]] bool is_closing_heading(const LineWords& line);
 

@@ -16,6 +16,7 @@ using text_internal::ends_sentence;
 using text_internal::PageLine;
 
 constexpr std::size_t kCommentLinesMax = 8;       // Of one comment.
+constexpr std::size_t kStoryParagraphsMin = 2;    // A caption with less beside it may be the story.
 constexpr std::size_t kStandfirstParagraphs = 8;  // Up to the byline.
 constexpr std::uint32_t kStandfirstTokensMax = 120;
 constexpr std::size_t kTitleWordsMax = 64;
@@ -132,11 +133,32 @@ void ZoneLabeler::Impl::mark_dated_comments(Work& work) {
   }
 }
 
+// Elsewhere a caption is one where it says so itself.
+void ZoneLabeler::Impl::mark_captions(Work& work) {
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  std::size_t story = 0;  // Paragraphs of running text.
+  std::size_t captions = 0;
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    if (paragraphs[i].zone == Zone::kTail || paragraphs[i].repeated) continue;
+    if (i != work.dateline_paragraph && is_labelled_caption(work.line_of(paragraphs[i]))) {
+      ++captions;
+    } else if (paragraphs[i].prose) {
+      ++story;
+    }
+  }
+  if (captions == 0 || story < kStoryParagraphsMin) return;
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    Paragraph& paragraph = paragraphs[i];
+    if (paragraph.zone == Zone::kTail || i == work.dateline_paragraph) continue;
+    paragraph.repeated = paragraph.repeated || is_labelled_caption(work.line_of(paragraph));
+  }
+}
+
 // On the page of a site, inside of the article: a caption says nothing new, as a repetition does;
 // links to other stories, and what an agency's story has before its dateline, are tail. As long as
 // something is left.
 void ZoneLabeler::Impl::mark_asides(Work& work) {
-  if (!work.page) return;
+  if (!work.page) return mark_captions(work);
   std::vector<Paragraph>& paragraphs = work.paragraphs;
   const auto stands_before_dateline = [&](std::size_t i) {
     return work.dateline_paragraph != SIZE_MAX && i < work.dateline_paragraph;

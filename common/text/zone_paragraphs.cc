@@ -18,6 +18,7 @@ constexpr std::uint32_t kWrappedTokensMin = 4;
 constexpr std::uint32_t kBrokenBytesMax = 100;  // Of lines that were broken for their length.
 constexpr std::uint32_t kPunctuationBytes = 2;  // Around the words of a line.
 constexpr std::uint32_t kSentenceTokensMin = 6;
+constexpr std::uint32_t kListTokensMin = 40;  // Of words that are all names.
 
 // Of a word whose capitals have been folded: true where it is of letters that may have any, Latin,
 // Greek or Cyrillic.
@@ -83,6 +84,19 @@ bool ZoneLabeler::Impl::begins_notice(const Work& work, std::uint32_t token,
          work.text.is_capitalized(token);
 }
 
+// True for what a form lets one choose from: "Afghanistan Albania Algeria …". Words without a
+// capital are more than one in eight of any sentence that has capitals at all.
+bool ZoneLabeler::Impl::is_list(const Work& work, const Paragraph& paragraph) {
+  const std::uint32_t size = work.size_of(paragraph);
+  if (size < kListTokensMin) return false;
+  std::uint32_t small = 0;
+  for (std::uint32_t token = paragraph.token_begin; token < paragraph.token_end; ++token) {
+    if (ends_sentence(work.gap_after(token))) return false;  // "THE MAYOR OPENED. PARENTS CAME"
+    small += work.text.is_capitalized(token) ? 0U : 1U;
+  }
+  return small * 8 < size;
+}
+
 void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
   std::vector<Paragraph>& paragraphs = work.paragraphs;
   paragraphs.push_back({.token_begin = work.body_begin});
@@ -109,9 +123,9 @@ void ZoneLabeler::Impl::split_paragraphs(Work& work) const {
   paragraphs.back().token_end = work.count;
   for (Paragraph& paragraph : paragraphs) {
     const std::uint32_t size = work.size_of(paragraph);
-    paragraph.prose =
-        size >= kProseTokensMin ||
-        (size >= kSentenceTokensMin && ends_sentence(work.gap_after(paragraph.token_end - 1)));
+    const bool sentence = ends_sentence(work.gap_after(paragraph.token_end - 1));
+    paragraph.prose = (size >= kProseTokensMin && (sentence || !is_list(work, paragraph))) ||
+                      (size >= kSentenceTokensMin && sentence);
   }
   work.last = paragraphs.size();
 }

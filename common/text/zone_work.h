@@ -109,6 +109,7 @@ class ZoneLabeler::Impl {
   [[nodiscard]] static bool goes_on(const Work& work, std::uint32_t token, const Cue& cue,
                                     std::uint32_t end);
   [[nodiscard]] bool begins_notice(const Work& work, std::uint32_t token, std::uint32_t end) const;
+  [[nodiscard]] static bool is_list(const Work& work, const Paragraph& paragraph);
   void split_paragraphs(Work& work) const;
   static void join_broken_lines(Work& work);
 
@@ -116,6 +117,7 @@ class ZoneLabeler::Impl {
   [[nodiscard]] const Cue* heading_at(const Work& work, const Paragraph& paragraph) const;
   void find_article(Work& work) const;
   static void mark_dated_comments(Work& work);
+  static void mark_captions(Work& work);
   static void mark_asides(Work& work);
   static void mark_standfirst(Work& work);
 

@@ -373,6 +373,19 @@ INSTANTIATE_TEST_SUITE_P(
                  "three hundred pupils, and a garden.\nAbout Lima\nPupils of the town will learn "
                  "about other towns in the year to come.",
                  "lede body"},
+        ZoneCase{"a_caption_that_says_so",
+                 "The mayor opened the new school on Friday with a speech.\nImage: A market in "
+                 "Mexico City, where schools are new. Photo: Ana Ruiz\nIt has rooms for three "
+                 "hundred pupils, and a garden.",
+                 "lede body* body"},
+        ZoneCase{"a_list_to_choose_from",
+                 "The mayor opened the new school on Friday with a speech.\nIt has rooms for "
+                 "three hundred pupils, and a garden.\nCountry\nAngola Argentina Armenia Austria "
+                 "Bahrain Belgium Benin Bhutan Bolivia Brazil Brunei Bulgaria Cameroon Canada "
+                 "Chile China Colombia Croatia Cuba Cyprus Denmark Ecuador Egypt Estonia Ethiopia "
+                 "Finland France Gabon Germany Ghana Greece Haiti Honduras Hungary Iceland India "
+                 "Iran Iraq Ireland Israel Italy Japan\nSend",
+                 "lede body tail"},
         ZoneCase{"a_newsletter_after_its_name",
                  "The mayor opened the new school on Friday with a speech.\nIt has rooms for "
                  "three hundred pupils, and a garden.\nGet our free morning briefing\nEverything "
