@@ -316,8 +316,7 @@ void RegionClassifier::score_countries(Work& work) const {
   scratch.features.clear();
   bool counted = false;
   bool spoken_of = false;
-  const std::string_view language = work.context.language;
-  const bool english = language.empty() || language.starts_with("en");  // Of the word model.
+  const bool english = work.language.empty() || work.language == "en";  // Of the word model.
   for (const std::uint16_t country : scratch.seen) {
     const Tally& tally = scratch.tallies[country];
     if (totals.country_count == 0) break;  // Nothing but the dateline: below.

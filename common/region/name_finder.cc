@@ -233,7 +233,6 @@ bool breaks_a_name(const ArticleText& text, const PhraseHit& hit, std::uint32_t 
 // Languages whose headlines may have every word in capitals. An unknown one may be of them.
 bool capitalises_headlines(std::string_view language) {
   constexpr std::string_view kLanguages[] = {"", "en", "fil", "id", "ms", "tl", "tr"};
-  language = language.substr(0, language.find_first_of("-_"));
   return std::find(std::begin(kLanguages), std::end(kLanguages), language) != std::end(kLanguages);
 }
 
@@ -323,8 +322,7 @@ void RegionClassifier::look_at_case(Work& work) {
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = !text.is_capitalized(token) || text.is_all_caps(token);
   }
-  work.plain_headline =
-      !work.lower_case && !work.loud_headline && is_sentence(text, work.context.language);
+  work.plain_headline = !work.lower_case && !work.loud_headline && is_sentence(text, work.language);
 }
 
 void RegionClassifier::find_names(Work& work) const {
@@ -769,7 +767,7 @@ bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, b
   const std::vector<Name>& names = work.scratch.names;
   const std::string_view before = text.folded(token - 1);
   if (is_particle(text, token - 1) && token >= 2 && text.is_capitalized(token - 2)) {
-    return work.context.language.starts_with("en");  // "Bürger von Jena"
+    return work.language == "en";  // "Bürger von Jena"
   }
   if (!name_like || !text.is_capitalized(token - 1)) return false;
   if (!names.empty() && names.back().token_end == token) return false;

@@ -64,7 +64,7 @@ constexpr struct {
                {"th", "TH"}, {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
 
 std::uint16_t country_spoken_in(std::string_view language) {
-  language = same_language(language.substr(0, language.find_first_of("-_")));
+  language = same_language(language);
   for (const auto& row : kSpoken) {
     if (row.language == language)
       return static_cast<std::uint16_t>(CountryCode(row.country).index());
@@ -75,8 +75,8 @@ std::uint16_t country_spoken_in(std::string_view language) {
 // True for languages whose ordinary words that are spelt like a town of 100,000 people or more the
 // gazetteer marks: those above and the great ones of many countries.
 bool knows_words_of(std::string_view language, std::uint16_t spoken_country) {
-  return spoken_country != Place::kNoCountry || language.starts_with("en") ||
-         language.starts_with("es") || language.starts_with("pt");
+  return spoken_country != Place::kNoCountry || language == "en" || language == "es" ||
+         language == "pt";
 }
 
 }  // namespace
@@ -114,9 +114,10 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   Work work{text, context, scratch, result, explanation};
   work.measure_article();
   work.home = home_of(context, scratch);
+  work.language = context.language.substr(0, context.language.find_first_of("-_"));
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
-  work.spoken_country = country_spoken_in(context.language);
-  work.knows_words = knows_words_of(context.language, work.spoken_country);
+  work.spoken_country = country_spoken_in(work.language);
+  work.knows_words = knows_words_of(work.language, work.spoken_country);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);

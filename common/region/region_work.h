@@ -132,6 +132,7 @@ struct RegionClassifier::Work {
   RegionResult& result;
   RegionExplanation* explanation;
   std::optional<Place> home{};
+  std::string_view language{};  // Its first subtag: "es" of "es-MX", but "est" of "est".
   std::uint64_t languages = ~std::uint64_t{0};
   // Where most newsrooms of the language are.
   std::uint16_t spoken_country = Place::kNoCountry;

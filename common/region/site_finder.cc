@@ -209,7 +209,7 @@ bool RegionClassifier::tells_unknown(const Work& work, std::uint32_t token, std:
 
 // What an English text names as a place is one, whether the data has it or not.
 void RegionClassifier::add_unknown(Work& work) {
-  if (work.lower_case || !work.context.language.starts_with("en")) return;
+  if (work.lower_case || work.language != "en") return;
   static const std::uint64_t kIn = token_hash("in");
   static const std::uint64_t kAt = token_hash("at");
   static const std::uint64_t kNear = token_hash("near");

@@ -111,7 +111,7 @@ bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
     return false;
   }
   static const WordSet kArticles(kGermanArticles);
-  return likeliest.kind == NameKind::kCity && work.context.language.starts_with("de") &&
+  return likeliest.kind == NameKind::kCity && work.language == "de" &&
          kArticles.contains(text.hashes()[begin - 1]);
 }
 
@@ -181,7 +181,7 @@ bool RegionClassifier::is_told_place(const Work& work, std::uint32_t begin, std:
   if (begin > 0 && begin != text.headline_token_count() && is_space(text.gap_before(begin))) {
     const std::uint64_t before = text.hashes()[begin - 1];
     if (kIn.contains(before)) return true;
-    if (text.folded(begin - 1) == "a" && work.context.language.starts_with("fr")) return true;
+    if (text.folded(begin - 1) == "a" && work.language == "fr") return true;
     if (begin > 1 && kOf.contains(before) && kTown.contains(text.hashes()[begin - 2])) return true;
   }
   if (end < text.token_count() &&

@@ -1039,7 +1039,6 @@ TEST(RegionClassifier, NamesInManySpellings) {
   }
 }
 
-// Words that are spelt like a place, or begin like a stem of its name.
 // What the feed says of countries is heard, but less than what the text says.
 TEST(RegionClassifier, AKeywordThatIsACountryDecidesBetweenNamesakes) {
   const auto first = [](std::string_view headline, std::string_view body,
@@ -1087,7 +1086,8 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
       {"sv", "Man döms för mord i Borås", "SE"},
       {"nl", "Zwolle krijgt een nieuw station", "NL"},
       {"fi", "Jyväskylän lentoasema suljettiin", "FI"},
-      {"so", "Marka waa la furay", ""},  // A word of a language whose words are not known.
+      {"so", "Marka waa la furay", ""},   // A word of a language whose words are not known.
+      {"est", "Marka waa la furay", ""},  // Nor is it Spanish.
       {"en", "Corona: how to stay safe", ""},
       {"ru", "Находка археологов под Псковом", "RU"},
       {"tr", "Körfez ülkeleri anlaştı", ""},
@@ -1105,6 +1105,7 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
   EXPECT_EQ(find.result.mentions.size(), 1U);
 }
 
+// Words that are spelt like a place, or begin like a stem of its name.
 TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
   const struct {
     const char* language;
