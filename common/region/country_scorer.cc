@@ -275,10 +275,11 @@ SalienceFeatures RegionClassifier::features_of(const Work& work, std::uint16_t c
 }
 
 // Where the article comes from: by the dateline, else the home of the source.
-CountryCode RegionClassifier::context_of(const Work& work) {
+CountryCode RegionClassifier::context_of(Work& work) const {
   for (const Mention& mention : work.result.mentions) {
     if (mention.zone == Zone::kDateline && !mention.country.empty()) return mention.country;
   }
+  find_labels(work);
   // Of several the feed does not tell which one it is about.
   if (work.scratch.labels.size() == 1) return CountryCode::from_index(work.scratch.labels.front());
   return work.home ? CountryCode::from_index(work.home->country) : CountryCode();

@@ -441,6 +441,13 @@ bool RegionClassifier::is_doubtful(const Work& work, const Group& group,
          is_small_abroad(work.home, candidate);
 }
 
+// True for a name of which it has to be found out what it means, if anything.
+bool RegionClassifier::leaves_choice(const Work& work, const Group& group) {
+  if (group.count == 0 || group.forced) return false;
+  const auto candidates = work.candidates(group);
+  return candidates.size() > 1 || is_doubtful(work, group, candidates.front());
+}
+
 // Adds to (or with a negative weight takes from) what speaks for a place's country and subdivision.
 void RegionClassifier::support(RegionScratch& scratch, const Group& group,
                                const Candidate& candidate, float weight) {
@@ -471,15 +478,29 @@ std::uint16_t RegionClassifier::country_called(std::string_view label,
   return country;
 }
 
-void RegionClassifier::hear_the_feed(Work& work) const {
+// Finds the countries that the feed names, which takes as long as a sentence of the text for each
+// label: only where they are asked for.
+void RegionClassifier::find_labels(Work& work) const {
+  if (work.labels_found) return;
+  work.labels_found = true;
   RegionScratch& scratch = work.scratch;
-  scratch.labels.clear();
   for (const std::string_view label : work.context.labels) {
     const std::uint16_t country = country_called(label, scratch);
     if (country == Place::kNoCountry) continue;
     const auto& known = scratch.labels;
     if (std::find(known.begin(), known.end(), country) != known.end()) continue;
     scratch.labels.push_back(country);
+  }
+}
+
+// What the feed says counts where a name leaves a choice.
+void RegionClassifier::hear_the_feed(Work& work) const {
+  RegionScratch& scratch = work.scratch;
+  const bool choosing = std::any_of(scratch.groups.begin(), scratch.groups.end(),
+                                    [&](const Group& group) { return leaves_choice(work, group); });
+  if (!choosing) return;
+  find_labels(work);
+  for (const std::uint16_t country : scratch.labels) {
     add_support(scratch.country_support[country], kLabelSupport);
   }
 }
@@ -622,6 +643,7 @@ bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candi
 
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
+  scratch.labels.clear();
   hear_the_feed(work);
   hear_the_sure(work);
   Neighbours neighbours(work);
@@ -629,11 +651,8 @@ void RegionClassifier::choose_places(Work& work) const {
   for (int round = 0; round < 3; ++round) {
     for (std::size_t g = 0; g < scratch.groups.size(); ++g) {
       Group& group = scratch.groups[g];
+      if (!leaves_choice(work, group)) continue;
       const auto candidates = work.candidates(group);
-      if (group.count == 0 || group.forced) continue;
-      if (candidates.size() == 1 && !is_doubtful(work, group, candidates.front())) {
-        continue;
-      }
       if (round == 0) group.leads = has_greatest(candidates);
       if (round < 2 && group.leads != (round == 0)) continue;
       // Its own voice from the first time does not count in the second.

@@ -270,9 +270,11 @@ class RegionClassifier {
   void link_neighbours(Work& work) const;
   [[nodiscard]] static bool is_doubtful(const Work& work, const RegionScratch::Group& group,
                                         const RegionScratch::Candidate& candidate);
+  [[nodiscard]] static bool leaves_choice(const Work& work, const RegionScratch::Group& group);
   static void support(RegionScratch& scratch, const RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
   [[nodiscard]] std::uint16_t country_called(std::string_view label, RegionScratch& scratch) const;
+  void find_labels(Work& work) const;
   void hear_the_feed(Work& work) const;
   void hear_the_sure(Work& work) const;
   [[nodiscard]] static float score_candidate(const Work& work, const Neighbours& neighbours,
@@ -298,7 +300,7 @@ class RegionClassifier {
                                                     const WordEvidence& words);
   [[nodiscard]] static bool is_partner(const Work& work, const RegionScratch::Tally& tally,
                                        const Totals& totals);
-  [[nodiscard]] static CountryCode context_of(const Work& work);
+  [[nodiscard]] CountryCode context_of(Work& work) const;
   static void prefer_first_named(const RegionScratch& scratch, std::vector<CountryScore>& about);
   void score_countries(Work& work) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,

@@ -136,6 +136,7 @@ struct RegionClassifier::Work {
   std::uint64_t languages = ~std::uint64_t{0};
   // Where most newsrooms of the language are.
   std::uint16_t spoken_country = Place::kNoCountry;
+  bool labels_found = false;           // The countries that the feed names.
   bool lower_case = false;             // The text has no capitals at all.
   bool knows_words = false;            // The gazetteer marks the language's words that are towns.
   bool loud_headline = false;          // The headline is all capitals …

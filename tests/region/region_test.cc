@@ -1086,8 +1086,8 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
       {"sv", "Man döms för mord i Borås", "SE"},
       {"nl", "Zwolle krijgt een nieuw station", "NL"},
       {"fi", "Jyväskylän lentoasema suljettiin", "FI"},
-      {"so", "Marka waa la furay", ""},   // A word of a language whose words are not known.
-      {"est", "Marka waa la furay", ""},  // Nor is it Spanish.
+      {"so", "Marka waa la furay", ""},        // A word of a language whose words are not known.
+      {"est", "Seto kultuur on au sees", ""},  // Estonian is not Spanish, nor its Setos Japanese.
       {"en", "Corona: how to stay safe", ""},
       {"ru", "Находка археологов под Псковом", "RU"},
       {"tr", "Körfez ülkeleri anlaştı", ""},
