@@ -68,11 +68,19 @@ enum class NameFlag : std::uint16_t {
   kListed = 512,       // l: holds only in a list of counties: "Clay and Douglas counties".
   kShared = 1024,      // s: one word names it: of "North and South Korea" North, of 中美 中 and 美.
   kOverride = 256,     // The newsroom's own: wins over everything.
+  kAdjective = 32768,  // j: told of a town ("szegedi"), see is_adjective().
 };
 
 // A name with kDiacritic has the marks of its letters in the highest bits of its flags.
 constexpr unsigned kMarksShift = 11;
 constexpr std::uint16_t kAnyMarks = 31;  // Some, whichever.
+
+// Such a name is no adjective, whose flag is one of these bits.
+[[nodiscard]] constexpr bool is_adjective(std::uint16_t flags) {
+  constexpr auto kDiacritic = static_cast<unsigned>(NameFlag::kDiacritic);
+  constexpr auto kAdjective = static_cast<unsigned>(NameFlag::kAdjective);
+  return (flags & (kDiacritic | kAdjective)) == kAdjective;
+}
 
 // A name with kShared has there which of its words names the place, and whether it is a name only
 // where no other word is attached to it: 中美贸易, not 其中美元.

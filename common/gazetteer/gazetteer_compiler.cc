@@ -40,7 +40,7 @@ constexpr std::pair<char, NameFlag> kFlags[] = {
     {'c', NameFlag::kCapital},    {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
     {'g', NameFlag::kGivenName},  {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
     {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},        {'l', NameFlag::kListed},
-    {'s', NameFlag::kShared},
+    {'s', NameFlag::kShared},     {'j', NameFlag::kAdjective},
 };
 
 // What says more of a shared name: which word is this place's, and that it stands alone.
@@ -280,6 +280,9 @@ class Compiler {
     if (shared != 0 && (!name.has(NameFlag::kShared) || name.has(NameFlag::kDiacritic))) {
       return "the flags 1 to 7 and b say more of the flag s, which must stand beside them, and d "
              "not";
+    }
+    if (name.has(NameFlag::kAdjective) && name.has(NameFlag::kDiacritic)) {
+      return "the flag d cannot stand beside j: an adjective is found whatever its marks";
     }
     name.flags = static_cast<std::uint16_t>(name.flags | shared);
     for (const std::string_view text : split(group.substr(equals + 1), '|')) add(text, meaning);

@@ -492,8 +492,11 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   if (told) {
     for (Candidate& candidate : meanings.candidates(scratch)) trust_town(candidate);
   }
+  const bool adjective = is_adjective(meanings.candidates(scratch).front().flags);
   add_name(work, hit, meanings.candidate_begin);
-  if (told) scratch.groups[scratch.names.back().group].plain_capital = true;
+  if (told || adjective) {
+    scratch.groups[scratch.names.back().group].plain_capital = true;
+  }
   if (meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry)) &&
       tells_kind(work, meanings.token_end())) {
     scratch.names.back().uncounted = true;
@@ -506,7 +509,7 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
                                                              const PhraseHit& hit) const {
   constexpr unsigned kSeldom = bit(NameFlag::kAllCapitals) | bit(NameFlag::kDiacritic) |
                                bit(NameFlag::kAfterComma) | bit(NameFlag::kListed) |
-                               bit(NameFlag::kShared);
+                               bit(NameFlag::kShared) | bit(NameFlag::kAdjective);
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   std::uint16_t flags = name.flags;
@@ -537,11 +540,39 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
       !is_state_alone(work, hit)) {
     return std::nullopt;
   }
+  if (is_adjective(flags) && !stands_as_adjective(work, hit, name.has(NameFlag::kCapital))) {
+    return std::nullopt;
+  }
   if (name.has(NameFlag::kListed) && !lists_counties(text, hit)) return std::nullopt;
   if (name.has(NameFlag::kShared) && (flags & kSharedAlone) != 0 && !stands_alone(text, hit)) {
     return std::nullopt;
   }
   return flags;
+}
+
+// "Szegedi rendőrség", "die Münchner Polizei", not "Szegedi Attila" nor "die Münchner": adjectives
+// of towns are surnames, too, where they have a capital. `capitalised` are those of German. Who is
+// named so once may begin other sentences alone.
+bool RegionClassifier::stands_as_adjective(const Work& work, const PhraseHit& hit,
+                                           bool capitalised) {
+  const ArticleText& text = work.text;
+  const std::uint32_t begin = hit.token_begin;
+  const std::uint32_t headline = text.headline_token_count();
+  const auto precedes = [&](std::uint32_t token, bool capital) {
+    return token < text.token_count() && token != headline && is_space(text.gap_before(token)) &&
+           text.is_capitalized(token) == capital;
+  };
+  if (capitalised) return precedes(hit.token_end, true);
+  if (work.lower_case || !text.is_capitalized(begin)) return true;
+  if (begin < headline && work.loud_headline) return true;
+  if (!work.begins_sentence(begin) || !precedes(hit.token_end, false)) return false;
+  for (std::uint32_t token = next_capital(text, 0, text.token_count()); token < text.token_count();
+       token = next_capital(text, token + 1, text.token_count())) {
+    if (text.hashes()[token] != text.hashes()[begin]) continue;
+    const bool name = !work.begins_sentence(token) || precedes(token + 1, true);
+    if (name && (token >= headline || !work.loud_headline)) return false;
+  }
+  return true;
 }
 
 // "Missing Ill. man", "D-Calif.", "Thackerville, Okla.": an abbreviation that stands for a state

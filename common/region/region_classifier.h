@@ -229,6 +229,8 @@ class RegionClassifier {
   [[nodiscard]] std::optional<std::uint16_t> flags_in_text(const Work& work,
                                                            const GazetteerName& name,
                                                            const PhraseHit& hit) const;
+  [[nodiscard]] static bool stands_as_adjective(const Work& work, const PhraseHit& hit,
+                                                bool capitalised);
   [[nodiscard]] static bool is_state_alone(const Work& work, const PhraseHit& hit);
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
   static void add_site(Work& work, const PhraseHit& hit);

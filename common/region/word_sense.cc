@@ -95,6 +95,7 @@ std::uint64_t count_of(const ArticleText& text, std::uint64_t hash, std::uint8_t
 bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
                                     const Candidate& likeliest) {
   if (work.lower_case || !has(likeliest, NameFlag::kCapital)) return false;
+  if (is_adjective(likeliest.flags)) return false;  // "der Münchner Polizei"
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   if (hit.token_end > begin + 1) {  // "La victoria fue clara.", "Brighton beach"

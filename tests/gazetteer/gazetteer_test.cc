@@ -128,6 +128,10 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
       "#wirewatch-gazetteer\t1\tzh\nFR\tcountry\tFR\t\t\t\t\t\tFrance\tzh!1=英法\n", "t.tsv");
   ASSERT_FALSE(joint);
   EXPECT_NE(joint.error().find("t.tsv:2: the flags 1 to 7 and b"), std::string::npos);
+  const auto adjective = compile_gazetteer(
+      "#wirewatch-gazetteer\t1\ths\nFR\tcountry\tFR\t\t\t\t\t\tFrance\ths!dj=f\n", "t.tsv");
+  ASSERT_FALSE(adjective);
+  EXPECT_NE(adjective.error().find("t.tsv:2: the flag d cannot stand beside j"), std::string::npos);
   for (const char* latitude : {"nan", "inf", "90.5"}) {
     const auto nowhere =
         compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\tFR\t\t" +

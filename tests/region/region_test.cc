@@ -1069,6 +1069,54 @@ TEST(RegionClassifier, AKeywordThatIsACountryDecidesBetweenNamesakes) {
   EXPECT_EQ(first("Council raises fees", "The fees rise in May.", {"Kenya travel"}), " ");
 }
 
+// What tells of a town names it, but no surname does that is spelt so, nor a street or an accord.
+TEST(RegionClassifier, AdjectivesOfTownsNameThem) {
+  constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {
+      {"ru", "Московский суд арестовал бывшего чиновника", "", "RU"},
+      {"uk", "Київський суд арештував депутата", "", "UA"},
+      {"uk", "Суд арештував депутата", "Рішення ухвалив харківський суд.", "UA"},
+      {"bg", "Пловдивският съд остави в ареста двама", "", "BG"},
+      {"pl", "Krakowska policja rozbiła gang złodziei", "", "PL"},
+      {"pl", "Policja zatrzymała oszusta", "Zatrzymali go warszawscy policjanci.", "PL"},
+      {"pl", "Śląscy policjanci zatrzymali oszusta", "", "PL"},
+      {"cs", "Pražský soud potrestal podvodníka", "", "CZ"},
+      {"cs", "Hasiči likvidovali únik plynu", "Na místě byli plzeňští hasiči.", "CZ"},
+      {"sk", "Košickí hasiči likvidovali únik plynu", "", "SK"},
+      {"sr", "Нишка полиција ухапсила тројицу", "", "RS"},
+      {"sr", "Sud odložio suđenje", "Ročište je odložio novosadski sud.", "RS"},
+      {"hr", "Splitska luka bilježi rekord", "", "HR"},
+      {"hu", "Szegedi rendőrség keresi a férfit", "", "HU"},
+      {"hu", "SZEGEDI RENDŐRSÉG KERESI A FÉRFIT", "", "HU"},
+      {"hu", "Eltűnt egy férfi", "A győri kórházból tűnt el.", "HU"},
+      {"de", "Münchner Polizei sucht Zeugen", "", "DE"},
+      {"de", "Raub in der Nacht", "Nach Angaben der Zürcher Polizei flohen sie.", "CH"},
+      {"nl", "Rotterdamse haven verwerkt minder containers", "", "NL"},
+      {"nl", "Brand in loods", "De Antwerpse brandweer bluste het vuur.", "BE"},
+      {"ro", "Pompierii clujeni au stins un incendiu", "", "RO"},
+      {"fi", "Tamperelainen yhtiö irtisanoo sata", "", "FI"},
+      {"fr", "Un entrepreneur lyonnais condamné", "", "FR"},
+      {"es", "La policía madrileña detiene a dos hombres", "", "ES"},
+      {"it", "Incendio in un magazzino milanese", "", "IT"},
+      {"pt", "Polícia carioca prende dois suspeitos", "", "BR"},
+      {"hu", "Szegedi Attila nyerte a versenyt", "", ""},
+      {"hu", "Szegedi nyerte a versenyt", "A versenyt tavaly is Szegedi Attila nyerte.", ""},
+      {"pl", "Krakowski wygrał turniej", "Turniej wygrał Jan Krakowski.", ""},
+      {"hu", "A pápai áldás", "A pápai áldást sokan várták.", ""},
+      {"de", "Frankfurter gewinnt", "Der Koch Paul Frankfurter gewann. Frankfurter jubelt.", ""},
+      {"de", "Neubau in der Frankfurter Straße", "An der Frankfurter Straße wird gebaut.", ""},
+      {"de", "Das Pariser Abkommen wird zehn", "Das Pariser Abkommen gilt weiter.", ""},
+      {"ru", "Парижскому соглашению десять лет", "", ""},
+      {"sr", "Niska temperatura", "Zabeležena je niska temperatura.", ""},
+  };
+  for (const auto& [language, headline, body, country] : kTexts) {
+    SCOPED_TRACE(std::string(headline) + " / " + body);
+    const Analysis analysis = analyse(headline, body, language);
+    const auto& about = analysis.result.about;
+    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
+              std::string_view(country));
+  }
+}
+
 // A home town needs no second name: not in a headline that is spelt as a sentence, nor, if it is no
 // small one, as the first word.
 TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {

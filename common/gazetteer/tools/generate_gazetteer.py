@@ -31,6 +31,7 @@ import gzip
 import json
 import os
 
+from gazetteer_table.adjectives import read_adjectives
 from gazetteer_table.cities import add_cities, add_zone_cities, read_catalogs, read_cities, read_towns, read_zone_cities
 from gazetteer_table.countries import add_countries, country_table, read_cldr_names, read_containment
 from gazetteer_table.features import add_airports, add_rivers
@@ -63,6 +64,7 @@ def read_inputs(table, arguments):
     for city in table.cities:
         table.grid[(int(city["lat"] // 1), int(city["lon"] // 1))].append(city)
     table.districts = read_districts(arguments.districts)
+    table.adjectives = read_adjectives()
 
 
 def fill(table, arguments):

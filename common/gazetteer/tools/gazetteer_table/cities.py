@@ -7,6 +7,7 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 
+from gazetteer_table.adjectives import add_adjectives
 from gazetteer_table.cases import cases
 from gazetteer_table.forms import abbreviated, inflected
 from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold, script_of
@@ -190,6 +191,7 @@ def add_cities(table):
                     table.add_foreign(place, name, language, english)
                 for name in foreign or [city["name"]]:
                     add_cases(table, place, name, language, city_flags(table, name, population, capital))
+                    add_adjectives(table, place, name, language)
 
 
 def add_cases(table, place, name, language, flags):

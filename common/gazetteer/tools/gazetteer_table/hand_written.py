@@ -186,7 +186,7 @@ def ask_for_plain_letters(table):
         for (name, flags), languages in list(place.names.items()):
             plain = name.isascii() and name.isalpha() and len(name) <= PLAIN_LETTERS_MAX
             asking = languages if town else languages & {"vi"}
-            if plain and asking and fold(name) not in marked and not set(flags) & set("ds"):
+            if plain and asking and fold(name) not in marked and not set(flags) & set("dsj"):
                 place.names[(name, flags)] = languages - asking
                 place.add(name, asking, flags + "d")
         place.names = {name: languages for name, languages in place.names.items() if languages}
@@ -234,7 +234,7 @@ def add_roles(table):
         table.places[place.identifier] = place
     # A case of a Baltic name ("Rene") makes no town of an English given name.
     greater = {fold(name) for place in table.places.values() for (name, flags), languages in place.names.items()
-               if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lx")}
+               if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lxj")}
     for word in sorted(table.census_given - table.words - greater):
         table.places["role.given"].add(word.capitalize(), {"en"}, "c")
     for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv")):

@@ -37,7 +37,7 @@ def read_words_of_english():
 def surname_table(table):
     """C++ table of surnames: by hand, and of the census those that are neither a word of English nor a place's name."""
     places = {fold(name) for place in table.places.values() if not place.kind.startswith("role")
-              for name, flags in place.names if not set(flags) & set("glxy")
+              for name, flags in place.names if not set(flags) & set("glxyj")
               and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN)}
     by_hand = {word.lower() for word in read_words("surnames.txt")}
     names = sorted(by_hand | (table.census_surnames - table.words - places))

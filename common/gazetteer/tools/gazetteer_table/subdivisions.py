@@ -175,8 +175,9 @@ def add_districts(table):
         population[(city["country"], round(city["lat"], 2), round(city["lon"], 2))] += city["population"]
     known = collections.defaultdict(set)
     for place in table.places.values():
-        for name, _ in place.names:
-            known[fold(name)].add(place.country)
+        for name, flags in place.names:
+            if "j" not in flags:  # "bolognesi" is no Bolognesi.
+                known[fold(name)].add(place.country)
     for code, (name, towns) in sorted(table.districts.items()):
         country, area, number = code.split(".")
         if not towns or re.match(r"(City|Borough|London Borough|Royal) ", name):
