@@ -103,6 +103,34 @@ constexpr unsigned kDoubts =
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
                                             "borough", "parish",   "suburb"};
 
+// Behind a country's name these make a street of it.
+constexpr std::string_view kStreetWords[] = {"street", "avenue", "ave",  "road",    "rd",
+                                             "lane",   "drive",  "blvd", "terrace", "boulevard"};
+
+bool names_street(const ArticleText& text, const PhraseHit& suffix) {
+  static const WordSet kWords(kStreetWords);
+  return suffix.token_end == suffix.token_begin + 1 && text.is_capitalized(suffix.token_begin) &&
+         kWords.contains(text.hashes()[suffix.token_begin]);
+}
+
+// Before the name of a ship: "the tanker Cuba Star".
+constexpr std::string_view kShipWords[] = {"tanker",   "ferry", "freighter", "trawler", "ship",
+                                           "vessel",   "yacht", "steamer",   "liner",   "tug",
+                                           "schooner", "barge", "bulker",    "dredger"};
+
+// True for the first of several words with a capital behind one of them. In a headline of which
+// any word may have one they tell nothing.
+bool begins_ship(const ArticleText& text, const Name& name, bool plain_headline) {
+  static const WordSet kWords(kShipWords);
+  const std::uint32_t begin = name.token_begin;
+  const std::uint32_t next = name.token_end;
+  const std::uint32_t headline = text.headline_token_count();
+  if (begin == 0 || begin == headline || (begin < headline && !plain_headline)) return false;
+  return is_space(text.gap_before(begin)) && kWords.contains(text.hashes()[begin - 1]) &&
+         next < text.token_count() && next != headline && is_space(text.gap_before(next)) &&
+         text.is_capitalized(next) && !text.is_all_caps(next) && !is_public_word(text, next);
+}
+
 // Behind them, too: "Rome Township" is no part of Rome.
 bool is_called_small(const ArticleText& text, std::uint32_t token, std::uint32_t end) {
   static const WordSet kWords(kSmallWords);
@@ -357,6 +385,7 @@ void RegionClassifier::find_names(Work& work) const {
     first = next;
   }
   drop_persons(work);
+  drop_ships(work);
   add_surnames(work);
   drop_words(work);
 }
@@ -610,6 +639,12 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
   if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
   if (list.front().kind == NameKind::kCountry || list.front().kind == NameKind::kDemonym) {
+    // "On Turkey Street", not "US Highway 1", nor a headline's "Iran Road Deaths Rise".
+    if (names_street(work.text, hit) && !work.text.is_all_caps(begin - 1) &&
+        (begin >= work.text.headline_token_count() || work.plain_headline)) {
+      before.dropped = true;
+      work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+    }
     if (site) {  // "The Russian Embassy" is no part of Russia.
       scratch.asides.push_back(
           {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
@@ -825,6 +860,26 @@ void RegionClassifier::drop_persons(Work& work) {
     }
     name.dropped = true;
     work.ignore(name.token_begin, name.token_end, IgnoredReason::kPerson);
+  }
+}
+
+// "The tanker Cuba Star", and what else is called so: "the Cuba Star was bound for Rotterdam".
+void RegionClassifier::drop_ships(Work& work) {
+  const ArticleText& text = work.text;
+  std::vector<Name>& names = work.scratch.names;
+  if (work.lower_case) return;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].dropped || !begins_ship(text, names[i], work.plain_headline)) continue;
+    const std::uint64_t first = text.hashes()[names[i].token_begin];
+    const std::uint64_t second = text.hashes()[names[i].token_end];
+    for (Name& name : names) {
+      if (name.dropped || name.token_end >= text.token_count() ||
+          text.hashes()[name.token_begin] != first || text.hashes()[name.token_end] != second) {
+        continue;
+      }
+      name.dropped = true;
+      work.ignore(name.token_begin, name.token_end, IgnoredReason::kStreet);
+    }
   }
 }
 

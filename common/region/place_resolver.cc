@@ -33,6 +33,7 @@ constexpr float kSpokenCountry = 0.5F;  // A French text's Brest is not in Belar
 constexpr float kLabelSupport = 0.5F;   // A country that the feed names, of one in the text.
 constexpr float kNearDegrees = 1.5F;
 constexpr float kShireDegrees = 0.8F;
+constexpr float kPartDegrees = 0.25F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kEastShrink = 0.7F;        // Of a degree of longitude, where most news is made.
 constexpr float kNamesakePriorMax = 5.7F;  // About 500,000 people.
@@ -142,6 +143,47 @@ bool has_greatest(std::span<const Candidate> meanings) {
     return other.admin1 != first.admin1 || other.country != first.country;
   });
   return next == meanings.end() || first.prior >= next->prior + kGreatestLead;
+}
+
+// "Jamaica, Queens": a part of a great city, or a town at its edge.
+bool lies_in_city(const Candidate& part, const Candidate& city) {
+  const float north = city.latitude - part.latitude;
+  const float east = (city.longitude - part.longitude) * kEastShrink;
+  return part.kind == NameKind::kCity && city.kind == NameKind::kCity &&
+         city.prior >= kGreatCapital && part.admin1 != 0 && part.admin1 == city.admin1 &&
+         part.place != city.place && part.prior < city.prior && part.has_coordinates &&
+         city.has_coordinates && north * north + east * east <= kPartDegrees * kPartDegrees;
+}
+
+// "Georgia beats Alabama": a country's name that a great state bears too, where the text names
+// another of those states, and neither another country nor anything else of this one.
+bool stands_for_state(const RegionScratch& scratch, std::uint32_t number, const Candidate& state) {
+  bool among_states = false;
+  for (std::uint32_t g = 0; g < scratch.groups.size(); ++g) {
+    const Group& group = scratch.groups[g];
+    if (g == number || group.count == 0) continue;
+    const Candidate& other = scratch.candidates[group.candidate_begin];
+    if (has(other, NameFlag::kAmbiguous) || has(other, NameFlag::kNeedsContext)) continue;
+    if (other.country == state.country) {
+      among_states =
+          among_states || (other.kind == NameKind::kSubdivision && other.prior >= kStatePriorMin);
+    } else if (other.country != Place::kNoCountry && other.kind != NameKind::kCity) {
+      return false;
+    }
+  }
+  return among_states;
+}
+
+// The great state that bears a country's name too, or -1.
+std::int32_t state_beside_country(std::span<const Candidate> meanings) {
+  if (meanings.size() == 1 || meanings.front().kind != NameKind::kCountry) return -1;
+  for (std::size_t i = 1; i < meanings.size(); ++i) {
+    if (meanings[i].kind == NameKind::kSubdivision && meanings[i].prior >= kStatePriorMin &&
+        meanings[i].country != meanings.front().country) {
+      return static_cast<std::int32_t>(i);
+    }
+  }
+  return -1;
 }
 
 // The greatest subdivision among several meanings of a name, or -1. None where a country is one.
@@ -373,10 +415,14 @@ bool RegionClassifier::link_pair(Name& small, Name& large, std::span<const Candi
   float best = -1;
   for (std::size_t a = 0; a < around.size(); ++a) {
     const bool country = around[a].kind == NameKind::kCountry && !lists_countries;
-    if (!country && around[a].kind != NameKind::kSubdivision && !is_shire(around[a])) continue;
+    const bool city = around[a].kind == NameKind::kCity && around[a].prior >= kGreatCapital;
+    if (!country && around[a].kind != NameKind::kSubdivision && !is_shire(around[a]) && !city) {
+      continue;
+    }
     if (!country && !lists_countries && is_countrys_name(around[a])) continue;
     for (std::size_t b = 0; b < inside.size(); ++b) {
-      const float score = containment_of(inside[b], around[a]);
+      const float score = lies_in_city(inside[b], around[a]) ? inside[b].prior
+                                                             : containment_of(inside[b], around[a]);
       if (score <= best) continue;
       best = score;
       small.forced = static_cast<std::int32_t>(b);
@@ -430,6 +476,17 @@ void RegionClassifier::link_neighbours(Work& work) const {
     const std::int32_t state = greatest_state(work.candidates(scratch.groups[name.group]));
     if (state < 0) continue;
     if (is_called_state(work.text, name) || stands_among_states(work, i)) name.forced = state;
+  }
+  for (std::uint32_t g = 0; g < scratch.groups.size(); ++g) {
+    Group& group = scratch.groups[g];
+    if (group.forced || group.count == 0) continue;
+    const auto candidates = work.candidates(group);
+    const std::int32_t state = state_beside_country(candidates);
+    if (state < 0 || !stands_for_state(scratch, g, candidates[static_cast<std::size_t>(state)])) {
+      continue;
+    }
+    group.chosen = state;
+    group.forced = true;
   }
 }
 

@@ -88,7 +88,7 @@ std::string_view to_string(IgnoredReason reason) {
     case IgnoredReason::kPerson:
       return "a person";
     case IgnoredReason::kStreet:
-      return "a street or a firm";
+      return "a street, a firm or a ship";
     case IgnoredReason::kOrdinaryWord:
       return "an ordinary word";
     case IgnoredReason::kTail:

@@ -252,6 +252,7 @@ class RegionClassifier {
                                std::span<const PhraseHit> behind) const;
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
   static void drop_persons(Work& work);
+  static void drop_ships(Work& work);
   [[nodiscard]] static bool is_word_here(const Work& work, const PhraseHit& hit,
                                          const RegionScratch::Candidate& likeliest);
   [[nodiscard]] static bool is_anothers(const Work& work, std::uint32_t token,

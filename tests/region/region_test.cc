@@ -1153,6 +1153,33 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
   EXPECT_EQ(find.result.mentions.size(), 1U);
 }
 
+// What bears a country's name and is none: streets, ships, a state among states, a part of a city.
+TEST(RegionClassifier, ACountrysNameOfSomethingElse) {
+  constexpr std::tuple<const char*, const char*, const char*> kTexts[] = {
+      {"Fire on Turkey Street, Enfield, forces evacuation",
+       "Forty people left their homes on Turkey Street in Enfield, north London.", "GB"},
+      {"Turkey Street Protests Grow", "Protests grew in Ankara.", "TR"},
+      {"Crash shuts US Highway 93", "A crash shut US Highway 93 on Monday.", "US"},
+      {"Tanker Cuba Star runs aground off Rotterdam",
+       "The Cuba Star ran aground off Rotterdam. The Dutch coastguard sent tugs.", "NL"},
+      {"Navy says tanker China seized is empty", "The tanker China seized is empty.", "CN"},
+      {"Georgia beats Alabama in overtime thriller", "Georgia beat Alabama 34-31.", "US"},
+      {"Georgia and Ohio send crews", "Crews from Georgia and Ohio arrived on Tuesday.", "US"},
+      {"Georgia protests grow", "Russia warned Georgia. A senator from Ohio spoke.", "GE RU"},
+      {"Two held over shooting in Jamaica, Queens",
+       "Police arrested two men in Jamaica, Queens, on Monday night.", "US"},
+      {"Jamaica, Cuba sign accord", "Jamaica and Cuba signed an accord.", "JM CU"},
+  };
+  for (const auto& [headline, body, countries] : kTexts) {
+    SCOPED_TRACE(headline);
+    std::string codes;
+    for (const CountryScore& score : analyse(headline, body, "en").result.about) {
+      codes += (codes.empty() ? "" : " ") + std::string(score.country.text());
+    }
+    EXPECT_EQ(codes, countries);
+  }
+}
+
 // Words that are spelt like a place, or begin like a stem of its name.
 TEST(RegionClassifier, OrdinaryWordsOfManyLanguagesAreNoPlaces) {
   const struct {
