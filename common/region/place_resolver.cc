@@ -421,8 +421,8 @@ bool RegionClassifier::link_pair(Name& small, Name& large, std::span<const Candi
     }
     if (!country && !lists_countries && is_countrys_name(around[a])) continue;
     for (std::size_t b = 0; b < inside.size(); ++b) {
-      const float score = lies_in_city(inside[b], around[a]) ? inside[b].prior
-                                                             : containment_of(inside[b], around[a]);
+      const float part = lies_in_city(inside[b], around[a]) ? inside[b].prior : -1;
+      const float score = city ? part : containment_of(inside[b], around[a]);
       if (score <= best) continue;
       best = score;
       small.forced = static_cast<std::int32_t>(b);

@@ -1153,6 +1153,17 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
   EXPECT_EQ(find.result.mentions.size(), 1U);
 }
 
+// A state before a great city's name is no part of that, nor does it make a city of a state.
+TEST(RegionClassifier, AStateInAListIsNoPartOfACity) {
+  const Analysis list = analyse(
+      "", "It flew to the United States including Missouri, New York, North Carolina and Virginia.",
+      "en");
+  const auto found = std::find_if(list.result.mentions.begin(), list.result.mentions.end(),
+                                  [](const Mention& each) { return each.name == "New York"; });
+  ASSERT_NE(found, list.result.mentions.end());
+  EXPECT_EQ(found->kind, PlaceKind::kSubdivision);
+}
+
 // What bears a country's name and is none: streets, ships, a state among states, a part of a city.
 TEST(RegionClassifier, ACountrysNameOfSomethingElse) {
   constexpr std::tuple<const char*, const char*, const char*> kTexts[] = {
