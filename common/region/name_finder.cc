@@ -569,7 +569,8 @@ std::optional<std::uint16_t> RegionClassifier::flags_in_text(const Work& work,
       !is_state_alone(work, hit)) {
     return std::nullopt;
   }
-  if (is_adjective(flags) && !stands_as_adjective(work, hit, name.has(NameFlag::kCapital))) {
+  if (is_adjective(flags) && is_place(name.kind) &&
+      !stands_as_adjective(work, hit, name.has(NameFlag::kCapital))) {
     return std::nullopt;
   }
   if (name.has(NameFlag::kListed) && !lists_counties(text, hit)) return std::nullopt;
@@ -638,6 +639,8 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const auto list = work.candidates(scratch.groups[before.group]);
   // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
   if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
+  // "Рижский вокзал", not "В Риге вокзал …".
+  if (is_adjective(suffix.flags) && !is_adjective(list.front().flags)) return;
   if (list.front().kind == NameKind::kCountry || list.front().kind == NameKind::kDemonym) {
     // "On Turkey Street", not "US Highway 1", nor a headline's "Iran Road Deaths Rise".
     if (names_street(work.text, hit) && !work.text.is_all_caps(begin - 1) &&

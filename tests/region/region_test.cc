@@ -1107,6 +1107,10 @@ TEST(RegionClassifier, AdjectivesOfTownsNameThem) {
       {"de", "Das Pariser Abkommen wird zehn", "Das Pariser Abkommen gilt weiter.", ""},
       {"ru", "Парижскому соглашению десять лет", "", ""},
       {"sr", "Niska temperatura", "Zabeležena je niska temperatura.", ""},
+      {"ru", "Рижский вокзал закрыли на ремонт", "", ""},
+      {"ru", "Кто открыл пражский вокзал", "Вокзал открыли в понедельник.", ""},
+      {"ru", "В Риге вокзал закрыли на ремонт", "", "LV"},
+      {"hu", "Szegedi úton ütközött két autó", "", ""},
   };
   for (const auto& [language, headline, body, country] : kTexts) {
     SCOPED_TRACE(std::string(headline) + " / " + body);
