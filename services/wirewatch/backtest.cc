@@ -14,6 +14,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/counted.h"
+#include "common/base/printable.h"
 #include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
@@ -135,8 +136,8 @@ class Backtest {
 
   void show(char sign, const ProfileMatch& match) {
     if (++(sign == '+' ? gained_ : lost_); gained_ + lost_ > shown_max_) return;
-    std::cout << sign << " " << processor_.article().headline << "  (" << processor_.article().uri
-              << ")\n";
+    std::cout << sign << " " << printable(processor_.article().headline) << "  ("
+              << printable(processor_.article().uri) << ")\n";
     const auto evidence = processor_.match_result().evidence_of(match);
     constexpr std::size_t kReasons = 4;
     std::cout << (sign == '+' ? "    because:" : "    matched by:");
@@ -145,13 +146,13 @@ class Backtest {
     for (const Evidence& piece : evidence) {
       const std::pair reason(processor_.text().source(piece.span), piece.zone);
       if (std::ranges::find(shown, reason) != shown.end()) continue;
-      std::cout << (shown.empty() ? " " : ", ") << reason.first << " (" << to_string(reason.second)
-                << ")";
+      std::cout << (shown.empty() ? " " : ", ") << printable(reason.first) << " ("
+                << to_string(reason.second) << ")";
       shown.push_back(reason);
       if (shown.size() == kReasons) break;
     }
     std::cout << (evidence.empty() ? " region or topic" : "") << "\n";
-    if (sign == '-') std::cout << processor_.explain(ProfileIndex(0));
+    if (sign == '-') std::cout << printable_lines(processor_.explain(ProfileIndex(0)));
   }
 
   Processor processor_;

@@ -14,6 +14,7 @@
 #include "common/base/closest_name.h"
 #include "common/base/counted.h"
 #include "common/base/json_writer.h"
+#include "common/base/printable.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
 #include "common/profile/profile_lint.h"
@@ -35,7 +36,7 @@ void print_places(Processor& processor) {
     for (std::size_t i = 0; i < regions.mentions.size(); ++i) {
       const Mention& mention = regions.mentions[i];
       if (mention.country != score.country || !mention.counts) continue;
-      std::cout << (named++ == 0 ? " " : ", ") << text.source(mention.span) << " ("
+      std::cout << (named++ == 0 ? " " : ", ") << printable(text.source(mention.span)) << " ("
                 << to_string(mention.zone) << ", " << to_string(mention.kind) << ", "
                 << explanation.weights[i] << ")";
     }
@@ -48,18 +49,19 @@ void print_places(Processor& processor) {
   for (const Mention& mention : regions.mentions) {
     if (mention.counts) {
       if (mention.country.empty() || !regions.is_about(mention.country)) {
-        std::cout << "  mentioned " << text.source(mention.span) << " ("
+        std::cout << "  mentioned " << printable(text.source(mention.span)) << " ("
                   << (mention.country.empty() ? "no country" : country_name(mention.country))
                   << ", " << to_string(mention.zone) << ", " << to_string(mention.kind) << ")\n";
       }
       continue;
     }
-    std::cout << "  no weight " << text.source(mention.span) << ": in the "
+    std::cout << "  no weight " << printable(text.source(mention.span)) << ": in the "
               << to_string(mention.zone) << (mention.zone == Zone::kDateline ? "" : ", repeated")
               << "\n";
   }
   for (const IgnoredName& name : explanation.ignored) {
-    std::cout << "  ignored   " << text.source(name.span) << ": " << to_string(name.reason) << "\n";
+    std::cout << "  ignored   " << printable(text.source(name.span)) << ": "
+              << to_string(name.reason) << "\n";
   }
 }
 
@@ -76,7 +78,8 @@ void print_topics(const Processor& processor) {
       char weight[16];
       std::snprintf(weight, sizeof(weight), " %+.2f", static_cast<double>(evidence.weight));
       std::cout << (first ? " " : ", ")
-                << text.source(text.source_span(evidence.token_begin, evidence.token_end))
+                << printable(
+                       text.source(text.source_span(evidence.token_begin, evidence.token_end)))
                 << weight;
       first = false;
     }
@@ -100,8 +103,9 @@ void print_repairs(const Article& article) {
 
 void print_readable(Processor& processor, const Outcome& outcome) {
   const Article& article = processor.article();
-  std::cout << (article.headline.empty() ? "(no headline)" : article.headline) << "\n";
-  std::cout << "  uri       " << article.uri << " version " << article.version << "\n";
+  std::cout << (article.headline.empty() ? "(no headline)" : printable(article.headline)) << "\n";
+  std::cout << "  uri       " << printable(article.uri) << " version " << printable(article.version)
+            << "\n";
   print_places(processor);
   print_topics(processor);
   std::cout << "  zones    ";
@@ -350,7 +354,8 @@ int command_explain(const Config& config, const std::string& profile, const std:
       lines.unreadable();
       return;
     }
-    std::cout << processor.article().headline << "\n" << processor.explain(found->front());
+    std::cout << printable(processor.article().headline) << "\n"
+              << printable_lines(processor.explain(found->front()));
   });
   return lines.conclude() && good ? kExitOk : kExitFailure;
 }

@@ -7,6 +7,8 @@
 
 #include <simdjson.h>
 
+#include "common/base/printable.h"
+
 namespace wirewatch {
 
 namespace {
@@ -77,7 +79,7 @@ std::string alert_lines(const element& event) {
   text += std::string_view(event["profile"]["id"]);
   text += "]  ";
   text += text_at(event, "/article/headline");
-  return text + "\n      because: " + reason + "\n";
+  return printable(text) + "\n      because: " + printable(reason) + "\n";
 }
 
 std::string origin_line(const element& event) {
@@ -88,7 +90,7 @@ std::string origin_line(const element& event) {
     if (!part.empty()) text += (text.empty() ? "" : ", ") + std::string(part);
   }
   if (text.empty()) text = std::string_view(event["article"]["uri"]);
-  return "      from: " + text + "\n";
+  return "      from: " + printable(text) + "\n";
 }
 
 // The values at `pointer` of each of a list, as many as are worth a line, parted by ", ".
@@ -117,16 +119,11 @@ std::string beginning_of(std::string_view message) {
     --size;
   }
   const std::string_view shown = message.substr(0, size);
-  const bool is_text = simdjson::validate_utf8(shown);
-  std::string line;
-  for (const char c : shown) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      line += ' ';
-    } else if (byte < 0x80 || is_text) {
-      line += c;
-    } else {
-      line += "\uFFFD";
+  std::string line = printable(shown);
+  if (!simdjson::validate_utf8(shown)) {
+    line.clear();
+    for (const char c : printable(shown)) {
+      line += static_cast<unsigned char>(c) < 0x80 ? std::string(1, c) : "\uFFFD";
     }
   }
   return size < message.size() ? line + "…" : line;
@@ -152,7 +149,7 @@ std::optional<std::string> enriched_text(std::string_view event) {
       const std::string part = listed(enrichment, list, pointer);
       text += "  |  " + (part.empty() ? std::string("–") : part);
     }
-    return text + "\n";
+    return printable(text) + "\n";
   });
 }
 

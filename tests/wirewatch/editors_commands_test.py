@@ -166,6 +166,11 @@ def test_input_and_output(folder):
                      '{"headline": "Half \\ud83d of one", "body": "It rains.", "published_at": "someday"}\n')
     told = run('classify', repaired, '--set', 'enricher.text_bytes_max=1024')
     expect('  repaired  1 character replaced by U+FFFD, 1 date left out for being none' in told and 'cut' not in told, told)
+    hostile = write(os.path.join(folder, 'hostile.ndjson'),
+                    '{"headline": "North \\u001b[2JKorea\\u009b31m", "body": "North\\rKorea \\u0007rains.", "uri": "u\\u001b[0m"}\n')
+    for words in (('classify', hostile), ('explain', 'north-korea', hostile)):
+        told = run(*words)
+        expect('North' in told and not re.search('[\x00-\x09\x0b-\x1f\x7f-\x9f]', told), 'it prints control characters: %r' % told)
     long = articles(folder, 'long.ndjson', 'Rain ' * 1000)
     expect('text cut at enricher.text_bytes_max' in run('classify', long, '--set', 'enricher.text_bytes_max=1024'), 'a text that is cut')
     for words in (('classify', '--json', article), ('explain', 'north-korea', article), ('check',), ('config', 'dump'), ('version',),
