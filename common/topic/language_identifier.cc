@@ -115,14 +115,27 @@ std::uint32_t marked_letter(std::uint32_t code_point) {
   return code_point >= 0x48A && code_point <= 0x52F ? code_point | 1U : 0;
 }
 
-void add_words(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
-               std::vector<std::uint64_t>& features) {
+namespace {
+
+// Calls visit(std::uint32_t token, std::string_view word) for the tokens of the script.
+template <typename Visit>
+void for_each_word(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+                   Visit&& visit) {
   for (std::uint32_t token = begin; token < end; ++token) {
     const std::string_view word = text.folded(token);
     std::size_t at = 0;
     if (word.empty() || script_of(next_character(word, at)) != script) continue;
-    features.push_back(word_feature(text.hashes()[token]));
+    visit(token, word);
   }
+}
+
+}  // namespace
+
+void add_words(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
+               std::vector<std::uint64_t>& features) {
+  for_each_word(text, begin, end, script, [&](std::uint32_t token, std::string_view /*word*/) {
+    features.push_back(word_feature(text.hashes()[token]));
+  });
 }
 
 void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t end, Script script,
@@ -130,13 +143,10 @@ void add_features(const ArticleText& text, std::uint32_t begin, std::uint32_t en
   constexpr std::size_t kWordBytesMax = 64;  // What is longer is no word.
   if (begin == end) return;
   const auto add = [&](std::uint64_t feature) { features.push_back(feature); };
-  for (std::uint32_t token = begin; token < end; ++token) {
-    const std::string_view word = text.folded(token);
-    std::size_t at = 0;
-    if (word.empty() || script_of(next_character(word, at)) != script) continue;
+  for_each_word(text, begin, end, script, [&](std::uint32_t token, std::string_view word) {
     add(word_feature(text.hashes()[token]));
     for_each_trigram(word.substr(0, kWordBytesMax), add);
-  }
+  });
   for_each_mark(text.source(text.source_span(begin, end)), script, add);
 }
 
