@@ -57,10 +57,10 @@ constexpr float kGreatCapitalLoss = 4.0F;  // Of the millions, too.
 constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
 constexpr float kGreatCapital = 6.0F;      // A million people.
 
-bool is_near(const Candidate& place, float latitude, float longitude) {
+bool lies_within(float degrees, const Candidate& place, float latitude, float longitude) {
   const float north = place.latitude - latitude;
   const float east = (place.longitude - longitude) * kEastShrink;
-  return north * north + east * east <= kNearDegrees * kNearDegrees;
+  return north * north + east * east <= degrees * degrees;
 }
 
 // Countries whose towns share their names; the data has the small ones of all of them.
@@ -147,12 +147,10 @@ bool has_greatest(std::span<const Candidate> meanings) {
 
 // "Jamaica, Queens": a part of a great city, or a town at its edge.
 bool lies_in_city(const Candidate& part, const Candidate& city) {
-  const float north = city.latitude - part.latitude;
-  const float east = (city.longitude - part.longitude) * kEastShrink;
   return part.kind == NameKind::kCity && city.kind == NameKind::kCity &&
          city.prior >= kGreatCapital && part.admin1 != 0 && part.admin1 == city.admin1 &&
          part.place != city.place && part.prior < city.prior && part.has_coordinates &&
-         city.has_coordinates && north * north + east * east <= kPartDegrees * kPartDegrees;
+         city.has_coordinates && lies_within(kPartDegrees, city, part.latitude, part.longitude);
 }
 
 // "Georgia beats Alabama": a country's name that a great state bears too, where the text names
@@ -223,10 +221,8 @@ bool is_shire(const Candidate& area) {
 }
 
 bool lies_around(const Candidate& shire, const Candidate& town) {
-  const float north = shire.latitude - town.latitude;
-  const float east = (shire.longitude - town.longitude) * kEastShrink;
   return is_populated(town.kind) && town.has_coordinates &&
-         north * north + east * east <= kShireDegrees * kShireDegrees;
+         lies_within(kShireDegrees, shire, town.latitude, town.longitude);
 }
 
 // "The town of Paris, Wisconsin, has …": the state stands between commas or ends the sentence, and
@@ -279,7 +275,7 @@ class Reach {
   }
 
  private:
-  // As is_near() says, and a little more, so that no rounding leaves a cell out.
+  // As lies_within() says, and a little more, so that no rounding leaves a cell out.
   static constexpr float kNorthDegrees = kNearDegrees + 0.01F;
   static constexpr float kEastDegrees = kNearDegrees / kEastShrink + 0.01F;
   static constexpr float kRowCount = 64;
@@ -641,7 +637,7 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
       at_home = true;
     }
     if (local && work.home->has_coordinates && is_populated(work.home->kind) &&
-        is_near(candidate, work.home->latitude, work.home->longitude)) {
+        lies_within(kNearDegrees, candidate, work.home->latitude, work.home->longitude)) {
       score += kHomeNear;
       at_home = true;
     }
