@@ -31,13 +31,14 @@ constexpr std::string_view kByWords[] = {"by", "von", "par", "por", "di", "door"
 constexpr std::string_view kClosingWords[] = {"more", "about", "uber", "sobre"};
 // Before the name of who has sent a press release.
 constexpr std::string_view kAboutWords[] = {"about", "uber", "sobre", "acerca", "over", "om", "o"};
-// "Is a", between the author's name and work.
-constexpr std::string_view kIsWords[] = {"is", "ist", "est", "es", "e"};
+// What begins the note on an author who is not named.
 constexpr std::array<std::string_view, 3> kNoteBeginnings[] = {
     {"the", "writer", "is"},   {"the", "author", "is"}, {"der", "autor", "ist"},
     {"die", "autorin", "ist"}, {"l", "auteur", "est"},  {"l", "autrice", "est"},
     {"el", "autor", "es"},     {"la", "autora", "es"},  {"o", "autor", "e"},
     {"a", "autora", "e"},      {"l", "autore", "e"},    {"de", "auteur", "is"}};
+// "Is a", between the author's name and work.
+constexpr std::string_view kIsWords[] = {"is", "ist", "est", "es", "e"};
 constexpr std::string_view kWriters[] = {
     "reporter",      "writer",      "journalist",   "editor",        "correspondent",
     "columnist",     "freelance",   "freelancer",   "contributor",   "journaliste",
@@ -126,6 +127,13 @@ LongWords long_words(const LineWords& line) {
   return words;
 }
 
+// A few words with a capital at both ends: "More in Amsterdam".
+bool may_head_a_name(const LineWords& line) {
+  return line.size() >= kHeadingTokensMin && line.size() <= kHeadingTokensMax &&
+         !ends_sentence(line) && line.text.is_capitalized(line.begin) &&
+         line.text.is_capitalized(line.end - 1);
+}
+
 }  // namespace
 
 bool has_address(const LineWords& line) {
@@ -164,27 +172,20 @@ bool is_headline_link(const LineWords& line) {
 }
 
 bool is_closing_heading(const LineWords& line) {
-  if (line.size() < kHeadingTokensMin || line.size() > kHeadingTokensMax || ends_sentence(line)) {
-    return false;
-  }
-  return is_one_of(line.text.folded(line.begin), kClosingWords) &&
-         line.text.is_capitalized(line.begin) && line.text.is_capitalized(line.end - 1) &&
+  return may_head_a_name(line) && is_one_of(line.text.folded(line.begin), kClosingWords) &&
          long_words(line).small == 0;
 }
 
 bool is_heading_about(const LineWords& line) {
-  if (line.size() < kHeadingTokensMin || line.size() > kHeadingTokensMax || ends_sentence(line)) {
-    return false;
-  }
+  if (!may_head_a_name(line)) return false;
   const ArticleText& text = line.text;
-  if (!text.is_capitalized(line.begin)) return false;
   std::uint32_t name = line.begin + 1;
   if (text.folded(line.begin) == "a" && text.folded(name) == "propos") {
     name += 2;  // "À propos de"
   } else if (!is_one_of(text.folded(line.begin), kAboutWords)) {
     return false;
   }
-  return text.is_capitalized(line.end - 1) && name < line.end;
+  return name < line.end;
 }
 
 bool is_note_on_author(const LineWords& line) {

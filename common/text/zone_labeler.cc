@@ -54,6 +54,7 @@ void ZoneLabeler::Impl::label(ArticleText& text) const {
   mark_tail(work);
   keep_last_line(work);
   mark_asides(work);
+  mark_captions(work);
   mark_standfirst(work);
   mark_sender(work);
   mark_notes(work);

@@ -133,32 +133,11 @@ void ZoneLabeler::Impl::mark_dated_comments(Work& work) {
   }
 }
 
-// Elsewhere a caption is one where it says so itself.
-void ZoneLabeler::Impl::mark_captions(Work& work) {
-  std::vector<Paragraph>& paragraphs = work.paragraphs;
-  std::size_t story = 0;  // Paragraphs of running text.
-  std::size_t captions = 0;
-  for (std::size_t i = work.first; i < work.last; ++i) {
-    if (paragraphs[i].zone == Zone::kTail || paragraphs[i].repeated) continue;
-    if (i != work.dateline_paragraph && is_labelled_caption(work.line_of(paragraphs[i]))) {
-      ++captions;
-    } else if (paragraphs[i].prose) {
-      ++story;
-    }
-  }
-  if (captions == 0 || story < kStoryParagraphsMin) return;
-  for (std::size_t i = work.first; i < work.last; ++i) {
-    Paragraph& paragraph = paragraphs[i];
-    if (paragraph.zone == Zone::kTail || i == work.dateline_paragraph) continue;
-    paragraph.repeated = paragraph.repeated || is_labelled_caption(work.line_of(paragraph));
-  }
-}
-
 // On the page of a site, inside of the article: a caption says nothing new, as a repetition does;
 // links to other stories, and what an agency's story has before its dateline, are tail. As long as
 // something is left.
 void ZoneLabeler::Impl::mark_asides(Work& work) {
-  if (!work.page) return mark_captions(work);
+  if (!work.page) return;
   std::vector<Paragraph>& paragraphs = work.paragraphs;
   const auto stands_before_dateline = [&](std::size_t i) {
     return work.dateline_paragraph != SIZE_MAX && i < work.dateline_paragraph;
@@ -183,6 +162,27 @@ void ZoneLabeler::Impl::mark_asides(Work& work) {
     } else if (is_tail(i)) {
       paragraphs[i].zone = Zone::kTail;
     }
+  }
+}
+
+// In a text that is no page a caption is one where it says so itself, and says nothing new beside a
+// story.
+void ZoneLabeler::Impl::mark_captions(Work& work) {
+  if (work.page) return;
+  std::vector<Paragraph>& paragraphs = work.paragraphs;
+  const auto is_caption_at = [&](std::size_t i) {
+    return i != work.dateline_paragraph && paragraphs[i].zone != Zone::kTail &&
+           is_labelled_caption(work.line_of(paragraphs[i]));
+  };
+  std::size_t story = 0;  // Paragraphs of running text.
+  for (std::size_t i = work.first; i < work.last && story < kStoryParagraphsMin; ++i) {
+    const Paragraph& paragraph = paragraphs[i];
+    const bool counts = paragraph.prose && !paragraph.repeated && paragraph.zone != Zone::kTail;
+    if (counts && !is_caption_at(i)) ++story;
+  }
+  if (story < kStoryParagraphsMin) return;
+  for (std::size_t i = work.first; i < work.last; ++i) {
+    paragraphs[i].repeated = paragraphs[i].repeated || is_caption_at(i);
   }
 }
 

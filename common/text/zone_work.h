@@ -117,8 +117,8 @@ class ZoneLabeler::Impl {
   [[nodiscard]] const Cue* heading_at(const Work& work, const Paragraph& paragraph) const;
   void find_article(Work& work) const;
   static void mark_dated_comments(Work& work);
-  static void mark_captions(Work& work);
   static void mark_asides(Work& work);
+  static void mark_captions(Work& work);
   static void mark_standfirst(Work& work);
 
   // The cue that begins at a token, with a colon where it wants one, or null.
