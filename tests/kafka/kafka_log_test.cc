@@ -76,45 +76,44 @@ void poll_for(KafkaConsumer& consumer, int ms) {
   while (std::chrono::steady_clock::now() < until) (void)consumer.poll(50, record, error);
 }
 
-TEST(KafkaLogs, WhatDebugAsksForComes) {
-  EmbeddedBroker broker;
-  broker.create_topic("in", 1);
-  const Lines lines;
+// A consumer with one property on the embedded broker, which has polled, and what it has logged.
+struct Polled {
+  Polled(const std::string& property, const std::string& value)
+      : consumer(make_consumer(broker.bootstrap_servers(), listener, {{property, value}})) {
+    if (consumer != nullptr) poll_for(*consumer, 300);
+  }
+
+  struct Broker : EmbeddedBroker {
+    Broker() { create_topic("in", 1); }
+  };
+  Broker broker;
+  Lines lines;
   NoListener listener;
-  const auto consumer =
-      make_consumer(broker.bootstrap_servers(), listener, {{"debug", "cgrp,broker"}});
-  ASSERT_NE(consumer, nullptr);
-  poll_for(*consumer, 300);
-  EXPECT_GT(lines.count(KafkaLogLevel::kDebug, "librdkafka log-test#consumer-"), 10U);
-  EXPECT_EQ(lines.count(KafkaLogLevel::kError, ""), 0U);
+  std::unique_ptr<KafkaConsumer> consumer;
+};
+
+TEST(KafkaLogs, WhatDebugAsksForComes) {
+  const Polled polled("debug", "cgrp,broker");
+  ASSERT_NE(polled.consumer, nullptr);
+  EXPECT_GT(polled.lines.count(KafkaLogLevel::kDebug, "librdkafka log-test#consumer-"), 10U);
+  EXPECT_EQ(polled.lines.count(KafkaLogLevel::kError, ""), 0U);
 }
 
 TEST(KafkaLogs, AQuietClientLogsNothing) {
-  EmbeddedBroker broker;
-  broker.create_topic("in", 1);
-  const Lines lines;
-  NoListener listener;
   // A property of producers: each client says at its making that it is none of its own.
-  const auto consumer = make_consumer(broker.bootstrap_servers(), listener, {{"linger.ms", "2"}});
-  ASSERT_NE(consumer, nullptr);
-  poll_for(*consumer, 300);
+  const Polled polled("linger.ms", "2");
+  ASSERT_NE(polled.consumer, nullptr);
   for (const auto level : {KafkaLogLevel::kInfo, KafkaLogLevel::kWarn, KafkaLogLevel::kError})
-    EXPECT_EQ(lines.count(level, ""), 0U) << lines.text();
-  EXPECT_GE(lines.count(KafkaLogLevel::kDebug, "CONFWARN"), 1U);
+    EXPECT_EQ(polled.lines.count(level, ""), 0U) << polled.lines.text();
+  EXPECT_GE(polled.lines.count(KafkaLogLevel::kDebug, "CONFWARN"), 1U);
 }
 
 // The embedded broker, to a client that takes it for a real one.
 TEST(KafkaLogs, ThatABrokerMakesTopicsIsNoWarning) {
-  EmbeddedBroker broker;
-  broker.create_topic("in", 1);
-  const Lines lines;
-  NoListener listener;
-  const auto consumer =
-      make_consumer(broker.bootstrap_servers(), listener, {{"allow.auto.create.topics", "false"}});
-  ASSERT_NE(consumer, nullptr);
-  poll_for(*consumer, 300);
-  EXPECT_EQ(lines.count(KafkaLogLevel::kWarn, ""), 0U) << lines.text();
-  EXPECT_GE(lines.count(KafkaLogLevel::kDebug, "AUTOCREATE"), 1U);
+  const Polled polled("allow.auto.create.topics", "false");
+  ASSERT_NE(polled.consumer, nullptr);
+  EXPECT_EQ(polled.lines.count(KafkaLogLevel::kWarn, ""), 0U) << polled.lines.text();
+  EXPECT_GE(polled.lines.count(KafkaLogLevel::kDebug, "AUTOCREATE"), 1U);
 }
 
 TEST(KafkaLogs, SecretsAreNotShown) {
