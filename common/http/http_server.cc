@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <stdexcept>
 #include <thread>
@@ -10,6 +11,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core.hpp>
@@ -76,8 +78,15 @@ class HttpServer::Impl {
       stream_.expires_after(std::chrono::seconds(kTimeoutSeconds));
       http::async_read_header(stream_, buffer_, parser_,
                               [self = shared_from_this()](beast::error_code code, std::size_t) {
+                                self->has_asked_ = true;
                                 if (!code) self->answer();
                               });
+    }
+    [[nodiscard]] bool has_asked() const { return has_asked_; }
+    void close_unless_asked() {
+      asio::post(stream_.get_executor(), [self = shared_from_this()] {
+        if (!self->has_asked_) self->stream_.close();
+      });
     }
 
    private:
@@ -91,18 +100,42 @@ class HttpServer::Impl {
     }
 
     const Impl& server_;
+    std::atomic<bool> has_asked_ = false;
     beast::tcp_stream stream_;
     beast::flat_buffer buffer_;
     http::request_parser<http::empty_body> parser_;
     http::response<http::string_body> response_;
   };
 
+  // The session that has been open the longest without a request, or none. Called by one thread at
+  // a time, as accept() is.
+  std::shared_ptr<Session> take_longest_silent() {
+    while (!silent_.empty()) {
+      std::shared_ptr<Session> session = silent_.front().lock();
+      silent_.pop_front();
+      if (session && !session->has_asked()) return session;
+    }
+    return nullptr;
+  }
+
+  // At the limit whoever has been silent the longest makes room: a probe or a scrape must be
+  // answered whatever else has connected. Where all have asked the new one is refused.
+  void take_up(asio::ip::tcp::socket socket) {
+    if (sessions_ >= kConnectionsMax) {
+      const std::shared_ptr<Session> silent = take_longest_silent();
+      if (!silent) return;
+      silent->close_unless_asked();
+    }
+    while (!silent_.empty() && silent_.front().expired()) silent_.pop_front();
+    const auto session = std::make_shared<Session>(*this, std::move(socket));
+    silent_.push_back(session);
+    session->start();
+  }
+
   void accept() {
     acceptor_.async_accept(asio::make_strand(context_),
                            [this](beast::error_code code, asio::ip::tcp::socket socket) {
-                             // Over the limit the connection is closed at once.
-                             if (!code && sessions_ < kConnectionsMax)
-                               std::make_shared<Session>(*this, std::move(socket))->start();
+                             if (!code) take_up(std::move(socket));
                              // The process or the system is short of files or memory, and may be
                              // for long.
                              if (code && code != asio::error::operation_aborted) {
@@ -141,7 +174,8 @@ class HttpServer::Impl {
   }
 
   std::map<std::string, Handler> routes_;
-  mutable std::atomic<int> sessions_ = 0;  // Outlives the context, which may hold some.
+  mutable std::atomic<int> sessions_ = 0;      // Outlives the context, which may hold some.
+  std::deque<std::weak_ptr<Session>> silent_;  // In the order of their coming; some have asked.
   asio::io_context context_;
   asio::ip::tcp::acceptor acceptor_;
   asio::steady_timer pause_;

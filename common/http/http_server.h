@@ -1,8 +1,9 @@
 // A small HTTP server for metrics and health: GET and HEAD, a handler per path, a few threads.
 //
 // It never touches the pipeline: handlers read atomics and the metrics registry. Requests over 8
-// KiB, slow ones (5 s), other methods and connections beyond 256 are refused. Slow clients delay
-// nobody else.
+// KiB, slow ones (5 s) and other methods are refused. Slow clients delay nobody else: of more than
+// 256 connections the one that has been silent the longest is closed, and a new one is refused only
+// where all the others have asked and wait for their answer.
 
 #pragma once
 
