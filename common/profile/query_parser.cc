@@ -73,6 +73,7 @@ class Parser {
     if (!failed() && token().kind == TokenKind::kClose) {
       fail(token().begin, "')' without '('", "remove it, or open the group");
     }
+    if (!failed() && token().kind == TokenKind::kComma) stray_comma();
     if (!failed() && token().kind != TokenKind::kEnd) {
       fail(token().begin, "an operator or the end was expected here",
            "join the parts with AND, OR");
@@ -285,6 +286,7 @@ class Parser {
     next();
     const std::uint32_t inner = disjunction(depth + 1);
     if (failed()) return 0;
+    if (token().kind == TokenKind::kComma) return stray_comma();
     if (token().kind != TokenKind::kClose) {
       fail(opening, "'(' is never closed", "put a ')' where the group ends");
       return 0;
@@ -292,6 +294,12 @@ class Parser {
     next();
     tree_.nodes[inner].side_by_side = false;  // Parentheses say what belongs together.
     return inner;
+  }
+
+  std::uint32_t stray_comma() {
+    fail(token().begin, "a comma stands only in the list of 'at least n of', with n a number",
+         "write at least 2 of (a, b, c), or join the parts with OR");
+    return 0;
   }
 
   // What a zone, first/n or times/n applies to.
@@ -381,7 +389,10 @@ class Parser {
       if (predicate.compared) {
         node.comparison = Comparison::kEqual;
       } else if (node.text = lexer_.take_value(); node.text.empty()) {
-        fail(lexer_.at(), spelled + ": needs a value", "write " + spelled + ":\"…\"");
+        const bool group = text_.substr(lexer_.at()).starts_with('(');
+        fail(lexer_.at(), spelled + (group ? ": takes one value, no group" : ": needs a value"),
+             group ? "write (" + spelled + ":a OR " + spelled + ":b)"
+                   : "write " + spelled + ":\"…\"");
         return 0;
       }
     } else if (!predicate.compared) {

@@ -106,6 +106,13 @@ constexpr Case kCases[] = {
     {"NearWithDigit", "a NEAR5 b", 1, 3, "'NEAR5' is no operator", "NEAR/5"},
     {"Within", "a WITHIN SENTENCE b", 1, 3, "'WITHIN' is no operator", "a SENTENCE b"},
     {"Adjacent", "a ADJ3 b", 1, 3, "'ADJ3' is no operator", "ONEAR/0"},
+    {"CapitalisedOr", "korea Or japan", 1, 7, "'Or' is no operator", "write OR"},
+    {"CapitalisedAnd", "korea And japan", 1, 7, "'And' is no operator", "quotes"},
+    {"CapitalisedNot", "Not japan", 1, 1, "'Not' is no operator", "write NOT"},
+    {"CommaInGroup", "headline:(korea, japan)", 1, 16, "a comma stands only", "with OR"},
+    {"CommaOutside", "region:KP,KR", 1, 10, "a comma stands only", "with OR"},
+    {"NumberInLetters", "at least two of (a, b)", 1, 19, "n a number", "at least 2 of"},
+    {"GroupAsValue", "korea region:(KP OR KR)", 1, 14, "no group", "(region:a OR region:b)"},
     {"StarAsWord", "\"minister * on monday\"", 1, 1, "'*' stands for no word", "ONEAR/1"},
 };
 
@@ -113,9 +120,9 @@ INSTANTIATE_TEST_SUITE_P(Table, QueryErrors, testing::ValuesIn(kCases), kNameOfR
 
 TEST(QueryParser, TakesSignsThatBelongToWords) {
   for (const char* query :
-       {"COVID-19", "l'Aquila", "l’Aquila", "AT&T", "U.S.", "workers'", "LGBTQ+", "\"P5+1\"",
-        "\"'Ndrangheta\"", "=NEAR", "\"NEAR\"", "near", "within", "NEARBY", "\"Yahoo!\"", "5%",
-        "a & b", "a | b", "朝鲜·金正恩"}) {
+       {"COVID-19", "l'Aquila",        "l’Aquila", "AT&T",     "U.S.",  "workers'",   "LGBTQ+",
+        "\"P5+1\"", "\"'Ndrangheta\"", "=NEAR",    "\"NEAR\"", "near",  "within",     "NEARBY",
+        "\"Or\"",   "\"Yahoo!\"",      "5%",       "a & b",    "a | b", "朝鲜·金正恩"}) {
     const ProfileSource source = make_profile("p", query);
     EXPECT_TRUE(ProfileSet::compile({&source, 1})) << query;
   }
