@@ -106,7 +106,7 @@ struct ProfileSource {
   double threshold = 1.0;  // Score that the evidence must reach. >= 0.
   std::vector<ProfileExpression> expressions;
   std::vector<ProfileTermList> term_lists;
-  std::vector<ProfileText> exclude;  // Phrases inside which no term of this profile counts.
+  std::vector<ProfileText> exclude;  // No term counts there; see README.md.
   std::vector<ProfileExample> examples;
   std::string origin;    // File, for messages.
   std::size_t line = 1;  // Where the profile begins in it.

@@ -192,6 +192,11 @@ class Evaluator {
 
   // For explanations: occurrences of a term's words, whether they count or not.
   [[nodiscard]] const Buffers::FeatureState* found_anywhere(const Term& term) const;
+  // Why one of them does not count, in the order in which that is looked at; kNothing says no more
+  // than that nothing about the occurrence by itself stands against it.
+  enum class Refusal : std::uint8_t { kZone, kLaterWords, kSpelling, kNothing };
+  [[nodiscard]] Refusal refusal(const Term& term, std::uint32_t hit) const;
+  [[nodiscard]] bool language_fits(std::uint32_t language) const;
   // Words between the nearest positions of two nodes; kNone when none share a field.
   [[nodiscard]] std::uint32_t distance(std::uint32_t a, std::uint32_t b);
 
@@ -240,7 +245,6 @@ class Evaluator {
 
   [[nodiscard]] bool compute_truth(const Node& node, std::uint32_t index);
   [[nodiscard]] bool predicate_holds(const Node& node);
-  [[nodiscard]] bool language_fits(std::uint32_t language) const;
   [[nodiscard]] bool quorum_holds(const Node& node);
   [[nodiscard]] bool mentions_hold(const Predicate& predicate) const;
   [[nodiscard]] bool region_holds(const Predicate& predicate) const;
@@ -254,7 +258,6 @@ class Evaluator {
   void append_spans(const Node& node, std::uint32_t index);
   void append_child(std::uint32_t child);
   void append_term(const Term& term);
-  [[nodiscard]] bool accepts(const Term& term, std::uint32_t hit) const;
   void append_mentions(const Predicate& predicate);
   void append_both(std::span<const std::uint32_t> children);
   void append_last_before(Range outer, Range inner);
@@ -274,6 +277,7 @@ class Evaluator {
   };
   [[nodiscard]] bool conflicts(const Node& node, const Span& x, Range others, Apart& known) const;
   Range exclusion(std::uint32_t set);
+  [[nodiscard]] bool is_excluded(const Span& span, Range excluded);
   void make_minimal(std::uint32_t begin);
   [[nodiscard]] bool in_one_place(NodeKind kind, std::uint32_t first, std::uint32_t last,
                                   Stretch& stretch) const;

@@ -435,22 +435,31 @@ class Explainer {
     const std::string text = "- " + clause(index);
     const Buffers::FeatureState* feature = evaluator_.found_anywhere(term);
     if (feature == nullptr) return line(depth, text + " does not occur");
-    // Each occurrence was refused for a reason; the first one stands for all.
-    const PhraseHit& hit = buffers_.hits[feature->first];
-    std::string reason;
-    if ((feature->zones & term.zones) == 0) {
-      reason = " occurs only in " + zone_name(buffers_.hit_zone[feature->first]) +
-               ", which does not count here";
-    } else if (term.exact) {
-      reason = " is spelled differently";
-    } else if (term.first_words > 0) {
-      reason = " comes after the first " + std::to_string(term.first_words) + " words";
-    } else if (term.exclusion != kNone) {
-      reason = " occurs only inside an excluded phrase";
-    } else {
-      reason = " counts only in articles in '" + set_.languages[term.language] + "'";
+    // Each occurrence was refused for a reason; the one that came nearest stands for all.
+    std::uint32_t nearest = feature->first;
+    for (std::uint32_t i = feature->first; i != kNone; i = buffers_.next_hit[i]) {
+      if (evaluator_.refusal(term, i) > evaluator_.refusal(term, nearest)) nearest = i;
     }
-    line(depth, text + reason + ": " + quote(hit.token_begin, hit.token_end));
+    const PhraseHit& hit = buffers_.hits[nearest];
+    line(depth, text + refusal(term, nearest) + ": " + quote(hit.token_begin, hit.token_end));
+  }
+
+  std::string refusal(const Term& term, std::uint32_t hit) {
+    if (!evaluator_.language_fits(term.language)) {
+      return " counts only in articles in '" + set_.languages[term.language] + "'";
+    }
+    switch (evaluator_.refusal(term, hit)) {
+      case Evaluator::Refusal::kZone:
+        return " occurs only in " + zone_name(buffers_.hit_zone[hit]) +
+               ", which does not count here";
+      case Evaluator::Refusal::kLaterWords:
+        return " comes after the first " + std::to_string(term.first_words) + " words";
+      case Evaluator::Refusal::kSpelling:
+        return " is spelled differently";
+      case Evaluator::Refusal::kNothing:
+        break;
+    }
+    return " occurs only in words of an excluded phrase";
   }
 
   void missing_proximity(std::uint32_t index, std::size_t depth) {

@@ -94,20 +94,37 @@ void Evaluator::append_term(const Term& term) {
   for (std::uint32_t i = feature->first; i != kNone; i = buffers_.next_hit[i]) {
     const PhraseHit& hit = buffers_.hits[i];
     ++steps_;
-    if (!accepts(term, i)) continue;
+    if (refusal(term, i) != Refusal::kNothing) continue;
     while (next_excluded < excluded.end && spans[next_excluded].end <= hit.token_begin) {
       ++next_excluded;
     }
-    if (next_excluded < excluded.end && spans[next_excluded].begin < hit.token_end) continue;
-    spans.push_back({hit.token_begin, hit.token_end});
+    const Span span{hit.token_begin, hit.token_end};
+    if (!is_excluded(span, {next_excluded, excluded.end})) spans.push_back(span);
   }
 }
 
-bool Evaluator::accepts(const Term& term, std::uint32_t index) const {
+// Whether it has words of one of the excluded phrases, in order of their begin. Not so a term that
+// is longer and has the whole phrase: who excludes "press corps" does not mean "press corps
+// leader".
+bool Evaluator::is_excluded(const Span& span, Range excluded) {
+  for (std::uint32_t i = excluded.begin; i < excluded.end; ++i) {
+    const Span& phrase = buffers_.spans[i];
+    if (phrase.begin >= span.end) return false;
+    ++steps_;
+    const bool has_all = span.begin <= phrase.begin && phrase.end <= span.end;
+    const bool longer = span.end - span.begin > phrase.end - phrase.begin;
+    if (phrase.end > span.begin && !(has_all && longer)) return true;
+  }
+  return false;
+}
+
+Evaluator::Refusal Evaluator::refusal(const Term& term, std::uint32_t index) const {
   const PhraseHit& hit = buffers_.hits[index];
-  if ((buffers_.hit_zone[index] & term.zones) == 0) return false;
-  if (term.first_words > 0 && !in_first_words(hit.token_begin, term.first_words)) return false;
-  return !term.exact || exact_text(term, hit);
+  if ((buffers_.hit_zone[index] & term.zones) == 0) return Refusal::kZone;
+  if (term.first_words > 0 && !in_first_words(hit.token_begin, term.first_words)) {
+    return Refusal::kLaterWords;
+  }
+  return term.exact && !exact_text(term, hit) ? Refusal::kSpelling : Refusal::kNothing;
 }
 
 bool Evaluator::in_first_words(std::uint32_t token, std::uint32_t words) const {
@@ -147,17 +164,8 @@ Evaluator::Range Evaluator::exclusion(std::uint32_t set) {
   }
   std::sort(spans.begin() + begin, spans.end(),
             [](const Span& a, const Span& b) { return a.begin < b.begin; });
-  std::uint32_t kept = begin;
-  for (std::uint32_t i = begin; i < spans.size(); ++i) {
-    if (kept > begin && spans[i].begin < spans[kept - 1].end) {
-      spans[kept - 1].end = std::max(spans[kept - 1].end, spans[i].end);
-    } else {
-      spans[kept++] = spans[i];
-    }
-  }
-  spans.resize(kept);
   buffers_.exclusion_epoch[set] = buffers_.epoch;
-  buffers_.exclusion_spans[set] = {begin, kept};
+  buffers_.exclusion_spans[set] = {begin, static_cast<std::uint32_t>(spans.size())};
   return buffers_.exclusion_spans[set];
 }
 

@@ -188,7 +188,23 @@ TEST(Explanation, NamesTheExcludedPhrase) {
   ProfileSource source = make_profile("p", "korea");
   source.exclude = {{"Korea House", 1, 1}};
   EXPECT_TRUE(says(explain(source, TestArticle("Fans at Korea House", "")),
-                   "occurs only inside an excluded phrase"));
+                   "occurs only in words of an excluded phrase"));
+}
+
+// Of several conditions the one that failed is named, of several occurrences the one that came
+// nearest.
+TEST(Explanation, NamesTheConditionThatATermFailed) {
+  ProfileSource source = make_profile("p", "=Korea");
+  source.exclude = {{"Korea House", 1, 1}};
+  EXPECT_TRUE(says(explain(source, TestArticle("Fans at Korea House", "")),
+                   "in words of an excluded phrase: \"Fans at Korea House\""));
+  EXPECT_TRUE(says(explain(source, TestArticle("Fans of korea", "")), "is spelled differently"));
+  source.query.text = "first/2:korea";
+  EXPECT_TRUE(says(explain(source, TestArticle("Fans", "Korea House is closed")),
+                   "in words of an excluded phrase"));
+  source.query.text = "headline:=Korea";
+  EXPECT_TRUE(says(explain(source, TestArticle("Fans of korea", "Korea won")),
+                   "is spelled differently: \"Fans of korea\""));
 }
 
 }  // namespace

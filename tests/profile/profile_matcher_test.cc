@@ -290,6 +290,19 @@ TEST(ProfileExclusions, OccurrencesInsideThemDoNotCount) {
   EXPECT_TRUE(matches(source, TestArticle("Strikes hit port", "")));
 }
 
+TEST(ProfileExclusions, SpareALongerTermThatHasAllOfThem) {
+  ProfileSource source = make_profile("p", "korea OR \"korea house\" OR \"house of korea house\"");
+  source.exclude = {{"korea", 1, 1}};
+  EXPECT_FALSE(matches(source, TestArticle("Fans from Korea", "")));
+  EXPECT_TRUE(matches(source, TestArticle("Fans meet at Korea House", "")));
+  source.exclude.push_back({"korea house", 1, 1});
+  EXPECT_FALSE(matches(source, TestArticle("Fans meet at Korea House", "")));
+  source.exclude.push_back({"house of korea", 1, 1});
+  EXPECT_TRUE(matches(source, TestArticle("Fans meet at House of Korea House", "")));
+  source.exclude.push_back({"korea house fans", 1, 1});  // Of which the term has two words.
+  EXPECT_FALSE(matches(source, TestArticle("Meeting house of Korea House fans", "")));
+}
+
 TEST(ProfileExclusions, HaveNoWildcardsButOpenEndings) {
   const auto said = [](const char* exclusion) {
     ProfileSource source = make_profile("p", "korea");

@@ -128,7 +128,8 @@ ReferenceEvaluator::Spans ReferenceEvaluator::find(const std::string& words, std
     if ((zone_of(span.begin) & zones) == 0) continue;
     if (first > 0 && span.begin >= text_begin && span.begin - text_begin >= first) continue;
     const bool excluded = std::any_of(excluded_.begin(), excluded_.end(), [&](const Span& other) {
-      return other.begin < span.end && span.begin < other.end;
+      const bool longer = span.begin <= other.begin && other.end <= span.end && !(other == span);
+      return other.begin < span.end && span.begin < other.end && !longer;
     });
     if (!excluded) spans.push_back(span);
   }
