@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -69,6 +70,11 @@ bool covers(const Words& outer, const Words& inner) {
          std::ranges::equal(outer, inner, [](const Word& a, const Word& b) { return a.covers(b); });
 }
 
+bool has_degree(NodeKind kind) {
+  return kind == NodeKind::kRegion || kind == NodeKind::kMentions || kind == NodeKind::kTopic ||
+         kind == NodeKind::kLabel;
+}
+
 // Whether `part` stands within every place of `whole`.
 bool has_within(const Words& whole, const Words& part) {
   if (part.empty()) return false;
@@ -79,6 +85,57 @@ bool has_within(const Words& whole, const Words& part) {
     if (here) return true;
   }
   return false;
+}
+
+// What a comparison lets through of the degrees that there are.
+struct Degrees {
+  float low = 0;
+  float high = 0;
+  bool with_low = true;
+  bool with_high = true;
+
+  [[nodiscard]] bool none() const {
+    return low > high || (low == high && !(with_low && with_high));
+  }
+  [[nodiscard]] bool within(const Degrees& other) const {
+    return (low > other.low || (low == other.low && (other.with_low || !with_low))) &&
+           (high < other.high || (high == other.high && (other.with_high || !with_high)));
+  }
+};
+
+// Of salience and confidence, which are above 0 and at most 1; of mentions, from 1 on.
+Degrees degrees_of(const Predicate& predicate, bool counted) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  Degrees all = counted ? Degrees{1, kMost} : Degrees{0, 1, false};
+  Degrees some = {-kMost, kMost};
+  switch (predicate.comparison) {
+    case Comparison::kNone:
+      return all;
+    case Comparison::kLess:
+      some.with_high = false;
+      [[fallthrough]];
+    case Comparison::kLessEqual:
+      some.high = predicate.value;
+      break;
+    case Comparison::kEqual:
+      some = {predicate.value, predicate.value};
+      break;
+    case Comparison::kGreater:
+      some.with_low = false;
+      [[fallthrough]];
+    case Comparison::kGreaterEqual:
+      some.low = predicate.value;
+      break;
+  }
+  if (!all.within({some.low, kMost, some.with_low})) {
+    all.low = some.low;
+    all.with_low = some.with_low;
+  }
+  if (!all.within({-kMost, some.high, true, some.with_high})) {
+    all.high = some.high;
+    all.with_high = some.with_high;
+  }
+  return all;
 }
 
 // Decides by form alone whether one node's truth implies another's: sound, not complete.
@@ -119,12 +176,30 @@ class Implication {
     if (from.kind == NodeKind::kTerm && to.kind == NodeKind::kTerm) {
       return term_implies(set_.terms[from.payload], set_.terms[to.payload]);
     }
+    if (from.kind == to.kind && has_degree(from.kind)) {
+      return degree_implies(from.kind, set_.predicates[from.payload], set_.predicates[to.payload]);
+    }
     if (from.kind == NodeKind::kAnd || is_together(from.kind)) {
       return std::any_of(from_children.begin(), from_children.end(),
                          [&](std::uint32_t child) { return implies(child, b); });
     }
     if (from.kind == NodeKind::kTimes || is_apart(from.kind)) return implies(from_children[0], b);
     return false;
+  }
+
+  bool degree_implies(NodeKind kind, const Predicate& a, const Predicate& b) const {
+    const bool counted = kind == NodeKind::kMentions;
+    const bool places = counted || kind == NodeKind::kRegion;
+    // Of places that are counted together more may be within the greater area.
+    const bool part = places && !(counted && b.comparison != Comparison::kNone &&
+                                  b.comparison != Comparison::kGreater &&
+                                  b.comparison != Comparison::kGreaterEqual);
+    const bool same =
+        kind == NodeKind::kLabel ? set_.text(a.text) == set_.text(b.text) : a.number == b.number;
+    const bool covered =
+        part && (set_.country_sets[a.number] & ~set_.country_sets[b.number]).none();
+    return (same || covered) && (a.zones & ~b.zones) == 0 &&
+           degrees_of(a, counted).within(degrees_of(b, counted));
   }
 
   bool term_implies(const Term& a, const Term& b) {
@@ -227,6 +302,8 @@ class Linter {
       contradictory_values(children);
     } else if (node.kind == NodeKind::kNotIn) {
       always_inside(children);
+    } else if (is_together(node.kind)) {
+      two_fields(children);
     } else if (node.kind == NodeKind::kTerm) {
       term(set_.terms[node.payload]);
     } else if (children.empty()) {
@@ -279,6 +356,31 @@ class Linter {
     return compares(static_cast<float>(urgency), predicate.comparison, predicate.value);
   }
 
+  // headline:a NEAR/5 body:b.
+  void two_fields(std::span<const std::uint32_t> children) {
+    const std::uint8_t left = zones_of(children[0]);
+    const std::uint8_t right = zones_of(children[1]);
+    constexpr std::uint8_t kBodyOnly = kZonesAll & ~kZoneHeadline;
+    const bool apart = (left == kZoneHeadline && (right & ~kBodyOnly) == 0 && right != 0) ||
+                       (right == kZoneHeadline && (left & ~kBodyOnly) == 0 && left != 0);
+    if (!apart) return;
+    never("the headline is no part of the text below it, so that " + shown(children[0]) + " and " +
+          shown(children[1]) + " are never near each other; join them with AND");
+  }
+
+  // Where positions of a node can lie.
+  [[nodiscard]] std::uint8_t zones_of(std::uint32_t index) const {
+    const Node& node = set_.nodes[index];
+    if (node.kind == NodeKind::kTerm) return set_.terms[node.payload].zones;
+    if (node.kind == NodeKind::kMentions) return set_.predicates[node.payload].zones;
+    const auto children = set_.children_of(node);
+    std::uint8_t zones = 0;
+    for (const std::uint32_t child : is_apart(node.kind) ? children.first(1) : children) {
+      zones = static_cast<std::uint8_t>(zones | zones_of(child));
+    }
+    return zones;
+  }
+
   // a NOT IN "a".
   void always_inside(std::span<const std::uint32_t> children) {
     const Node& inner = set_.nodes[children[0]];
@@ -329,8 +431,12 @@ class Linter {
         }
         return;
       }
+      case NodeKind::kRegion:
+      case NodeKind::kTopic:
+      case NodeKind::kMentions:
+        return degree(node);
       case NodeKind::kLabel:
-        if (options_.labels) return;
+        if (options_.labels) return degree(node);
         return unreachable(text_of(node) +
                            " never holds: no model of labels is configured; see data.label_model");
       case NodeKind::kSource:
@@ -342,6 +448,14 @@ class Linter {
       default:
         return;
     }
+  }
+
+  void degree(const Node& node) {
+    const bool counted = node.kind == NodeKind::kMentions;
+    if (!degrees_of(set_.predicates[node.payload], counted).none()) return;
+    unreachable(text_of(node) + " never holds; " +
+                (counted ? "a place that is mentioned is so once at least"
+                         : "it is compared with a share above 0, and 1 at most"));
   }
 
   // Terms count once each, at their best place.

@@ -80,6 +80,22 @@ INSTANTIATE_TEST_SUITE_P(
         {"PhraseAmongAlternatives", "korea OR \"north japan\" OR china", {}},
         {"GroupAmongAlternatives", "korea OR (north japan) OR china", {}},
         {"AndAmongAlternatives", "korea OR north AND japan OR china", {}},
+        {"SalienceAboveOne", "korea region:KP>1", {"unreachable"}},
+        {"SalienceOfOne", "korea region:KP>=1", {}},
+        {"ConfidenceOfNone", "korea topic:politics<=0", {"unreachable"}},
+        {"NoMentions", "korea mentions:KP<1", {"unreachable"}},
+        {"OneMention", "korea mentions:KP<2", {}},
+        {"DegreesApart", "korea topic:politics>=0.8 NOT topic:politics", {"contradictory"}},
+        {"DegreesApartBelow", "korea region:KP>=0.5 NOT region:KP>=0.3", {"contradictory"}},
+        {"DegreesTogether", "korea topic:politics NOT topic:politics>=0.8", {}},
+        {"RegionWithinExcluded", "korea region:KP NOT region:Asia", {"contradictory"}},
+        {"RegionBesideExcluded", "korea region:KP NOT region:Europe", {}},
+        {"RegionAroundExcluded", "korea region:Asia NOT region:KP", {}},
+        {"FewMentionsOfMore", "korea mentions:KP<3 NOT mentions:Asia<3", {}},
+        {"HeadlineNearBody", "headline:korea NEAR/5 body:missile", {"contradictory"}},
+        {"HeadlineWithLede", "lede:(korea OR japan) SENTENCE headline:missile", {"contradictory"}},
+        {"HeadlineNearTop", "headline:korea NEAR/5 top:missile", {}},
+        {"DatelineNearLede", "dateline:seoul NEAR/5 lede:missile", {}},
         {"WordsAlone", "north japan", {}},
     }),
     kNameOfRow);
@@ -109,6 +125,12 @@ TEST(Lint, NamesATermThatIsExcluded) {
   EXPECT_EQ(warnings[0].lint, ProfileLint::kContradictory);
   EXPECT_EQ(warnings[0].text.line, 3U);
   EXPECT_TRUE(says(warnings[0].text.message, "korea never counts"));
+}
+
+TEST(Lint, NamesWhatAnotherProfileSubsumesByDegree) {
+  EXPECT_EQ(lints_of({with_examples(make_profile("wide", "headline:korea AND region:Asia")),
+                      with_examples(make_profile("narrow", "headline:korea AND region:KP>=0.5"))}),
+            (Strings{"subsumed"}));
 }
 
 TEST(Lint, NamesLabelsWithoutAModel) {
