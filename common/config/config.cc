@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <variant>
@@ -12,6 +14,7 @@
 #include "common/article/article_parser.h"
 #include "common/base/closest_name.h"
 #include "common/base/secret.h"
+#include "common/base/toml_cure.h"
 
 extern char** environ;  // NOLINT(readability-identifier-naming): POSIX names it.
 
@@ -426,8 +429,11 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
     try {
       FileReader(file, config, errors).read(toml::parse_file(file));
     } catch (const toml::parse_error& error) {
-      errors.push_back({file, error.source().begin.line, error.source().begin.column,
-                        std::string(error.description())});
+      const toml::source_position place = error.source().begin;
+      std::ifstream in(file, std::ios::binary);
+      const std::string text{std::istreambuf_iterator<char>(in), {}};
+      errors.push_back({file, place.line, place.column,
+                        with_toml_cure(error.description(), text, place.line, place.column)});
     }
   }
   for (const auto& [name, value] : sources.environment) {

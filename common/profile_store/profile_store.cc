@@ -199,12 +199,15 @@ std::vector<std::string> ignored_profile_files(const std::string& directory) {
     const std::filesystem::path& path = entries->path();
     const bool hidden = path.filename().string().starts_with('.');
     std::error_code unknown;
+    const bool here = entries.depth() == 0;
+    const bool named = path.extension() == ".toml";
     if (entries->is_directory(unknown)) {
       if (hidden) entries.disable_recursion_pending();
+      if (!hidden && here && named) ignored.push_back(path.string());
       continue;
     }
-    const bool here = entries.depth() == 0;
-    if (!hidden && (path.extension() == ".toml" ? !here : here && is_misnamed(path)))
+    const bool is_file = entries->is_regular_file(unknown);
+    if (!hidden && (named ? !here || !is_file : here && is_misnamed(path)))
       ignored.push_back(path.string());
   }
   std::sort(ignored.begin(), ignored.end());
@@ -212,6 +215,10 @@ std::vector<std::string> ignored_profile_files(const std::string& directory) {
 }
 
 std::string ignored_file_text(const std::string& path) {
+  std::error_code unknown;
+  if (std::filesystem::is_symlink(path, unknown) && !std::filesystem::exists(path, unknown)) {
+    return path + ": ignored, for the link leads to no file; remove it, or put its target back";
+  }
   return path + ": ignored; profiles are files <id>.toml directly in the folder";
 }
 

@@ -30,8 +30,9 @@ using ProfileTexts = std::map<std::string, std::string>;
 [[nodiscard]] std::string no_profiles_text(const std::string& directory);
 
 // Paths in and below `directory` that look like profiles and are none: names as "beat.tml" and
-// "beat.toml.txt", and *.toml files of subfolders. Hidden files and folders are left out. Sorted,
-// kIgnoredFilesMax at most; empty where the folder cannot be read.
+// "beat.toml.txt", *.toml files of subfolders, and what is called *.toml and is no file: a folder,
+// a link that leads nowhere. Hidden files and folders are left out. Sorted, kIgnoredFilesMax at
+// most; empty where the folder cannot be read.
 [[nodiscard]] std::vector<std::string> ignored_profile_files(const std::string& directory);
 inline constexpr std::size_t kIgnoredFilesMax = 20;
 // The message about one of them, with the cure.

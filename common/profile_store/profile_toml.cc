@@ -11,6 +11,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/language_codes.h"
+#include "common/base/toml_cure.h"
 
 namespace wirewatch {
 
@@ -115,8 +116,9 @@ class Reader {
     try {
       return toml::parse(toml, origin_);
     } catch (const toml::parse_error& error) {
-      fail(error.source().begin.line, error.source().begin.column,
-           std::string(error.description()));
+      const toml::source_position place = error.source().begin;
+      fail(place.line, place.column,
+           with_toml_cure(error.description(), toml, place.line, place.column));
       return std::nullopt;
     }
   }
@@ -134,9 +136,9 @@ class Reader {
     profile.owner = text_of(table, "owner").text;
     profile.destination = text_of(table, "destination").text;
     profile.query = text_of(table, "query");
-    if (profile.title.empty()) fail(1, 1, "a title is missing; title = \"North Korea\"");
+    if (profile.title.empty()) missing(table, "title", "title = \"North Korea\"");
     if (profile.query.text.empty()) {
-      fail(1, 1, "a query is missing; query = '''headline:\"north korea\"'''");
+      missing(table, "query", "query = '''headline:\"north korea\"'''");
     }
     read_level(table, profile);
     read_cooldown(table, profile);
@@ -189,6 +191,40 @@ class Reader {
       fail(key.source(),
            "unknown key \"" + std::string(name) + "\"" + within + "; " + cure_for(name, known));
     }
+  }
+
+  // In TOML all that stands behind "[expressions]" is of that table: a key that has slipped there
+  // is named in its place. One that is there and no text has been named already.
+  void missing(const toml::table& table, std::string_view key, std::string_view cure) {
+    const toml::node* own = table.get(key);
+    if (own != nullptr && !own->is_string()) return;
+    const toml::key* slipped = own == nullptr ? find_below(table, key) : nullptr;
+    if (slipped == nullptr) {
+      fail(1, 1, "a " + std::string(key) + " is missing; " + std::string(cure));
+    } else {
+      fail(slipped->source(), "this " + std::string(key) +
+                                  " is of the [table] above it, and not the profile's; put it "
+                                  "before the first line in brackets");
+    }
+  }
+
+  // A key of that name in a table below `table`, or nullptr.
+  static const toml::key* find_below(const toml::table& table, std::string_view key) {
+    const auto in = [key](const toml::node& node) -> const toml::key* {
+      const toml::table* inner = node.as_table();
+      if (inner == nullptr) return nullptr;
+      const auto found = inner->find(key);
+      return found == inner->cend() ? find_below(*inner, key) : &found->first;
+    };
+    for (const auto& [name, value] : table) {
+      if (const toml::key* found = in(value)) return found;
+      const toml::array* entries = value.as_array();
+      if (entries == nullptr) continue;
+      for (const toml::node& entry : *entries) {
+        if (const toml::key* found = in(entry)) return found;
+      }
+    }
+    return nullptr;
   }
 
   // A string and the place of its first character, behind the opening quotes.
@@ -251,6 +287,7 @@ class Reader {
     const toml::node* node = table.get("level");
     if (node == nullptr) return;
     const std::string name = text_of(*node, "level").text;
+    if (!node->is_string()) return;
     const std::optional<AlertLevel> level = parse_alert_level(name);
     if (!level) {
       fail(*node,
@@ -269,6 +306,7 @@ class Reader {
     }
     if (const toml::node* node = table.get("cooldown")) {
       const std::string text = text_of(*node, "cooldown").text;
+      if (!node->is_string()) return;
       const std::optional<std::uint32_t> seconds = parse_duration(text);
       if (!seconds) fail(*node, "'" + text + "' is no duration; write 90s, 30m, 6h or 7d at most");
       profile.cooldown_s = seconds.value_or(0);

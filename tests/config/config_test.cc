@@ -49,6 +49,13 @@ TEST(Config, UnknownKeysNameLineAndSuggestion) {
   EXPECT_NE(error.find("did you mean \"kafka.brokers\""), std::string::npos) << error;
 }
 
+TEST(Config, WhatIsNoTomlHasACure) {
+  const std::string error = only_error(
+      {.files = {write_file("[kafka]\nbrokers = kafka:9092\n")}, .environment = {}, .flags = {}});
+  EXPECT_NE(error.find(":2:11: "), std::string::npos) << error;
+  EXPECT_NE(error.find("; a text stands in quotes"), std::string::npos) << error;
+}
+
 TEST(Config, BadValuesSayWhatIsWanted) {
   EXPECT_NE(only_error({.files = {}, .environment = {}, .flags = {{"http.port", "70000"}}})
                 .find("0 to 65535"),

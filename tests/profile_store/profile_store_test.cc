@@ -125,6 +125,21 @@ TEST_F(ProfileFolder, NamesWhatLooksLikeProfilesAndIsNone) {
   EXPECT_TRUE(ignored_profile_files((folder_ / "absent").string()).empty());
 }
 
+TEST_F(ProfileFolder, NamesWhatIsCalledAProfileAndIsNoFile) {
+  write("a.toml", "title = \"A\"\nquery = \"x\"\n");
+  std::filesystem::create_directories(folder_ / "b.toml");
+  std::filesystem::create_symlink("gone.toml", folder_ / "c.toml");
+  std::filesystem::create_symlink("d.toml", folder_ / "d.toml");
+  std::filesystem::create_symlink("a.toml", folder_ / "e.toml");
+  std::filesystem::create_symlink("gone.toml", folder_ / ".#a.toml");  // An editor's lock.
+  const auto ignored = ignored_profile_files(folder_.string());
+  ASSERT_EQ(ignored.size(), 3U);
+  EXPECT_TRUE(ignored[0].ends_with("b.toml")) << ignored[0];
+  EXPECT_TRUE(ignored[1].ends_with("c.toml")) << ignored[1];
+  EXPECT_TRUE(ignored[2].ends_with("d.toml")) << ignored[2];
+  EXPECT_NE(ignored_file_text(ignored[1]).find("leads to no file"), std::string::npos);
+}
+
 TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
   write("a.toml", "titel = \"A\"\nquery = \"x\"");
   write("b.toml", "title = ");

@@ -128,6 +128,14 @@ TEST_P(ProfileTomlErrors, AreNamed) {
 
 constexpr Case kCases[] = {
     {"Syntax", "level = ", 3, ""},
+    {"SyntaxHasCure", "level = urgent", 3, "; a text stands in quotes"},
+    {"CurlyQuotes", "level = “urgent”", 3, "; write the straight quotes"},
+    {"OpenText", "level = \"urgent\nowner = \"x\"", 3, "; close the text on its line"},
+    {"Backslash", "owner = \"a\\w\"", 3, "; put texts that have backslashes between '''"},
+    {"Comma", "exclude = [\"a\" \"b\"]", 3, "; separate the entries by commas"},
+    {"BooleanInCapitals", "[[examples]]\nmatch = True", 4, "; write true or false"},
+    {"OpenTripleQuotes", "description = \"\"\"x\n\n", 4, "the \"\"\" of line 3 are never closed"},
+    {"NotUtf8", "owner = \"Jos\xE9\"", 3, "; save the file as UTF-8"},
     {"UnknownKey", "treshold = 2", 3, "did you mean 'threshold'?"},
     {"UnknownLevel", "level = \"urgant\"", 3, "did you mean 'urgent'?"},
     {"LevelNoText", "level = 3", 3, "must be a text"},
@@ -160,6 +168,29 @@ constexpr Case kCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Table, ProfileTomlErrors, testing::ValuesIn(kCases),
                          [](const auto& row) { return std::string(row.param.name); });
+
+TEST(ProfileToml, SaysWhereAQueryHasSlipped) {
+  for (const char* toml : {"title = \"X\"\n[expressions]\na = \"x\"\nquery = \"$a\"",
+                           "title = \"X\"\n[terms.a]\nen = [\"x\"]\nquery = \"$a\"",
+                           "title = \"X\"\n[[examples]]\nmatch = true\nquery = \"x\""}) {
+    const auto parsed = parse_profile(toml, "x", "x.toml");
+    ASSERT_FALSE(parsed) << toml;
+    EXPECT_EQ(parsed.error()[0].line, 4U) << toml;
+    EXPECT_NE(parsed.error()[0].message.find("put it before the first line in brackets"),
+              std::string::npos)
+        << parsed.error()[0].message;
+  }
+}
+
+TEST(ProfileToml, NamesAWrongTypeOnce) {
+  for (const char* toml :
+       {"title = \"X\"\nquery = [\"x\"]", "title = 1\nquery = \"x\"",
+        "title = \"X\"\nquery = \"x\"\nlevel = 3", "title = \"X\"\nquery = \"x\"\ncooldown = 10"}) {
+    const auto parsed = parse_profile(toml, "x", "x.toml");
+    ASSERT_FALSE(parsed) << toml;
+    EXPECT_EQ(parsed.error().size(), 1U) << toml;
+  }
+}
 
 }  // namespace
 }  // namespace wirewatch
