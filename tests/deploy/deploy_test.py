@@ -115,7 +115,10 @@ def check_compose():
     with open(path, encoding='utf-8') as file:
         document = yaml.safe_load(file)
     folder = os.path.dirname(path)
+    built = {service['image'] for service in document['services'].values() if 'build' in service}
     for name, service in document['services'].items():
+        expect(service['image'] not in built or 'build' in service or service.get('pull_policy') == 'never',
+               '%s would be fetched from a registry, though it is built here' % name)
         for volume in service.get('volumes', []):
             source = volume.split(':')[0]
             if source.startswith('.'):
