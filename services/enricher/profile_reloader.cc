@@ -9,6 +9,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/base/counted.h"
 #include "common/pipeline/example_runner.h"
 #include "services/enricher/run_aside.h"
 
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds kTick{50};
 constexpr std::size_t kFaultsLogged = 20;
 
 void log_refusal(const std::vector<std::string>& faults) {
-  spdlog::error("profiles refused, the ones in use stay; {} faults", faults.size());
+  spdlog::error("profiles refused, the ones in use stay; {}", counted(faults.size(), "fault"));
   for (std::size_t i = 0; i < std::min(faults.size(), kFaultsLogged); ++i)
     spdlog::error("  {}", faults[i]);
 }
@@ -41,9 +42,9 @@ void log_change(const RuleSet& before, const RuleSet& after) {
     else
       ++kept;
   }
-  spdlog::info("{} profiles in use: {} added, {} changed, {} removed; rules {}",
-               after.profiles().profiles().size(), added, changed, versions.size() - changed - kept,
-               after.version());
+  spdlog::info("{} in use: {} added, {} changed, {} removed; rules {}",
+               counted(after.profiles().profiles().size(), "profile"), added, changed,
+               versions.size() - changed - kept, after.version());
 }
 
 }  // namespace
