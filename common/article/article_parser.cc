@@ -148,13 +148,6 @@ std::size_t mark_size(std::string_view message) {
 
 constexpr std::size_t kNameShownMax = 40;
 
-bool has_letter(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
-           (c >= 'A' && c <= 'Z');
-  });
-}
-
 }  // namespace
 
 std::string_view to_string(ParseErrorReason reason) {

@@ -292,6 +292,13 @@ std::span<const std::string_view> mappable_fields() {
   return kNames;
 }
 
+bool has_letter(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+  });
+}
+
 void MessageFields::clear() {
   seen_.fill(false);
   texts_.fill({});

@@ -113,6 +113,9 @@ struct NamedField {
 // mappable_fields().
 [[nodiscard]] MessageField field_of_mapping(std::string_view field);
 
+// Whether a text has a letter of any script; digits and signs alone name and tell nothing.
+[[nodiscard]] bool has_letter(std::string_view text);
+
 class MessageFields {
  public:
   void clear();

@@ -1,5 +1,9 @@
 // One JSON object → MessageFields, by simdjson on-demand.
 //
+//   message_reader.cc   walks over the members and takes what wraps an article
+//   message_texts.cc    reads names, addresses and bodies
+//   message_carried.cc  rebuilds what is carried along into the event
+//
 // Internal to common/article. Threads: one at a time. Cost: one walk over the message; nothing is
 // allocated once buffers have grown.
 
@@ -46,6 +50,8 @@ class MessageReader {
   using Value = simdjson::ondemand::value;
   using Object = simdjson::ondemand::object;
 
+  static constexpr std::size_t kMemberDepth = 2;  // Of the values of the message's own members.
+
   // What one of several texts of a field is for.
   struct TextVariant {
     std::string_view text;
@@ -60,12 +66,14 @@ class MessageReader {
   };
 
   simdjson::error_code read(simdjson::ondemand::document& document);
+  simdjson::error_code check_depth(std::size_t depth);
   simdjson::error_code read_members(Object& object, std::size_t depth, bool outermost);
   [[nodiscard]] bool maps(std::string_view name) const;
   simdjson::error_code take_mapped(Value value, std::size_t depth);
   simdjson::error_code take(MessageField field, Value value);
   simdjson::error_code take_beside(Value value, std::size_t depth);
   simdjson::error_code take_graph(Value value);
+  simdjson::error_code take_thing(Value value);
   simdjson::error_code take_wrapper(MessageField field, std::string_view name, Value value);
   simdjson::error_code skip(Value value);
   simdjson::error_code skip_nested(Value value, std::size_t depth);
@@ -84,6 +92,7 @@ class MessageReader {
   simdjson::error_code variant_of(Value value, TextVariant& variant);
   simdjson::error_code carry_words(Value value);
   simdjson::error_code carry_word(Value value, JsonWriter& json);
+  simdjson::error_code members_of(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry_members(std::string_view name, Value value, CarriedMembers& members);
   simdjson::error_code carry(std::string_view name, Value value);
   void note_label(std::string_view label);
