@@ -38,7 +38,9 @@ bool is_sane_length(float value) {
 // The first defect of a header, or nothing.
 std::string_view header_defect(const format::Header& header, std::size_t file_bytes) {
   if (header.magic != format::kMagic) return "not a model file";
-  if (header.format_version != TopicModel::kFormatVersion) return "another version of the format";
+  if (header.format_version != TopicModel::kFormatVersion) {
+    return "another version of the format; train it again by this version's wirewatch_train_topics";
+  }
   if (header.file_bytes != file_bytes) return "the file is cut or has bytes after its end";
   if (header.kind < 1 || header.kind > 3) return "unknown kind of model";
   if (header.class_count < 1 || header.class_count > TopicModel::kClassMax) {

@@ -21,6 +21,9 @@ namespace wirewatch {
 namespace {
 
 std::expected<std::string, std::string> read_file(const std::string& path) {
+  // Opening a folder succeeds, and reading it gives nothing.
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) return std::unexpected(path + " is a directory");
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected("cannot read " + path);
   std::stringstream text;
@@ -63,7 +66,7 @@ std::expected<Gazetteer, std::string> load_gazetteer(const std::string& data,
 // An empty file would be no model, in silence.
 std::expected<std::string, std::string> read_model(const std::string& path) {
   auto bytes = read_file(path);
-  if (bytes && bytes->empty()) return std::unexpected(path + ": the file is empty");
+  if (bytes && bytes->empty()) return std::unexpected(path + " is empty");
   return bytes;
 }
 

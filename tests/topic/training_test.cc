@@ -363,6 +363,70 @@ TEST(TrainLabels, ArticlesThatTellNothingGiveNoModel) {
   EXPECT_NE(train(wordless).find("tell no label from another"), std::string::npos);
 }
 
+// What is no label must not pass for "none fits".
+TEST(TrainLabels, FaultsOfArticlesNameLineAndCure) {
+  const std::filesystem::path path =
+      std::filesystem::path(testing::TempDir()) / "faulty_articles.jsonl";
+  const auto fault = [&](std::string_view lines) {
+    std::ofstream(path, std::ios::trunc) << lines;
+    LabelTraining training;
+    training.inputs = {path};
+    training.options.kind = TopicModelKind::kLabels;
+    training.options.scheme = "desk";
+    const auto model = train_labels(std::move(training));
+    return model ? std::string("a model") : model.error();
+  };
+  const std::string good = R"({"title": "Budget", "body": "The council met.", "label": "city"})"
+                           "\n\n";
+  const auto behind = [&](std::string_view line) { return fault(good + std::string(line)); };
+  const auto has = [&](const std::string& text, std::string_view part) {
+    EXPECT_NE(text.find(part), std::string::npos) << text;
+  };
+  has(behind(R"({"title": "A", "label": 7})"), ".jsonl:3: \"label\" is no string and no list");
+  has(behind(R"({"title": "A", "label": ["b", 7]})"), ".jsonl:3: \"label\" is no string");
+  has(behind(R"({"title": "A", "label": {"id": "b"}})"), ".jsonl:3: \"label\" is no string");
+  has(behind(R"({"title": "A", "label": " "})"), ".jsonl:3: \"label\" is empty; name a label");
+  has(behind("[1]"), ".jsonl:3: not a JSON object; each line is one article");
+  has(behind("{\"title\": \"Caf\xE9\"}"), ".jsonl:3: this is not UTF-8");
+  has(fault("\xEF\xBB\xBF" + good), "1 article with 0 such labels in the field \"label\"");
+  has(fault(R"({"title": "A", "desk": "b"})"), "none of 1 article has the field \"label\"");
+  std::filesystem::remove(path);
+}
+
+TEST(TrainLabels, TellsWhatTheArticlesWereLike) {
+  const std::filesystem::path path =
+      std::filesystem::path(testing::TempDir()) / "told_articles.jsonl";
+  {
+    std::ofstream file(path, std::ios::trunc);
+    for (int i = 0; i < 20; ++i) {
+      file << R"({"title": "Budget of the council", "label": "city"})"
+           << "\n"
+           << R"({"title": "A goal decides the cup", "body": "The striker.", "label": "sport "})"
+           << "\n";
+    }
+    file << R"({"title": "Storm", "body": "Rain.", "label": "weather"})"
+         << "\n"
+         << R"({"title": "Storm", "body": "Rain.", "label": null})"
+         << "\n"
+         << R"({"title": "Storm", "body": "Rain."})";
+  }
+  LabelTraining training;
+  training.inputs = {path};
+  training.options.kind = TopicModelKind::kLabels;
+  training.options.scheme = "desk";
+  LabelArticles seen;
+  const auto model = train_labels(std::move(training), &seen);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(model) << model.error();
+  EXPECT_EQ(seen.count, 41U);
+  EXPECT_EQ(seen.without_label, 2U);
+  EXPECT_EQ(seen.without_body, 20U);
+  EXPECT_TRUE(seen.exclusive);
+  EXPECT_EQ(seen.labels_left_out, std::vector<std::string>{"weather"});
+  ASSERT_EQ(model->reached.classes.size(), 2U);
+  EXPECT_EQ(model->reached.classes[1].id, "sport");  // Without the blank behind it.
+}
+
 TEST(ClassMixtures, WeighsModelsByWhatTheyKnowOfEachClass) {
   const TrainingSet set = made_up_set();
   const Folds folds(set, 5);

@@ -120,11 +120,42 @@ def test_profile(folder):
 
 
 def test_bad_models(folder):
-    for path, why in ((os.path.join(folder, 'absent.bin'), 'absent.bin'),
+    old = os.path.join(folder, 'old.bin')
+    with open(os.path.join(root, 'common', 'topic', 'data', 'language_model.bin'), 'rb') as shipped, open(old, 'wb') as file:
+        data = bytearray(shipped.read(4096))
+        data[8] -= 1
+        file.write(data)
+    for path, why in ((old, 'another version of the format; train it again'),
+                      (folder, 'is a directory; see data.label_model'),
+                      (os.path.join(folder, 'absent.bin'), 'absent.bin'),
                       (os.path.join(root, 'common', 'topic', 'data', 'language_model.bin'), 'another kind'),
                       (write(os.path.join(folder, 'text.bin'), [{'no': 'model'}] * 20), 'not a model')):
         _, told = classify(folder, [], 'data.label_model=' + path, status=78)
         expect(why in told, '%s: %s' % (path, told))
+
+
+def test_trainer_refuses(folder):
+    """Wrong arguments are told before the training, not after it or not at all."""
+    articles = write(os.path.join(folder, 'in.jsonl'), [dict(story, label=label) for label in SENTENCES for story in stories(label, 12)])
+    model = os.path.join(folder, 'out.bin')
+    for arguments, status, why in (
+            (['--input', articles, '--sceme', 'desk', '--output', model], 2, 'labels takes no --sceme'),
+            (['--input', articles, '--rows', '40k', '--output', model], 2, '--rows wants a number from 1 to'),
+            (['--input', articles, '--scheme', '', '--output', model], 2, '--scheme wants a value'),
+            (['--input', articles], 2, 'see --output'),
+            (['--output', model], 1, 'see --input'),
+            (['--input', folder, '--output', model], 1, 'is a directory'),
+            (['--input', articles, '--output', folder], 1, 'cannot write ' + folder),
+            (['--input', articles, '--output', os.path.join(folder, 'absent', 'out.bin')], 1, 'cannot write')):
+        done = subprocess.run([trainer, 'labels', *arguments], capture_output=True, text=True, check=False)
+        expect(done.returncode == status and why in done.stderr and not done.stdout,
+               '%s: %d, %s%s' % (arguments, done.returncode, done.stdout, done.stderr))
+    expect(os.listdir(folder) == ['in.jsonl'], 'something is left: %s' % os.listdir(folder))
+    link = os.path.join(folder, 'link.bin')
+    os.symlink(model, link)
+    subprocess.run([trainer, 'labels', '--input', articles, '--output', link], check=True, stdout=subprocess.DEVNULL)
+    expect(sorted(os.listdir(folder)) == ['in.jsonl', 'link.bin', 'out.bin'] and os.path.islink(link), 'through a link: %s' % os.listdir(folder))
+
 
 
 def check_schema(events):
@@ -138,7 +169,7 @@ def check_schema(events):
 
 seen = []
 tests = (test_one_label_each, test_many_labels)
-for test in tests if against_schema else (*tests, test_profile, test_bad_models):
+for test in tests if against_schema else (*tests, test_profile, test_bad_models, test_trainer_refuses):
     with tempfile.TemporaryDirectory() as scratch:
         seen += test(scratch) or []
 if against_schema:

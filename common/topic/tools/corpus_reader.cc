@@ -1,10 +1,13 @@
 #include "common/topic/tools/corpus_reader.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "common/base/hash.h"
+#include "common/base/trimmed.h"
 
 namespace wirewatch::topic_tools {
 
@@ -17,22 +20,48 @@ std::string text_of(const Element& object, std::string_view key) {
   return object[key].get(value) == simdjson::SUCCESS ? std::string(value) : std::string();
 }
 
-// A string or a list of strings; nothing for anything else.
-std::vector<std::string> texts_of(const Element& object, std::string_view key) {
+// Strings: one, or those of a list.
+struct Texts {
   std::vector<std::string> texts;
+  bool are_all = true;  // False where something stands there that is no string.
+};
+
+Texts texts_of(const Element& object, std::string_view key) {
+  Texts found;
   Element value;
-  if (object[key].get(value) != simdjson::SUCCESS) return texts;
+  if (object[key].get(value) != simdjson::SUCCESS || value.is_null()) return found;
   std::string_view text;
-  if (value.get(text) == simdjson::SUCCESS) {
-    texts.emplace_back(text);
-    return texts;
-  }
   simdjson::dom::array list;
-  if (value.get(list) != simdjson::SUCCESS) return texts;
-  for (const Element& entry : list) {
-    if (entry.get(text) == simdjson::SUCCESS) texts.emplace_back(text);
+  if (value.get(text) == simdjson::SUCCESS) {
+    found.texts.emplace_back(text);
+  } else if (value.get(list) == simdjson::SUCCESS) {
+    for (const Element& entry : list) {
+      if (entry.get(text) == simdjson::SUCCESS) {
+        found.texts.emplace_back(text);
+      } else {
+        found.are_all = false;
+      }
+    }
+  } else {
+    found.are_all = false;
   }
-  return texts;
+  return found;
+}
+
+std::string fault_of(const Texts& labels, std::string_view field) {
+  const std::string named = "\"" + std::string(field) + "\" ";
+  if (!labels.are_all) {
+    return named + "is no string and no list of strings; write numbers and other values in quotes";
+  }
+  const auto is_blank = [](std::string_view label) { return trimmed(label).empty(); };
+  if (std::any_of(labels.texts.begin(), labels.texts.end(), is_blank)) {
+    return named + "is empty; name a label, or write [] where none fits";
+  }
+  return {};
+}
+
+bool has_field(const Element& object, std::string_view key) {
+  return object[key].error() == simdjson::SUCCESS;
 }
 
 bool has_value(const Element& object, std::string_view key) {
@@ -41,14 +70,18 @@ bool has_value(const Element& object, std::string_view key) {
 }
 
 CorpusDocument document_of(const Element& object, const CorpusFields& fields) {
+  Texts labels = texts_of(object, fields.label);
+  std::string label_fault = fault_of(labels, fields.label);
   CorpusDocument document{.id = text_of(object, "id"),
                           .title = text_of(object, "title"),
                           .dateline = text_of(object, "dateline"),
                           .body = text_of(object, fields.body),
                           .language = text_of(object, "language"),
-                          .labels = texts_of(object, fields.label),
-                          .media_topics = texts_of(object, "medtop"),
-                          .labelled = has_value(object, fields.label)};
+                          .labels = std::move(labels.texts),
+                          .media_topics = texts_of(object, "medtop").texts,
+                          .labelled = has_value(object, fields.label),
+                          .has_body = has_field(object, fields.body),
+                          .label_fault = std::move(label_fault)};
   bool flag = true;
   if (object["topics_labelled"].get(flag) == simdjson::SUCCESS && !flag) document.labelled = false;
   if (document.id.empty()) document.id = document.title + "\n" + document.body;
@@ -98,35 +131,61 @@ class Lines {
   std::size_t capacity_ = 0;
 };
 
-}  // namespace
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kNotUtf8 = "this is not UTF-8; save the file in that encoding";
+constexpr std::string_view kNotAnObject =
+    "not a JSON object; each line is one article (`jq -c . FILE` makes it of pretty-printed JSON, "
+    "`jq -c '.[]' FILE` of a list)";
 
-std::expected<void, std::string> read_json_lines(const std::filesystem::path& path,
-                                                 const std::function<void(const Element&)>& visit) {
-  Lines lines(path);
-  if (!lines.is_open() || !std::filesystem::exists(path)) {
+std::expected<void, std::string> read_numbered(
+    const std::filesystem::path& path,
+    const std::function<void(const Element&, std::size_t)>& visit) {
+  // Asked before gzip is, which would tell of it in its own words.
+  std::error_code code;
+  if (!std::filesystem::exists(path, code)) {
     return std::unexpected("cannot open " + path.string());
   }
+  if (std::filesystem::is_directory(path, code)) {
+    return std::unexpected(path.string() + " is a directory; name the files in it");
+  }
+  Lines lines(path);
+  if (!lines.is_open()) return std::unexpected("cannot open " + path.string());
   simdjson::dom::parser parser;
   std::string_view line;
   std::size_t number = 0;
   while (lines.next(line)) {
     ++number;
-    if (line.find_first_not_of(" \t\r\n") == std::string_view::npos) continue;
+    if (number == 1 && line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
+    if (trimmed(line).empty()) continue;
     Element object;
-    if (parser.parse(line.data(), line.size()).get(object) != simdjson::SUCCESS ||
-        !object.is_object()) {
-      return std::unexpected(path.string() + ":" + std::to_string(number) + ": not a JSON object");
+    if (const auto error = parser.parse(line.data(), line.size()).get(object);
+        error != simdjson::SUCCESS || !object.is_object()) {
+      return std::unexpected(path.string() + ":" + std::to_string(number) + ": " +
+                             std::string(error == simdjson::UTF8_ERROR ? kNotUtf8 : kNotAnObject));
     }
-    visit(object);
+    visit(object, number);
   }
-  if (!lines.close()) return std::unexpected("cannot read " + path.string());
+  if (!lines.close()) {
+    return std::unexpected("cannot read " + path.string() + " to its end; is it damaged?");
+  }
   return {};
+}
+
+}  // namespace
+
+std::expected<void, std::string> read_json_lines(const std::filesystem::path& path,
+                                                 const std::function<void(const Element&)>& visit) {
+  return read_numbered(path, [&](const Element& object, std::size_t) { visit(object); });
 }
 
 std::expected<void, std::string> read_corpus(const std::filesystem::path& path,
                                              const CorpusFields& fields,
                                              const std::function<void(CorpusDocument&&)>& visit) {
-  return read_json_lines(path, [&](const Element& object) { visit(document_of(object, fields)); });
+  return read_numbered(path, [&](const Element& object, std::size_t line) {
+    CorpusDocument document = document_of(object, fields);
+    document.line = line;
+    visit(std::move(document));
+  });
 }
 
 bool is_held_out(std::string_view id) {

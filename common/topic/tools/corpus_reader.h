@@ -28,6 +28,10 @@ struct CorpusDocument {
   std::vector<std::string> labels;
   std::vector<std::string> media_topics;  // `medtop`
   bool labelled = true;  // False where `topics_labelled` is false or the label is null.
+  bool has_body = true;  // Whether it has the field of the body.
+  // What is wrong with the label, where it is neither a string nor a list of strings, or empty.
+  std::string label_fault;
+  std::size_t line = 0;
 };
 
 struct CorpusFields {
@@ -35,8 +39,8 @@ struct CorpusFields {
   std::string label = "label";
 };
 
-// Calls `visit` for each line. The reason in words when the file cannot be read or a line is no
-// JSON object; its number is part of the reason.
+// Calls `visit` for each line that is not blank. The reason in words when the file cannot be read
+// or a line is no JSON object; its number and a cure are part of the reason.
 [[nodiscard]] std::expected<void, std::string> read_corpus(
     const std::filesystem::path& path, const CorpusFields& fields,
     const std::function<void(CorpusDocument&&)>& visit);

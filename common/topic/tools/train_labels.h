@@ -26,10 +26,20 @@ struct LabelTraining {
   TrainerOptions options;  // `scheme` names whose labels they are.
 };
 
+// What the articles were like, for the newsroom to see whether it is what was meant.
+struct LabelArticles {
+  std::size_t count = 0;                     // Articles that take part.
+  std::size_t without_label = 0;             // They do not take part.
+  std::size_t without_body = 0;              // Of those that do; they have no such field.
+  bool exclusive = false;                    // Each has one label.
+  std::vector<std::string> labels_left_out;  // Of fewer articles than label_documents_min.
+};
+
 // Whether labels exclude each other is seen from the articles. What a label means is for its
 // newsroom to say, so the model reads the whole text: where a post or a page ends may tell labels
-// apart.
-[[nodiscard]] std::expected<TrainedModel, std::string> train_labels(LabelTraining training);
+// apart. `seen` is filled as far as the input was read.
+[[nodiscard]] std::expected<TrainedModel, std::string> train_labels(LabelTraining training,
+                                                                    LabelArticles* seen = nullptr);
 
 // Numbers languages for DocumentRole::group.
 class LanguageGroups {

@@ -1,14 +1,19 @@
 // Trains the models of topics, labels and languages. Run without arguments for its usage.
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <expected>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -28,10 +33,12 @@ constexpr std::string_view kUsage = R"(usage:
                                 [--vectors FILE | --no-vectors]
   wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --words DIR
                                    --output FILE
-for all: [--threads N] [--rows N] [--tokens N] [--cost X] [--headline N] [--no-stems] [--no-pairs]
+for all: [--threads N]; topics and labels: [--rows N] [--tokens N] [--cost X] [--headline N]
+                                           [--no-stems] [--no-pairs]
 
 labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
-  With one label for every article the labels exclude each other. Prints what models of four
+  With one label for every article the labels exclude each other; [] is an article that none fits,
+  and one without the field is left out, as are labels of a single article. Prints what models of four
   fifths of the articles reach on the rest.
   Where most words are English, word vectors are used: those that belong to the program, or FILE.
 topics, languages: the sources are named in MODEL_CARD.md. Prints what models of two thirds of the
@@ -47,46 +54,106 @@ struct Arguments {
     const auto found = values.find(name);
     return found == values.end() ? fallback : found->second.back();
   }
+  // Of an option that parse() has found to be a number.
+  [[nodiscard]] double number(const std::string& name) const {
+    return std::strtod(text(name).c_str(), nullptr);
+  }
 };
 
-bool is_flag(std::string_view name) {
-  return name == "hold-out" || name == "no-stems" || name == "no-vectors" || name == "no-pairs";
+std::string shortest(double number) {
+  char text[32];
+  std::snprintf(text, sizeof(text), "%.10g", number);
+  return text;
 }
 
-std::optional<Arguments> parse(const std::vector<std::string>& words) {
-  if (words.empty()) return std::nullopt;
+// What may follow an option's name, and which commands take it, by their first letters.
+enum class Value : std::uint8_t { kNone, kText, kNumber };
+struct Option {
+  std::string_view name;
+  Value value = Value::kText;
+  std::string_view commands = "tl";
+  double min = 0;  // Of numbers.
+  double max = 0;
+};
+constexpr Option kOptions[] = {
+    {.name = "output", .commands = "tlL"},
+    {.name = "corpora", .commands = "tL"},
+    {.name = "seeds", .commands = "t"},
+    {.name = "input", .commands = "l"},
+    {.name = "scheme", .commands = "l"},
+    {.name = "label-field", .commands = "l"},
+    {.name = "body-field", .commands = "l"},
+    {.name = "hold-out", .value = Value::kNone, .commands = "l"},
+    {.name = "vectors", .commands = "l"},
+    {.name = "no-vectors", .value = Value::kNone, .commands = "l"},
+    {.name = "declarations", .commands = "L"},
+    {.name = "profiles", .commands = "L"},
+    {.name = "words", .commands = "L"},
+    {.name = "threads", .value = Value::kNumber, .commands = "tlL", .min = 1, .max = 1024},
+    {.name = "rows", .value = Value::kNumber, .min = 1, .max = 10'000'000},
+    {.name = "tokens", .value = Value::kNumber, .min = 1, .max = TopicModel::kTokenMax},
+    {.name = "cost", .value = Value::kNumber, .min = 1e-6, .max = 1e6},
+    {.name = "headline", .value = Value::kNumber, .min = 1, .max = 15},
+    {.name = "no-stems", .value = Value::kNone},
+    {.name = "no-pairs", .value = Value::kNone},
+};
+
+// The letter of kOptions; none for what is no command.
+std::string_view letter_of(std::string_view command) {
+  if (command == "topics") return "t";
+  if (command == "labels") return "l";
+  return command == "languages" ? "L" : "";
+}
+
+// The reason in words where an option does not suit.
+std::expected<Arguments, std::string> parse(const std::vector<std::string>& words) {
+  if (words.empty()) return std::unexpected("no command; use topics, labels or languages");
   Arguments arguments{.command = words.front(), .values = {}};
-  for (std::size_t at = 1; at < words.size(); ++at) {
-    if (!words[at].starts_with("--")) return std::nullopt;
-    const std::string name = words[at].substr(2);
-    if (is_flag(name)) {
-      arguments.values[name];
-    } else {
-      if (++at == words.size()) return std::nullopt;
-      arguments.values[name].push_back(words[at]);
-    }
+  const std::string_view letter = letter_of(arguments.command);
+  if (letter.empty()) {
+    return std::unexpected("unknown command " + arguments.command +
+                           "; use topics, labels or languages");
   }
+  for (std::size_t at = 1; at < words.size(); ++at) {
+    const auto* option =
+        std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& known) {
+          return words[at] == "--" + std::string(known.name) && known.commands.contains(letter);
+        });
+    if (option == std::end(kOptions)) {
+      return std::unexpected(arguments.command + " takes no " + words[at]);
+    }
+    const std::string name(option->name);
+    if (option->value == Value::kNone) {
+      arguments.values[name];
+      continue;
+    }
+    if (++at == words.size() || words[at].empty())
+      return std::unexpected("--" + name + " wants a value");
+    if (option->value == Value::kNumber) {
+      char* end = nullptr;
+      const double number = std::strtod(words[at].c_str(), &end);
+      if (*end != '\0' || !(number >= option->min && number <= option->max)) {
+        return std::unexpected("--" + name + " wants a number from " + shortest(option->min) +
+                               " to " + shortest(option->max) + ", not " + words[at]);
+      }
+    }
+    arguments.values[name].push_back(words[at]);
+  }
+  if (!arguments.has("output"))
+    return std::unexpected("where the model goes is not said; see --output");
   return arguments;
 }
 
 TrainerOptions options_of(const Arguments& arguments) {
   TrainerOptions options;
-  options.thread_count =
-      static_cast<unsigned>(std::max(1, std::atoi(arguments.text("threads", "1").c_str())));
-  if (arguments.has("rows")) {
-    options.row_max =
-        static_cast<std::size_t>(std::max(1, std::atoi(arguments.text("rows").c_str())));
-  }
-  if (arguments.has("tokens")) {
-    options.features.token_max =
-        std::clamp(static_cast<std::uint32_t>(std::atoi(arguments.text("tokens").c_str())), 1U,
-                   TopicModel::kTokenMax);
-  }
-  if (arguments.has("cost")) options.costs = {std::atof(arguments.text("cost").c_str())};
-  if (arguments.has("headline")) {
-    options.headline_count = static_cast<std::uint32_t>(
-        std::clamp(std::atoi(arguments.text("headline").c_str()), 1, 15));
-  }
+  if (arguments.has("threads"))
+    options.thread_count = static_cast<unsigned>(arguments.number("threads"));
+  if (arguments.has("rows")) options.row_max = static_cast<std::size_t>(arguments.number("rows"));
+  if (arguments.has("tokens"))
+    options.features.token_max = static_cast<std::uint32_t>(arguments.number("tokens"));
+  if (arguments.has("cost")) options.costs = {arguments.number("cost")};
+  if (arguments.has("headline"))
+    options.headline_count = static_cast<std::uint32_t>(arguments.number("headline"));
   options.features.stems = !arguments.has("no-stems");
   options.features.pairs = !arguments.has("no-pairs");
   return options;
@@ -100,6 +167,17 @@ void print(const CrossValidation& reached) {
     std::printf("  %-32s %6zu articles  precision %.3f  recall %.3f\n", entry.id.c_str(),
                 entry.count, entry.precision, entry.recall);
   }
+}
+
+// Whether the articles were read as they were meant.
+void print(const LabelArticles& seen) {
+  std::printf(
+      "%zu articles with a label%s\n", seen.count,
+      seen.exclusive ? " each, which exclude each other" : " or several, or with none that fits");
+  if (seen.without_label > 0) std::printf("left out: %zu without a label\n", seen.without_label);
+  if (seen.without_body > 0) std::printf("%zu have no body; see --body-field\n", seen.without_body);
+  for (const std::string& label : seen.labels_left_out)
+    std::printf("too few articles to be learned: \"%s\"\n", label.c_str());
 }
 
 void print(const std::vector<TrainedLanguages::Reached>& reached) {
@@ -163,41 +241,84 @@ std::expected<std::string, std::string> train(const Arguments& arguments) {
     if (arguments.has("hold-out")) {
       training.accept = [](CorpusDocument& document) { return !is_held_out(document.id); };
     }
-    const auto trained = train_labels(std::move(training));
+    LabelArticles seen;
+    const auto trained = train_labels(std::move(training), &seen);
     if (!trained) return std::unexpected(trained.error());
+    print(seen);
     print(trained->reached);
     return trained->bytes;
   }
-  if (arguments.command == "languages") {
-    auto trained = train_languages({.corpora = arguments.text("corpora"),
-                                    .declarations = arguments.text("declarations"),
-                                    .profiles = arguments.text("profiles"),
-                                    .words = arguments.text("words")});
-    if (!trained) return std::unexpected(trained.error());
-    print(trained->reached);
-    return std::move(trained->bytes);
-  }
-  return std::unexpected("unknown command " + arguments.command);
+  auto trained = train_languages({.corpora = arguments.text("corpora"),
+                                  .declarations = arguments.text("declarations"),
+                                  .profiles = arguments.text("profiles"),
+                                  .words = arguments.text("words")});
+  if (!trained) return std::unexpected(trained.error());
+  print(trained->reached);
+  return std::move(trained->bytes);
 }
 
+// Training takes minutes: whether its end can be kept is asked before. A program that reads the
+// model meanwhile has the old one or the new one, where it is a file.
+class OutputFile {
+ public:
+  explicit OutputFile(const std::filesystem::path& path) : path_(path) {
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code)) return;
+    if (std::filesystem::is_symlink(path, code))
+      path_ = path.parent_path() / std::filesystem::read_symlink(path, code);
+    written_ = path_;
+    if (!std::filesystem::exists(path_, code) || std::filesystem::is_regular_file(path_, code))
+      written_ += ".part";
+    file_.open(written_, std::ios::binary | std::ios::trunc);
+  }
+  ~OutputFile() {
+    std::error_code code;
+    if (file_.is_open() && written_ != path_) std::filesystem::remove(written_, code);
+  }
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  [[nodiscard]] bool is_open() const { return file_.is_open(); }
+  bool keep(std::string_view bytes) {
+    file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (!file_.flush()) return false;
+    std::error_code code;
+    if (written_ != path_) std::filesystem::rename(written_, path_, code);
+    return !code;
+  }
+
+ private:
+  std::filesystem::path path_;
+  std::filesystem::path written_;
+  std::ofstream file_;
+};
+
 int run(const std::vector<std::string>& words) {
+  if (!words.empty() && (words[0] == "--help" || words[0] == "help")) {
+    std::fputs(kUsage.data(), stdout);
+    return 0;
+  }
   const auto arguments = parse(words);
-  if (!arguments || arguments->text("output").empty()) {
-    std::fputs(kUsage.data(), stderr);
+  if (!arguments) {
+    std::fprintf(stderr, "%s%s\n", kUsage.data(), arguments.error().c_str());
     return 2;
+  }
+  const std::string path = arguments->text("output");
+  OutputFile output(path);
+  if (!output.is_open()) {
+    std::fprintf(stderr, "cannot write %s\n", path.c_str());
+    return 1;
   }
   const auto bytes = train(*arguments);
   if (!bytes) {
     std::fprintf(stderr, "%s\n", bytes.error().c_str());
     return 1;
   }
-  std::ofstream file(arguments->text("output"), std::ios::binary | std::ios::trunc);
-  file.write(bytes->data(), static_cast<std::streamsize>(bytes->size()));
-  if (!file.flush()) {
-    std::fprintf(stderr, "cannot write %s\n", arguments->text("output").c_str());
+  if (!output.keep(*bytes)) {
+    std::fprintf(stderr, "cannot write %s\n", path.c_str());
     return 1;
   }
-  std::printf("%s: %zu bytes\n", arguments->text("output").c_str(), bytes->size());
+  std::printf("%s: %zu bytes\n", path.c_str(), bytes->size());
   return 0;
 }
 
