@@ -8,8 +8,11 @@
 #include <fstream>
 #include <iostream>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <tuple>
+
+#include <CLI/CLI.hpp>
 
 #include "tests/faults/process.h"
 #include "tests/faults/scenarios.h"
@@ -19,11 +22,18 @@ namespace wirewatch::faults {
 namespace {
 
 constexpr int kSkipped = 77;
+constexpr std::int64_t kSoakMax = 7 * 24 * 3600;
+
+std::vector<std::string> scenario_names() {
+  std::vector<std::string> names;
+  for (const Scenario& scenario : scenarios()) names.emplace_back(scenario.name);
+  return names;
+}
 
 struct Arguments {
   std::string program;
   std::string script;
-  std::string names = "all";
+  std::vector<std::string> names;
   std::string delivery = "both";
   std::string on = "both";
   std::string markdown;
@@ -35,51 +45,37 @@ struct Arguments {
   bool list = false;
 };
 
-const char* const kUsage = R"(wirewatch_faults [OPTIONS] [SCENARIO,...]
-  --list              names the scenarios
-  --short             those of the short form, with fewer rounds
-  --soak SECONDS      random faults for so long, instead of scenarios
-  --delivery D        at_least_once, exactly_once or both (default)
-  --on BROKER         embedded, kafka or both (default)
-  --brokers N         real Kafka with 1 or 3 brokers whatever a scenario asks for
-  --markdown FILE     puts the rows into the table there, in place of older ones
-  --logs FOLDER       keeps the logs of the enrichers there
-  --seed N            of random points in time
-  --program FILE      wirewatch; --kafka FILE   deploy/kafka.sh
-)";
-
-bool parse(int argc, char** argv, Arguments& arguments) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string name = argv[i];
-    const auto value = [&]() -> std::string { return i + 1 < argc ? argv[++i] : ""; };
-    if (name == "--list")
-      arguments.list = true;
-    else if (name == "--short")
-      arguments.brief = true;
-    else if (name == "--soak")
-      arguments.soak_s = std::atoll(value().c_str());
-    else if (name == "--delivery")
-      arguments.delivery = value();
-    else if (name == "--on")
-      arguments.on = value();
-    else if (name == "--brokers")
-      arguments.brokers = std::atoi(value().c_str());
-    else if (name == "--markdown")
-      arguments.markdown = value();
-    else if (name == "--logs")
-      arguments.logs = value();
-    else if (name == "--seed")
-      arguments.seed = static_cast<unsigned>(std::atoi(value().c_str()));
-    else if (name == "--program")
-      arguments.program = value();
-    else if (name == "--kafka")
-      arguments.script = value();
-    else if (!name.starts_with("-"))
-      arguments.names = name;
-    else
-      return false;
+// Gives what main() ends with where there is nothing to run.
+std::optional<int> parse(int argc, char** argv, Arguments& arguments) {
+  CLI::App app("The fault suite; see tests/faults/README.md.");
+  app.add_option("scenarios", arguments.names, "Those of these names; all where none is given")
+      ->delimiter(',')
+      ->check(CLI::IsMember(scenario_names()));
+  app.add_flag("--list", arguments.list, "Name the scenarios");
+  app.add_flag("--short", arguments.brief, "Those of the short form, with fewer rounds");
+  app.add_option("--soak", arguments.soak_s, "Random faults for so long, instead of scenarios")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::int64_t{1}, kSoakMax));
+  app.add_option("--delivery", arguments.delivery)
+      ->check(CLI::IsMember({"at_least_once", "exactly_once", "both"}))
+      ->capture_default_str();
+  app.add_option("--on", arguments.on, "The broker")
+      ->check(CLI::IsMember({"embedded", "kafka", "both"}))
+      ->capture_default_str();
+  app.add_option("--brokers", arguments.brokers, "Real Kafka of so many, whatever a scenario asks")
+      ->check(CLI::IsMember({1, 3}));
+  app.add_option("--markdown", arguments.markdown,
+                 "Put the rows into the table of this file, in place of older ones");
+  app.add_option("--logs", arguments.logs, "Keep the logs of the enrichers in this folder");
+  app.add_option("--seed", arguments.seed, "Of random points in time")->capture_default_str();
+  app.add_option("--program", arguments.program, "wirewatch")->check(CLI::ExistingFile);
+  app.add_option("--kafka", arguments.script, "deploy/kafka.sh")->check(CLI::ExistingFile);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   }
-  return true;
+  return std::nullopt;
 }
 
 std::string join(const std::vector<std::string>& texts) {
@@ -193,9 +189,8 @@ class Suite {
  private:
   [[nodiscard]] bool wanted(const Scenario& scenario) const {
     if (arguments_.brief && !scenario.brief) return false;
-    if (arguments_.names == "all") return true;
-    return ("," + arguments_.names + ",").find("," + std::string(scenario.name) + ",") !=
-           std::string::npos;
+    const std::vector<std::string>& names = arguments_.names;
+    return names.empty() || std::find(names.begin(), names.end(), scenario.name) != names.end();
   }
   [[nodiscard]] Broker broker_of(Broker kind) const {
     if (kind == Broker::kMock || kind == Broker::kSecure || arguments_.brokers == 0) return kind;
@@ -272,41 +267,17 @@ class Suite {
 
 }  // namespace wirewatch::faults
 
-namespace {
-
-// The first of the names, parted by commas, that no scenario has; empty when there is none.
-std::string unknown_name(const std::string& names) {
-  std::istringstream all(names);
-  for (std::string name; std::getline(all, name, ',');) {
-    const auto& known = wirewatch::faults::scenarios();
-    if (name != "all" && std::none_of(known.begin(), known.end(),
-                                      [&](const auto& scenario) { return scenario.name == name; }))
-      return name;
-  }
-  return {};
-}
-
-}  // namespace
-
 int main(int argc, char** argv) {
   using namespace wirewatch::faults;
   std::signal(SIGPIPE, SIG_IGN);
   Arguments arguments;
   arguments.program = WIREWATCH_PROGRAM;
   arguments.script = WIREWATCH_SOURCE_DIR "/deploy/kafka.sh";
-  if (!parse(argc, argv, arguments)) {
-    std::cerr << kUsage;
-    return 2;
-  }
+  if (const std::optional<int> status = parse(argc, argv, arguments)) return *status;
   if (arguments.list) {
     for (const Scenario& scenario : scenarios())
       std::cout << scenario.number << " " << scenario.name << ": " << scenario.what << "\n";
     return 0;
-  }
-  // A run of the others would pass for one of all that were asked for.
-  if (const std::string unknown = unknown_name(arguments.names); !unknown.empty()) {
-    std::cerr << "there is no scenario " << unknown << "; --list names them\n";
-    return 2;
   }
   try {
     return Suite(arguments).run();
