@@ -14,6 +14,7 @@
 #include "common/base/hash.h"
 #include "common/gazetteer/gazetteer.h"
 #include "common/gazetteer/gazetteer_format.h"
+#include "common/text/proclitics.h"
 
 namespace wirewatch {
 
@@ -71,58 +72,6 @@ bool number(std::string_view text, T& out) {
   if (text.empty()) return true;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-bool is_arabic(std::string_view name) {
-  const auto lead = static_cast<unsigned char>(name[0]);
-  return lead >= 0xD8 && lead <= 0xDB;
-}
-
-bool is_ethiopic(std::string_view name) {
-  return name.size() > 2 && static_cast<unsigned char>(name[0]) == 0xE1 &&
-         (static_cast<unsigned char>(name[1]) & 0xFEU) == 0x88U;
-}
-
-bool is_hebrew(std::string_view name) {
-  return name.size() > 1 && static_cast<unsigned char>(name[0]) == 0xD7;
-}
-
-// Arabic writes "and", "by", "for", "so" and the article onto the word, Hebrew "in", "to", "from",
-// "and", "the", "that", Amharic "in", "of", "for", "from", "about": those forms are names too. A
-// country is named often enough for several.
-void add_proclitics(std::string_view name, bool article, bool country,
-                    std::vector<std::string>& forms) {
-  if (is_arabic(name) && name.size() >= 6) {
-    constexpr std::string_view kArticle = "ال";
-    const auto add = [&](std::string_view prefix, std::string_view rest) {
-      forms.push_back(std::string(prefix).append(rest));
-    };
-    for (const std::string_view prefix : {"و", "ب", "ف", "ك"}) add(prefix, name);
-    if (name.starts_with(kArticle)) {
-      add("لل", name.substr(kArticle.size()));
-      add("ولل", name.substr(kArticle.size()));
-      add("وب", name);
-    } else {
-      add("ل", name);
-      add("ول", name);
-      add("وب", name);
-      if (article) {
-        for (const std::string_view prefix : {"ال", "وال", "بال", "لل", "فال"}) add(prefix, name);
-      }
-    }
-  } else if (is_hebrew(name) && name.size() >= 6) {
-    for (const std::string_view prefix : {"ב", "ל", "מ", "ו", "ה", "ש", "כ", "וב", "שב", "מה"}) {
-      forms.push_back(std::string(prefix).append(name));
-    }
-    if (!country) return;
-    for (const std::string_view prefix : {"ול", "ומ", "וה", "שה"}) {
-      forms.push_back(std::string(prefix).append(name));
-    }
-  } else if (is_ethiopic(name) && name.size() >= 9) {
-    for (const std::string_view prefix : {"በ", "የ", "ለ", "ከ", "ስለ"}) {
-      forms.push_back(std::string(prefix).append(name));
-    }
-  }
 }
 
 constexpr std::uint64_t kAllLanguages = ~std::uint64_t{0};
@@ -302,18 +251,17 @@ class Compiler {
     const PlaceRecord& place = places_.back();
     if (name.kind != NameKind::kCity || place.population >= kProcliticPopulationMin) {
       const bool country = name.kind == NameKind::kCountry || name.kind == NameKind::kDemonym;
-      add_proclitics(text, name.kind == NameKind::kDemonym || text.ends_with('*'), country, forms_);
+      const bool article = name.kind == NameKind::kDemonym || text.ends_with('*');
+      append_proclitic_forms(text, {.article = article, .pairs = country}, forms_);
     }
     for (std::size_t i = 0; i < forms_.size(); ++i) {
       add_form(forms_[i], i == 0 ? meaning : with_proclitic(meaning));
     }
   }
 
-  // Persian and Urdu share Arabic's letters, Tigrinya Amharic's, but write no word onto the next:
-  // "کمین" is an ambush, not "as Maine".
   [[nodiscard]] Meaning with_proclitic(Meaning meaning) const {
     std::uint64_t languages = 0;
-    for (const std::string_view language : {"ar", "he", "am"}) {
+    for (const std::string_view language : kProcliticLanguages) {
       const auto found = language_bits_.find(language);
       if (found != language_bits_.end()) languages |= found->second;
     }

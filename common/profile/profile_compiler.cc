@@ -7,6 +7,7 @@
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
 #include "common/base/language_codes.h"
+#include "common/text/proclitics.h"
 
 namespace wirewatch::profile_internal {
 
@@ -41,6 +42,9 @@ Compiler::compile(std::span<const ProfileSource* const> sources, std::vector<Pro
   }
   if (!errors_.empty()) return std::unexpected(std::move(errors_));
   set_->lexicon = lexicon_.build();
+  std::vector<AttachedForm>& attached = set_->attached;
+  std::sort(attached.begin(), attached.end());
+  attached.erase(std::unique(attached.begin(), attached.end()), attached.end());
   // Patterns are features after the phrases, whose number is only known now.
   for (Term& term : set_->terms) {
     if (term.pattern) term.feature += set_->phrase_count;
@@ -98,8 +102,16 @@ std::uint32_t Compiler::language_index(std::string_view code) {
   return where->second;
 }
 
-void Compiler::know_phrase(PhraseId id) {
+void Compiler::know_phrase(PhraseId id, std::string_view words) {
   set_->phrase_count = std::max(set_->phrase_count, id.value() + 1);
+  std::vector<std::string> forms;
+  append_proclitic_forms(words, {.article = true, .pairs = true}, forms);
+  for (const std::string& form : forms) {
+    const std::optional<PhraseId> attached = lexicon_.add(form);
+    if (!attached || *attached == id) continue;
+    set_->phrase_count = std::max(set_->phrase_count, attached->value() + 1);
+    set_->attached.push_back({attached->value(), id.value()});
+  }
 }
 
 // False when another profile has it.
@@ -211,7 +223,7 @@ std::uint32_t Compiler::exclusion_set(const ProfileSource& source) {
            "write a phrase, e.g. \"Korea House\"");
       continue;
     }
-    know_phrase(*id);
+    know_phrase(*id, exclusion.text);
     features.push_back(id->value());
   }
   if (features.empty()) return kNone;

@@ -110,7 +110,7 @@ class Compiler {
   std::unexpected<Failure> fail_ending(const ProfileText& where, std::size_t offset,
                                        std::string_view word);
   std::uint32_t language_index(std::string_view code);
-  void know_phrase(PhraseId id);
+  void know_phrase(PhraseId id, std::string_view words);
   std::uint32_t keep_names();
   TextRange keep(std::string_view text);
   TextRange keep_languages(const ProfileTermList& list);

@@ -119,6 +119,7 @@ struct ProfileScratch::Buffers {
 
   std::uint32_t epoch = 0;
   std::vector<PhraseHit> hits;
+  std::vector<PhraseHit> hits_before;   // While forms are put beside them.
   std::vector<std::uint32_t> next_hit;  // Next hit of the same feature.
   std::vector<std::uint8_t> hit_zone;   // Zone bit.
   std::vector<FeatureState> features;
@@ -206,6 +207,7 @@ class Evaluator {
  private:
   using Range = Buffers::Range;
 
+  void add_attached();
   void find_patterns();
   void prepare_memo();
   [[nodiscard]] std::span<const std::uint32_t> patterns_of(std::uint32_t token);

@@ -243,7 +243,7 @@ std::expected<Compiler::KnownPhrase, Compiler::Failure> Compiler::known_phrase(
     return fail(place.text, place.offset, "the phrase has too many words",
                 "at most 40; join two phrases with ONEAR/0");
   }
-  know_phrase(*id);
+  know_phrase(*id, words);
   phrase_ids_.find_or_add(hash, phrases_.size(), is_same);
   phrases_.push_back({keep(words), id->value(), estimate_frequency(folded_words, frequencies_)});
   return phrases_.back();

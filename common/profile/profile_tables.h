@@ -195,6 +195,14 @@ struct WideRun {
   return sum >= threshold - threshold * kSlack;
 }
 
+// A phrase of the lexicon that stands for another, of which it is a form: see proclitics.h.
+struct AttachedForm {
+  std::uint32_t phrase = 0;
+  std::uint32_t of = 0;
+
+  friend auto operator<=>(const AttachedForm&, const AttachedForm&) = default;
+};
+
 // Rows of values, one row per key.
 template <typename Value>
 struct Rows {
@@ -236,8 +244,9 @@ struct ProfileSet::Compiled {
 
   Lexicon lexicon;
   std::uint32_t phrase_count = 0;
-  std::vector<profile_internal::Root> roots;  // One per profile.
-  std::uint64_t patterns_hash = 0;            // Of `patterns`, in their order.
+  std::vector<profile_internal::AttachedForm> attached;  // Ascending, each once.
+  std::vector<profile_internal::Root> roots;             // One per profile.
+  std::uint64_t patterns_hash = 0;                       // Of `patterns`, in their order.
 
   // Presearch: what an article shows → groups → profiles.
   profile_internal::Rows<profile_internal::Posting> feature_postings;

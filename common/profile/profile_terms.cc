@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/profile/profile_evaluator.h"
+#include "common/text/proclitics.h"
 
 namespace wirewatch::profile_internal {
 
@@ -26,8 +27,27 @@ std::size_t memo_slot(std::uint64_t word) {
 
 void Evaluator::find_terms() {
   set_.lexicon.find(text_, buffers_.hits);
+  if (!set_.attached.empty()) add_attached();
   if (!set_.pattern_index.empty()) find_patterns();
   index_hits();
+}
+
+// Where a form of a word stands the word does, in the languages that have such forms. Hits stay in
+// text order.
+void Evaluator::add_attached() {
+  const bool has_forms = language_.empty() || std::ranges::find(kProcliticLanguages, language_) !=
+                                                  kProcliticLanguages.end();
+  if (!has_forms) return;
+  std::swap(buffers_.hits, buffers_.hits_before);
+  buffers_.hits.clear();
+  for (const PhraseHit& hit : buffers_.hits_before) {
+    buffers_.hits.push_back(hit);
+    const std::uint32_t phrase = hit.phrase.value();
+    for (auto form = std::ranges::lower_bound(set_.attached, AttachedForm{phrase, 0});
+         form != set_.attached.end() && form->phrase == phrase; ++form) {
+      buffers_.hits.push_back({PhraseId(form->of), hit.token_begin, hit.token_end});
+    }
+  }
 }
 
 void Evaluator::find_patterns() {

@@ -15,9 +15,9 @@ namespace wirewatch {
 namespace {
 
 // Few words, so that they meet often.
-const std::vector<std::string> kWords = {"korea", "north",  "missile", "launch",   "talks",
-                                         "japan", "коре",   "ракета",  "北",       "朝",
-                                         "鲜",    "미사일", "صاروخ",   "missiles", "korean"};
+const std::vector<std::string> kWords = {
+    "korea", "north", "missile", "launch", "talks",    "japan",  "коре",     "ракета", "北",
+    "朝",    "鲜",    "미사일",  "صاروخ",  "missiles", "korean", "بالصاروخ", "وصاروخ"};
 const std::vector<std::string> kTerms = {"korea",
                                          "korea*",
                                          "missil*",
@@ -33,6 +33,8 @@ const std::vector<std::string> kTerms = {"korea",
                                          "\"北 朝\"",
                                          "미사일",
                                          "صاروخ",
+                                         "صار*",
+                                         "بالصاروخ",
                                          "absent",
                                          "north",
                                          "\"talks japan\"",

@@ -281,6 +281,39 @@ TEST(ProfileLists, UnreachableThresholdIsRefused) {
   EXPECT_TRUE(says(set.error()[0].message, "cannot reach"));
 }
 
+// As the region matcher finds a country's name behind "and", "by", "for" and the article.
+TEST(ProfileTerms, AreFoundWithWhatIsWrittenOntoThem) {
+  struct Row {
+    const char* query;
+    const char* headline;
+    const char* language;
+    bool expected;
+  };
+  for (const Row& row :
+       {Row{"أوكرانيا", "دعم وأوكرانيا", "ar", true}, Row{"أوكرانيا", "دعم لأوكرانيا", "", true},
+        Row{"صاروخ", "سقط الصاروخ", "ar", true}, Row{"صاروخ*", "هجوم بالصاروخية", "ar", true},
+        Row{"الصين", "زيارة للصين", "ar", true},
+        Row{"\"كوريا الشمالية\"", "زيارة لكوريا الشمالية", "ar", true},
+        Row{"\"كوريا الشمالية\" NEAR/1 زيارة", "زيارة وكوريا الشمالية", "ar", true},
+        Row{"times/2:صاروخ", "صاروخ والصاروخ", "ar", true},
+        Row{"אוקראינה", "שיגור באוקראינה", "he", true},
+        Row{"=أوكرانيا", "دعم وأوكرانيا", "ar", false},
+        Row{"أوكرانيا", "دعم وأوكرانيا", "fa", false},  // Persian has no such forms.
+        Row{"حرب", "خبرحرب", "ar", false}}) {
+    TestArticle article(row.headline, "");
+    article.topics().language = row.language;
+    EXPECT_EQ(matches(make_profile("p", row.query), article), row.expected)
+        << row.query << " in " << row.headline;
+  }
+  ProfileSource source = make_profile("p", "كوريا");
+  source.exclude = {{"بيت كوريا", 1, 1}};
+  EXPECT_FALSE(matches(source, TestArticle("في وبيت كوريا", "")));
+  // A term counts once, whatever its form.
+  source = make_profile("p", "صاروخ");
+  source.threshold = 4;
+  EXPECT_FALSE(matches(source, TestArticle("صاروخ", "سقط الصاروخ")));
+}
+
 TEST(ProfileExclusions, OccurrencesInsideThemDoNotCount) {
   ProfileSource source = make_profile("p", "korea OR strik*");
   source.exclude = {{"Korea House", 1, 1}, {"strikes deal", 1, 1}};

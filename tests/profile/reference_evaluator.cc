@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/text/proclitics.h"
+
 namespace wirewatch {
 
 using namespace profile_internal;
@@ -75,10 +77,23 @@ ReferenceEvaluator::Spans ReferenceEvaluator::pattern_occurrences(const std::str
   return found;
 }
 
-// Words are compared as text, token by token.
+// Of the words and of their forms; the article's language is unknown, so that there are some.
 ReferenceEvaluator::Spans ReferenceEvaluator::occurrences(const std::string& words) const {
   if (words.starts_with('/')) return pattern_occurrences(words.substr(1), true);
   if (is_pattern(words)) return pattern_occurrences(words, false);
+  std::vector<std::string> forms = {words};
+  append_proclitic_forms(words, {.article = true, .pairs = true}, forms);
+  Spans found;
+  for (const std::string& form : forms) {
+    for (const Span& span : occurrences_of(form)) found.push_back(span);
+  }
+  std::sort(found.begin(), found.end(),
+            [](const Span& a, const Span& b) { return a.begin < b.begin; });
+  return found;
+}
+
+// Words are compared as text, token by token.
+ReferenceEvaluator::Spans ReferenceEvaluator::occurrences_of(const std::string& words) const {
   struct Word {
     std::string text;
     bool prefix = false;

@@ -43,6 +43,7 @@ class ReferenceEvaluator {
               std::uint8_t zones, std::uint32_t first);
   Spans find(const std::string& words, std::uint8_t zones, std::uint32_t first) const;
   Spans occurrences(const std::string& words) const;
+  Spans occurrences_of(const std::string& words) const;
   Spans pattern_occurrences(const std::string& word, bool regex) const;
   [[nodiscard]] std::uint8_t zone_of(std::uint32_t token) const;
   [[nodiscard]] bool in_order(const profile_internal::QueryNode& node, const Span& a,
