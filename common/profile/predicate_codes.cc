@@ -5,6 +5,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/profile/query_parser.h"
+#include "common/region/country_codes.h"
 #include "common/topic/topic.h"
 
 namespace wirewatch::profile_internal {
@@ -49,6 +50,18 @@ constexpr std::array<GroupName, 30> kGroups = {{
     {"061", "Polynesia"},
 }};
 
+// What people write, and ISO 3166 and UN M49 do not have.
+struct RegionCure {
+  std::string_view name;
+  std::string_view cure;
+};
+constexpr std::array<RegionCure, 4> kRegionCures = {{
+    {"UK", "the United Kingdom is GB"},
+    {"EU", "no such group is in UN M49; Europe is 150, or name the member states"},
+    {"EL", "Greece is GR"},
+    {"ASEAN", "no such group is in UN M49; South-eastern Asia is 035"},
+}};
+
 struct TopicAlias {
   std::string_view name;
   std::uint32_t id;
@@ -84,6 +97,14 @@ bool same_name(std::string_view a, std::string_view b) {
     if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
+}
+
+// "kp" and "prk" in capitals, "30" in three digits; empty when that is no code either.
+std::string code_as_written(std::string_view name) {
+  const bool digits = name.find_first_not_of("0123456789") == std::string_view::npos;
+  std::string code = (digits && name.size() < 3 ? std::string(3 - name.size(), '0') : "");
+  for (const char c : name) code += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return code != name && resolve_region(code) ? code : std::string();
 }
 
 template <typename Visitor>
@@ -131,16 +152,18 @@ std::expected<CountrySet, std::string> resolve_region(std::string_view name) {
       if (region == group) set.set(code.index());
     }
   });
+  if (const CountryCode code = country_of_code(name); set.none() && !code.empty()) {
+    set.set(code.index());
+  }
   if (set.any()) return set;
   for (const GroupName& entry : kGroups) known.push_back(entry.name);
-  if (name.size() == 2) {
-    std::string upper(name);
-    for (char& c : upper) {
-      if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+  if (name.size() <= 3) {
+    if (const std::string code = code_as_written(name); !code.empty()) {
+      return std::unexpected("codes have capitals, or three digits: " + code);
     }
-    if (upper != name && !country_name(CountryCode(upper)).empty()) {
-      return std::unexpected("country codes are written in capitals: " + upper);
-    }
+  }
+  for (const RegionCure& entry : kRegionCures) {
+    if (same_name(name, entry.name)) return std::unexpected(std::string(entry.cure));
   }
   return std::unexpected(suggestion(
       name, known, "use an ISO 3166 code (KP), a UN M49 code (030) or an English name in quotes"));

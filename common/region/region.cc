@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+
+#include "common/region/country_codes.h"
 
 namespace wirewatch {
 
@@ -9,6 +12,8 @@ namespace {
 
 struct CountryRow {
   std::string_view code;
+  std::string_view alpha3;
+  std::string_view number;
   std::string_view name;
   std::array<std::string_view, 5> regions;
   std::size_t region_count;
@@ -73,6 +78,13 @@ bool RegionResult::mentions_country(CountryCode country) const {
   return std::any_of(mentions.begin(), mentions.end(), [&](const Mention& mention) {
     return mention.counts && mention.country == country;
   });
+}
+
+CountryCode country_of_code(std::string_view code) {
+  const auto* row = std::ranges::find_if(kCountries, [code](const CountryRow& country) {
+    return country.alpha3 == code || country.number == code;
+  });
+  return row == std::end(kCountries) ? CountryCode() : CountryCode(row->code);
 }
 
 std::span<const std::string_view> m49_regions(CountryCode country) {

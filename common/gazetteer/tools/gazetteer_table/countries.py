@@ -30,8 +30,11 @@ def read_cldr_names(folder, element):
 
 def read_containment(table):
     path = "/usr/share/unicode/cldr/common/supplemental/supplementalData.xml"
+    root = ElementTree.parse(path).getroot()
+    # ISO 3166-1's other codes, of which UN M49 has the numbers.
+    table.codes = {node.get("type"): (node.get("alpha3"), node.get("numeric")) for node in root.iter("territoryCodes")}
     contains = {}
-    for group in ElementTree.parse(path).getroot().iter("group"):
+    for group in root.iter("group"):
         if group.get("status") is None and group.get("type").isdigit():
             contains[group.get("type")] = group.get("contains").split()
     table.parent = {child: group for group, children in contains.items() for child in children
@@ -96,5 +99,7 @@ def country_table(table):
            "// clang-format off", "inline constexpr CountryRow kCountries[] = {"]
     for country in table.countries:
         chain = ", ".join(f'"{code}"' for code in m49(table, country))
-        out.append(f'    {{"{country}", "{table.english(country)}", {{{chain}}}, {len(m49(table, country))}}},')
+        alpha3, number = table.codes[country]
+        out.append(f'    {{"{country}", "{alpha3}", "{number}", "{table.english(country)}", '
+                   f'{{{chain}}}, {len(m49(table, country))}}},')
     return "\n".join(out + ["};", "// clang-format on"]) + "\n"
