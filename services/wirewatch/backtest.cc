@@ -18,6 +18,7 @@
 #include "common/kafka/kafka.h"
 #include "common/profile_store/profile_store.h"
 #include "services/wirewatch/commands.h"
+#include "services/wirewatch/stop_signals.h"
 #include "services/wirewatch/topic_bound.h"
 
 namespace wirewatch {
@@ -182,12 +183,14 @@ int replay_files(Backtest& backtest, const std::vector<std::string>& archives) {
     UnreadableLines lines(archive);
     good = for_each_line(archive,
                          [&](std::string_view line) {
+                           if (stop_requested()) return;
                            done += line.size() + 1;
                            lines.next();
                            if (!backtest.take(line)) lines.unreadable();
                            backtest.show_progress(done, total);
                          }) &&
            good;
+    if (stop_requested()) return kExitInterrupted;
     good = lines.conclude() && good;
   }
   return good ? kExitOk : kExitFailure;
@@ -231,6 +234,7 @@ int replay_topic(Backtest& backtest, const Config& config, const BacktestOptions
       return kExitUnavailable;
     }
     backtest.show_progress((*range)->passed(), (*range)->size());
+    if (stop_requested()) return kExitInterrupted;
   }
   return kExitOk;
 }
@@ -263,12 +267,17 @@ int command_backtest(const Config& config, const BacktestOptions& options) {
   }
   Backtest backtest(std::make_shared<const RuleSet>(*rules->set, std::move(*profiles)), config,
                     options.shown_max);
+  // A terminal or pipe that sends nothing cannot be asked whether it goes on: there a signal ends
+  // the process as ever.
+  if (options.topic || std::ranges::find(archives, "-") == archives.end()) install_stop_signals();
   const int status =
       options.topic ? replay_topic(backtest, config, options) : replay_files(backtest, archives);
   if (::isatty(STDERR_FILENO) != 0) std::cerr << "\r\033[K";
-  if (status != kExitOk) return status;  // What of a part would be taken for the whole.
+  // What of a part would be taken for the whole, unless it is said.
+  if (status != kExitOk && status != kExitInterrupted) return status;
   backtest.print_summary(sources->front().id, sources->size() > 1);
-  return kExitOk;
+  if (status == kExitInterrupted) std::cerr << "interrupted: that is of what it had read so far\n";
+  return status;
 }
 
 }  // namespace wirewatch

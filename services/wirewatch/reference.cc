@@ -32,7 +32,10 @@ constexpr Row kExitStatuses[] = {
      "kafka.on_unauthorised says to stop. Of `check`, `backtest` and `tap`: Kafka cannot be "
      "reached."},
     {"78", "The configuration, the data or a profile is wrong."},
-    {"130", "A second signal came before everything was drained."},
+    {"130",
+     "A second signal came before everything was drained. Of `backtest`: a first one, and the "
+     "figures "
+     "are of a part."},
 };
 
 constexpr Row kFiles[] = {

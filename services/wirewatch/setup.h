@@ -23,6 +23,7 @@ enum ExitStatus : int {
   kExitFindings = 3,
   kExitUnavailable = 69,
   kExitConfig = 78,
+  kExitInterrupted = 130,  // By a signal, half done.
 };
 
 struct GlobalOptions {

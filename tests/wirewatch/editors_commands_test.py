@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -240,6 +241,21 @@ def test_backtest(folder):
     expect('beat: 2 alerts, running version 2; 1 gained, 1 lost' in told, told)
 
 
+def test_an_interrupted_backtest(folder):
+    changed = write(os.path.join(folder, 'changed', 'beat.toml'), beat('headline:rain'))
+    write(os.path.join(folder, 'beat.toml'), beat('headline:sun'))
+    pipe = os.path.join(folder, 'archive')
+    os.mkfifo(pipe)
+    command = [program, 'backtest', changed, pipe, '--set', 'profiles.directory=' + folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as replay:
+        with open(pipe, 'w', encoding='utf-8') as archive:  # When the command has opened it.
+            replay.send_signal(signal.SIGINT)
+            archive.write('{"title": "Rain", "text": "Some text."}\n')
+        told, fault = replay.communicate(timeout=60)
+    expect(replay.returncode == 130 and '0 articles' in told and 'interrupted' in fault,
+           'an interrupted backtest: %d\n%s%s' % (replay.returncode, told, fault))
+
+
 def test_backtest_of_a_topic(folder):
     """The embedded broker of `up`, which has the sample news on its topic of raw articles."""
     write(os.path.join(folder, 'beat.toml'), beat('headline:earthquake'))
@@ -312,7 +328,8 @@ def test_check_of_profiles_on_a_topic(folder):
 
 for test in (test_check, test_check_of_profiles_on_a_topic, test_what_run_and_up_refuse,
              test_a_folder_without_profiles, test_words_on_the_command_line, test_input_and_output,
-             test_a_canary_without_its_profile, test_explain, test_backtest, test_backtest_of_a_topic):
+             test_a_canary_without_its_profile, test_explain, test_backtest,
+             test_an_interrupted_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
         test(temporary)
