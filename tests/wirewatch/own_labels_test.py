@@ -139,12 +139,12 @@ def test_trainer_refuses(folder):
     articles = write(os.path.join(folder, 'in.jsonl'), [dict(story, label=label) for label in SENTENCES for story in stories(label, 12)])
     model = os.path.join(folder, 'out.bin')
     for arguments, status, why in (
-            (['--input', articles, '--sceme', 'desk', '--output', model], 2, 'labels takes no --sceme'),
-            (['--input', articles, '--rows', '40k', '--output', model], 2, '--rows wants a number from 1 to'),
-            (['--input', articles, '--scheme', '', '--output', model], 2, '--scheme wants a value'),
-            (['--input', articles], 2, 'see --output'),
-            (['--output', model], 1, 'see --input'),
-            (['--input', folder, '--output', model], 1, 'is a directory'),
+            (['--input', articles, '--sceme', 'desk', '--output', model], 2, '--sceme'),
+            (['--input', articles, '--rows', '40k', '--output', model], 2, '--rows: Value 40k not in range'),
+            (['--input', articles, '--scheme', '', '--output', model], 2, '--scheme: wants a text'),
+            (['--input', articles], 2, '--output is required'),
+            (['--output', model], 2, '--input is required'),
+            (['--input', folder, '--output', model], 2, 'actually a directory'),
             (['--input', articles, '--output', folder], 1, 'cannot write ' + folder),
             (['--input', articles, '--output', os.path.join(folder, 'absent', 'out.bin')], 1, 'cannot write')):
         done = subprocess.run([trainer, 'labels', *arguments], capture_output=True, text=True, check=False)

@@ -1,21 +1,19 @@
-// Trains the models of topics, labels and languages. Run without arguments for its usage.
+// Trains the models of topics, labels and languages. See --help.
 
 #include <algorithm>
-#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <expected>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <CLI/CLI.hpp>
 
 #include "common/topic/tools/train_labels.h"
 #include "common/topic/tools/train_languages.h"
@@ -26,137 +24,113 @@ namespace {
 using namespace wirewatch;
 using namespace wirewatch::topic_tools;
 
-constexpr std::string_view kUsage = R"(usage:
-  wirewatch_train_topics topics --corpora DIR --seeds FILE --output FILE
-  wirewatch_train_topics labels --input FILE.jsonl[.gz] ... --scheme NAME --output FILE
-                                [--label-field NAME] [--body-field NAME] [--hold-out]
-                                [--vectors FILE | --no-vectors]
-  wirewatch_train_topics languages --corpora DIR --declarations DIR --profiles DIR --words DIR
-                                   --output FILE
-for all: [--threads N]; topics and labels: [--rows N] [--tokens N] [--cost X] [--headline N]
-                                           [--no-stems] [--no-pairs]
+TrainerOptions topic_options() {
+  TrainerOptions options;
+  options.kind = TopicModelKind::kTopics;
+  options.scheme = "medtop";
+  options.row_max = 120'000;
+  options.features.token_max = 512;
+  options.fold_count = 3;  // There are articles enough.
+  options.costs = {1.0};
+  options.bayes_priors = {30, 3000};
+  options.share_min = 0.01;  // The sets have few disasters, of which news is full.
+  return options;
+}
 
-labels: every line of the input is one article: {"title": …, "body": …, "label": "…" or ["…", …]}.
-  With one label for every article the labels exclude each other; [] is an article that none fits,
-  and one without the field is left out, as are labels of a single article. Prints what models of four
-  fifths of the articles reach on the rest.
-  Where most words are English, word vectors are used: those that belong to the program, or FILE.
-topics, languages: the sources are named in MODEL_CARD.md. Prints what models of two thirds of the
-  texts reach on the rest.
-)";
+TrainerOptions label_options() {
+  TrainerOptions options;
+  options.kind = TopicModelKind::kLabels;
+  options.scheme = "label";
+  return options;
+}
 
 struct Arguments {
-  std::string command;
-  std::map<std::string, std::vector<std::string>> values;
-
-  [[nodiscard]] bool has(const std::string& name) const { return values.contains(name); }
-  [[nodiscard]] std::string text(const std::string& name, const std::string& fallback = {}) const {
-    const auto found = values.find(name);
-    return found == values.end() ? fallback : found->second.back();
-  }
-  // Of an option that parse() has found to be a number.
-  [[nodiscard]] double number(const std::string& name) const {
-    return std::strtod(text(name).c_str(), nullptr);
-  }
+  std::string output;
+  MediaTopicTraining topics = {.corpora = {}, .seed_words = {}, .options = topic_options()};
+  LabelTraining labels = {.inputs = {}, .fields = {}, .accept = {}, .options = label_options()};
+  bool hold_out = false;
+  std::string vectors;
+  bool no_vectors = false;
+  LanguageTraining languages;
 };
 
-std::string shortest(double number) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.10g", number);
-  return text;
+void add_trainer_options(CLI::App& command, TrainerOptions& options) {
+  command.add_option("--threads", options.thread_count)->check(CLI::Range(1, 1024));
+  command.add_option("--rows", options.row_max, "Features that the model has at most")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command.add_option("--tokens", options.features.token_max, "Words of an article that count")
+      ->check(CLI::Range(1U, TopicModel::kTokenMax))
+      ->capture_default_str();
+  command.add_option("--headline", options.headline_count, "How often those of the headline do")
+      ->check(CLI::Range(1, 15))
+      ->capture_default_str();
+  command.add_option("--cost", options.costs, "Of an error, against the length of the weights")
+      ->check(CLI::Range(1e-6, 1e6))
+      ->expected(1);
+  command.add_flag_callback(
+      "--no-stems", [&options] { options.features.stems = false; }, "No beginnings of words");
+  command.add_flag_callback(
+      "--no-pairs", [&options] { options.features.pairs = false; }, "No pairs of words");
 }
 
-// What may follow an option's name, and which commands take it, by their first letters.
-enum class Value : std::uint8_t { kNone, kText, kNumber };
-struct Option {
-  std::string_view name;
-  Value value = Value::kText;
-  std::string_view commands = "tl";
-  double min = 0;  // Of numbers.
-  double max = 0;
-};
-constexpr Option kOptions[] = {
-    {.name = "output", .commands = "tlL"},
-    {.name = "corpora", .commands = "tL"},
-    {.name = "seeds", .commands = "t"},
-    {.name = "input", .commands = "l"},
-    {.name = "scheme", .commands = "l"},
-    {.name = "label-field", .commands = "l"},
-    {.name = "body-field", .commands = "l"},
-    {.name = "hold-out", .value = Value::kNone, .commands = "l"},
-    {.name = "vectors", .commands = "l"},
-    {.name = "no-vectors", .value = Value::kNone, .commands = "l"},
-    {.name = "declarations", .commands = "L"},
-    {.name = "profiles", .commands = "L"},
-    {.name = "words", .commands = "L"},
-    {.name = "threads", .value = Value::kNumber, .commands = "tlL", .min = 1, .max = 1024},
-    {.name = "rows", .value = Value::kNumber, .min = 1, .max = 10'000'000},
-    {.name = "tokens", .value = Value::kNumber, .min = 1, .max = TopicModel::kTokenMax},
-    {.name = "cost", .value = Value::kNumber, .min = 1e-6, .max = 1e6},
-    {.name = "headline", .value = Value::kNumber, .min = 1, .max = 15},
-    {.name = "no-stems", .value = Value::kNone},
-    {.name = "no-pairs", .value = Value::kNone},
-};
-
-// The letter of kOptions; none for what is no command.
-std::string_view letter_of(std::string_view command) {
-  if (command == "topics") return "t";
-  if (command == "labels") return "l";
-  return command == "languages" ? "L" : "";
+void add_output(CLI::App& command, Arguments& arguments) {
+  command.add_option("--output", arguments.output, "Where the model goes")->required();
 }
 
-// The reason in words where an option does not suit.
-std::expected<Arguments, std::string> parse(const std::vector<std::string>& words) {
-  if (words.empty()) return std::unexpected("no command; use topics, labels or languages");
-  Arguments arguments{.command = words.front(), .values = {}};
-  const std::string_view letter = letter_of(arguments.command);
-  if (letter.empty()) {
-    return std::unexpected("unknown command " + arguments.command +
-                           "; use topics, labels or languages");
-  }
-  for (std::size_t at = 1; at < words.size(); ++at) {
-    const auto* option =
-        std::find_if(std::begin(kOptions), std::end(kOptions), [&](const Option& known) {
-          return words[at] == "--" + std::string(known.name) && known.commands.contains(letter);
-        });
-    if (option == std::end(kOptions)) {
-      return std::unexpected(arguments.command + " takes no " + words[at]);
-    }
-    const std::string name(option->name);
-    if (option->value == Value::kNone) {
-      arguments.values[name];
-      continue;
-    }
-    if (++at == words.size() || words[at].empty())
-      return std::unexpected("--" + name + " wants a value");
-    if (option->value == Value::kNumber) {
-      char* end = nullptr;
-      const double number = std::strtod(words[at].c_str(), &end);
-      if (*end != '\0' || !(number >= option->min && number <= option->max)) {
-        return std::unexpected("--" + name + " wants a number from " + shortest(option->min) +
-                               " to " + shortest(option->max) + ", not " + words[at]);
-      }
-    }
-    arguments.values[name].push_back(words[at]);
-  }
-  if (!arguments.has("output"))
-    return std::unexpected("where the model goes is not said; see --output");
-  return arguments;
+void add_topics(CLI::App& app, Arguments& arguments) {
+  CLI::App& command = *app.add_subcommand("topics", "The model of Media Topics");
+  command.add_option("--corpora", arguments.topics.corpora, "The sources that MODEL_CARD.md names")
+      ->required()
+      ->check(CLI::ExistingDirectory);
+  command.add_option("--seeds", arguments.topics.seed_words, "data/seed_words.tsv")
+      ->required()
+      ->check(CLI::ExistingFile);
+  add_trainer_options(command, arguments.topics.options);
+  add_output(command, arguments);
 }
 
-TrainerOptions options_of(const Arguments& arguments) {
-  TrainerOptions options;
-  if (arguments.has("threads"))
-    options.thread_count = static_cast<unsigned>(arguments.number("threads"));
-  if (arguments.has("rows")) options.row_max = static_cast<std::size_t>(arguments.number("rows"));
-  if (arguments.has("tokens"))
-    options.features.token_max = static_cast<std::uint32_t>(arguments.number("tokens"));
-  if (arguments.has("cost")) options.costs = {arguments.number("cost")};
-  if (arguments.has("headline"))
-    options.headline_count = static_cast<std::uint32_t>(arguments.number("headline"));
-  options.features.stems = !arguments.has("no-stems");
-  options.features.pairs = !arguments.has("no-pairs");
-  return options;
+void add_labels(CLI::App& app, Arguments& arguments) {
+  LabelTraining& labels = arguments.labels;
+  CLI::App& command = *app.add_subcommand(
+      "labels",
+      "A newsroom's own labels. Every line of the input is one article:\n"
+      "{\"title\": …, \"body\": …, \"label\": \"…\" or [\"…\", …]}\n"
+      "With one label for every article the labels exclude each other; [] is an article that none\n"
+      "fits. One without the field is left out, as are labels of a single article.");
+  command.add_option("--input", labels.inputs, "JSON Lines, plain or packed by gzip; repeatable")
+      ->required()
+      ->check(CLI::ExistingFile);
+  const auto is_text = CLI::Validator(
+      [](const std::string& value) { return value.empty() ? "wants a text" : ""; }, "");
+  command.add_option("--scheme", labels.options.scheme, "Whose labels they are")
+      ->check(is_text)
+      ->capture_default_str();
+  command.add_option("--label-field", labels.fields.label)->check(is_text)->capture_default_str();
+  command.add_option("--body-field", labels.fields.body)->check(is_text)->capture_default_str();
+  command.add_flag("--hold-out", arguments.hold_out, "Leave one article in ten for reports");
+  CLI::Option& vectors =
+      *command
+           .add_option("--vectors", arguments.vectors,
+                       "Word vectors instead of those that belong to the program. They are used\n"
+                       "where most words have one, as English words do")
+           ->check(CLI::ExistingFile);
+  command.add_flag("--no-vectors", arguments.no_vectors)->excludes(&vectors);
+  add_trainer_options(command, labels.options);
+  add_output(command, arguments);
+}
+
+void add_languages(CLI::App& app, Arguments& arguments) {
+  LanguageTraining& languages = arguments.languages;
+  CLI::App& command = *app.add_subcommand("languages", "The model that identifies languages");
+  const auto add_folder = [&](const std::string& name, std::filesystem::path& folder) {
+    command.add_option(name, folder)->required()->check(CLI::ExistingDirectory);
+  };
+  add_folder("--corpora", languages.corpora);
+  add_folder("--declarations", languages.declarations);
+  add_folder("--profiles", languages.profiles);
+  add_folder("--words", languages.words);
+  add_output(command, arguments);
 }
 
 void print(const CrossValidation& reached) {
@@ -198,60 +172,36 @@ void print(const std::vector<TrainedLanguages::Reached>& reached) {
   print_one(all);
 }
 
-std::expected<std::optional<WordVectors>, std::string> vectors_of(const Arguments& arguments) {
-  if (arguments.has("no-vectors") || arguments.command != "labels") return std::nullopt;
-  auto vectors = arguments.has("vectors") ? WordVectors::read(arguments.text("vectors"))
-                                          : WordVectors::read_beside_program();
-  if (!vectors) return std::unexpected(vectors.error() + "; see --vectors, --no-vectors");
-  return std::move(*vectors);
+std::expected<std::string, std::string> make_topics(const Arguments& arguments) {
+  const auto trained = train_media_topics(arguments.topics);
+  if (!trained) return std::unexpected(trained.error());
+  print(trained->reached);
+  return trained->bytes;
 }
 
-std::expected<std::string, std::string> train(const Arguments& arguments) {
-  TrainerOptions options = options_of(arguments);
-  const auto vectors = vectors_of(arguments);
-  if (!vectors) return std::unexpected(vectors.error());
-  if (vectors->has_value()) options.vectors = &**vectors;
-  if (arguments.command == "topics") {
-    options.kind = TopicModelKind::kTopics;
-    options.scheme = "medtop";
-    if (!arguments.has("rows")) options.row_max = 120'000;
-    if (!arguments.has("tokens")) options.features.token_max = 512;
-    options.fold_count = 3;  // There are articles enough.
-    if (!arguments.has("cost")) options.costs = {1.0};
-    options.bayes_priors = {30, 3000};
-    options.share_min = 0.01;  // The sets have few disasters, of which news is full.
-    const auto trained = train_media_topics({.corpora = arguments.text("corpora"),
-                                             .seed_words = arguments.text("seeds"),
-                                             .options = options});
-    if (!trained) return std::unexpected(trained.error());
-    print(trained->reached);
-    return trained->bytes;
+std::expected<std::string, std::string> make_labels(const Arguments& arguments) {
+  std::optional<WordVectors> vectors;
+  LabelTraining training = arguments.labels;
+  if (!arguments.no_vectors) {
+    auto read = arguments.vectors.empty() ? WordVectors::read_beside_program()
+                                          : WordVectors::read(arguments.vectors);
+    if (!read) return std::unexpected(read.error() + "; see --vectors, --no-vectors");
+    vectors = std::move(*read);
+    training.options.vectors = &*vectors;
   }
-  if (arguments.command == "labels") {
-    options.kind = TopicModelKind::kLabels;
-    options.scheme = arguments.text("scheme", "label");
-    LabelTraining training{.inputs = {},
-                           .fields = {.body = arguments.text("body-field", "body"),
-                                      .label = arguments.text("label-field", "label")},
-                           .accept = {},
-                           .options = options};
-    if (const auto inputs = arguments.values.find("input"); inputs != arguments.values.end()) {
-      training.inputs.assign(inputs->second.begin(), inputs->second.end());
-    }
-    if (arguments.has("hold-out")) {
-      training.accept = [](CorpusDocument& document) { return !is_held_out(document.id); };
-    }
-    LabelArticles seen;
-    const auto trained = train_labels(std::move(training), &seen);
-    if (!trained) return std::unexpected(trained.error());
-    print(seen);
-    print(trained->reached);
-    return trained->bytes;
+  if (arguments.hold_out) {
+    training.accept = [](CorpusDocument& document) { return !is_held_out(document.id); };
   }
-  auto trained = train_languages({.corpora = arguments.text("corpora"),
-                                  .declarations = arguments.text("declarations"),
-                                  .profiles = arguments.text("profiles"),
-                                  .words = arguments.text("words")});
+  LabelArticles seen;
+  const auto trained = train_labels(std::move(training), &seen);
+  if (!trained) return std::unexpected(trained.error());
+  print(seen);
+  print(trained->reached);
+  return trained->bytes;
+}
+
+std::expected<std::string, std::string> make_languages(const Arguments& arguments) {
+  auto trained = train_languages(arguments.languages);
   if (!trained) return std::unexpected(trained.error());
   print(trained->reached);
   return std::move(trained->bytes);
@@ -293,32 +243,37 @@ class OutputFile {
   std::ofstream file_;
 };
 
-int run(const std::vector<std::string>& words) {
-  if (!words.empty() && (words[0] == "--help" || words[0] == "help")) {
-    std::fputs(kUsage.data(), stdout);
-    return 0;
+int run(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app(
+      "Trains a model of topics, labels or languages, and prints what such models reach on\n"
+      "articles that they have not seen.");
+  app.require_subcommand(1);
+  add_topics(app, arguments);
+  add_labels(app, arguments);
+  add_languages(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   }
-  const auto arguments = parse(words);
-  if (!arguments) {
-    std::fprintf(stderr, "%s%s\n", kUsage.data(), arguments.error().c_str());
-    return 2;
-  }
-  const std::string path = arguments->text("output");
-  OutputFile output(path);
+  OutputFile output(arguments.output);
   if (!output.is_open()) {
-    std::fprintf(stderr, "cannot write %s\n", path.c_str());
+    std::fprintf(stderr, "cannot write %s\n", arguments.output.c_str());
     return 1;
   }
-  const auto bytes = train(*arguments);
+  const auto bytes = app.got_subcommand("topics")   ? make_topics(arguments)
+                     : app.got_subcommand("labels") ? make_labels(arguments)
+                                                    : make_languages(arguments);
   if (!bytes) {
     std::fprintf(stderr, "%s\n", bytes.error().c_str());
     return 1;
   }
   if (!output.keep(*bytes)) {
-    std::fprintf(stderr, "cannot write %s\n", path.c_str());
+    std::fprintf(stderr, "cannot write %s\n", arguments.output.c_str());
     return 1;
   }
-  std::printf("%s: %zu bytes\n", path.c_str(), bytes->size());
+  std::printf("%s: %zu bytes\n", arguments.output.c_str(), bytes->size());
   return 0;
 }
 
@@ -326,7 +281,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   try {
-    return run(std::vector<std::string>(argv + 1, argv + argc));
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
