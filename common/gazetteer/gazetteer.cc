@@ -238,7 +238,7 @@ bool Gazetteer::Tables::records_are_sound() const {
     if (!is_on_earth(place.latitude, place.longitude) || !sound(place.english()) ||
         place.admin1 >= header.admin1_count ||
         (place.country >= 676 && place.country != Place::kNoCountry) ||
-        place.kind > static_cast<std::uint8_t>(NameKind::kRoleHamlet) ||
+        place.kind > static_cast<std::uint8_t>(NameKind::kRoleStreet) ||
         std::uint64_t{place.member_begin} + place.member_count > members.size()) {
       return false;
     }
@@ -260,7 +260,7 @@ bool Gazetteer::Tables::records_are_sound() const {
     sound_names &=
         has_coordinates <= 1 && is_on_earth(name.latitude, name.longitude) && name.magnitude >= 2 &&
         name.magnitude <= kMagnitudeMax && name.place < places.size() &&
-        name.admin1 < header.admin1_count && known_country && name.kind <= NameKind::kRoleHamlet &&
+        name.admin1 < header.admin1_count && known_country && name.kind <= NameKind::kRoleStreet &&
         name.languages < language_sets.size() && name.phrase_languages < language_sets.size() &&
         name.count > 0 && name.count <= left;
     --left;

@@ -48,6 +48,7 @@ enum class NameKind : std::uint8_t {
   kRoleTitle,   // "Mr", "Senator".
   kRoleSuffix,  // "Street", "Avenue".
   kRoleHamlet,  // "Village of", "Ortsteil": a place follows, known or not.
+  kRoleStreet,  // "Rue de", "ulica": what follows is a street's name.
 };
 
 // False for the roles.

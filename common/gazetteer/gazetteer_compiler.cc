@@ -34,7 +34,7 @@ constexpr std::pair<std::string_view, NameKind> kKinds[] = {
     {"metonym", NameKind::kMetonym},         {"area", NameKind::kArea},
     {"role-block", NameKind::kRoleBlock},    {"role-given", NameKind::kRoleGiven},
     {"role-title", NameKind::kRoleTitle},    {"role-suffix", NameKind::kRoleSuffix},
-    {"role-hamlet", NameKind::kRoleHamlet},
+    {"role-hamlet", NameKind::kRoleHamlet},  {"role-street", NameKind::kRoleStreet},
 };
 
 constexpr std::pair<char, NameFlag> kFlags[] = {

@@ -103,14 +103,28 @@ constexpr unsigned kDoubts =
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
                                             "borough", "parish",   "suburb"};
 
-// Behind a country's name these make a street of it.
-constexpr std::string_view kStreetWords[] = {"street", "avenue", "ave",  "road",    "rd",
-                                             "lane",   "drive",  "blvd", "terrace", "boulevard"};
+// What streets end in, in languages that write them as one word: "Londenstraat", "Berlingatan".
+constexpr std::string_view kStreetEndings[] = {
+    "straat",  "laan", "plein", "gracht", "kade",    "singel", "gatan", "vagen",  "torget",
+    "platsen", "gade", "gata",  "veien",  "strasse", "katu",   "kadun", "kadulla"};
 
-bool names_street(const ArticleText& text, const PhraseHit& suffix) {
-  static const WordSet kWords(kStreetWords);
-  return suffix.token_end == suffix.token_begin + 1 && text.is_capitalized(suffix.token_begin) &&
-         kWords.contains(text.hashes()[suffix.token_begin]);
+bool is_street_of_one_word(const ArticleText& text, std::uint32_t token) {
+  return std::any_of(
+      std::begin(kStreetEndings), std::end(kStreetEndings),
+      [word = text.folded(token)](std::string_view ending) { return word.ends_with(ending); });
+}
+
+bool joins_street(std::string_view language) {
+  constexpr std::string_view kLanguages[] = {"da", "de", "fi", "nb", "nl", "nn", "no", "sv"};
+  return std::find(std::begin(kLanguages), std::end(kLanguages), language) != std::end(kLanguages);
+}
+
+// "rue de Londres", "rue d'Italie", "ul. Berlińska", "метро «Киевская»".
+bool is_street_gap(std::string_view gap, std::string_view before) {
+  constexpr std::size_t kShortened = 4;
+  constexpr std::string_view kGaps[] = {"'", "’", " «", " \"", " „", " “"};
+  return is_space(gap) || (gap == ". " && before.size() <= kShortened) ||
+         std::find(std::begin(kGaps), std::end(kGaps), gap) != std::end(kGaps);
 }
 
 // Before the name of a ship: "the tanker Cuba Star".
@@ -312,6 +326,8 @@ struct RegionClassifier::Meanings {
   bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
   bool own = false;           // The newsroom says what they mean.
   bool given = false;         // A given name.
+  bool adjective = false;     // A town's adjective, be it one that names nothing here …
+  bool demonym = false;       // … or a country's.
   // Of the candidates, so that what is asked of all of them needs no look at each.
   std::uint32_t kinds = 0;   // Bits of NameKind.
   std::uint16_t flags = 0;   // Those that any has.
@@ -335,6 +351,9 @@ struct RegionClassifier::Meanings {
     for (const Candidate& candidate : candidates(scratch)) note(candidate);
   }
   [[nodiscard]] bool has_kind(std::uint32_t any) const { return (kinds & any) != 0; }
+  [[nodiscard]] bool is_demonym() const {  // Not "Киева", which begins like one.
+    return demonym && !has_kind(bit(NameKind::kCapital) | bit(NameKind::kCity));
+  }
   // "Israel Gaza talks": what stands behind a country's name is no surname for that.
   [[nodiscard]] bool precedes_surname() const {
     return given && !has_kind(bit(NameKind::kCountry));
@@ -350,6 +369,7 @@ void RegionClassifier::look_at_case(Work& work) {
   for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
     work.loud_headline = !text.is_capitalized(token) || text.is_all_caps(token);
   }
+  work.joins_streets = joins_street(work.language);
   work.plain_headline = !work.lower_case && !work.loud_headline && is_sentence(text, work.language);
 }
 
@@ -411,13 +431,12 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     weigh_kinds(scratch, meanings);
     weigh_size(work, meanings);
     if (meanings.blocked && !meanings.own) {
-      scratch.candidates.resize(meanings.candidate_begin);
       if (meanings.organisation) {  // The place within is mentioned, but the story is not there.
+        scratch.candidates.resize(meanings.candidate_begin);
         work.organisation_end = meanings.token_end();
         continue;
       }
-      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
-      work.covered_end = meanings.token_end();
+      leave_out(work, meanings, IgnoredReason::kBlocked);
       scratch.taken.push_back(meanings.phrases.front());
       if (meanings.everywhere) note_bearer(work, meanings.phrases.front());
       return;
@@ -438,20 +457,21 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       continue;  // A shorter name may begin here.
     }
     const PhraseHit hit = meanings.phrases.front();
+    if ((work.joins_streets || work.street_end == hit.token_begin) &&
+        names_street(work, meanings)) {
+      return leave_out(work, meanings, IgnoredReason::kStreet);
+    }
     if ((meanings.flags & bit(NameFlag::kShared)) != 0) {
       if (add_shared(work, meanings, behind)) return;
       continue;
     }
     work.covered_end = hit.token_end;
     if (is_anothers(work, meanings.token_begin(), likeliest)) {
-      scratch.candidates.resize(meanings.candidate_begin);
-      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kBlocked);
-      return;
+      return leave_out(work, meanings, IgnoredReason::kBlocked);
     }
     if (person) {
-      scratch.candidates.resize(meanings.candidate_begin);
+      leave_out(work, meanings, IgnoredReason::kPerson);
       scratch.persons.push_back(work.text.hashes()[meanings.token_begin()]);
-      work.ignore(meanings.token_begin(), meanings.token_end(), IgnoredReason::kPerson);
       scratch.taken.push_back(meanings.phrases.front());
       return;
     }
@@ -459,6 +479,13 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     add_hamlet_before(work, covered_end);
     return;
   }
+}
+
+// Leaves out what the words might have meant, and shorter names that begin within them.
+void RegionClassifier::leave_out(Work& work, const Meanings& meanings, IgnoredReason reason) {
+  work.scratch.candidates.resize(meanings.candidate_begin);
+  work.covered_end = meanings.token_end();
+  work.ignore(meanings.token_begin(), meanings.token_end(), reason);
 }
 
 // "Jack London", "Marburg virus": who or what bears the name is meant also where a word of it
@@ -526,8 +553,10 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   if (told || adjective) {
     scratch.groups[scratch.names.back().group].plain_capital = true;
   }
-  if (meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry)) &&
-      tells_kind(work, meanings.token_end())) {
+  scratch.names.back().adjective = meanings.adjective;
+  scratch.names.back().demonym = meanings.is_demonym();
+  const bool of_country = meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry));
+  if ((of_country || meanings.adjective) && tells_kind(work, hit, !of_country)) {
     scratch.names.back().uncounted = true;
   }
 }
@@ -622,6 +651,32 @@ bool RegionClassifier::is_state_alone(const Work& work, const PhraseHit& hit) {
   return behind == ". " && is_space(before) && !text.is_capitalized(end);
 }
 
+// "Рижский вокзал", "на Белорусском вокзале", not "В Риге вокзал …" nor "белорусские вокзалы". What
+// is more than a building needs a capital inside a sentence: "на Рижском рынке", not "Белорусский
+// рынок вырос".
+bool RegionClassifier::is_called_after(const Work& work, const GazetteerName& suffix,
+                                       const Name& name) {
+  const bool capital = work.text.is_capitalized(name.token_begin);
+  if (!name.adjective && (!name.demonym || !capital)) return false;
+  return !suffix.has(NameFlag::kAmbiguous) || (capital && !work.begins_sentence(name.token_begin));
+}
+
+// "Rue de Londres", "на улице Киевской", "Londenstraat".
+bool RegionClassifier::names_street(const Work& work, const Meanings& meanings) {
+  const ArticleText& text = work.text;
+  const std::uint32_t token = meanings.token_begin();
+  if (meanings.own) return false;
+  if (token != 0 && work.street_end == token && token != text.headline_token_count() &&
+      (work.lower_case || text.is_capitalized(token)) &&
+      is_street_gap(text.gap_before(token), text.folded(token - 1))) {
+    return !work.street_adjective || meanings.adjective || meanings.is_demonym();
+  }
+  return work.joins_streets && meanings.token_end() == token + 1 &&
+         meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry) |
+                           bit(NameKind::kCapital)) &&
+         is_street_of_one_word(text, token);
+}
+
 // "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
 // Sun": it is a place all the same, but the story is not there. "Boston University" lies there.
 void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit) {
@@ -630,8 +685,9 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const bool site = suffix.has(NameFlag::kNeedsContext);
   const bool capital = work.text.is_capitalized(begin);
   if (capital && !suffix.has(NameFlag::kCapital)) return;  // "Pine Valley School District"
+  const std::string_view gap = work.text.gap_before(begin);
   if (scratch.names.empty() || scratch.names.back().token_end != begin ||
-      !is_space(work.text.gap_before(begin))) {
+      !(is_space(gap) || gap.empty())) {
     if (site) add_site(work, hit);
     return;
   }
@@ -639,11 +695,15 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const auto list = work.candidates(scratch.groups[before.group]);
   // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
   if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
-  // "Рижский вокзал", not "В Риге вокзал …".
-  if (is_adjective(suffix.flags) && !is_adjective(list.front().flags)) return;
+  if (is_adjective(suffix.flags)) {
+    if (!is_called_after(work, suffix, before)) return;
+    before.dropped = true;
+    work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
+    return;
+  }
   if (list.front().kind == NameKind::kCountry || list.front().kind == NameKind::kDemonym) {
     // "On Turkey Street", not "US Highway 1", nor a headline's "Iran Road Deaths Rise".
-    if (names_street(work.text, hit) && !work.text.is_all_caps(begin - 1) &&
+    if (suffix.has(NameFlag::kGivenName) && !work.text.is_all_caps(begin - 1) &&
         (begin >= work.text.headline_token_count() || work.plain_headline)) {
       before.dropped = true;
       work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
@@ -688,6 +748,11 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
     case NameKind::kRoleHamlet:
       add_hamlets_behind(work, hit);
       break;
+    case NameKind::kRoleStreet:
+      if (hit.token_end <= work.street_end) break;  // "calle" of "calle de"
+      work.street_end = hit.token_end;
+      work.street_adjective = is_adjective(name.flags);
+      break;
     default:
       apply_suffix(work, name, hit);
   }
@@ -699,6 +764,9 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
   const auto first = static_cast<std::ptrdiff_t>(meanings.candidate_begin);
   for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
     auto flags = flags_in_text(work, name, hit);
+    if (is_adjective(name.flags) && is_place(name.kind) && !meanings.adjective) {
+      meanings.adjective = (gazetteer_.languages(name) & work.languages) != 0;
+    }
     if (!flags) continue;
     if (name.kind == NameKind::kOrganisation && name.has(NameFlag::kAmbiguous)) {  // A club.
       if (!speaks_of_football(work)) continue;
@@ -708,6 +776,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
       take_role(work, name, hit, meanings);
       continue;
     }
+    meanings.demonym = meanings.demonym || name.kind == NameKind::kDemonym;
     if (scratch.candidates.size() - meanings.candidate_begin >= kCandidateMax) break;
     if (meanings.own && !name.has(NameFlag::kOverride)) continue;
     meanings.own = meanings.own || name.has(NameFlag::kOverride);

@@ -54,18 +54,27 @@ IgnoredReason why_nowhere(const Candidate& likeliest) {
 }
 
 // Where most of a language's newsrooms are. Of languages of several such countries, none.
-constexpr struct {
+struct Spoken {
   std::string_view language;
   std::string_view country;
-} kSpoken[] = {{"bg", "BG"}, {"cs", "CZ"}, {"da", "DK"}, {"de", "DE"}, {"el", "GR"}, {"fa", "IR"},
-               {"fi", "FI"}, {"fr", "FR"}, {"he", "IL"}, {"hi", "IN"}, {"hr", "HR"}, {"hu", "HU"},
-               {"id", "ID"}, {"it", "IT"}, {"ja", "JP"}, {"nl", "NL"}, {"no", "NO"}, {"pl", "PL"},
-               {"ro", "RO"}, {"ru", "RU"}, {"sk", "SK"}, {"sl", "SI"}, {"sr", "RS"}, {"sv", "SE"},
-               {"th", "TH"}, {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
+};
+constexpr Spoken kSpoken[] = {{"bg", "BG"}, {"cs", "CZ"}, {"da", "DK"}, {"de", "DE"}, {"el", "GR"},
+                              {"fa", "IR"}, {"fi", "FI"}, {"fr", "FR"}, {"he", "IL"}, {"hi", "IN"},
+                              {"hr", "HR"}, {"hu", "HU"}, {"id", "ID"}, {"it", "IT"}, {"ja", "JP"},
+                              {"nl", "NL"}, {"no", "NO"}, {"pl", "PL"}, {"ro", "RO"}, {"ru", "RU"},
+                              {"sk", "SK"}, {"sl", "SI"}, {"sr", "RS"}, {"sv", "SE"}, {"th", "TH"},
+                              {"tr", "TR"}, {"uk", "UA"}, {"vi", "VN"}};
 
-std::uint16_t country_spoken_in(std::string_view language) {
+// The same of languages whose words the gazetteer does not mark: there only towns at home begin
+// sentences, of which there are few, and those declined ("Pärnus", "ბათუმში").
+constexpr Spoken kSpokenByFew[] = {{"az", "AZ"}, {"be", "BY"}, {"et", "EE"}, {"hy", "AM"},
+                                   {"is", "IS"}, {"ka", "GE"}, {"kk", "KZ"}, {"ky", "KG"},
+                                   {"lt", "LT"}, {"lv", "LV"}, {"mk", "MK"}, {"mn", "MN"},
+                                   {"sq", "AL"}, {"tg", "TJ"}, {"tk", "TM"}, {"uz", "UZ"}};
+
+std::uint16_t country_spoken_in(std::string_view language, std::span<const Spoken> rows) {
   language = same_language(language);
-  for (const auto& row : kSpoken) {
+  for (const Spoken& row : rows) {
     if (row.language == language)
       return static_cast<std::uint16_t>(CountryCode(row.country).index());
   }
@@ -116,8 +125,9 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   work.home = home_of(context, scratch);
   work.language = context.language.substr(0, context.language.find_first_of("-_"));
   if (!context.language.empty()) work.languages = gazetteer_.language_bit(context.language);
-  work.spoken_country = country_spoken_in(work.language);
+  work.spoken_country = country_spoken_in(work.language, kSpoken);
   work.knows_words = knows_words_of(work.language, work.spoken_country);
+  if (!work.knows_words) work.spoken_country = country_spoken_in(work.language, kSpokenByFew);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   find_names(work);

@@ -131,6 +131,8 @@ struct RegionScratch {
     std::uint32_t group = 0;
     std::int32_t forced = -1;  // The candidate that the words beside it tell.
     bool uncounted = false;    // Stands in the name of something else: "Boston Globe".
+    bool adjective = false;    // The word is a town's adjective, too: "Киевский" …
+    bool demonym = false;      // … or a country's: "Белорусский".
     bool dropped = false;
   };
   // All equal names of the text: one of several places is meant by all of them.
@@ -233,6 +235,9 @@ class RegionClassifier {
                                                 bool capitalised);
   [[nodiscard]] static bool is_state_alone(const Work& work, const PhraseHit& hit);
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
+  [[nodiscard]] static bool is_called_after(const Work& work, const GazetteerName& suffix,
+                                            const RegionScratch::Name& name);
+  [[nodiscard]] static bool names_street(const Work& work, const Meanings& meanings);
   static void add_site(Work& work, const PhraseHit& hit);
   static void take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
                         Meanings& meanings);
@@ -241,6 +246,7 @@ class RegionClassifier {
   [[nodiscard]] static bool tells_unknown(const Work& work, std::uint32_t token, std::uint32_t end);
   static void add_unknown(Work& work);
   [[nodiscard]] static std::int32_t name_at(const Work& work, std::uint32_t token);
+  static void leave_out(Work& work, const Meanings& meanings, IgnoredReason reason);
   static void note_bearer(Work& work, const PhraseHit& hit);
   [[nodiscard]] static bool speaks_of_football(Work& work);
   bool add_shared(Work& work, const Meanings& meanings, std::span<const PhraseHit> behind) const;
@@ -258,7 +264,7 @@ class RegionClassifier {
   [[nodiscard]] static bool is_anothers(const Work& work, std::uint32_t token,
                                         const RegionScratch::Candidate& likeliest);
   [[nodiscard]] static bool precedes_surname(const Work& work, std::uint32_t token);
-  [[nodiscard]] static bool tells_kind(const Work& work, std::uint32_t end);
+  [[nodiscard]] static bool tells_kind(const Work& work, const PhraseHit& hit, bool adjective);
   [[nodiscard]] static bool is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end);
   static void drop_words(Work& work);
   void add_surnames(Work& work) const;

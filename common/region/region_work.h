@@ -39,10 +39,11 @@ constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
 constexpr float kCapitalBonus = 2.5F;      // Of a capital's prior, above its people's.
 
 // Of a town that only begins sentences: 100,000 people; at home in the language 70,000; in a
-// language whose ordinary words are not known 300,000.
+// language whose ordinary words are not known 300,000, but where it is at home 30,000.
 constexpr float kTownPriorMin = 5.0F;
 constexpr float kHomeTownPriorMin = 4.85F;
 constexpr float kUnknownTownPriorMin = 5.5F;
+constexpr float kTownOfFewPriorMin = 4.5F;
 
 inline bool has(const Candidate& candidate, NameFlag flag) {
   return (candidate.flags & bit(flag)) != 0;
@@ -145,7 +146,10 @@ struct RegionClassifier::Work {
   std::uint32_t covered_end = 0;       // Behind the last name …
   std::uint32_t given_end = 0;         // … the last given name …
   std::uint32_t title_end = 0;         // … the last title …
+  std::uint32_t street_end = 0;        // … the last words before a street's name …
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
+  bool street_adjective = false;       // … which stand before adjectives alone.
+  bool joins_streets = false;          // The language writes "Londenstraat".
   std::size_t aside = 0;               // The next that is written.
   std::size_t names_left = 0;          // Names that are still to be written.
   std::int32_t town = -1;              // The last mention of a town or county.
@@ -166,7 +170,8 @@ struct RegionClassifier::Work {
   [[nodiscard]] bool is_hardly_a_town(const Group& group, const Candidate& candidate) const {
     const bool at_home = candidate.country == spoken_country;
     const float known = at_home ? kHomeTownPriorMin : kTownPriorMin;
-    const float prior_min = knows_words ? known : kUnknownTownPriorMin;
+    const float unknown = at_home ? kTownOfFewPriorMin : kUnknownTownPriorMin;
+    const float prior_min = knows_words ? known : unknown;
     return ((candidate.kind == NameKind::kCity) & !group.plain_capital & group.capital &
             (candidate.prior < prior_min)) != 0;
   }

@@ -49,16 +49,17 @@ constexpr std::string_view kSurnameEndings[] = {"sson", "ovic",   "ovich", "evic
 // What a demonym before them says where it comes from or in which language it is, not where it
 // happens: "a Chinese restaurant in Leeds", "French lessons".
 constexpr std::string_view kKindWords[] = {
-    "restaurant", "restaurants", "restaurateur", "takeaway",  "takeaways",  "takeout",
-    "cuisine",    "dish",        "dishes",       "recipe",    "recipes",    "cookbook",
-    "bakery",     "deli",        "course",       "courses",   "class",      "classes",
-    "language",   "languages",   "translation",  "rug",       "rugs",       "encephalitis",
-    "pottery",    "tiles",       "proverb",      "noodles",   "lesson",     "lessons",
-    "grammar",    "speaker",     "speakers",     "subtitles", "dictionary", "exam",
-    "exams",      "accent",      "knotweed",     "beetle",    "beetles",    "hornet",
-    "hornets",    "bulldog",     "bulldogs",     "mastiff",   "pointer",    "spaniel",
-    "terrier",    "terriers",    "oak",          "elm",       "ivy",        "maple",
-    "maples"};
+    "restaurant",  "restaurants", "restaurateur", "takeaway",    "takeaways",    "takeout",
+    "cuisine",     "dish",        "dishes",       "recipe",      "recipes",      "cookbook",
+    "bakery",      "deli",        "course",       "courses",     "class",        "classes",
+    "language",    "languages",   "translation",  "rug",         "rugs",         "encephalitis",
+    "pottery",     "tiles",       "proverb",      "noodles",     "lesson",       "lessons",
+    "grammar",     "speaker",     "speakers",     "subtitles",   "dictionary",   "exam",
+    "exams",       "accent",      "knotweed",     "beetle",      "beetles",      "hornet",
+    "hornets",     "bulldog",     "bulldogs",     "mastiff",     "pointer",      "spaniel",
+    "terrier",     "terriers",    "oak",          "elm",         "ivy",          "maple",
+    "maples",      "ristorante",  "ristoranti",   "restaurante", "restaurantes", "restauracja",
+    "restauracji", "restauracje"};
 
 // Words of news about football. Clubs that are called like a town or a person ("Chelsea") are meant
 // where several of them stand.
@@ -70,6 +71,38 @@ constexpr std::string_view kFootballWords[] = {
     "coach",       "manager",   "draw",     "scored",     "scorer",    "penalty",    "signing",
     "substitute",  "stadium",   "fans"};
 constexpr std::size_t kFootballWordsMin = 3;  // Different ones.
+
+// What is eaten: before or behind a demonym or the adjective of a town it comes from nowhere, as
+// "salade russe", "Hamburger Menüs", "vídeňský řízek". Of many languages; no drinks, nor what is
+// exported, as cheese and rice.
+constexpr std::string_view kDishWords[] = {
+    "salad",       "salads",       "soup",     "soups",     "stew",       "sauce",
+    "pastry",      "pastries",     "cake",     "cakes",     "dumplings",  "pancakes",
+    "pancake",     "pie",          "pies",     "cookies",   "casserole",  "fries",
+    "salat",       "salate",       "suppe",    "suppen",    "geback",     "torte",
+    "torten",      "kuchen",       "sosse",    "schnitzel", "wurstchen",  "eintopf",
+    "menus",       "gulasch",      "salade",   "salades",   "soupe",      "soupes",
+    "gateau",      "gateaux",      "tarte",    "tartes",    "patisserie", "patisseries",
+    "frites",      "gaufres",      "creme",    "crepes",    "ensalada",   "ensaladas",
+    "ensaladilla", "salsa",        "tarta",    "tortilla",  "sopa",       "pastel",
+    "empanada",    "empanadas",    "bizcocho", "insalata",  "zuppa",      "torta",
+    "pasticceria", "cotoletta",    "frittata", "molho",     "bolo",       "torradas",
+    "soep",        "saus",         "wafels",   "koek",      "taart",      "gebak",
+    "koekjes",     "pannenkoeken", "sallad",   "soppa",     "kaka",       "bullar",
+    "wienerbrod",  "kage",         "kake",     "salatka",   "salatki",    "salatke",
+    "barszcz",     "barszczu",     "sernik",   "sernika",   "zupa",       "zupy",
+    "pierogi",     "ciasto",       "placek",   "placki",    "kotlet",     "nalesniki",
+    "gulasz",      "sledz",        "sledzie",  "sledzia",   "ryba",       "rybe",
+    "rizek",       "rizku",        "rizky",    "polevka",   "polevku",    "knedliky",
+    "gulas",       "omacka",       "omacku",   "saslik",    "rezen",      "polievka",
+    "salata",      "salatasi",     "corbasi",  "boregi",    "tatlisi",    "kofte",
+    "koftesi",     "lokumu",       "szelet",   "leves",     "hussalata",  "salatat",
+    "salaatti",    "keitto",       "kakku",    "leivos",    "supa",       "prajitura",
+    "ciorba",      "sarmale",      "салат",    "салата",    "салаты",     "суп",
+    "супа",        "торт",         "торта",    "торты",     "тортов",     "пирог",
+    "пирога",      "пироги",       "соус",     "соуса",     "борщ",       "борща",
+    "котлеты",     "котлета",      "булочки",  "плов",      "плова",      "печиво",
+    "пиріг",       "баница",       "супата",   "салатата",  "питка"};
 
 constexpr std::uint32_t kKindTokensMax = 5;  // "French, Italian and Spanish lessons"
 
@@ -136,10 +169,25 @@ bool RegionClassifier::precedes_surname(const Work& work, std::uint32_t token) {
                      [&](std::string_view ending) { return word.ends_with(ending); });
 }
 
-// True for a demonym that tells only of what kind something is.
-bool RegionClassifier::tells_kind(const Work& work, std::uint32_t end) {
+// True for a demonym, or the adjective of a town, that tells only of what kind something is.
+bool RegionClassifier::tells_kind(const Work& work, const PhraseHit& hit, bool adjective) {
   const ArticleText& text = work.text;
   static const WordSet kWords(kKindWords);
+  static const WordSet kDishes(kDishWords);
+  const std::uint32_t begin = hit.token_begin;
+  const std::uint32_t end = hit.token_end;
+  if (end < text.token_count() && is_space(text.gap_before(end)) &&
+      kDishes.contains(text.hashes()[end])) {
+    return true;
+  }
+  if (begin != 0 && begin != text.headline_token_count() && !text.is_capitalized(begin) &&
+      is_space(text.gap_before(begin))) {  // "Salade russe", "ristorante cinese"
+    const std::uint64_t before = text.hashes()[begin - 1];
+    if (kDishes.contains(before) || (!adjective && kWords.contains(before))) return true;
+    // "Ryba po grecku", "mówić po niemiecku"
+    if (work.language == "pl" && text.folded(begin - 1) == "po") return true;
+  }
+  if (adjective) return false;  // A town's restaurants are there.
   // "German, French and Spanish lessons": of each of them.
   const std::uint32_t last = std::min(text.token_count(), end + kKindTokensMax);
   for (std::uint32_t token = end; token < last; ++token) {

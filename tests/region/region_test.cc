@@ -1168,6 +1168,98 @@ TEST(RegionClassifier, AStateInAListIsNoPartOfACity) {
   EXPECT_EQ(found->kind, PlaceKind::kSubdivision);
 }
 
+// The countries of a text by their codes, the likeliest first.
+std::string countries_of(const Analysis& analysis) {
+  std::string codes;
+  for (const CountryScore& score : analysis.result.about) {
+    codes += (codes.empty() ? "" : " ") + std::string(score.country.text());
+  }
+  return codes;
+}
+
+// Streets, squares, stations and markets are called after places elsewhere, by a word before the
+// name or behind it.
+TEST(RegionClassifier, StreetsAndStationsAreNoNewsOfWhatTheyAreCalledAfter) {
+  constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {
+      {"ru", "На Киевском шоссе столкнулись три автомобиля", "ДТП произошло утром в Москве.", "RU"},
+      {"ru", "Белорусский вокзал закрыли на ремонт", "Поезда пойдут в Москву другим путём.", "RU"},
+      {"ru", "Пожар потушили", "Склад на Рижском рынке в Москве сгорел.", "RU"},
+      {"ru", "Пожар потушили", "Склад на улице Парижской Коммуны в Самаре сгорел.", "RU"},
+      {"ru", "Белорусский рынок жилья вырос", "Продажи квартир в Минске выросли.", "BY"},
+      {"ru", "Улицы Киева опустели", "", "UA"},
+      {"uk", "Затори у Києві", "На Варшавському шосе рух ускладнено.", "UA"},
+      {"hu", "Baleset a Bécsi úton", "Két autó ütközött Budapesten a Párizsi utcában.", "HU"},
+      {"cs", "Oprava v Praze", "V Londýnské ulici začne oprava kanalizace.", "CZ"},
+      {"pl", "Pożar przy ulicy Londyńskiej w Katowicach", "Spłonęło mieszkanie.", "PL"},
+      {"de", "Feuer in Dresden", "Die Feuerwehr war an der Schweizer Straße im Einsatz.", "DE"},
+      {"fr", "Incendie rue de Londres à Lille", "Un feu a pris boulevard d'Italie.", "FR"},
+      {"es", "Incendio en Madrid", "El fuego comenzó en un piso de la calle de Alemania.", "ES"},
+      {"es", "Balacera en la colonia Roma de la Ciudad de México", "", "MX"},
+      {"es", "Alemania gana en la calle", "Los alemanes salieron a la calle. Alemania ganó.", "DE"},
+      {"it", "Incidente in via Parigi a Bologna", "Due feriti in piazza Venezia.", "IT"},
+      {"it", "Volo via Parigi cancellato", "", "FR"},
+      {"pt", "Incêndio na rua Bolívia, em São Paulo", "O fogo começou na avenida Paris.", "BR"},
+      {"ro", "Incendiu în București", "Un apartament de pe strada Londra a ars.", "RO"},
+      {"nl", "Brand in Tilburg", "De brandweer ging naar de Londenstraat en de Berlijnstraat.",
+       "NL"},
+      {"tr", "Ankara'da yangın", "Paris Caddesi trafiğe kapatıldı.", "TR"},
+      {"bg", "Пожар в Пловдив", "Гори склад на булевард Русия в Пловдив.", "BG"},
+  };
+  for (const auto& [language, headline, body, countries] : kTexts) {
+    SCOPED_TRACE(std::string(headline) + " / " + body);
+    EXPECT_EQ(countries_of(analyse(headline, body, language)), countries);
+  }
+}
+
+// What is eaten comes from nowhere, and what sails under a flag of convenience not from there.
+TEST(RegionClassifier, DishesAndFlagsAreNoNewsOfTheirCountries) {
+  constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {
+      {"en", "Russian salad: a recipe", "Serve it with Danish cakes.", ""},
+      {"de", "Kopenhagener Gebäck selbst gemacht", "Der Teig ruht zwei Stunden.", ""},
+      {"fr", "Recette: la salade niçoise", "La sauce hollandaise va bien avec.", ""},
+      {"pl", "Przepis na barszcz ukraiński", "Ryba po grecku potrzebuje marchwi.", ""},
+      {"cs", "Recept na vídeňský řízek", "K tomu bramborový salát.", ""},
+      {"ru", "Рецепт", "Для пражского торта нужны яйца. Киевский торт готовят иначе.", ""},
+      {"tr", "Rus salatası tarifi", "Patates ve bezelye haşlanır.", ""},
+      {"de", "Münchner Restaurant brennt", "", "DE"},
+      {"en", "Ship refloated in canal", "Tugs freed the Panama-flagged vessel near Ismailia.",
+       "EG"},
+      {"tr", "Çanakkale Boğazı'nda gemi arızası", "Panama bayraklı gemi çekildi.", "TR"},
+  };
+  for (const auto& [language, headline, body, countries] : kTexts) {
+    SCOPED_TRACE(std::string(headline) + " / " + body);
+    EXPECT_EQ(countries_of(analyse(headline, body, language)), countries);
+  }
+}
+
+// Local papers write of towns of 5,000 people, in their own language, script and case.
+TEST(RegionClassifier, SmallTownsAreKnownAtHome) {
+  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+      {"de", "Brand in Tauberbischofsheim: Scheune zerstört", "DE"},
+      {"nb", "Tankskip på grunn utenfor Florø", "NO"},
+      {"it", "Morto il maestro delle fisarmoniche di Castelfidardo", "IT"},
+      {"cs", "V Uherském Hradišti otevřeli nový most", "CZ"},
+      {"sl", "V Novem mestu zgorela hala", "SI"},
+      {"pl", "Nowy dworzec pod Łodzią", "PL"},
+      {"sr", "У Новом Саду почиње градња моста", "RS"},
+      {"uk", "Аграрії Вінниччини завершили збір кукурудзи", "UA"},
+      {"el", "Πλοίο προσάραξε ανοιχτά της Νάξου", "GR"},
+      {"zh", "柳州发布暴雨红色预警", "CN"},
+      {"lt", "Panevėžyje atidarytas naujas baseinas", "LT"},
+      {"et", "Pärnus avati uus sild", "EE"},
+      {"ka", "ბათუმში ახალი სკოლა გაიხსნა", "GE"},
+      {"az", "Gəncədə yeni xəstəxana açıldı", "AZ"},
+      {"kk", "Қарағандыда шахтада апат болды", "KZ"},
+      {"de", "Was Sie über Lachen wissen sollten", ""},
+      {"pt", "Ministério da Saúde divulga dados", ""},
+      {"uk", "Місяць оточує Південний полюс", ""},
+  };
+  for (const auto& [language, headline, country] : kHeadlines) {
+    SCOPED_TRACE(headline);
+    EXPECT_EQ(countries_of(analyse(headline, "", language)), country);
+  }
+}
+
 // What bears a country's name and is none: streets, ships, a state among states, a part of a city.
 TEST(RegionClassifier, ACountrysNameOfSomethingElse) {
   constexpr std::tuple<const char*, const char*, const char*> kTexts[] = {

@@ -13,6 +13,7 @@ from gazetteer_table.names import script_of
 
 # (ending of a name, what takes its place), the first that fits; "" keeps all of it.
 POLISH = (
+    (r"ódź", "ódź odzi odzią"),
     (r"iec", "iec ca cu cem cowi"), (r"ek", "ek ka ku kiem kowi"), (r"ko", "ko ka ku kiem"), (r"ło", "ło ła łu łem le"),
     (r"o", "o a u em ie"), (r"ka", "ka ki ce kę ką"), (r"ga", "ga gi dze gę gą"), (r"ra", "ra ry rze rę rą"),
     (r"ła", "ła ły le łę łą"), (r"da", "da dy dzie dę dą"), (r"ta", "ta ty cie tę tą"), (r"ia", "ia i ię ią"),
@@ -23,7 +24,7 @@ POLISH = (
 CZECH = (
     (r"ec", "ec ci ce cem"), (r"eň", "eň ně ni ní"), (r"ka", "ka ky ce ku kou"), (r"ha", "ha hy ze hu hou"),
     (r"ra", "ra ry ře ru rou"), (r"a", "a y e u ou i"), (r"ice", "ice ic icích icím icemi"),
-    (r"o", "o a u e em"), (r"y", "y ů ech um"), (r"e", "e i í ích ím"),
+    (r"o", "o a u e em"), (r"y", "y ů ech um"), (r"[eě]", "e ě i í ích ím"),
     (r"(?<=[^\W\daeiouyáéíóúůě])", "u a e em i í"))
 SLOVAK = (
     (r"ec", "ec ca ci com"), (r"ice", "ice íc iciach iciam icami"), (r"a", "a y e u ou i"), (r"o", "o a u e om"),
@@ -62,6 +63,8 @@ ADJECTIVES = {
     "cs": ((r"á", "é ou"), (r"ý", "ého ému ém ým"), (r"é", "ých ým ými ého ému ém"), (r"í", "ího ímu ím ích"), (r"ův", "ova ově ovu ovým"),
            (r"ovy", "ových ovým ovými"), (r"ova", "ovy ově ovu ovou")),
     "sk": ((r"[áa]", "ej ú ou"), (r"[ýy]", "ého ému om ým"), (r"é", "ých ým ými ého ému om"))}
+ADJECTIVES |= dict.fromkeys(("hr", "bs", "sr", "sl"), (
+    (r"i", "og om im ega em"), (r"a", "e oj u om i"), (r"o", "og om im ega em"), (r"e", "ih im em")))
 # Of a word of a fleeting vowel: "Ves", "vo Vsi".
 NOUNS = {"sk": ((r"Ves", "Vsi Vsou"),), "cs": ((r"Ves", "Vsi Vsí"),), "pl": ((r"Wieś", "Wsi Wsią"),)}
 STEM_LETTERS_MIN = 6
@@ -82,6 +85,8 @@ def decline_words(name, language):
     """What a town of several words is called in other cases: of "Ústí nad Labem" the words before the small one change."""
     words, joints = re.split("[ -]", name), re.findall("[ -]", name)
     head = list(itertools.takewhile(lambda word: word[:1].isupper(), words))
+    if len(words) == 2 and len(head) == 1 and language in ("cs", "sl"):
+        head = words  # "Novo mesto"
     if language not in ADJECTIVES or len(words) < 2 or not 1 <= len(head) <= 3 or not all(map(str.isalpha, words)):
         return []
     nouns = [decline(word, NOUNS.get(language, ()) + LATIN_RULES[language]) for word in head]

