@@ -42,6 +42,9 @@ constexpr Row kFiles[] = {
     {"/etc/wirewatch/wirewatch.toml",
      "Configuration of the installed services; give it to other commands by --config."},
     {"../share/wirewatch", "From the program: gazetteer and models, profiles, sample news."},
+    {"../share/doc/wirewatch",
+     "From the program: the documentation; common/profile/README.md is the language of profiles, "
+     "common/profile_store/README.md their files."},
 };
 
 struct Command {

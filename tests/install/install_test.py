@@ -76,6 +76,13 @@ def main(folder):
                  'share/doc/wirewatch/README.md', 'share/doc/wirewatch/monitoring/runbooks/WirewatchAbsent.md'):
         expect(os.path.isfile(os.path.join(tree, file)), file + ' is missing')
 
+    documents = os.path.join(tree, 'share', 'doc', 'wirewatch')
+    with open(os.path.join(documents, 'README.md'), encoding='utf-8') as file:
+        pages = re.findall(r'\]\(([^)#]+\.md)\)', file.read())
+    for page in pages:
+        expect(os.path.isfile(os.path.join(documents, page)), 'README.md points to %s, which is not installed' % page)
+    expect(len(pages) > 10, 'README.md points to %s alone' % pages)
+
     # The same work as in the build tree, word for word.
     article = os.path.join(sample, '01-english.ndjson')
     there = run(program, 'classify', '--json', article)
