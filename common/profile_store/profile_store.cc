@@ -171,6 +171,7 @@ std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profil
   if (!documents) return std::unexpected(documents.error());
   std::vector<ProfileError> errors;
   const ProfileLibrary library = read_library(*documents, errors);
+  const bool library_holds = errors.empty();
   std::vector<ProfileSource> profiles;
   for (const Document& document : *documents) {
     if (is_shared(document)) continue;
@@ -180,8 +181,13 @@ std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profil
       append(errors, parsed.error());
     }
   }
-  if (!errors.empty()) return std::unexpected(std::move(errors));
-  return profiles;
+  if (errors.empty()) return profiles;
+  // The queries of the others too, so that an editor need not come back for them; but not where
+  // names that they share are missing.
+  if (library_holds) {
+    if (const auto set = ProfileSet::compile(profiles); !set) append(errors, set.error());
+  }
+  return std::unexpected(std::move(errors));
 }
 
 std::string no_profiles_text(const std::string& directory) {

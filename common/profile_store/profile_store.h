@@ -22,7 +22,8 @@ namespace wirewatch {
 using ProfileTexts = std::map<std::string, std::string>;
 
 // All *.toml files of `directory` in order of name, hidden ones left out, or every error in them
-// with file, line and column. An empty folder gives no profiles and is no error.
+// with file, line and column, and then in the queries of the others. An empty folder gives no
+// profiles and is no error.
 [[nodiscard]] std::expected<std::vector<ProfileSource>, std::vector<ProfileError>> load_profiles(
     const std::string& directory, const ProfileTexts& texts = {});
 

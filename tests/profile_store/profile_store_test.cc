@@ -148,6 +148,19 @@ TEST_F(ProfileFolder, ReportsAllFilesAtOnce) {
   EXPECT_GE(sources.error().size(), 2U);
 }
 
+TEST_F(ProfileFolder, ReportsQueriesBesideFilesThatCannotBeRead) {
+  write("a.toml", "title = ");
+  write("b.toml", "title = \"B\"\nquery = \"(x\"");
+  write("c.toml", "title = \"C\"\nquery = \"$names\"");
+  const auto sources = load();
+  ASSERT_FALSE(sources);
+  ASSERT_EQ(sources.error().size(), 3U);
+  EXPECT_NE(to_text(sources.error()[1]).find("b.toml:2:10: '(' is never closed"), std::string::npos)
+      << to_text(sources.error()[1]);
+  write("_shared.toml", "[terms]\nnames = ");  // Nothing is known of $names.
+  EXPECT_EQ(load().error().size(), 2U);
+}
+
 TEST(ShippedBeats, CompileAndLintClean) {
   const auto sources = load_profiles(WIREWATCH_SOURCE_DIR "/deploy/profiles");
   ASSERT_TRUE(sources) << sources.error()[0].origin << ": " << sources.error()[0].message;
