@@ -45,6 +45,21 @@ constexpr std::array<PredicateName, 9> kPredicateNames = {{
     {"genre", PredicateKind::kGenre, false, false},
 }};
 
+// What other systems call them, as far as no letters tell.
+struct OtherName {
+  std::string_view name;
+  std::string_view ours;
+};
+constexpr std::array<OtherName, 7> kOtherNames = {{
+    {"title", "headline"},
+    {"country", "region"},
+    {"place", "mentions"},
+    {"language", "lang"},
+    {"subject", "topic"},
+    {"provider", "source"},
+    {"priority", "urgency"},
+}};
+
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShownMax = 60;
   std::size_t size = std::min(text.size(), kShownMax);
@@ -367,7 +382,9 @@ class Parser {
       known.push_back(predicate.name);
       if (predicate.name == name.text) return predicate_of(predicate, name);
     }
-    const std::string_view close = closest_name(name.text, known);
+    const auto* other = std::ranges::find(kOtherNames, name.text, &OtherName::name);
+    const std::string_view close =
+        other == kOtherNames.end() ? closest_name(name.text, known) : other->ours;
     std::string cure = "did you mean " + std::string(close) + "?";
     if (close.empty()) {
       cure =

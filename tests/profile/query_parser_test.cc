@@ -49,6 +49,7 @@ constexpr Case kCases[] = {
     {"SecondLine", "missile\n  AND hedline:launch", 2, 7, "unknown name 'hedline'",
      "did you mean headline"},
     {"ColumnsCountCharacters", "북한 AND foo:x", 1, 8, "unknown name", "zones"},
+    {"NameOfOthers", "title:korea", 1, 1, "unknown name 'title'", "did you mean headline"},
     {"UnknownRegion", "region:\"Nort Korea\"", 1, 1, "unknown region", "North Korea"},
     {"RegionInTwoDigits", "region:30", 1, 1, "unknown region", "three digits: 030"},
     {"RegionOfBritain", "mentions:UK", 1, 1, "unknown region", "is GB"},
