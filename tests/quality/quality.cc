@@ -2,17 +2,19 @@
 //
 //   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
 //                     [--errors] [--floors] [--no-labels] [--train-from DIR]
-//                     [--salience-rows FILE] [--topic-model FILE]
+//                     [--salience-rows FILE] [--topic-model FILE] [--help]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
-// the folder beside the repository. Exit status 77 when it is not there. With --floors the status
-// is 1 when a figure is below its floor in floors.tsv. Sections: region, topics, languages, labels,
-// speed. Sets that the folder does not hold are passed over. --train-from names the folder whose
-// sets the labels' models are trained on, when CORPORA holds only texts to test on. --topic-model
-// names a model of Media Topics to measure instead of the shipped one.
+// the folder beside the repository. Exit status 77 when it is not there, 64 for wrong arguments, 1
+// when a set that is there cannot be read. With --floors the status is 1 when a figure is below its
+// floor in floors.tsv, or a set is not there. Sections: region, names, topics, languages, labels,
+// speed. Without --floors sets that the folder does not hold are passed over. --train-from names
+// the folder whose sets the labels' models are trained on, when CORPORA holds only texts to test
+// on. --topic-model names a model of Media Topics to measure instead of the shipped one.
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -25,6 +27,8 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -126,7 +130,8 @@ class Report {
   void print(const RegionMeasures::Result& measures) {
     if (!measures) {
       std::printf("%s\n", measures.error().c_str());
-      low_.push_back(measures.error());
+      const bool is_there = !measures.error().starts_with("cannot open");
+      (is_there ? unreadable_ : absent_).push_back(measures.error());
       return;
     }
     for (const Measure& measure : *measures) print(measure);
@@ -158,7 +163,17 @@ class Report {
     if (errors_) print_errors(*figures);
   }
 
-  [[nodiscard]] const std::vector<std::string>& low() const { return low_; }
+  // Says at the end what is amiss. Returns whether that is a failure.
+  [[nodiscard]] bool is_good(bool floors) const {
+    const auto tell = [](const char* what, const std::vector<std::string>& names) {
+      for (const std::string& name : names) std::printf("%s: %s\n", what, name.c_str());
+    };
+    tell("NOT READ", unreadable_);
+    if (!floors) return unreadable_.empty();
+    tell("NOT THERE", absent_);
+    tell("BELOW THE FLOOR", low_);
+    return unreadable_.empty() && absent_.empty() && low_.empty();
+  }
 
  private:
   // Each class with what it is taken for, then some articles.
@@ -176,7 +191,9 @@ class Report {
 
   bool errors_ = false;
   Floors floors_;
-  std::vector<std::string> low_;
+  std::vector<std::string> low_;         // Figures.
+  std::vector<std::string> absent_;      // Sets, in words.
+  std::vector<std::string> unreadable_;  // Likewise.
 };
 
 void print_languages(const std::map<std::string, std::pair<std::size_t, std::size_t>>& languages) {
@@ -456,52 +473,100 @@ int run(const Arguments& arguments) {
   if (wanted("languages")) report_languages(arguments, languages, report);
   if (wanted("labels") && arguments.labels) report_labels(arguments, report);
   if (wanted("speed")) report_speed(arguments, gazetteer, topics, languages);
-  if (!arguments.floors) return 0;
-  for (const std::string& name : report.low()) std::printf("BELOW THE FLOOR: %s\n", name.c_str());
-  return report.low().empty() ? 0 : 1;
+  return report.is_good(arguments.floors) ? 0 : 1;
+}
+
+constexpr std::string_view kUsage =
+    R"(usage: wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
+                         [--errors] [--floors] [--no-labels] [--train-from DIR]
+                         [--salience-rows FILE] [--topic-model FILE]
+see tests/quality/README.md
+)";
+
+constexpr std::string_view kSections[] = {"region",    "names",  "topics",
+                                          "languages", "labels", "speed"};
+
+// Wrong arguments would measure nothing, or something else, and look like success.
+struct UsageError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+Part part_of(std::string_view name) {
+  if (name == "train") return Part::kTrain;
+  if (name == "held-out") return Part::kHeldOut;
+  if (name == "all") return Part::kAll;
+  throw UsageError("--part wants train, held-out or all, not \"" + std::string(name) + "\"");
+}
+
+std::string section_of(std::string_view name) {
+  if (std::find(std::begin(kSections), std::end(kSections), name) != std::end(kSections))
+    return std::string(name);
+  std::string known;
+  for (const std::string_view section : kSections) known += " " + std::string(section);
+  throw UsageError("there is no section \"" + std::string(name) + "\"; they are" + known);
+}
+
+std::size_t count_of(std::string_view text) {
+  std::size_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && count > 0) return count;
+  throw UsageError("--documents wants a number, not \"" + std::string(text) + "\"");
+}
+
+Arguments parse(std::span<const std::string_view> words) {
+  Arguments arguments;
+  arguments.region.corpora = WIREWATCH_SOURCE_DIR "/../shared/corpora";
+  if (const char* named = std::getenv("WIREWATCH_CORPORA"); named != nullptr) {
+    arguments.region.corpora = named;
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::string_view word = words[i];
+    const auto value = [&] {
+      if (++i < words.size()) return words[i];
+      throw UsageError(std::string(word) + " wants a value");
+    };
+    if (word == "--part") {
+      arguments.region.part = part_of(value());
+    } else if (word == "--only") {
+      arguments.only = section_of(value());
+    } else if (word == "--train-from") {
+      arguments.train_from = value();
+    } else if (word == "--topic-model") {
+      arguments.topic_model = value();
+    } else if (word == "--documents") {
+      arguments.region.documents_max = count_of(value());
+    } else if (word == "--errors") {
+      arguments.region.errors = true;
+    } else if (word == "--salience-rows") {
+      arguments.region.salience_rows = std::fopen(std::string(value()).c_str(), "w");
+      if (arguments.region.salience_rows == nullptr)
+        throw UsageError("cannot write " + std::string(words[i]));
+    } else if (word == "--floors") {
+      arguments.floors = true;
+    } else if (word == "--no-labels") {
+      arguments.labels = false;
+    } else if (word.starts_with("-")) {
+      throw UsageError("unknown option " + std::string(word));
+    } else {
+      arguments.region.corpora = word;
+    }
+  }
+  return arguments;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
-    Arguments arguments;
-    arguments.region.corpora = WIREWATCH_SOURCE_DIR "/../shared/corpora";
-    if (const char* named = std::getenv("WIREWATCH_CORPORA"); named != nullptr) {
-      arguments.region.corpora = named;
-    }
     const std::vector<std::string_view> words(argv + 1, argv + argc);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const auto value = [&] { return i + 1 < words.size() ? words[++i] : std::string_view(); };
-      if (words[i] == "--part") {
-        const std::string_view part = value();
-        arguments.region.part = part == "train" ? Part::kTrain
-                                : part == "all" ? Part::kAll
-                                                : Part::kHeldOut;
-      } else if (words[i] == "--only") {
-        arguments.only = value();
-      } else if (words[i] == "--train-from") {
-        arguments.train_from = value();
-      } else if (words[i] == "--topic-model") {
-        arguments.topic_model = value();
-      } else if (words[i] == "--documents") {
-        arguments.region.documents_max = std::stoul(std::string(value()));
-      } else if (words[i] == "--errors") {
-        arguments.region.errors = true;
-      } else if (words[i] == "--salience-rows") {
-        arguments.region.salience_rows = std::fopen(std::string(value()).c_str(), "w");
-      } else if (words[i] == "--floors") {
-        arguments.floors = true;
-      } else if (words[i] == "--no-labels") {
-        arguments.labels = false;
-      } else if (words[i].starts_with("-")) {
-        std::fprintf(stderr, "unknown option %s\n", std::string(words[i]).c_str());
-        return 64;
-      } else {
-        arguments.region.corpora = words[i];
-      }
+    if (std::find(words.begin(), words.end(), "--help") != words.end()) {
+      std::printf("%s", kUsage.data());
+      return 0;
     }
-    return run(arguments);
+    return run(parse(words));
+  } catch (const UsageError& error) {
+    std::fprintf(stderr, "%s%s\n", kUsage.data(), error.what());
+    return 64;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
