@@ -2,7 +2,8 @@
 // arrays in the header's order, each aligned to 8 bytes. The lexicon's ids are the numbers of the
 // phrases' first names.
 //
-// Internal to common/gazetteer. Little-endian; the version changes with the layout.
+// Internal to common/gazetteer. Little-endian; the version changes with the layout, and with the
+// kinds and roles of names that there are.
 
 #pragma once
 
@@ -15,7 +16,7 @@
 namespace wirewatch::gazetteer_internal {
 
 inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
-inline constexpr std::uint32_t kVersion = 7;
+inline constexpr std::uint32_t kVersion = 8;
 
 struct Header {
   std::uint64_t magic = kMagic;
