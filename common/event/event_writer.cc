@@ -371,6 +371,17 @@ void EventWriter::put_subjects_and_places(JsonWriter& json) const {
     const std::string_view code = score.country.text();
     const char letters[] = {static_cast<char>(code[0] | 0x20), static_cast<char>(code[1] | 0x20),
                             '\0'};
+    const std::span<const RenamedCountry> renamed = input_->renamed_countries;
+    const auto own = std::find_if(
+        renamed.begin(), renamed.end(),
+        [&](const RenamedCountry& country) { return country.country == score.country; });
+    if (own != renamed.end()) {
+      char uri[] = "http://cvx.iptc.org/iso3166-1a2/xx";
+      std::memcpy(uri + sizeof(uri) - sizeof(letters), letters, sizeof(letters));
+      json.begin_object().key("uri").plain(uri).member("name", own->name);
+      json.key("rel").plain("about").end_object();
+      continue;
+    }
     const std::string_view name = countries_.name(score.country);
     constexpr std::size_t kSizeMax = 160;
     json.value(kSizeMax, [&](JsonText& text) {

@@ -44,6 +44,7 @@ struct EventInput {
   const ProfileSet& profiles;
   const ProfileMatches& matches;
   std::string_view rules_version;
+  std::span<const RenamedCountry> renamed_countries{};  // Others have their country_name().
 };
 
 // Deterministic identifiers: 32 hexadecimal digits.

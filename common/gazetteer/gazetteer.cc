@@ -14,6 +14,7 @@
 #include <simdjson.h>
 
 #include "common/base/hash.h"
+#include "common/base/trimmed.h"
 #include "common/gazetteer/gazetteer_format.h"
 
 namespace wirewatch {
@@ -109,6 +110,12 @@ bool is_worldwide(std::string_view domain) {
   return false;
 }
 
+bool begins_with_capital(std::string_view name) {
+  ArticleText text;
+  TextAnalyzer().analyze(name, "", text);
+  return text.token_count() > 0 && text.is_capitalized(0);
+}
+
 }  // namespace
 
 struct Gazetteer::Tables {
@@ -137,6 +144,7 @@ struct Gazetteer::Tables {
   std::vector<GazetteerName> own_names;  // One for each.
   std::vector<PlaceRecord> own_places;   // Numbered after those of the file, without a name there.
   std::vector<std::pair<std::uint32_t, std::string>> shown_names;  // In order of the places.
+  std::vector<RenamedCountry> renamed_countries;                   // Views into these.
   std::vector<SourceRecord> own_sources;
   std::uint64_t own_hash = 0;
 
@@ -158,6 +166,7 @@ struct Gazetteer::Tables {
   [[nodiscard]] std::optional<std::uint32_t> find_place(std::string_view key);
   // One row of an override file; what is wrong with it, if anything is.
   [[nodiscard]] std::optional<std::string> add_row(std::string_view line, LexiconBuilder& builder);
+  void sort_shown_names();
 };
 
 std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> from) {
@@ -328,11 +337,11 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
   if (first == std::string_view::npos) {
     return "columns are separated by tabs: action, names, place";
   }
-  const std::string_view action = line.substr(0, first);
+  const std::string_view action = trimmed(line.substr(0, first));
   std::string_view list = line.substr(first + 1);
   std::string_view target;
   if (const std::size_t second = list.find('\t'); second != std::string_view::npos) {
-    target = list.substr(second + 1);
+    target = trimmed(list.substr(second + 1));
     list = list.substr(0, second);
   }
   const bool blocks = action == "block";
@@ -355,12 +364,15 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     name.kind = static_cast<NameKind>(record(*place).kind);
     gazetteer_internal::copy_place(record(*place), name);
   }
-  if (list.empty()) return "the second column has no names";
+  if (list.find_first_not_of("| \t\r") == std::string_view::npos) {
+    return "the second column has no names";
+  }
   bool shown = action == "rename" || name.place >= places.size();
   while (!list.empty()) {
     const std::size_t bar = std::min(list.find('|'), list.size());
-    const std::string_view entry = list.substr(0, bar);
+    const std::string_view entry = trimmed(list.substr(0, bar));
     list.remove_prefix(std::min(bar + 1, list.size()));
+    if (entry.empty()) continue;
     if (action == "source") {
       own_sources.push_back({.hash = source_hash(entry), .place = name.place});
       continue;
@@ -372,10 +384,29 @@ std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
     }
     if (phrase->value() >= own_names.size()) own_names.resize(phrase->value() + 1);
     own_names[phrase->value()] = name;  // A later row wins.
+    // "Hope" in Arkansas is not each hope. What is silenced is so in any case.
+    if (!blocks && begins_with_capital(entry)) {
+      own_names[phrase->value()].flags |= static_cast<std::uint16_t>(NameFlag::kCapital);
+    }
     if (std::exchange(shown, false)) shown_names.emplace_back(name.place, entry);
   }
   own_hash = hash_bytes(line, own_hash);
   return std::nullopt;
+}
+
+// Of a place that is renamed twice the later row comes last, and wins.
+void Gazetteer::Tables::sort_shown_names() {
+  std::stable_sort(shown_names.begin(), shown_names.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (std::size_t i = 0; i < shown_names.size(); ++i) {
+    const auto& [place, name] = shown_names[i];
+    const bool is_last = i + 1 == shown_names.size() || shown_names[i + 1].first != place;
+    const PlaceRecord& renamed = record(place);
+    if (is_last && static_cast<NameKind>(renamed.kind) == NameKind::kCountry &&
+        renamed.country != Place::kNoCountry) {
+      renamed_countries.push_back({renamed.country, name});
+    }
+  }
 }
 
 std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view rows,
@@ -408,9 +439,7 @@ std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view
     }
   }
   tables->own_lexicon = builder.build();
-  // Of a place that is renamed twice the later row comes last, and wins.
-  std::stable_sort(tables->shown_names.begin(), tables->shown_names.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  tables->sort_shown_names();
   Gazetteer gazetteer;
   gazetteer.tables_ = std::move(tables);
   return gazetteer;
@@ -550,6 +579,10 @@ std::uint64_t Gazetteer::language_bit(std::string_view language) const {
   const auto found =
       std::find_if(bits.begin(), bits.end(), [key](const auto& each) { return each.key == key; });
   return found == bits.end() ? 0 : found->bit;
+}
+
+std::span<const Gazetteer::RenamedCountry> Gazetteer::renamed_countries() const {
+  return tables_->renamed_countries;
 }
 
 std::size_t Gazetteer::place_count() const {

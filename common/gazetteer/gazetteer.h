@@ -145,7 +145,9 @@ class Gazetteer {
   //   rename  <name>     <place>   the place is shown under this name, which is also found
   //   block   <names>              the names name nothing
   //   source  <sources>  <place>   articles of these sources (name or domain) come from there
-  // separated by tabs, names by '|'; '#' begins a comment. A place is KP, KP-01, a GeoNames id, or
+  // separated by tabs, names by '|', with blanks around them or not; '#' begins a comment. A name
+  // that begins with a capital letter is found only so, or where find()'s `any_case` says so. A
+  // place is KP, KP-01, a GeoNames id, or
   // a new one in a country: KP@39.03,125.75. `rows` are UTF-8. `origin` names the file in errors,
   // which tell the line and the cure.
   [[nodiscard]] std::expected<Gazetteer, std::string> with_overrides(std::string_view rows,
@@ -176,6 +178,13 @@ class Gazetteer {
   // The bit of a BCP 47 language ("pt-BR" is that of "pt"), which lesser ones share; 0 for one that
   // the data lacks.
   [[nodiscard]] std::uint64_t language_bit(std::string_view language) const;
+
+  // A country, as Place::country, and the name that the newsroom's rows give it.
+  struct RenamedCountry {
+    std::uint16_t country = 0;
+    std::string_view name;
+  };
+  [[nodiscard]] std::span<const RenamedCountry> renamed_countries() const;
 
   [[nodiscard]] std::size_t place_count() const;
   [[nodiscard]] std::size_t phrase_count() const;

@@ -130,8 +130,9 @@ const Outcome& Processor::process(std::string_view message, std::span<const Head
   ProfileMatcher(rules_->profiles())
       .match({text_, article_, regions_, topics_}, profile_scratch_, matches_);
   lap(Stage::kMatch);
-  const EventInput input{article_,           text_,    regions_,         topics_,
-                         rules_->profiles(), matches_, rules_->version()};
+  const EventInput input{
+      article_,           text_,    regions_,          topics_,
+      rules_->profiles(), matches_, rules_->version(), rules_->regions().renamed_countries()};
   writer_.begin(input);
   writer_.write_enriched(outcome_.enriched);
   outcome_.enriched_id = writer_.enriched_id();

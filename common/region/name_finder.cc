@@ -323,6 +323,7 @@ struct RegionClassifier::Meanings {
   std::size_t candidate_begin = 0;
   bool blocked = false;       // The words name no place …
   bool organisation = false;  // … but something that is called after one: "Boston Globe".
+  bool silenced = false;      // … because the newsroom says so.
   bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
   bool own = false;           // The newsroom says what they mean.
   bool given = false;         // A given name.
@@ -436,7 +437,8 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
         work.organisation_end = meanings.token_end();
         continue;
       }
-      leave_out(work, meanings, IgnoredReason::kBlocked);
+      leave_out(work, meanings,
+                meanings.silenced ? IgnoredReason::kSilenced : IgnoredReason::kBlocked);
       scratch.taken.push_back(meanings.phrases.front());
       if (meanings.everywhere) note_bearer(work, meanings.phrases.front());
       return;
@@ -736,6 +738,7 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
   switch (name.kind) {
     case NameKind::kRoleBlock:
       meanings.blocked = true;
+      meanings.silenced = meanings.silenced || name.has(NameFlag::kOverride);
       meanings.organisation = name.has(NameFlag::kWeak);
       meanings.everywhere = meanings.everywhere || name.has(NameFlag::kGivenName);
       break;

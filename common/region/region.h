@@ -91,6 +91,12 @@ struct CountryScore {
   std::uint32_t mention_count = 0;  // Mentions that back it; 0 when only context does.
 };
 
+// A country that the newsroom calls otherwise than country_name() does.
+struct RenamedCountry {
+  CountryCode country;
+  std::string_view name;
+};
+
 // Everything the region classifier says. Vectors are reused from article to article.
 struct RegionResult {
   // By salience, ties in order of code; but of those that are within 0.02 of the best, the one that

@@ -104,6 +104,8 @@ std::string_view to_string(IgnoredReason reason) {
       return "in the tail";
     case IgnoredReason::kSmallTown:
       return "a small town, and nothing else points there";
+    case IgnoredReason::kSilenced:
+      return "silenced by data.gazetteer_overrides";
   }
   return "";
 }
@@ -112,6 +114,15 @@ RegionClassifier::RegionClassifier(const Gazetteer& gazetteer, RegionClassifierO
     : gazetteer_(gazetteer), options_(options) {
   WIREWATCH_CHECK(options.salience_min >= 0 && options.salience_min <= 1);
   WIREWATCH_CHECK(options.about_max >= 1 && options.mention_max >= 1);
+  for (const auto& [country, name] : gazetteer.renamed_countries())
+    renamed_countries_.push_back({CountryCode::from_index(country), name});
+}
+
+std::string_view RegionClassifier::name_of(CountryCode country) const {
+  for (const RenamedCountry& renamed : renamed_countries_) {
+    if (renamed.country == country) return renamed.name;
+  }
+  return country_name(country);
 }
 
 void RegionClassifier::classify(const ArticleText& text, const RegionContext& context,
@@ -202,10 +213,11 @@ void RegionClassifier::write_mentions(Work& work) const {
     mention.country = CountryCode::from_index(candidate.country);
     lie_at(place, mention);
     // A government or a leader stands for the country; several share one entry of the gazetteer.
+    // A demonym's entry is not the country's, whose name the newsroom may have changed.
     const bool stands_for_country =
-        mention.kind == PlaceKind::kGovernment || mention.kind == PlaceKind::kLeader;
-    if (stands_for_country && !mention.country.empty())
-      mention.name = country_name(mention.country);
+        mention.kind == PlaceKind::kGovernment || mention.kind == PlaceKind::kLeader ||
+        (mention.kind == PlaceKind::kDemonym && !renamed_countries_.empty());
+    if (stands_for_country && !mention.country.empty()) mention.name = name_of(mention.country);
     mention.geonames_id = place.geonames_id;
     tally_mention(work, candidate);
   }
@@ -234,7 +246,7 @@ void RegionClassifier::write_asides(Work& work, std::uint32_t token_end) const {
       mention.counts = zone.zone != Zone::kDateline && !zone.repeated;
       mention.kind = PlaceKind::kMetonym;
       mention.country = aside.country;
-      mention.name = country_name(aside.country);
+      mention.name = name_of(aside.country);
     }
     work.result.mentions.push_back(mention);
     Candidate candidate{.flags = bit(NameFlag::kWeak), .kind = NameKind::kMetonym};

@@ -57,6 +57,7 @@ enum class IgnoredReason : std::uint8_t {
   kOrdinaryWord,  // "Reading", where nothing else points to the place.
   kSmallTown,     // A small town's name where nothing else points there.
   kTail,          // It stands in the tail, which is not the article.
+  kSilenced,      // The newsroom's own names say that it names nothing.
 };
 [[nodiscard]] std::string_view to_string(IgnoredReason reason);
 
@@ -213,6 +214,13 @@ class RegionClassifier {
   explicit RegionClassifier(const Gazetteer& gazetteer, RegionClassifierOptions options = {});
   RegionClassifier(Gazetteer&&, RegionClassifierOptions = {}) = delete;  // Would dangle.
 
+  // What the newsroom's own names call countries. Lives as long as the classifier.
+  [[nodiscard]] std::span<const RenamedCountry> renamed_countries() const {
+    return renamed_countries_;
+  }
+  // By these, else by country_name().
+  [[nodiscard]] std::string_view name_of(CountryCode country) const;
+
   // Overwrites `result`, and `explanation` where there is one. The zones of `text` must have been
   // labelled.
   void classify(const ArticleText& text, const RegionContext& context, RegionScratch& scratch,
@@ -317,6 +325,7 @@ class RegionClassifier {
 
   const Gazetteer& gazetteer_;
   RegionClassifierOptions options_;
+  std::vector<RenamedCountry> renamed_countries_;
   TextAnalyzer analyzer_;
 };
 

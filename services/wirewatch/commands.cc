@@ -26,12 +26,13 @@ namespace {
 
 // Which words gave a country, and which names gave none.
 void print_places(Processor& processor) {
+  const RegionClassifier& classifier = processor.rules().regions();
   const RegionExplanation explanation = processor.explain_regions();
   const RegionResult& regions = processor.region_result();
   const ArticleText& text = processor.text();
   for (const CountryScore& score : regions.about) {
-    std::cout << "  " << score.country.text() << "        " << country_name(score.country) << " "
-              << static_cast<int>(score.salience * 100) << "%:";
+    std::cout << "  " << score.country.text() << "        " << classifier.name_of(score.country)
+              << " " << static_cast<int>(score.salience * 100) << "%:";
     std::size_t named = 0;
     for (std::size_t i = 0; i < regions.mentions.size(); ++i) {
       const Mention& mention = regions.mentions[i];
@@ -50,7 +51,7 @@ void print_places(Processor& processor) {
     if (mention.counts) {
       if (mention.country.empty() || !regions.is_about(mention.country)) {
         std::cout << "  mentioned " << printable(text.source(mention.span)) << " ("
-                  << (mention.country.empty() ? "no country" : country_name(mention.country))
+                  << (mention.country.empty() ? "no country" : classifier.name_of(mention.country))
                   << ", " << to_string(mention.zone) << ", " << to_string(mention.kind) << ")\n";
       }
       continue;

@@ -101,6 +101,28 @@ TEST(Gazetteer, NewsroomsRowsWin) {
   EXPECT_EQ(meanings(small(), "France"), "France");
 }
 
+TEST(Gazetteer, NewsroomsRowsMayHaveBlanksBetween) {
+  const auto own = small().with_overrides(
+      " add \t Lutetia | Camp Nine | \t FR \n"
+      "source\tDesk Nine | nine.example\tUS\n"
+      "rename\t Gallia \tFR",
+      "own.tsv");
+  ASSERT_TRUE(own) << own.error();
+  EXPECT_EQ(meanings(*own, "Camp Nine"), "Gallia");
+  EXPECT_TRUE(own->source_home("nine.example"));
+  EXPECT_TRUE(own->source_home("Desk Nine"));
+}
+
+TEST(Gazetteer, KnowsWhichCountriesANewsroomRenames) {
+  const auto own = small().with_overrides(
+      "rename\tGaul\tFR\nrename\tCity of Light\t2988507\nrename\tGallia\tFR\n", "own.tsv");
+  ASSERT_TRUE(own) << own.error();
+  ASSERT_EQ(own->renamed_countries().size(), 1U);
+  EXPECT_EQ(own->renamed_countries()[0].country, 5 * 26 + 17);
+  EXPECT_EQ(own->renamed_countries()[0].name, "Gallia");
+  EXPECT_TRUE(small().renamed_countries().empty());
+}
+
 TEST(Gazetteer, ErrorsNameLineAndCure) {
   const Gazetteer gazetteer = small();
   const auto error = [&](std::string_view rows) {
@@ -114,6 +136,7 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
   EXPECT_NE(error("block\tParis\tFR\n").find("remove the third column"), std::string::npos);
   EXPECT_NE(error("add\t...\tFR\n").find("has no letters"), std::string::npos);
   EXPECT_NE(error("add\t\tFR\n").find("has no names"), std::string::npos);
+  EXPECT_NE(error("add\t | \tFR\n").find("has no names"), std::string::npos);
   EXPECT_NE(error("add\tFar\t3017382x\n").find("unknown place"), std::string::npos);
   EXPECT_NE(error("rename\tC\xF4te\tFR\n").find("own.tsv:1: this is not UTF-8"), std::string::npos);
   EXPECT_EQ(error("\xEF\xBB\xBF"

@@ -181,6 +181,28 @@ def test_input_and_output(folder):
         expect(told.returncode == 1 and 'standard output cannot be written' in told.stderr, '%s: %s' % (words, told))
 
 
+def own_names(folder, rows, *articles_, status=0, as_json=False):
+    names = write(os.path.join(folder, 'names.tsv'), rows)
+    lines = write(os.path.join(folder, 'in.ndjson'), ''.join(json.dumps(article) + '\n' for article in articles_))
+    return run('classify', lines, *(['--json'] if as_json else []), '--set', 'data.gazetteer_overrides=' + names, status=status)
+
+
+def test_own_names(folder):
+    """A newsroom's names are taken as it writes them, and shown."""
+    junta = {'title': 'Junta in Naypyidaw frees prisoners', 'text': 'The army of Myanmar let them go. Burmese monks cheered.', 'language': 'en'}
+    expect('  MM        Burma ' in own_names(folder, 'rename\tBurma\tMM\n', junta), 'the new name is not explained')
+    event = json.loads(own_names(folder, 'rename\tBurma\tMM\n', junta, as_json=True))
+    expect([place['name'] for place in event['article']['places']] == ['Burma'], 'the new name is no place: %s' % event['article'])
+    expect({mention['name'] for mention in event['enrichment']['mentions'] if mention['kind'] != 'capital'} == {'Burma'},
+           'mentions: %s' % event['enrichment']['mentions'])
+    told = own_names(folder, 'add\tHope\tUS-AR\n', {'title': 'Storm hits Hope', 'text': 'They hope for help in Hope.', 'language': 'en'})
+    expect('Hope (headline, subdivision, 2.4), Hope (lede, subdivision, 1.6)\n' in told, 'a name with a capital:\n' + told)
+    told = own_names(folder, 'block\tHaiti\n', {'title': 'Haiti burns', 'text': 'Fires in Haiti. Help for Haiti.', 'language': 'en'})
+    expect('  ignored   Haiti: silenced by data.gazetteer_overrides\n' in told, 'what is silenced:\n' + told)
+    expect('is a directory; see data.gazetteer_overrides' in run('classify', os.devnull, '--set', 'data.gazetteer_overrides=' + folder,
+                                                                 status=78), 'a folder in place of the names')
+
+
 def test_a_canary_without_its_profile(folder):
     """`up` with a newsroom's own folder says once that its canary cannot come back, and sends none."""
     write(os.path.join(folder, 'beat.toml'), beat('headline:earthquake'))
@@ -328,7 +350,7 @@ def test_check_of_profiles_on_a_topic(folder):
 
 for test in (test_check, test_check_of_profiles_on_a_topic, test_what_run_and_up_refuse,
              test_a_folder_without_profiles, test_words_on_the_command_line, test_input_and_output,
-             test_a_canary_without_its_profile, test_explain, test_backtest,
+             test_own_names, test_a_canary_without_its_profile, test_explain, test_backtest,
              test_an_interrupted_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))
