@@ -418,7 +418,7 @@ class ArticleParser::Impl {
     if (auto result = fill_format(article); !result) return result;
     fill_texts(article);
     if (!has_letter(article.headline) && !has_letter(article.body)) {
-      return fail(ParseErrorReason::kNoText, no_text_detail(), 0);
+      return fail(ParseErrorReason::kNoText, no_text_detail(article), 0);
     }
     fill_provenance(article);
     fill_dates(article);
@@ -433,7 +433,9 @@ class ArticleParser::Impl {
   }
 
   // What the message has instead of an article, and what would cure that.
-  std::string no_text_detail() {
+  std::string no_text_detail(const Article& article) {
+    if (!article.headline.empty() || !article.body.empty())
+      return "Headline and body have no letter; there is nothing to classify.";
     std::string detail = "Neither headline nor body has any text. ";
     const bool list = describe_members({buffer_.data(), size_}, wrapper_, detail);
     detail += list ? "Send one article per message, or name" : "Name";

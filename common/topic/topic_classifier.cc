@@ -153,29 +153,49 @@ void TopicClassifier::add_labels(TopicScratch& scratch, TopicResult& result) con
   }
 }
 
-std::vector<TopicEvidence> TopicClassifier::explain(const ArticleText& text, TopicId topic,
-                                                    std::size_t evidence_max) const {
+namespace {
+
+std::vector<TopicEvidence> explain_class(const TopicModel& model, const ArticleText& text,
+                                         std::size_t class_index, std::size_t evidence_max) {
   std::vector<TopicEvidence> evidence;
-  const auto found = std::find(topic_ids_.begin(), topic_ids_.end(), topic);
-  if (found == topic_ids_.end()) return evidence;
-  const auto class_index = static_cast<std::size_t>(found - topic_ids_.begin());
   std::unordered_set<std::uint64_t> seen;
   const auto add = [&](std::uint64_t feature, std::uint32_t begin, std::uint32_t end) {
-    const float weight = topics_->weight(feature, class_index);
+    const float weight = model.weight(feature, class_index);
     if (feature == 0 || weight == 0 || !seen.insert(feature).second) return;
     evidence.push_back({.token_begin = begin, .token_end = end, .weight = weight});
   };
-  for_each_token(
-      text, topics_->features(), [&](std::uint32_t token, const TokenFeatures& features) {
-        add(topics_->knows(features.word) ? features.word : features.stem, token, token + 1);
-        if (features.pair != 0) add(features.pair, token - 1, token + 1);
-      });
+  for_each_token(text, model.features(), [&](std::uint32_t token, const TokenFeatures& features) {
+    add(model.knows(features.word) ? features.word : features.stem, token, token + 1);
+    if (features.pair != 0) add(features.pair, token - 1, token + 1);
+  });
   std::stable_sort(evidence.begin(), evidence.end(),
                    [](const TopicEvidence& a, const TopicEvidence& b) {
                      return std::fabs(a.weight) > std::fabs(b.weight);
                    });
   if (evidence.size() > evidence_max) evidence.resize(evidence_max);
   return evidence;
+}
+
+}  // namespace
+
+std::vector<TopicEvidence> TopicClassifier::explain(const ArticleText& text, TopicId topic,
+                                                    std::size_t evidence_max) const {
+  const auto found = std::find(topic_ids_.begin(), topic_ids_.end(), topic);
+  if (found == topic_ids_.end()) return {};
+  return explain_class(*topics_, text, static_cast<std::size_t>(found - topic_ids_.begin()),
+                       evidence_max);
+}
+
+std::vector<TopicEvidence> TopicClassifier::explain(const ArticleText& text,
+                                                    const LabelScore& label,
+                                                    std::size_t evidence_max) const {
+  if (labels_ == nullptr) return {};
+  const auto classes = labels_->classes();
+  const auto found = std::find_if(classes.begin(), classes.end(),
+                                  [&](const TopicClass& one) { return one.id == label.id; });
+  if (found == classes.end()) return {};
+  return explain_class(*labels_, text, static_cast<std::size_t>(found - classes.begin()),
+                       evidence_max);
 }
 
 }  // namespace wirewatch

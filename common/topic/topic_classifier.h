@@ -58,6 +58,9 @@ class TopicClassifier {
   // For people: slower than classify(), and it allocates. Empty for an unknown topic.
   [[nodiscard]] std::vector<TopicEvidence> explain(const ArticleText& text, TopicId topic,
                                                    std::size_t evidence_max) const;
+  // The same of a label.
+  [[nodiscard]] std::vector<TopicEvidence> explain(const ArticleText& text, const LabelScore& label,
+                                                   std::size_t evidence_max) const;
 
  private:
   void add_topics(TopicScratch& scratch, TopicResult& result) const;

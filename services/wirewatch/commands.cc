@@ -9,6 +9,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/closest_name.h"
@@ -60,32 +62,84 @@ void print_places(Processor& processor) {
               << to_string(mention.zone) << (mention.zone == Zone::kDateline ? "" : ", repeated")
               << "\n";
   }
+  std::vector<std::pair<std::string, std::size_t>> ignored;  // Each once, and how often.
   for (const IgnoredName& name : explanation.ignored) {
-    std::cout << "  ignored   " << printable(text.source(name.span)) << ": "
-              << to_string(name.reason) << "\n";
+    std::string line =
+        printable(text.source(name.span)) + ": " + std::string(to_string(name.reason));
+    const auto same = std::find_if(ignored.begin(), ignored.end(),
+                                   [&](const auto& other) { return other.first == line; });
+    if (same == ignored.end()) {
+      ignored.emplace_back(std::move(line), 1);
+    } else {
+      ++same->second;
+    }
+  }
+  for (const auto& [line, count] : ignored) {
+    std::cout << "  ignored   " << line;
+    if (count > 1) std::cout << " (" << count << " times)";
+    std::cout << "\n";
   }
 }
 
-// Which words spoke for a topic, and how much.
+// Which words spoke for a topic or a label, and how much.
+void print_evidence(const ArticleText& text, std::span<const TopicEvidence> evidence) {
+  bool first = true;
+  for (const TopicEvidence& one : evidence) {
+    char weight[16];
+    std::snprintf(weight, sizeof(weight), " %+.2f", static_cast<double>(one.weight));
+    std::cout << (first ? " " : ", ")
+              << printable(text.source(text.source_span(one.token_begin, one.token_end))) << weight;
+    first = false;
+  }
+  std::cout << "\n";
+}
+
 void print_topics(const Processor& processor) {
   constexpr std::size_t kEvidenceMax = 6;
   const ArticleText& text = processor.text();
+  const TopicClassifier& classifier = processor.rules().topics();
+  const auto percent = [](float confidence) { return static_cast<int>(confidence * 100); };
   for (const TopicScore& topic : processor.topic_result().topics) {
-    std::cout << "  topic     " << topic_name(topic.id) << " "
-              << static_cast<int>(topic.confidence * 100) << "%:";
-    bool first = true;
-    for (const TopicEvidence& evidence :
-         processor.rules().topics().explain(text, topic.id, kEvidenceMax)) {
-      char weight[16];
-      std::snprintf(weight, sizeof(weight), " %+.2f", static_cast<double>(evidence.weight));
-      std::cout << (first ? " " : ", ")
-                << printable(
-                       text.source(text.source_span(evidence.token_begin, evidence.token_end)))
-                << weight;
-      first = false;
-    }
-    std::cout << "\n";
+    std::cout << "  topic     " << topic_name(topic.id) << " " << percent(topic.confidence) << "%:";
+    print_evidence(text, classifier.explain(text, topic.id, kEvidenceMax));
   }
+  for (const LabelScore& label : processor.topic_result().labels) {
+    std::cout << "  label     " << printable(label.scheme) << ":" << printable(label.id) << " "
+              << percent(label.confidence) << "%:";
+    print_evidence(text, classifier.explain(text, label, kEvidenceMax));
+  }
+}
+
+// By which language names were looked for, and who says so.
+void print_language(const Processor& processor) {
+  const TopicResult& result = processor.topic_result();
+  const std::string_view stated = processor.article().language;
+  std::cout << "  language  ";
+  if (result.language.empty()) {
+    std::cout << "unknown";
+  } else if (result.language_confidence == 1 && !stated.empty()) {
+    std::cout << result.language << ", as stated";
+  } else {
+    std::cout << result.language << " " << static_cast<int>(result.language_confidence * 100)
+              << "%, by the text";
+  }
+  std::cout << "\n";
+}
+
+// The zones in code points of their fields, as in the event.
+void print_zones(const ArticleText& text) {
+  std::cout << "  zones    ";
+  const auto code_points = [&](Field field, std::uint32_t offset) {
+    const std::string_view whole = field == Field::kHeadline ? text.headline() : text.body();
+    return std::count_if(whole.begin(), whole.begin() + offset,
+                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+  };
+  for (const ZoneSpan& zone : text.zones()) {
+    std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "
+              << code_points(zone.span.field, zone.span.begin) << "-"
+              << code_points(zone.span.field, zone.span.end);
+  }
+  std::cout << "\n";
 }
 
 // What was wrong with the input and did not keep it from being read.
@@ -107,14 +161,10 @@ void print_readable(Processor& processor, const Outcome& outcome) {
   std::cout << (article.headline.empty() ? "(no headline)" : printable(article.headline)) << "\n";
   std::cout << "  uri       " << printable(article.uri) << " version " << printable(article.version)
             << "\n";
+  print_language(processor);
   print_places(processor);
   print_topics(processor);
-  std::cout << "  zones    ";
-  for (const ZoneSpan& zone : processor.text().zones()) {
-    std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "
-              << zone.span.begin << "-" << zone.span.end;
-  }
-  std::cout << "\n";
+  print_zones(processor.text());
   print_repairs(article);
   std::cout << "  alerts   ";
   for (std::size_t i = 0; i < outcome.alert_count; ++i)

@@ -198,9 +198,22 @@ def test_own_names(folder):
     told = own_names(folder, 'add\tHope\tUS-AR\n', {'title': 'Storm hits Hope', 'text': 'They hope for help in Hope.', 'language': 'en'})
     expect('Hope (headline, subdivision, 2.4), Hope (lede, subdivision, 1.6)\n' in told, 'a name with a capital:\n' + told)
     told = own_names(folder, 'block\tHaiti\n', {'title': 'Haiti burns', 'text': 'Fires in Haiti. Help for Haiti.', 'language': 'en'})
-    expect('  ignored   Haiti: silenced by data.gazetteer_overrides\n' in told, 'what is silenced:\n' + told)
+    expect('  ignored   Haiti: silenced by data.gazetteer_overrides (3 times)\n' in told, 'what is silenced:\n' + told)
     expect('is a directory; see data.gazetteer_overrides' in run('classify', os.devnull, '--set', 'data.gazetteer_overrides=' + folder,
                                                                  status=78), 'a folder in place of the names')
+
+
+def test_classify_explains(folder):
+    lines = write(os.path.join(folder, 'in.ndjson'), ''.join(json.dumps(article, ensure_ascii=False) + '\n' for article in (
+        {'title': '서울에서 회담', 'text': '서울 (연합뉴스) - 한국 정부는 20일 서울에서 회담을 열었다고 밝혔다.'},
+        {'title': 'Talks', 'text': 'They met.', 'language': 'en'}, {'title': 'Xyzzy', 'text': 'Qwrtp.'}, {'title': '2025', 'text': '100'})))
+    told = run('classify', lines)
+    expect('  language  ko ' in told and '%, by the text\n' in told, 'a language by the text:\n' + told)
+    expect('  language  en, as stated\n' in told and '  language  unknown\n' in told, 'languages:\n' + told)
+    event = json.loads(run('classify', '--json', lines).splitlines()[0])
+    zones = ''.join(' %(zone)s %(start)d-%(end)d' % zone for zone in event['enrichment']['zones'])
+    expect('  zones    ' + zones + '\n' in told, 'zones are counted otherwise than in the event:%s\n%s' % (zones, told))
+    expect('no_text at byte 0: Headline and body have no letter' in told, 'digits alone:\n' + told)
 
 
 def test_a_canary_without_its_profile(folder):
@@ -350,7 +363,7 @@ def test_check_of_profiles_on_a_topic(folder):
 
 for test in (test_check, test_check_of_profiles_on_a_topic, test_what_run_and_up_refuse,
              test_a_folder_without_profiles, test_words_on_the_command_line, test_input_and_output,
-             test_own_names, test_a_canary_without_its_profile, test_explain, test_backtest,
+             test_own_names, test_classify_explains, test_a_canary_without_its_profile, test_explain, test_backtest,
              test_an_interrupted_backtest, test_backtest_of_a_topic):
     with tempfile.TemporaryDirectory() as temporary:
         os.mkdir(os.path.join(temporary, 'changed'))

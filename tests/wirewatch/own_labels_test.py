@@ -81,6 +81,11 @@ def test_one_label_each(folder):
         expect([(entry['scheme'], entry['id']) for entry in labels] == [('desk', label)], '%s: %s' % (label, labels))
         expect(all(set(entry) == {'scheme', 'id', 'confidence'} and 0.3 < entry['confidence'] <= 1 for entry in labels),
                'entries: %s' % labels)
+    told = subprocess.run([program, 'classify', os.path.join(folder, 'in.ndjson'), '--set', 'data.label_model=' + model],
+                          capture_output=True, text=True, check=True).stdout
+    for label, word in (('harbour', 'vessel'), ('court', 'judge'), ('garden', 'compost')):
+        lines = [line for line in told.splitlines() if line.startswith('  label     desk:%s ' % label)]
+        expect(len(lines) == 1 and word + ' +' in lines[0], 'the label is not explained: %s' % told)
     plain, _ = classify(folder, asked)
     expect(all('labels' not in event for event in plain), 'labels without a model')
     expect([event['topics'] for event in plain] == [event['topics'] for event in events],
