@@ -84,6 +84,13 @@ INSTANTIATE_TEST_SUITE_P(
              "between the two armies.\n\nAll rights reserved.\n\nPeru elects a new "
              "congress\nNigeria beat Ghana",
              "en", "RU KP"},
+        Case{"states_that_were", "Upper Volta and Northern Rhodesia in old atlases",
+             "Dahomey and Upper Volta stood beside Northern Rhodesia on maps until 1964.", "en",
+             "BF ZM BJ"},
+        Case{"a_state_that_was_de", "Archiv zeigt Bilder der Tschechoslowakei",
+             "Das Archiv zeigt Bilder aus der Tschechoslowakei.", "de", "CZ"},
+        Case{"foreign_ministers", "Ignazio Cassis receives Badr Abdelatty",
+             "Ignazio Cassis received Badr Abdelatty on Monday for talks.", "en", "CH EG"},
         Case{"both_koreas", "North and South Korea agree on talks",
              "North and South Korea agreed on Monday to talk.", "en", "KP KR"},
         Case{"both_koreas_de", "Gespräche", "Nord- und Südkorea einigten sich am Montag.", "de",

