@@ -41,10 +41,8 @@ Compiler::compile(std::span<const ProfileSource* const> sources, std::vector<Pro
     if (errors_.size() >= ProfileSet::kErrorMax) break;
   }
   if (!errors_.empty()) return std::unexpected(std::move(errors_));
+  add_attached_forms();
   set_->lexicon = lexicon_.build();
-  std::vector<AttachedForm>& attached = set_->attached;
-  std::sort(attached.begin(), attached.end());
-  attached.erase(std::unique(attached.begin(), attached.end()), attached.end());
   // Patterns are features after the phrases, whose number is only known now.
   for (Term& term : set_->terms) {
     if (term.pattern) term.feature += set_->phrase_count;
@@ -106,12 +104,21 @@ void Compiler::know_phrase(PhraseId id, std::string_view words) {
   set_->phrase_count = std::max(set_->phrase_count, id.value() + 1);
   std::vector<std::string> forms;
   append_proclitic_forms(words, {.article = true, .pairs = true}, forms);
-  for (const std::string& form : forms) {
-    const std::optional<PhraseId> attached = lexicon_.add(form);
-    if (!attached || *attached == id) continue;
-    set_->phrase_count = std::max(set_->phrase_count, attached->value() + 1);
-    set_->attached.push_back({attached->value(), id.value()});
+  for (std::string& form : forms) forms_.emplace_back(std::move(form), id);
+}
+
+// Behind all other phrases, so that the terms of a list have numbers that follow each other: these
+// are asked for 64 at a time.
+void Compiler::add_attached_forms() {
+  std::vector<AttachedForm>& attached = set_->attached;
+  for (const auto& [form, id] : forms_) {
+    const std::optional<PhraseId> phrase = lexicon_.add(form);
+    if (!phrase || *phrase == id) continue;
+    set_->phrase_count = std::max(set_->phrase_count, phrase->value() + 1);
+    attached.push_back({phrase->value(), id.value()});
   }
+  std::sort(attached.begin(), attached.end());
+  attached.erase(std::unique(attached.begin(), attached.end()), attached.end());
 }
 
 // False when another profile has it.

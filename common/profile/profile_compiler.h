@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/base/hash.h"
@@ -111,6 +112,7 @@ class Compiler {
                                        std::string_view word);
   std::uint32_t language_index(std::string_view code);
   void know_phrase(PhraseId id, std::string_view words);
+  void add_attached_forms();
   std::uint32_t keep_names();
   TextRange keep(std::string_view text);
   TextRange keep_languages(const ProfileTermList& list);
@@ -119,6 +121,7 @@ class Compiler {
   const WordFrequencies* const frequencies_;
   std::unique_ptr<ProfileSet::Compiled> set_;
   LexiconBuilder lexicon_;
+  std::vector<std::pair<std::string, PhraseId>> forms_;  // Of phrases, to be added at the end.
   std::vector<ProfileError> errors_;
   std::vector<Profile>* profiles_ = nullptr;
 
