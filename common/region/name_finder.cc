@@ -17,17 +17,12 @@ constexpr float kCountryPrior = 9.0F;
 constexpr float kSharedCountryPrior = 7.0F;  // Of one whose name a great state bears too.
 constexpr float kSmallPriorMax = 5.7F;       // About 500,000 people.
 constexpr float kSmallPriorLoss = 4.0F;
-constexpr float kTownPriorMax = 5.0F;
 constexpr float kTownLikeAState = 2.0F;
 constexpr float kStatePriorMin = 5.5F;
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::uint32_t kCountyTokensMax = 40;  // Of a list of counties.
 constexpr std::size_t kLongWordMin = 4;         // Shorter ones are small in any headline.
 constexpr std::size_t kCandidateMax = 48;       // Meanings of one name that are looked at.
-
-constexpr std::uint32_t bit(NameKind kind) {
-  return std::uint32_t{1} << static_cast<unsigned>(kind);
-}
 
 float prior_of(const GazetteerName& name) {
   switch (name.kind) {
@@ -42,108 +37,9 @@ float prior_of(const GazetteerName& name) {
   }
 }
 
-// Words that are no part of a person's name, whatever name follows: see is_place_word().
-constexpr std::string_view kPlaceWords[] = {
-    "in",    "of",      "from",    "to",    "near",    "at",      "for",    "with",   "and",
-    "the",   "by",      "on",      "en",    "de",      "a",       "desde",  "aus",    "nach",
-    "von",   "da",      "do",      "em",    "via",     "into",    "over",   "leave",  "against",
-    "visit", "across",  "between", "than",  "around",  "or",      "but",    "as",     "that",
-    "while", "when",    "if",      "under", "outside", "after",   "before", "during", "without",
-    "about", "because", "how",     "what",  "this",    "only",    "even",   "now",    "then",
-    "both",  "more",    "some",    "no",    "every",   "through", "says",   "since",  "like",
-    "where", "its",     "than",    "not",   "also"};
-
-// Capitalised neighbours that make no person of a name: "in Paris Friday", "Northern Virginia",
-// "Georgia State".
-constexpr std::string_view kPublicWords[] = {
-    "monday",      "tuesday",    "wednesday",   "thursday",   "friday",    "saturday",
-    "sunday",      "january",    "february",    "march",      "april",     "may",
-    "june",        "july",       "august",      "september",  "october",   "november",
-    "december",    "north",      "south",       "east",       "west",      "northern",
-    "southern",    "eastern",    "western",     "central",    "upper",     "lower",
-    "greater",     "downtown",   "state",       "county",     "city",      "university",
-    "college",     "police",     "department",  "government", "airport",   "river",
-    "valley",      "bank",       "republic",    "parliament", "congress",  "senate",
-    "house",       "governor",   "gov",         "attorney",   "supreme",   "court",
-    "legislature", "assembly",   "district",    "region",     "province",  "international",
-    "national",    "federal",    "public",      "high",       "school",    "board",
-    "council",     "commission", "association", "institute",  "center",    "centre",
-    "museum",      "hospital",   "railway",     "airlines",   "stock",     "exchange",
-    "power",       "gas",        "oil",         "pacific",    "atlantic",  "bay",
-    "beach",       "tech",       "dome",        "army",       "navy",      "air",
-    "defense",     "defence",    "foreign",     "minister",   "ministry",  "prime",
-    "president",   "king",       "republicans", "republican", "democrats", "democrat",
-    "democratic",  "party",      "union",       "times",      "post",      "news",
-    "press",       "journal",    "tribune",     "herald",     "bulldogs",  "tech",
-    "tigers",      "united",     "fc",          "dc",         "s"};
-
-// Words between a given name and a surname.
-constexpr std::string_view kParticles[] = {"van", "von", "bin", "ibn"};
-
-bool is_particle(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kParticles);
-  return kWords.contains(text.hashes()[token]);
-}
-
-// Titles of people, of which none names what a country has: not "President", nor "Miss".
-constexpr std::string_view kPersonsTitles[] = {
-    "judge",   "mr",        "mrs",  "ms",  "sgt",      "sergeant", "officer", "detective",
-    "sheriff", "professor", "prof", "rev", "reverend", "monsieur", "herr",    "frau"};
-
-bool is_persons_title(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kPersonsTitles);
-  return kWords.contains(text.hashes()[token]);
-}
-
-// What makes a name doubtful.
-constexpr unsigned kDoubts =
-    bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
-
 // Words that are said of small places only: "the village of Washington".
 constexpr std::string_view kSmallWords[] = {"town",    "township", "village", "hamlet",
                                             "borough", "parish",   "suburb"};
-
-// What streets end in, in languages that write them as one word: "Londenstraat", "Berlingatan".
-constexpr std::string_view kStreetEndings[] = {
-    "straat",  "laan", "plein", "gracht", "kade",    "singel", "gatan", "vagen",  "torget",
-    "platsen", "gade", "gata",  "veien",  "strasse", "katu",   "kadun", "kadulla"};
-
-bool is_street_of_one_word(const ArticleText& text, std::uint32_t token) {
-  return std::any_of(
-      std::begin(kStreetEndings), std::end(kStreetEndings),
-      [word = text.folded(token)](std::string_view ending) { return word.ends_with(ending); });
-}
-
-bool joins_street(std::string_view language) {
-  constexpr std::string_view kLanguages[] = {"da", "de", "fi", "nb", "nl", "nn", "no", "sv"};
-  return std::find(std::begin(kLanguages), std::end(kLanguages), language) != std::end(kLanguages);
-}
-
-// "rue de Londres", "rue d'Italie", "ul. Berlińska", "метро «Киевская»".
-bool is_street_gap(std::string_view gap, std::string_view before) {
-  constexpr std::size_t kShortened = 4;
-  constexpr std::string_view kGaps[] = {"'", "’", " «", " \"", " „", " “"};
-  return is_space(gap) || (gap == ". " && before.size() <= kShortened) ||
-         std::find(std::begin(kGaps), std::end(kGaps), gap) != std::end(kGaps);
-}
-
-// Before the name of a ship: "the tanker Cuba Star".
-constexpr std::string_view kShipWords[] = {"tanker",   "ferry", "freighter", "trawler", "ship",
-                                           "vessel",   "yacht", "steamer",   "liner",   "tug",
-                                           "schooner", "barge", "bulker",    "dredger"};
-
-// True for the first of several words with a capital behind one of them. In a headline of which
-// any word may have one they tell nothing.
-bool begins_ship(const ArticleText& text, const Name& name, bool plain_headline) {
-  static const WordSet kWords(kShipWords);
-  const std::uint32_t begin = name.token_begin;
-  const std::uint32_t next = name.token_end;
-  const std::uint32_t headline = text.headline_token_count();
-  if (begin == 0 || begin == headline || (begin < headline && !plain_headline)) return false;
-  return is_space(text.gap_before(begin)) && kWords.contains(text.hashes()[begin - 1]) &&
-         next < text.token_count() && next != headline && is_space(text.gap_before(next)) &&
-         text.is_capitalized(next) && !text.is_all_caps(next) && !is_public_word(text, next);
-}
 
 // Behind them, too: "Rome Township" is no part of Rome.
 bool is_called_small(const ArticleText& text, std::uint32_t token, std::uint32_t end) {
@@ -153,12 +49,6 @@ bool is_called_small(const ArticleText& text, std::uint32_t token, std::uint32_t
     return true;
   }
   return token >= 2 && text.folded(token - 1) == "of" && kWords.contains(text.hashes()[token - 2]);
-}
-
-// "Lincoln High School", "St. Mary's Hospital" are called after a person and a saint, not a town.
-bool is_called_otherwise(const ArticleText& text, const Name& name, const Candidate& town) {
-  if (is_populated(town.kind) && text.folded(name.token_end - 1) == "s") return true;
-  return town.kind == NameKind::kCity && town.prior < kTownPriorMax && (town.flags & kDoubts) != 0;
 }
 
 // True for a name in a list of counties: "Clay, Douglas and Grant counties", not "Ohio counties".
@@ -177,14 +67,6 @@ bool lists_counties(const ArticleText& text, const PhraseHit& hit) {
     several = several || !is_space(gap) || joins_list(word);
   }
   return false;
-}
-
-// "in Paris": what is named so here is no person, whoever bears the name elsewhere.
-bool stands_in_place(const ArticleText& text, std::uint32_t token) {
-  if (token == 0 || token == text.headline_token_count()) return false;
-  if (!is_space(text.gap_before(token))) return false;  // "… a cross in. Israel will get better."
-  const std::string_view before = text.folded(token - 1);
-  return before == "in" || before == "near" || before == "at" || before == "from";
 }
 
 // A name that is mostly a surname.
@@ -306,60 +188,6 @@ bool stands_plainly(const ArticleText& text, const PhraseHit& hit) {
 }
 
 }  // namespace
-
-bool is_place_word(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kPlaceWords);
-  return kWords.contains(text.hashes()[token]);
-}
-
-bool is_public_word(const ArticleText& text, std::uint32_t token) {
-  static const WordSet kWords(kPublicWords);
-  return kWords.contains(text.hashes()[token]);
-}
-
-// All phrases that stand at the same words, and what they may mean.
-struct RegionClassifier::Meanings {
-  std::span<const PhraseHit> phrases;
-  std::size_t candidate_begin = 0;
-  bool blocked = false;       // The words name no place …
-  bool organisation = false;  // … but something that is called after one: "Boston Globe".
-  bool silenced = false;      // … because the newsroom says so.
-  bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
-  bool own = false;           // The newsroom says what they mean.
-  bool given = false;         // A given name.
-  bool adjective = false;     // A town's adjective, be it one that names nothing here …
-  bool demonym = false;       // … or a country's.
-  // Of the candidates, so that what is asked of all of them needs no look at each.
-  std::uint32_t kinds = 0;   // Bits of NameKind.
-  std::uint16_t flags = 0;   // Those that any has.
-  std::uint64_t places = 0;  // Bits of their places, modulo 64.
-
-  [[nodiscard]] std::uint32_t token_begin() const { return phrases.front().token_begin; }
-  [[nodiscard]] std::uint32_t token_end() const { return phrases.front().token_end; }
-  [[nodiscard]] std::span<Candidate> candidates(RegionScratch& scratch) const {
-    return std::span(scratch.candidates).subspan(candidate_begin);
-  }
-  void note(const Candidate& candidate) {
-    kinds |= bit(candidate.kind);
-    flags |= candidate.flags;
-    places |= std::uint64_t{1} << (candidate.place % 64);
-  }
-  // When one of them has changed or is gone.
-  void note_all(RegionScratch& scratch) {
-    kinds = 0;
-    flags = 0;
-    places = 0;
-    for (const Candidate& candidate : candidates(scratch)) note(candidate);
-  }
-  [[nodiscard]] bool has_kind(std::uint32_t any) const { return (kinds & any) != 0; }
-  [[nodiscard]] bool is_demonym() const {  // Not "Киева", which begins like one.
-    return demonym && !has_kind(bit(NameKind::kCapital) | bit(NameKind::kCity));
-  }
-  // "Israel Gaza talks": what stands behind a country's name is no surname for that.
-  [[nodiscard]] bool precedes_surname() const {
-    return given && !has_kind(bit(NameKind::kCountry));
-  }
-};
 
 // Sets what the whole text tells of its spelling.
 void RegionClassifier::look_at_case(Work& work) {
@@ -504,7 +332,7 @@ void RegionClassifier::weigh_size(Work& work, Meanings& meanings) {
   if (!is_called_small(work.text, meanings.token_begin(), meanings.token_end())) return;
   for (Candidate& candidate : meanings.candidates(work.scratch)) {
     if (candidate.prior > kSmallPriorMax) candidate.prior -= kSmallPriorLoss;
-    candidate.flags &= static_cast<std::uint16_t>(~kDoubts);
+    candidate.flags &= static_cast<std::uint16_t>(~kAnyDoubt);
   }
   meanings.note_all(work.scratch);
 }
@@ -653,85 +481,6 @@ bool RegionClassifier::is_state_alone(const Work& work, const PhraseHit& hit) {
   return behind == ". " && is_space(before) && !text.is_capitalized(end);
 }
 
-// "Рижский вокзал", "на Белорусском вокзале", not "В Риге вокзал …" nor "белорусские вокзалы". What
-// is more than a building needs a capital inside a sentence: "на Рижском рынке", not "Белорусский
-// рынок вырос".
-bool RegionClassifier::is_called_after(const Work& work, const GazetteerName& suffix,
-                                       const Name& name) {
-  const bool capital = work.text.is_capitalized(name.token_begin);
-  if (!name.adjective && (!name.demonym || !capital)) return false;
-  return !suffix.has(NameFlag::kAmbiguous) || (capital && !work.begins_sentence(name.token_begin));
-}
-
-// "Rue de Londres", "на улице Киевской", "Londenstraat".
-bool RegionClassifier::names_street(const Work& work, const Meanings& meanings) {
-  const ArticleText& text = work.text;
-  const std::uint32_t token = meanings.token_begin();
-  if (meanings.own) return false;
-  if (token != 0 && work.street_end == token && token != text.headline_token_count() &&
-      (work.lower_case || text.is_capitalized(token)) &&
-      is_street_gap(text.gap_before(token), text.folded(token - 1))) {
-    return !work.street_adjective || meanings.adjective || meanings.is_demonym();
-  }
-  return work.joins_streets && meanings.token_end() == token + 1 &&
-         meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry) |
-                           bit(NameKind::kCapital)) &&
-         is_street_of_one_word(text, token);
-}
-
-// "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
-// Sun": it is a place all the same, but the story is not there. "Boston University" lies there.
-void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit) {
-  RegionScratch& scratch = work.scratch;
-  const std::uint32_t begin = hit.token_begin;
-  const bool site = suffix.has(NameFlag::kNeedsContext);
-  const bool capital = work.text.is_capitalized(begin);
-  if (capital && !suffix.has(NameFlag::kCapital)) return;  // "Pine Valley School District"
-  const std::string_view gap = work.text.gap_before(begin);
-  if (scratch.names.empty() || scratch.names.back().token_end != begin ||
-      !(is_space(gap) || gap.empty())) {
-    if (site) add_site(work, hit);
-    return;
-  }
-  Name& before = scratch.names.back();
-  const auto list = work.candidates(scratch.groups[before.group]);
-  // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
-  if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
-  if (is_adjective(suffix.flags)) {
-    if (!is_called_after(work, suffix, before)) return;
-    before.dropped = true;
-    work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
-    return;
-  }
-  if (list.front().kind == NameKind::kCountry || list.front().kind == NameKind::kDemonym) {
-    // "On Turkey Street", not "US Highway 1", nor a headline's "Iran Road Deaths Rise".
-    if (suffix.has(NameFlag::kGivenName) && !work.text.is_all_caps(begin - 1) &&
-        (begin >= work.text.headline_token_count() || work.plain_headline)) {
-      before.dropped = true;
-      work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
-    }
-    if (site) {  // "The Russian Embassy" is no part of Russia.
-      scratch.asides.push_back(
-          {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
-    }
-    return;
-  }
-  if (site && suffix.has(NameFlag::kWeak) &&
-      !is_called_otherwise(work.text, before, list.front())) {
-    return;
-  }
-  if (suffix.has(NameFlag::kWeak) && !site) {
-    before.uncounted = true;
-    return;
-  }
-  before.dropped = true;
-  work.ignore(before.token_begin, before.token_end, IgnoredReason::kStreet);
-  if (site) {
-    scratch.asides.push_back(
-        {.token_begin = before.token_begin, .token_end = hit.token_end, .country = {}});
-  }
-}
-
 // Notes what a phrase is that names no place.
 void RegionClassifier::take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
                                  Meanings& meanings) {
@@ -847,113 +596,6 @@ void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
       if (candidate.kind == NameKind::kCountry && candidate.country != state.country) {
         candidate.prior = kSharedCountryPrior;
       }
-    }
-  }
-}
-
-// True where a single word is the name of a person. Headlines capitalise everything and prove
-// nothing.
-bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
-                                 std::span<const PhraseHit> behind) const {
-  const ArticleText& text = work.text;
-  const std::uint32_t token = meanings.token_begin();
-  const std::uint32_t headline = text.headline_token_count();
-  if (meanings.own || meanings.token_end() != token + 1 || work.lower_case ||
-      token < work.organisation_end) {
-    return false;
-  }
-  const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
-  if ((name_like || meanings.given) && precedes_surname(work, token)) return true;
-  if (token < headline) return false;
-  const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
-                                        bit(NameKind::kGovernment) | bit(NameKind::kLeader) |
-                                        bit(NameKind::kMetonym));
-  if (name_like && token > headline + 1 && text.gap_before(token) == ". " &&
-      text.folded(token - 1).size() == 1 && text.is_capitalized(token - 2) &&
-      is_space(text.gap_before(token - 1))) {
-    return true;  // "Jon R. Taylor"
-  }
-  if (work.title_end == token && token > headline && is_space(text.gap_before(token)) &&
-      is_persons_title(text, token - 1)) {
-    return true;  // "Judge Ireland"
-  }
-  if (work.title_end == token && token > headline && text.is_all_caps(token - 1)) {
-    return true;  // "USS Georgia"
-  }
-  if (token > headline && is_space(text.gap_before(token)) && (name_like || towns)) {
-    if (work.given_end == token || work.title_end == token) return true;
-    if (is_surname_after(work, token, name_like)) return true;
-  }
-  // "Jordan Smith", where Smith may be a town, but hardly so.
-  if (!meanings.given || !name_like || token + 1 >= text.token_count() ||
-      !is_space(text.gap_before(token + 1)) || !text.is_capitalized(token + 1) ||
-      text.is_all_caps(token + 1) || is_public_word(text, token + 1)) {
-    return false;
-  }
-  for (const PhraseHit& hit : behind) {
-    if (hit.token_begin != token + 1) break;
-    for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
-      if (is_place(name.kind) && !name.has(NameFlag::kGivenName) &&
-          !name.has(NameFlag::kNeedsContext) && !name.has(NameFlag::kListed)) {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-// True where the word before makes a surname of a name: "Chrystia Freeland", "Roger van Boxtel".
-bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, bool name_like) {
-  const ArticleText& text = work.text;
-  const std::vector<Name>& names = work.scratch.names;
-  const std::string_view before = text.folded(token - 1);
-  if (is_particle(text, token - 1) && token >= 2 && text.is_capitalized(token - 2)) {
-    return work.language == "en";  // "Bürger von Jena"
-  }
-  if (!name_like || !text.is_capitalized(token - 1)) return false;
-  if (!names.empty() && names.back().token_end == token) return false;
-  return !text.is_all_caps(token - 1) && before.size() > 2 && !is_place_word(text, token - 1) &&
-         !is_public_word(text, token - 1) && !work.begins_sentence(token - 1);
-}
-
-// Who is a person once is one everywhere in the article, also in the headline, unless the same name
-// stands where only a place can.
-void RegionClassifier::drop_persons(Work& work) {
-  RegionScratch& scratch = work.scratch;
-  if (scratch.persons.empty()) return;
-  const auto hash_of = [&](const Name& name) { return work.text.hashes()[name.token_begin]; };
-  for (const Name& name : scratch.names) {
-    if (name.token_end == name.token_begin + 1 && stands_in_place(work.text, name.token_begin)) {
-      std::erase(scratch.persons, hash_of(name));
-    }
-  }
-  for (Name& name : scratch.names) {
-    if (name.token_end != name.token_begin + 1 || name.dropped) continue;
-    if (std::find(scratch.persons.begin(), scratch.persons.end(), hash_of(name)) ==
-        scratch.persons.end()) {
-      continue;
-    }
-    name.dropped = true;
-    work.ignore(name.token_begin, name.token_end, IgnoredReason::kPerson);
-  }
-}
-
-// "The tanker Cuba Star", and what else is called so: "the Cuba Star was bound for Rotterdam".
-void RegionClassifier::drop_ships(Work& work) {
-  const ArticleText& text = work.text;
-  std::vector<Name>& names = work.scratch.names;
-  if (work.lower_case) return;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i].dropped || !begins_ship(text, names[i], work.plain_headline)) continue;
-    const std::uint64_t first = text.hashes()[names[i].token_begin];
-    const std::uint64_t second = text.hashes()[names[i].token_end];
-    for (Name& name : names) {
-      if (name.dropped || name.token_end >= text.token_count() ||
-          text.hashes()[name.token_begin] != first || text.hashes()[name.token_end] != second) {
-        continue;
-      }
-      name.dropped = true;
-      work.ignore(name.token_begin, name.token_end, IgnoredReason::kStreet);
     }
   }
 }

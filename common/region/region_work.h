@@ -1,6 +1,8 @@
 // The steps of RegionClassifier::classify share this; it is no public header.
 //
 //   name_finder.cc        find_names: which words are names, and of what
+//   namesake_finder.cc    apply_suffix, names_street, drop_ships: what is called after a place
+//   person_finder.cc      is_person, drop_persons: names of people
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
 //   word_sense.cc         is_word_here, is_anothers, drop_words: names that are words in this text
 //   surname_finder.cc     add_surnames: leaders who are called by their surname alone
@@ -35,6 +37,15 @@ constexpr std::uint16_t bit(NameFlag flag) {
   return static_cast<std::uint16_t>(flag);
 }
 
+constexpr std::uint32_t bit(NameKind kind) {
+  return std::uint32_t{1} << static_cast<unsigned>(kind);
+}
+
+// What makes a name doubtful.
+constexpr unsigned kAnyDoubt =
+    bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
+
+constexpr float kTownPriorMax = 5.0F;      // Of a lesser town: 100,000 people.
 constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
 constexpr float kCapitalBonus = 2.5F;      // Of a capital's prior, above its people's.
 
@@ -125,6 +136,53 @@ inline bool joins_list(std::string_view word) {
 [[nodiscard]] bool is_place_word(const ArticleText& text, std::uint32_t token);
 // Words beside a name that make no person of it: "police", "northern".
 [[nodiscard]] bool is_public_word(const ArticleText& text, std::uint32_t token);
+
+// Whether the language writes a street and its name as one word: "Londenstraat".
+[[nodiscard]] bool joins_street(std::string_view language);
+
+// All phrases that stand at the same words, and what they may mean.
+struct RegionClassifier::Meanings {
+  std::span<const PhraseHit> phrases;
+  std::size_t candidate_begin = 0;
+  bool blocked = false;       // The words name no place …
+  bool organisation = false;  // … but something that is called after one: "Boston Globe".
+  bool silenced = false;      // … because the newsroom says so.
+  bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
+  bool own = false;           // The newsroom says what they mean.
+  bool given = false;         // A given name.
+  bool adjective = false;     // A town's adjective, be it one that names nothing here …
+  bool demonym = false;       // … or a country's.
+  // Of the candidates, so that what is asked of all of them needs no look at each.
+  std::uint32_t kinds = 0;   // Bits of NameKind.
+  std::uint16_t flags = 0;   // Those that any has.
+  std::uint64_t places = 0;  // Bits of their places, modulo 64.
+
+  [[nodiscard]] std::uint32_t token_begin() const { return phrases.front().token_begin; }
+  [[nodiscard]] std::uint32_t token_end() const { return phrases.front().token_end; }
+  [[nodiscard]] std::span<Candidate> candidates(RegionScratch& scratch) const {
+    return std::span(scratch.candidates).subspan(candidate_begin);
+  }
+  void note(const Candidate& candidate) {
+    kinds |= bit(candidate.kind);
+    flags |= candidate.flags;
+    places |= std::uint64_t{1} << (candidate.place % 64);
+  }
+  // When one of them has changed or is gone.
+  void note_all(RegionScratch& scratch) {
+    kinds = 0;
+    flags = 0;
+    places = 0;
+    for (const Candidate& candidate : candidates(scratch)) note(candidate);
+  }
+  [[nodiscard]] bool has_kind(std::uint32_t any) const { return (kinds & any) != 0; }
+  [[nodiscard]] bool is_demonym() const {  // Not "Киева", which begins like one.
+    return demonym && !has_kind(bit(NameKind::kCapital) | bit(NameKind::kCity));
+  }
+  // "Israel Gaza talks": what stands behind a country's name is no surname for that.
+  [[nodiscard]] bool precedes_surname() const {
+    return given && !has_kind(bit(NameKind::kCountry));
+  }
+};
 
 struct RegionClassifier::Work {
   const ArticleText& text;
