@@ -7,6 +7,7 @@ Where it runs as root, the installed program runs as nobody, who may write nothi
 """
 
 import glob
+import json
 import os
 import re
 import shutil
@@ -54,6 +55,17 @@ def write_beat(folder):
     os.chmod(path, 0o644)
 
 
+def write_articles(path):
+    """A newsroom's articles of two desks."""
+    desks = {'harbour': ('The ship waits at the quay.', 'A crane lifts the containers.', 'The pilot boards the tanker at dawn.'),
+             'schools': ('The teacher marks the exam.', 'Pupils return to the classroom.', 'The school opens a new library.')}
+    with open(path, 'w', encoding='utf-8') as file:
+        for desk, sentences in desks.items():
+            for i in range(6):
+                file.write(json.dumps({'title': sentences[i % 3], 'body': ' '.join(sentences[i % 3:] + sentences[:i % 3]), 'label': desk}) + '\n')
+    os.chmod(path, 0o644)
+
+
 def main(folder):
     os.chmod(folder, 0o755)
     first, tree = os.path.join(folder, 'first'), os.path.join(folder, 'moved here')
@@ -95,6 +107,16 @@ def main(folder):
     count = sum(len(open(path, 'rb').read().splitlines()) for path in glob.glob(sample + '/*.ndjson'))
     expect('%d messages read' % count in summary and 'ALERT urgent  North Korea' in summary, 'up --once:\n' + summary[-2000:])
     expect('WITHDRAWN flash  Air accidents' in summary, 'a killed story is shown as any other:\n' + summary[-2000:])
+
+    # A newsroom's own labels are trained and used with what is installed.
+    articles, models = os.path.join(folder, 'desk.jsonl'), os.path.join(folder, 'models')
+    write_articles(articles)
+    os.mkdir(models)
+    os.chmod(models, 0o777)
+    model = os.path.join(models, 'desk.bin')
+    run(os.path.join(tree, 'bin', 'wirewatch_train_topics'), 'labels', '--input', articles, '--scheme', 'desk', '--output', model)
+    labelled = run(program, 'classify', '--json', articles, '--set', 'data.label_model=' + model)
+    expect('"scheme":"desk","id":"harbour"' in labelled.replace(' ', ''), 'no label of the model that was trained: ' + labelled[:500])
 
     # It uses what lies beside it: without its data it says so, and never reaches back into the tree that built it.
     os.rename(os.path.join(data, 'data'), os.path.join(data, 'elsewhere'))
