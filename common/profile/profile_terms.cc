@@ -40,6 +40,7 @@ void Evaluator::add_attached() {
   if (!has_forms) return;
   std::swap(buffers_.hits, buffers_.hits_before);
   buffers_.hits.clear();
+  buffers_.hits.reserve(buffers_.hits_before.capacity());  // They change places, and grow as one.
   for (const PhraseHit& hit : buffers_.hits_before) {
     buffers_.hits.push_back(hit);
     const std::uint32_t phrase = hit.phrase.value();
