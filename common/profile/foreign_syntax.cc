@@ -80,7 +80,11 @@ constexpr std::array<Sign, 8> kNames = {{
 }};
 
 // As words these would be required beside the others: the opposite of what "korea Or japan" means.
-constexpr std::array<std::string_view, 3> kCapitalised = {"And", "Or", "Not"};
+constexpr std::array<Sign, 3> kCapitalised = {{
+    {"And", "write AND"},
+    {"Or", "write OR"},
+    {"Not", "write NOT"},
+}};
 
 std::string_view digits_at(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789";
@@ -123,17 +127,17 @@ std::optional<QueryError> foreign_sign(std::string_view word) {
 }
 
 std::optional<QueryError> foreign_operator(std::string_view word) {
-  if (const auto* as = std::ranges::find(kCapitalised, word); as != kCapitalised.end()) {
-    std::string upper(word);
-    for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return no_operator(0, word, "write " + upper + "; put it in quotes to search for the word");
+  const auto fail = [&](const Sign& name) {
+    return no_operator(0, word,
+                       std::string(name.cure) + "; put it in quotes to search for the word");
+  };
+  for (const Sign& name : kCapitalised) {
+    if (word == name.text) return fail(name);
   }
   for (const Sign& name : kNames) {
     if (!word.starts_with(name.text)) continue;
     const std::string_view rest = word.substr(name.text.size());
-    if (digits_at(rest).size() != rest.size()) continue;
-    return no_operator(0, word,
-                       std::string(name.cure) + "; put it in quotes to search for the word");
+    if (digits_at(rest).size() == rest.size()) return fail(name);
   }
   return std::nullopt;
 }
