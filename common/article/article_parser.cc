@@ -22,6 +22,7 @@
 #include "common/base/check.h"
 #include "common/base/hash.h"
 #include "common/base/trimmed.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -380,7 +381,7 @@ class ArticleParser::Impl {
     }
     if (text.size() > options_.text_bytes_max) {
       std::size_t end = options_.text_bytes_max;
-      while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+      while (end > 0 && is_continuation(text[end])) --end;
       text = text.substr(0, end);
       article.text_cut = true;
     }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "common/article/message_reader.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -20,7 +21,7 @@ std::size_t valid_utf8_prefix(std::string_view text) {
     std::size_t end = middle;
     // Do not cut a character: step back over its bytes.
     std::size_t back = 0;
-    while (back < 3 && end > low && (static_cast<unsigned char>(text[end - 1]) & 0xC0) == 0x80) {
+    while (back < 3 && end > low && is_continuation(text[end - 1])) {
       --end;
       ++back;
     }

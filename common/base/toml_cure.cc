@@ -4,6 +4,8 @@
 #include <array>
 #include <optional>
 
+#include "common/base/utf8.h"
+
 namespace wirewatch {
 
 namespace {
@@ -48,10 +50,9 @@ std::string_view rest_at(std::string_view text, std::size_t line, std::size_t co
     if (end == std::string_view::npos) return {};
     text.remove_prefix(end + 1);
   }
-  const auto continues = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; };
   for (; column > 1 && !text.empty(); --column) {
     text.remove_prefix(1);
-    while (!text.empty() && continues(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_continuation(text.front())) text.remove_prefix(1);
   }
   return text;
 }

@@ -14,6 +14,7 @@
 #include "common/article/date_time.h"
 #include "common/article/uri.h"
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -210,7 +211,7 @@ class HeaderList {
       at += c1 ? 1 : 0;
     }
     if (text.size() <= size_max) return;
-    while (!out.empty() && (static_cast<unsigned char>(out.back()) & 0xC0) == 0x80) out.pop_back();
+    while (!out.empty() && is_continuation(out.back())) out.pop_back();
     if (!out.empty() && static_cast<unsigned char>(out.back()) >= 0xC0) out.pop_back();
   }
 

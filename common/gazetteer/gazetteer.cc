@@ -15,6 +15,7 @@
 
 #include "common/base/hash.h"
 #include "common/base/trimmed.h"
+#include "common/base/utf8.h"
 #include "common/gazetteer/gazetteer_format.h"
 
 namespace wirewatch {
@@ -68,7 +69,7 @@ std::uint16_t marks_of(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0xC2) continue;
     std::uint32_t c = lead < 0xE0 ? lead & 0x1FU : lead & 0x0FU;
-    while (at + 1 < text.size() && (static_cast<unsigned char>(text[at + 1]) & 0xC0U) == 0x80U) {
+    while (at + 1 < text.size() && is_continuation(text[at + 1])) {
       c = (c << 6) | (static_cast<unsigned char>(text[++at]) & 0x3FU);
     }
     constexpr std::uint32_t kMarksFirst = 0x300;

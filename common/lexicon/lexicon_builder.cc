@@ -8,6 +8,7 @@
 
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 #include "common/lexicon/lexicon.h"
 #include "common/lexicon/lexicon_tables.h"
 
@@ -148,8 +149,7 @@ std::optional<PhraseId> LexiconBuilder::add(std::string_view phrase, PhraseUse u
     if (end == at) break;
     const std::string_view word = std::string_view(folded).substr(at, end - at);
     if (end < folded.size() && folded[end] == '*') {
-      const auto characters =
-          std::count_if(word.begin(), word.end(), [](char c) { return !is_continuation(c); });
+      const std::size_t characters = count_code_points(word);
       // In scripts of single characters the ending is simply what follows.
       const bool single = characters == 1 && static_cast<unsigned char>(word[0]) >= 0xE0;
       if (single) {

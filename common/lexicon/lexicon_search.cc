@@ -10,6 +10,7 @@
 #endif
 
 #include "common/base/eight.h"
+#include "common/base/utf8.h"
 #include "common/lexicon/lexicon.h"
 #include "common/lexicon/lexicon_tables.h"
 

@@ -191,10 +191,6 @@ inline bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-inline bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 // Of the bytes of a prefix and their number; ArticleText::kReadable bytes must be readable at `at`.
 inline std::uint64_t prefix_hash(const char* at, std::size_t size) {
   return hash_padded(at, size, kPrefixMark) | 1;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -17,7 +18,7 @@ constexpr std::size_t kCandidates = 256;
 // At most `max` bytes, whole characters of UTF-8.
 std::string_view cut(std::string_view text, std::size_t max) {
   if (text.size() <= max) return text;
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xC0U) == 0x80) --max;
+  while (max > 0 && is_continuation(text[max])) --max;
   return text.substr(0, max);
 }
 

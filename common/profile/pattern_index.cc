@@ -6,6 +6,7 @@
 
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch::profile_internal {
 
@@ -37,12 +38,6 @@ std::uint32_t lead_at(std::string_view word, std::size_t at, std::size_t size) {
   return static_cast<std::uint32_t>(low_bytes(window(word, at), size));
 }
 
-std::size_t letter_count(std::string_view folded) {
-  return static_cast<std::size_t>(std::count_if(folded.begin(), folded.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  }));
-}
-
 std::uint64_t filter_bits(std::uint64_t key) {
   return (std::uint64_t{1} << (key & 63U)) | (std::uint64_t{1} << (key >> 6 & 63U));
 }
@@ -61,15 +56,15 @@ PatternIndex::Anchor PatternIndex::anchor_of(const WordPattern& pattern) {
     best = {kind, letters};
     best_value = value;
   };
-  if (letter_count(head) >= kHeadLeadBytes) {
-    consider(kHead, head.substr(0, kAnchorBytesMax), letter_count(head) + 1);
+  if (count_code_points(head) >= kHeadLeadBytes) {
+    consider(kHead, head.substr(0, kAnchorBytesMax), count_code_points(head) + 1);
   }
   if (tail.size() >= kLeadBytes) {
     consider(kTail, tail.substr(tail.size() - std::min(tail.size(), kAnchorBytesMax)),
-             letter_count(tail) + 1);
+             count_code_points(tail) + 1);
   }
   if (inner.size() >= kLeadBytes) {
-    consider(kInner, inner.substr(0, kAnchorBytesMax), letter_count(inner));
+    consider(kInner, inner.substr(0, kAnchorBytesMax), count_code_points(inner));
   }
   return best;
 }

@@ -7,15 +7,12 @@
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
 #include "common/base/language_codes.h"
+#include "common/base/utf8.h"
 #include "common/text/proclitics.h"
 
 namespace wirewatch::profile_internal {
 
 namespace {
-
-bool is_continuation(char c) {
-  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
 
 bool is_plain_name(std::string_view name, std::string_view extra) {
   constexpr std::size_t kNameMax = 200;

@@ -11,6 +11,7 @@
 
 #include "common/base/counted.h"
 #include "common/base/language_codes.h"
+#include "common/base/utf8.h"
 #include "common/profile/predicate_codes.h"
 #include "common/profile/profile.h"
 #include "common/profile/profile_evaluator.h"
@@ -218,9 +219,7 @@ class Explainer {
   [[nodiscard]] std::string characters(const SourceSpan& span) const {
     const std::string_view field = input_.text.field(span.field);
     const auto point = [&](std::uint32_t end) {
-      return std::to_string(std::count_if(field.begin(), field.begin() + end, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-      }));
+      return std::to_string(count_code_points(field.substr(0, end)));
     };
     return point(span.begin) + "-" + point(span.end);
   }

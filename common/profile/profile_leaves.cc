@@ -9,6 +9,7 @@
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
 #include "common/base/language_codes.h"
+#include "common/base/utf8.h"
 #include "common/profile/code_point.h"
 #include "common/profile/profile_compiler.h"
 
@@ -78,7 +79,7 @@ std::string_view sign_before_ending(std::string_view word) {
   if (begin == 0) return {};
   do {
     --begin;
-  } while (begin > 0 && (static_cast<unsigned char>(word[begin]) & 0xC0) == 0x80);
+  } while (begin > 0 && is_continuation(word[begin]));
   const std::string_view sign = word.substr(begin, word.size() - 1 - begin);
   return has_word(folded(sign)) ? std::string_view() : sign;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/base/closest_name.h"
+#include "common/base/utf8.h"
 #include "common/profile/query_lexer.h"
 
 namespace wirewatch::profile_internal {
@@ -63,8 +64,7 @@ constexpr std::array<OtherName, 7> kOtherNames = {{
 std::string quoted(std::string_view text) {
   constexpr std::size_t kShownMax = 60;
   std::size_t size = std::min(text.size(), kShownMax);
-  while (size > 0 && size < text.size() &&
-         (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) {
+  while (size > 0 && size < text.size() && is_continuation(text[size])) {
     --size;
   }
   return "'" + std::string(text.substr(0, size)) + (size < text.size() ? "…'" : "'");

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "common/base/utf8.h"
 #include "common/profile/code_point.h"
 #include "common/profile/profile_compiler.h"
 
@@ -40,9 +41,7 @@ float guessed_frequency(std::string_view word, bool prefix) {
   constexpr float kCommonFrequency = 0.4F;
   constexpr float kRarest = 0.002F;
   if (!prefix && std::binary_search(kCommon.begin(), kCommon.end(), word)) return kCommonFrequency;
-  const auto characters = static_cast<float>(std::count_if(word.begin(), word.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-  }));
+  const auto characters = static_cast<float>(count_code_points(word));
   const bool ideograph = word.size() >= 3 && static_cast<unsigned char>(word[0]) >= 0xE1;
   // Halves with every 1.6 letters. A script of its own is rarer: few articles are written in it.
   float frequency = ideograph && characters <= 1 ? 0.02F : 0.3F * std::exp2(-characters / 1.6F);

@@ -12,6 +12,7 @@
 #include "common/base/closest_name.h"
 #include "common/base/language_codes.h"
 #include "common/base/toml_cure.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -241,7 +242,7 @@ class Reader {
     std::size_t column = 1;
     while (at < line.size() && column < text.column) {
       ++at;
-      while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80) ++at;
+      while (at < line.size() && is_continuation(line[at])) ++at;
       ++column;
     }
     const std::string_view rest = line.substr(at);

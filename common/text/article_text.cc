@@ -10,6 +10,7 @@
 
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 #include "common/text/fold.h"
 
 namespace wirewatch {
@@ -218,7 +219,7 @@ std::uint32_t ArticleText::source_offset(std::uint32_t folded_offset) const {
   }
   std::size_t at = trace_.offsets.source_of(folded_offset);
   // Inside of a character that folds to several words ("℀"): its end.
-  while (at < source_.size() && text_internal::is_continuation(source_[at])) ++at;
+  while (at < source_.size() && is_continuation(source_[at])) ++at;
   return static_cast<std::uint32_t>(at);
 }
 

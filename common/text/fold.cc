@@ -9,6 +9,7 @@
 #endif
 
 #include "common/base/check.h"
+#include "common/base/utf8.h"
 #include "common/text/joined_fold.h"
 #include "common/text/two_byte_fold.h"
 

@@ -43,10 +43,6 @@ struct Decoded {
 };
 inline constexpr std::uint32_t kInvalid = 0xFFFFFFFF;
 
-[[nodiscard]] inline bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
 [[nodiscard]] Decoded decode_utf8(const char* at, const char* end);
 
 [[nodiscard]] FoldEntry fold_entry(std::uint32_t code_point);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch::language_internal {
@@ -57,7 +58,7 @@ inline constexpr float kFitSpread = 2;
   const auto lead = static_cast<unsigned char>(word[at++]);
   if (lead < 0x80) return lead;
   std::uint32_t code_point = lead < 0xE0 ? lead & 0x1FU : lead < 0xF0 ? lead & 0x0FU : lead & 7U;
-  while (at < word.size() && (static_cast<unsigned char>(word[at]) & 0xC0U) == 0x80U) {
+  while (at < word.size() && is_continuation(word[at])) {
     code_point = (code_point << 6) | (static_cast<unsigned char>(word[at++]) & 0x3FU);
   }
   return code_point;

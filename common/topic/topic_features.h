@@ -22,6 +22,7 @@
 #include <string_view>
 
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch {
@@ -63,7 +64,7 @@ inline constexpr std::uint64_t kStemSalt = 0x7F4A7C159E3779B9ULL;
   std::size_t at = 0;
   for (std::size_t characters = 0; characters < kStemCharacters; ++characters) {
     ++at;
-    while (at < word.size() && (static_cast<unsigned char>(word[at]) & 0xC0U) == 0x80U) ++at;
+    while (at < word.size() && is_continuation(word[at])) ++at;
     if (at >= word.size()) return 0;
   }
   return at;

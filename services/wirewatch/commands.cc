@@ -17,6 +17,7 @@
 #include "common/base/counted.h"
 #include "common/base/json_writer.h"
 #include "common/base/printable.h"
+#include "common/base/utf8.h"
 #include "common/kafka/kafka.h"
 #include "common/pipeline/example_runner.h"
 #include "common/profile/profile_lint.h"
@@ -130,9 +131,7 @@ void print_language(const Processor& processor) {
 void print_zones(const ArticleText& text) {
   std::cout << "  zones    ";
   const auto code_points = [&](Field field, std::uint32_t offset) {
-    const std::string_view whole = field == Field::kHeadline ? text.headline() : text.body();
-    return std::count_if(whole.begin(), whole.begin() + offset,
-                         [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
+    return count_code_points(text.field(field).substr(0, offset));
   };
   for (const ZoneSpan& zone : text.zones()) {
     std::cout << " " << to_string(zone.zone) << (zone.repeated ? "(repeated)" : "") << " "

@@ -8,6 +8,7 @@
 #include <simdjson.h>
 
 #include "common/base/printable.h"
+#include "common/base/utf8.h"
 
 namespace wirewatch {
 
@@ -114,8 +115,7 @@ std::string listed(const element& event, std::string_view list, std::string_view
 std::string beginning_of(std::string_view message) {
   constexpr std::size_t kBytesMax = 160;
   std::size_t size = std::min(message.size(), kBytesMax);
-  while (size < message.size() && size > 0 &&
-         (static_cast<unsigned char>(message[size]) & 0xC0U) == 0x80U) {
+  while (size < message.size() && size > 0 && is_continuation(message[size])) {
     --size;
   }
   const std::string_view shown = message.substr(0, size);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/utf8.h"
 #include "common/region/region.h"
 
 namespace wirewatch {
@@ -67,8 +68,7 @@ std::string right(const std::string& text, std::size_t width) {
 
 // As wide as asked for in characters, which may have several bytes.
 std::string left(const std::string& text, std::size_t width) {
-  const auto characters = static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+  const std::size_t characters = count_code_points(text);
   return characters >= width ? text : text + std::string(width - characters, ' ');
 }
 

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <utility>
 
+#include "common/base/utf8.h"
 #include "common/text/article_text.h"
 
 namespace wirewatch::topic_tools {
@@ -31,10 +32,7 @@ bool is_unspaced(std::string_view folded) {
 
 // A word as long as a stem is the stem of its longer forms: "صاروخ" of "صاروخا".
 std::uint64_t stem_of_longer_forms(std::string_view word) {
-  const auto characters = std::count_if(word.begin(), word.end(), [](char c) {
-    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-  });
-  return static_cast<std::size_t>(characters) == kStemCharacters ? stem_feature(word) : 0;
+  return count_code_points(word) == kStemCharacters ? stem_feature(word) : 0;
 }
 
 // What a word or phrase is known by: the pairs of a phrase; the word itself and, where words are
