@@ -220,6 +220,22 @@ class HeaderList {
   std::size_t count_ = 0;
 };
 
+// A trace context as W3C writes it: version, trace, parent and flags, in hex digits of lower case.
+constexpr std::string_view kNoTrace = "00-00000000000000000000000000000000-0000000000000000-00";
+
+// Whether a header is one that says something; later versions may have more at its end.
+bool is_traceparent(std::string_view text) {
+  const auto hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  if (text.size() < kNoTrace.size() || text.starts_with("ff")) return false;
+  for (std::size_t at = 0; at < kNoTrace.size(); ++at) {
+    if (kNoTrace[at] == '-' ? text[at] != '-' : !hex(text[at])) return false;
+  }
+  const bool longer = text.size() > kNoTrace.size();
+  if (longer && (text.starts_with("00") || text[kNoTrace.size()] != '-')) return false;
+  return text.substr(3, 32) != kNoTrace.substr(3, 32) &&
+         text.substr(36, 16) != kNoTrace.substr(36, 16);
+}
+
 }  // namespace
 
 EventWriter::EventWriter(EventMode mode) : mode_(mode) {
@@ -570,7 +586,8 @@ void event_headers(std::string_view type, const EventId& id, std::string_view su
   if (time_ms >= 0) append_rfc3339(time_ms, list.add("ce_time"));
   list.add_clean("ce_subject", subject, 512);
   list.add("content-type", "application/json");
-  if (!traceparent.empty()) list.add_clean("ce_traceparent", traceparent, 64);
+  if (is_traceparent(traceparent))
+    list.add("ce_traceparent", traceparent.substr(0, kNoTrace.size()));
 }
 
 void dead_letter_headers(std::string_view reason, std::string_view detail, std::size_t position,

@@ -137,8 +137,8 @@ inline constexpr std::string_view kAlertType = "wirewatch.alert.matched.v1";
 inline constexpr std::string_view kEventSource = "/wirewatch/enricher";
 
 // Overwrites `headers` with those of CloudEvents 1.0 binary mode, in the memory that they have.
-// `time_ms` is the article's time or the record's; `traceparent` is carried on when the input had
-// one.
+// `time_ms` is the article's time or the record's; `traceparent` is that of the input, carried on
+// when it is one.
 void event_headers(std::string_view type, const EventId& id, std::string_view subject,
                    std::int64_t time_ms, std::string_view traceparent,
                    std::vector<OutHeader>& headers);

@@ -248,11 +248,12 @@ std::string value_of(const std::vector<OutHeader>& headers, std::string_view key
 TEST(EventHeadersTest, AreThoseOfTheLastEventAlone) {
   const EventId id{"0123456789abcdef0123456789abcde"};
   std::vector<OutHeader> headers;
-  event_headers(kEnrichedType, id, "urn:a:\nlong", 0, "00-trace", headers);
+  constexpr std::string_view kTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  event_headers(kEnrichedType, id, "urn:a:\nlong", 0, kTrace, headers);
   EXPECT_EQ(headers.size(), 8U);
   EXPECT_EQ(value_of(headers, "ce_subject"), "urn:a: long");
   EXPECT_EQ(value_of(headers, "ce_time"), "1970-01-01T00:00:00Z");
-  EXPECT_EQ(value_of(headers, "ce_traceparent"), "00-trace");
+  EXPECT_EQ(value_of(headers, "ce_traceparent"), kTrace);
   event_headers(kAlertType, id, "b", -1, "", headers);
   EXPECT_EQ(headers.size(), 6U);
   EXPECT_EQ(value_of(headers, "ce_type"), kAlertType);
@@ -263,6 +264,28 @@ TEST(EventHeadersTest, AreThoseOfTheLastEventAlone) {
   EXPECT_EQ(value_of(headers, "wirewatch_position"), "7");
   EXPECT_EQ(value_of(headers, "wirewatch_source_offset"), "1041");
   EXPECT_EQ(value_of(headers, "wirewatch_source_timestamp"), "-1");
+}
+
+// Headers of input are bytes of any kind, and attributes of CloudEvents are not.
+TEST(EventHeadersTest, ATraceThatIsNoneEndsHere) {
+  const std::string good = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  const std::pair<std::string, std::string> rows[] = {
+      {"cc" + good.substr(2) + "-more", "cc" + good.substr(2)},
+      {"\xFF\xFE\n", "none"},
+      {"00-trace", "none"},
+      {good + "-more", "none"},
+      {good + "x", "none"},
+      {"ff" + good.substr(2), "none"},
+      {"00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01", "none"},
+      {"00-00000000000000000000000000000000-b7ad6b7169203331-01", "none"},
+      {"00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01", "none"},
+      {std::string(55, '0'), "none"},
+  };
+  std::vector<OutHeader> headers;
+  for (const auto& [given, taken] : rows) {
+    event_headers(kEnrichedType, EventId{}, "b", 0, given, headers);
+    EXPECT_EQ(value_of(headers, "ce_traceparent"), taken) << given;
+  }
 }
 
 TEST(EventHeadersTest, AreCutBetweenCharacters) {
