@@ -71,6 +71,7 @@ const char* why_ours(std::string_view key) {
   static constexpr Ours kOurs[] = {
       {"bootstrap.servers", "set kafka.brokers"},
       {"metadata.broker.list", "set kafka.brokers"},
+      {"test.mock.num.brokers", "each client would have a broker of its own; see kafka.brokers"},
       {"client.id", "set kafka.client_id"},
       {"group.id", "set kafka.group_id"},
       {"group.instance.id", "set kafka.instance_id"},
@@ -80,6 +81,9 @@ const char* why_ours(std::string_view key) {
       {"enable.auto.offset.store", kDelivery},
       {"enable.idempotence", kDelivery},
       {"enable.gapless.guarantee", kDelivery},
+      {"delivery.report.only.error", kDelivery},
+      {"message.timeout.ms", kDelivery},
+      {"delivery.timeout.ms", kDelivery},
   };
   const auto found = std::find_if(std::begin(kOurs), std::end(kOurs),
                                   [&](const Ours& ours) { return ours.key == key; });

@@ -97,8 +97,10 @@ def test_what_run_and_up_refuse(_):
     told = run('check', '--set', 'kafka.properties.sasl.password.file=/absent/secret', status=78)
     expect('cannot read /absent/secret' in told, told)
     for name, cure in (('group.id', 'kafka.group_id'), ('bootstrap.servers', 'kafka.brokers'),
-                       ('enable.auto.offset.store', 'delivery'), ('enable.idempotence', 'delivery')):
-        told = run('check', '--set', 'kafka.properties.%s=false' % name, status=78)
+                       ('enable.auto.offset.store', 'delivery'), ('enable.idempotence', 'delivery'),
+                       ('delivery.report.only.error', 'delivery'), ('message.timeout.ms', 'delivery'),
+                       ('delivery.timeout.ms', 'delivery'), ('test.mock.num.brokers', 'kafka.brokers')):
+        told = run('check', '--set', 'kafka.properties.%s=1' % name, status=78)
         expect('"%s"' % name in told and cure in told, told)
     told = run('check', '--set', 'kafka.properties.acks=1', status=78)
     expect('acks' in told, told)
