@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -268,8 +269,9 @@ bool for_each_line(const std::string& file, const std::function<void(std::string
     }
     f(line);
   }
-  if (!in.bad()) return true;
-  std::cerr << "cannot read " << file << " to its end\n";
+  // Of standard input, which may be closed or a folder, stdio alone knows.
+  if (!in.bad() && (file != "-" || std::ferror(stdin) == 0)) return true;
+  std::cerr << "cannot read " << (file == "-" ? "standard input" : file) << " to its end\n";
   return false;
 }
 

@@ -165,6 +165,11 @@ def test_input_and_output(folder):
         file.write(open(article, 'rb').read())
     told = run('classify', packed, status=1)
     expect('is compressed' in told and 'dead' not in told, told)
+    # Standard input that cannot be read is not one that is empty.
+    unreadable = os.open(folder, os.O_RDONLY)
+    told = subprocess.run([program, 'classify'], stdin=unreadable, capture_output=True, text=True, check=False)
+    os.close(unreadable)
+    expect(told.returncode == 1 and 'cannot read standard input' in told.stderr, '%s' % told)
     repaired = write(os.path.join(folder, 'repaired.ndjson'),
                      '{"headline": "Half \\ud83d of one", "body": "It rains.", "published_at": "someday"}\n')
     told = run('classify', repaired, '--set', 'enricher.text_bytes_max=1024')
