@@ -103,10 +103,15 @@ simdjson::error_code MessageReader::read_members(od::object& object, std::size_t
       const char* begin = raw.raw();
       const char* end = begin;
       const char* const limit = text_ + size_;
-      while (end < limit && *end != '"') end += *end == '\\' ? 2 : 1;
-      if (end > limit) return simdjson::STRING_ERROR;
-      name = {begin, static_cast<std::size_t>(end - begin)};
+      while (end < limit && *end != '"' && *end != '\\') ++end;
       position_ = static_cast<std::size_t>(begin - text_);
+      if (end < limit && *end == '\\') {
+        // Who writes ASCII alone escapes other letters in names, too.
+        if (const auto code = member.unescaped_key().get(name); code != simdjson::SUCCESS)
+          return code;
+      } else {
+        name = {begin, static_cast<std::size_t>(end - begin)};
+      }
     }
     od::value value;
     if (const auto code = member.value().get(value); code != simdjson::SUCCESS) return code;

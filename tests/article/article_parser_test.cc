@@ -403,6 +403,22 @@ TEST(ArticleParser, FieldMapReadsDottedPaths) {
   EXPECT_EQ(article.body, "B");
 }
 
+// Python's json.dumps, for one, writes ASCII alone unless told otherwise.
+TEST(ArticleParser, NamesMayBeWrittenInEscapes) {
+  ArticleParserOptions options;
+  options.field_map = {{"título", "headline"}, {"año.texto", "body"}};
+  ArticleParser parser(options);
+  Article article;
+  ASSERT_TRUE(
+      parser.parse(R"({"t\u00edtulo":"H","a\u00F1o":{"texto":"B"},"\u006cang":"es"})", article));
+  EXPECT_EQ(article.headline, "H");
+  EXPECT_EQ(article.body, "B");
+  EXPECT_EQ(article.language, "es");
+  // A lone surrogate in a name costs a character there, too.
+  ASSERT_TRUE(parser.parse(R"({"x\ud83d":1,"title":"h"})", article));
+  EXPECT_EQ(article.replaced_characters, 1U);
+}
+
 TEST(ArticleParser, CutsLongTextAtACharacter) {
   ArticleParser parser({.text_bytes_max = 1024});
   Article article;
