@@ -83,6 +83,33 @@ std::size_t object_end(std::string_view text) {
   return std::string_view::npos;
 }
 
+// The first control character in a string of the text, npos where there is none.
+std::size_t control_in_string(std::string_view text) {
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string && static_cast<unsigned char>(c) < 0x20) {
+      return at;
+    } else if (in_string && c == '\\' && at + 1 < text.size() &&
+               static_cast<unsigned char>(text[at + 1]) >= 0x20) {
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
+ParseError control_character(char c, std::size_t position) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  std::string detail = "A control character (U+00";
+  detail += kDigits[byte >> 4];
+  detail += kDigits[byte & 15];
+  detail += ") stands in a string as it is; write it as an escape.";
+  return {ParseErrorReason::kInvalidJson, std::move(detail), position};
+}
+
 }  // namespace
 
 ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
@@ -110,6 +137,10 @@ ParseError describe_json_fault(simdjson::error_code code, std::string_view text,
             : c == '<' ? "The message is XML or HTML; send one article as a JSON object."
                        : "The message is no JSON object; send one article as an object.",
             first};
+  }
+  if (code == simdjson::UNESCAPED_CHARS) {
+    if (const std::size_t at = control_in_string(text); at != std::string_view::npos)
+      return control_character(text[at], at);
   }
   bool trails = code == kTrailingContent;
   if (code == simdjson::INCOMPLETE_ARRAY_OR_OBJECT || code == simdjson::UNCLOSED_STRING) {

@@ -203,6 +203,7 @@ TEST(ArticleParser, AnErrorSaysWhereItIs) {
       {"{\"title\":\"a\xFF\"}", 11},
       {"\xEF\xBB\xBF{\"title\":\"a\xFF\"}", 14},  // The mark counts.
       {R"({"title":]  )", 0},                     // Nothing follows the bracket that ends nothing.
+      {"{\"title\":\"a\",\n\"text\":\"b \\\" \n\"}", 27},  // A line break in a string, as it is.
   };
   ArticleParser parser;
   Article article;
@@ -213,6 +214,8 @@ TEST(ArticleParser, AnErrorSaysWhereItIs) {
   }
   EXPECT_NE(parser.parse(R"({"title":"a"} {"title":"b"})", article).error().detail.find("follows"),
             std::string::npos);
+  EXPECT_EQ(parser.parse("{\"title\":\"a\tb\"}", article).error().detail,
+            "A control character (U+0009) stands in a string as it is; write it as an escape.");
 }
 
 TEST(ArticleParser, CloudEventSaysWhatTheArticleDoesNot) {
