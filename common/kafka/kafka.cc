@@ -126,6 +126,20 @@ std::string set_property(rd_kafka_conf_t* conf, std::string key, std::string val
   return "kafka property \"" + key + "\": " + error;
 }
 
+std::string value_of(const rd_kafka_conf_t* conf, const char* key) {
+  char value[64] = "";
+  std::size_t size = sizeof(value);
+  return rd_kafka_conf_get(conf, key, value, &size) == RD_KAFKA_CONF_OK ? value : "";
+}
+
+// Whether tokens are wanted that nothing gives: librdkafka would wait for them in silence.
+bool wants_tokens(const rd_kafka_conf_t* conf) {
+  return value_of(conf, "security.protocol").starts_with("sasl") &&
+         value_of(conf, "sasl.mechanisms") == "OAUTHBEARER" &&
+         value_of(conf, "sasl.oauthbearer.method") != "oidc" &&
+         value_of(conf, "enable.sasl.oauthbearer.unsecure.jwt") != "true";
+}
+
 }  // namespace
 
 std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr conf,
@@ -142,6 +156,11 @@ std::expected<ClientPtr, std::string> make_client(rd_kafka_type_t type, ConfPtr 
         return std::unexpected(error);
       has_command = has_command || key == kTokenCommand;
     }
+  }
+  if (!has_command && wants_tokens(conf.get())) {
+    return std::unexpected(
+        "kafka property \"sasl.mechanism\" is OAUTHBEARER, and nothing gives tokens; set \"" +
+        std::string(kTokenCommand) + "\"");
   }
   rd_kafka_conf_set_log_cb(conf.get(), log);
   char text[512];

@@ -102,6 +102,9 @@ def test_what_run_and_up_refuse(_):
                        ('delivery.timeout.ms', 'delivery'), ('test.mock.num.brokers', 'kafka.brokers')):
         told = run('check', '--set', 'kafka.properties.%s=1' % name, status=78)
         expect('"%s"' % name in told and cure in told, told)
+    told = run('check', '--set', 'kafka.properties.sasl.mechanism=OAUTHBEARER',
+               '--set', 'kafka.properties.security.protocol=SASL_SSL', status=78)
+    expect('set "sasl.oauthbearer.token.command"' in told, told)
     told = run('check', '--set', 'kafka.properties.acks=1', status=78)
     expect('acks' in told, told)
 
