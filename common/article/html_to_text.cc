@@ -66,9 +66,13 @@ constexpr std::array<std::string_view, 40> kBlockTags = {
     "section",    "header",  "footer",  "main",    "aside",  "article",  "blockquote", "figure",
     "figcaption", "pre",     "dl",      "dt",      "dd",     "address",  "form",       "nav",
     "center",     "caption", "details", "summary", "option", "fieldset", "legend",     "body"};
-constexpr std::array<std::string_view, 24> kInlineTags = {
-    "br",  "a",   "b",   "i",  "u",    "s",    "em",   "q",    "strong", "span",   "img",  "sup",
-    "sub", "ins", "del", "tt", "abbr", "cite", "code", "font", "mark",   "strike", "time", "small"};
+constexpr std::array<std::string_view, 25> kInlineTags = {
+    "br",   "a",    "b",    "i",    "u",      "s",    "em",   "q",  "strong",
+    "span", "img",  "sup",  "ruby", "sub",    "ins",  "del",  "tt", "abbr",
+    "cite", "code", "font", "mark", "strike", "time", "small"};
+// How characters are read stands above them, or in brackets where nothing can: inside of words.
+constexpr std::array<std::string_view, 3> kReadingTags = {"rt", "rtc", "rp"};
+constexpr std::array<std::string_view, 5> kRubyTags = {"rt", "rtc", "rp", "rb", "ruby"};
 // What a reader does not see: nor what stands in a player for those who have none.
 constexpr std::array<std::string_view, 11> kSkippedTags = {
     "script", "style",  "noscript", "template", "head",  "title",
@@ -229,6 +233,19 @@ std::size_t closing_tag(std::string_view html, std::size_t at, std::string_view 
   }
 }
 
+// Where a reading ends that begins at `at`: at the next tag of its ruby, as its own end may be left
+// out; at `at` where there is none.
+std::size_t reading_end(std::string_view html, std::size_t at) {
+  const std::size_t begin = at;
+  while ((at = html.find('<', at)) != std::string_view::npos) {
+    std::string_view name = html.substr(at + 1);
+    if (name.starts_with('/')) name.remove_prefix(1);
+    if (is_one_of(name.substr(0, name.find_first_of("> \t\r\n/")), kRubyTags)) return at;
+    ++at;
+  }
+  return begin;
+}
+
 // Whether the attributes of a tag have one of this name.
 bool has_attribute(std::string_view attributes, std::string_view name) {
   char quote = '\0';
@@ -291,7 +308,7 @@ std::size_t element_end(std::string_view html, std::size_t at, std::string_view 
 std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, TextSink& sink) {
   const std::string_view rest = html.substr(at);
   if (rest.starts_with("<!--")) {
-    const std::size_t end = html.find("-->", at + 4);
+    const std::size_t end = html.find("-->", at + 2);  // "<!-->" is a whole one.
     return end == std::string_view::npos ? html.size() : end + 3;
   }
   if (rest.starts_with("<![CDATA[")) return at + 9;  // Its content is text; "]]>" is dropped.
@@ -327,6 +344,8 @@ std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, Te
     sink.block();
   } else if (!closing && closed && html[end - 1] != '/' && is_one_of(tag, kSkippedTags)) {
     return closing_tag(html, after, tag);
+  } else if (!closing && closed && is_one_of(tag, kReadingTags)) {
+    return reading_end(html, after);
   }
   return after;
 }

@@ -446,6 +446,10 @@ TEST(ArticleParser, AllocatesNothingOnceBuffersHaveGrown) {
 TEST(HtmlToText, Table) {
   const std::pair<const char*, const char*> rows[] = {
       {"<p>a</p><p>b</p>", "a\n\nb"},
+      {"<ruby>北<rp>(</rp><rt>きた</rt><rp>)</rp></ruby><ruby>朝鮮<rt>ちょうせん</ruby>の",
+       "北朝鮮の"},
+      {"<ruby>北<rt>きた<rb>朝鮮<rt>ちょうせん</ruby>の<rt>a", "北朝鮮のa"},
+      {"<!-->a<!--->b<!-- > -->c", "abc"},
       {"a<br>b<BR/>c", "a\nb\nc"},
       {"a<br><br>b<br/>\n<br/>\n<br/>c<p>d<br></p>e", "a\n\nb\n\nc\n\nd\n\ne"},
       {"a &lt;b&gt; &#8364;&#x20AC; &unknown; &", "a <b> €€ &unknown; &"},
