@@ -222,15 +222,15 @@ constexpr FieldName kFieldNames[] = {
     {"attributes", MessageField::kBeside},
 };
 
-// What an entry of article.field_map may lead to.
+// What an entry of article.field_map may lead to: the one that counts before all others like it.
 constexpr FieldName kMappings[] = {
     {"headline", MessageField::kHeadlines},
-    {"body", MessageField::kBodyPlain},
-    {"body_html", MessageField::kBodyHtml},
-    {"summary", MessageField::kSummary},
+    {"body", MessageField::kBodies},
+    {kHtmlMapping, MessageField::kBodies},
+    {"summary", MessageField::kDescriptions},
     {"uri", MessageField::kUri},
     {"url", MessageField::kUrl},
-    {"source", MessageField::kSource},
+    {"source", MessageField::kInfoSources},
     {"language", MessageField::kLanguage},
     {"published", MessageField::kPublished},
     {"byline", MessageField::kByline},

@@ -110,7 +110,8 @@ struct NamedField {
 [[nodiscard]] NamedField field_of_name(std::string_view name);
 
 // The field that `field` of an entry of article.field_map stands for, kNone for none; see
-// mappable_fields().
+// mappable_fields(). A body is HTML where that is kHtmlMapping.
+inline constexpr std::string_view kHtmlMapping = "body_html";
 [[nodiscard]] MessageField field_of_mapping(std::string_view field);
 
 // Whether a text has a letter of any script; digits and signs alone name and tell nothing.

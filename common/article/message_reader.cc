@@ -55,6 +55,7 @@ simdjson::error_code MessageReader::read(const std::string& text, std::size_t si
   position_ = 0;
   nested_too_deep_ = false;
   fields.clear();
+  mapped_.reset();
   od::document document;
   if (const auto code =
           parser_.iterate(text_, size_, size_ + simdjson::SIMDJSON_PADDING).get(document);
@@ -168,12 +169,16 @@ simdjson::error_code MessageReader::take_mapped(od::value value, std::size_t dep
     if (mapping.path != path_) continue;
     const MessageField field = field_of_mapping(mapping.field);
     std::string_view text;
-    const bool body = field == MessageField::kBodyPlain || field == MessageField::kBodyHtml;
+    const bool body = field == MessageField::kBodies;
     const auto code = body ? body_of(value, depth, text) : name_of(value, depth, text, nullptr);
-    if (code == simdjson::SUCCESS && field != MessageField::kNone && !text.empty()) {
-      fields_->set(field, text);
-      fields_->mark_seen(field);
-    }
+    if (code != simdjson::SUCCESS || field == MessageField::kNone || text.empty()) return code;
+    const bool html = mapping.field == kHtmlMapping;
+    auto&& taken = mapped_[static_cast<std::size_t>(field)];
+    if (taken && !(body && !html && fields_->bodies_are_html)) return code;
+    taken = true;
+    fields_->set(field, text);
+    fields_->mark_seen(field);
+    if (body) fields_->bodies_are_html = html;
     return code;
   }
   od::json_type type{};

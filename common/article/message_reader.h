@@ -9,6 +9,7 @@
 
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -105,7 +106,8 @@ class MessageReader {
   const char* text_ = nullptr;
   std::size_t size_ = 0;
   MessageFields* fields_ = nullptr;
-  std::string path_;  // Of the value that the field map looks at.
+  std::string path_;                        // Of the value that the field map looks at.
+  std::bitset<kMessageFieldCount> mapped_;  // Fields that have their text by the field map.
   std::string scratch_;
   std::size_t position_ = 0;
   bool nested_too_deep_ = false;

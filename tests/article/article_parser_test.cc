@@ -406,6 +406,37 @@ TEST(ArticleParser, FieldMapReadsDottedPaths) {
   EXPECT_EQ(article.body, "B");
 }
 
+// Whatever else a message has, and in whatever order: who maps a path means it.
+TEST(ArticleParser, FieldMapCountsBeforeBuiltInNames) {
+  const std::string others =
+      R"("headlines":[{"value":"h"}],"title":"h","bodies":[{"value":"b"}],"body_text":"b",)"
+      R"("text":"b","body_html":"b","descriptions":[{"value":"s"}],"summary":"s",)"
+      R"("infoSources":[{"name":"n"}],"source":"n")";
+  ArticleParserOptions options;
+  options.field_map = {{"m.h", "headline"}, {"m.b", "body"},   {"m.x", "body_html"},
+                       {"m.s", "summary"},  {"m.n", "source"}, {"m.o", "headline"}};
+  ArticleParser parser(options);
+  Article article;
+  const std::string mapped = R"("m":{"h":"H","b":"1 <b","s":"S","n":"N"})";
+  for (const std::string& message :
+       {"{" + mapped + "," + others + "}", "{" + others + "," + mapped + "}"}) {
+    ASSERT_TRUE(parser.parse(message, article));
+    EXPECT_EQ(article.headline, "H") << message;
+    EXPECT_EQ(article.body, "1 <b") << message;
+    EXPECT_EQ(article.summary, "S") << message;
+    EXPECT_EQ(article.source, "N") << message;
+  }
+  ASSERT_TRUE(parser.parse(R"({"text":"b","m":{"x":"<p>X &amp; <i>y</i></p>"}})", article));
+  EXPECT_EQ(article.body, "X & y");
+  for (const std::string body : {R"("x":"<p>X</p>","b":"B")", R"("b":"B","x":"<p>X</p>")"}) {
+    ASSERT_TRUE(parser.parse("{\"m\":{" + body + "}}", article));
+    EXPECT_EQ(article.body, "B") << body;  // Plain before HTML, as elsewhere.
+  }
+  // Of duplicates, and of several paths, the first that says something.
+  ASSERT_TRUE(parser.parse(R"({"m":{"o":""},"m":{"h":"H"},"m":{"o":"O"}})", article));
+  EXPECT_EQ(article.headline, "H");
+}
+
 // Python's json.dumps, for one, writes ASCII alone unless told otherwise.
 TEST(ArticleParser, NamesMayBeWrittenInEscapes) {
   ArticleParserOptions options;
