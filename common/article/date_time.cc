@@ -79,13 +79,16 @@ struct Civil {
 };
 
 std::optional<std::int64_t> to_milliseconds(const Civil& c) {
-  if (c.year < 1900 || c.year > 2199 || c.month < 1 || c.month > 12 || c.day < 1 ||
+  if (c.year < 1900 || c.month < 1 || c.month > 12 || c.day < 1 ||
       c.day > days_in_month(c.year, c.month) || c.hour > 23 || c.minute > 59 || c.second > 60) {
     return std::nullopt;
   }
   const std::int64_t seconds = days_from_civil(c.year, c.month, c.day) * 86400 +
                                std::int64_t{c.hour} * 3600 + std::int64_t{c.minute} * 60 +
                                c.second - std::int64_t{c.offset_minutes} * 60;
+  // Held back or kept for ever is written as the end of 9999; nothing later has four digits.
+  constexpr std::int64_t kSecondsMax = 253'402'300'800;
+  if (seconds >= kSecondsMax) return std::nullopt;
   return seconds * 1000 + c.millisecond;
 }
 
@@ -343,6 +346,7 @@ std::optional<std::int64_t> parse_date_time(std::string_view text) {
 std::optional<std::int64_t> parse_rfc3339(std::string_view text) {
   const std::size_t size = text.size();
   if (size < 20 || size > kTextMax || text[7] != '-' || text[10] != 'T' || text[16] != ':' ||
+      text[17] == '6' ||  // A leap second, which most readers of dates refuse.
       text.find_first_of(" ,[") != std::string_view::npos) {
     return std::nullopt;
   }

@@ -13,7 +13,7 @@ namespace wirewatch {
 // Milliseconds since 1970-01-01T00:00:00Z of a date-time. A date alone is its midnight in UTC; a
 // time without a zone is taken as UTC; zones may have the names of RFC 822. White space around it
 // is ignored. nullopt for anything else, dates such as 20/11/2026 or 11/20/2026 among them, which
-// only their writer can tell apart, and for years outside of 1900 to 2199.
+// only their writer can tell apart, and for years before 1900 or after 9999.
 [[nodiscard]] std::optional<std::int64_t> parse_date_time(std::string_view text);
 
 // The same of a date-time of RFC 3339 as JSON Schema's "date-time" wants it, and of nothing else.

@@ -597,6 +597,12 @@ TEST(DateTime, IsWrittenAsRfc3339) {
   EXPECT_FALSE(parse_rfc3339("2026/11/20T01:02:03Z"));
   EXPECT_FALSE(parse_rfc3339("2026-11-20T01:02:03Z[Z+00:00"));
   EXPECT_FALSE(parse_rfc3339("2026-11-20T01:02:03+00:00Z"));
+  // A leap second goes on as the second that follows: readers know it seldom, and not at any hour.
+  EXPECT_FALSE(parse_rfc3339("2026-11-20T01:02:60Z"));
+  EXPECT_EQ(parse_date_time("2026-11-20T01:02:60Z"), parse_date_time("2026-11-20T01:03:00Z"));
+  // Held back until somebody says otherwise.
+  EXPECT_EQ(parse_rfc3339("9999-12-31T23:59:59Z"), 253'402'300'799'000);
+  EXPECT_FALSE(parse_date_time("9999-12-31T23:59:59-01:00"));
   for (const auto& [milliseconds, text] :
        std::initializer_list<std::pair<std::int64_t, std::string>>{
            {0, "1970-01-01T00:00:00Z"},
