@@ -35,15 +35,33 @@ bool equals_lower(std::string_view text, std::string_view lower) {
          });
 }
 
+// A term without its scheme: of "sig:kill" and "http://cv.iptc.org/newscodes/signal/kill" "kill".
+std::string_view without_scheme(std::string_view term) {
+  return term.substr(term.find_last_of(":/") + 1);
+}
+
 // What ninjs and Superdesk say in `signal`.
 Signal named_signal(std::string_view name) {
-  if (name.starts_with("sig:")) name.remove_prefix(4);
+  name = without_scheme(name);
   if (equals_lower(name, "correction")) return Signal::kCorrection;
   if (equals_lower(name, "update")) return Signal::kUpdate;
   if (equals_lower(name, "repeat")) return Signal::kRepeat;
   if (equals_lower(name, "refile")) return Signal::kRefile;
   if (equals_lower(name, "kill")) return Signal::kKill;
   return Signal::kNone;
+}
+
+// Of several, on lines, the first; but what takes back or mends before all others.
+Signal named_signals(std::string_view names) {
+  Signal chosen = Signal::kNone;
+  while (!names.empty()) {
+    const std::size_t end = std::min(names.find('\n'), names.size());
+    const Signal signal = named_signal(names.substr(0, end));
+    if (signal == Signal::kKill) return signal;
+    if (chosen == Signal::kNone || signal == Signal::kCorrection) chosen = signal;
+    names.remove_prefix(std::min(end + 1, names.size()));
+  }
+  return chosen;
 }
 
 Signal headline_signal(std::string_view headline) {
@@ -499,7 +517,10 @@ class ArticleParser::Impl {
     article.slugline = get(MessageField::kSlugline);
     article.ed_note = get(MessageField::kEdNote);
     article.predecessor_uri = get(MessageField::kEvolvedFrom);
-    const std::string_view urgency = get(MessageField::kUrgency);
+    std::string_view urgency = get(MessageField::kUrgency);
+    if (urgency.size() > 1 && urgency.find_first_not_of('0', 2) == std::string_view::npos &&
+        urgency[1] == '.')
+      urgency = urgency.substr(0, 1);  // Any number in ninjs 1, and some write 3.0.
     if (urgency.size() == 1 && urgency[0] >= '1' && urgency[0] <= '9')
       article.urgency = urgency[0] - '0';
   }
@@ -555,16 +576,15 @@ class ArticleParser::Impl {
   }
 
   void fill_status(Article& article) const {
-    const std::string_view status = get(MessageField::kPubStatus);
-    if (equals_lower(status, "canceled") || equals_lower(status, "cancelled") ||
-        equals_lower(status, "stat:canceled")) {
+    const std::string_view status = without_scheme(get(MessageField::kPubStatus));
+    if (equals_lower(status, "canceled") || equals_lower(status, "cancelled")) {
       article.pub_status = PubStatus::kCanceled;
-    } else if (equals_lower(status, "withheld") || equals_lower(status, "stat:withheld")) {
+    } else if (equals_lower(status, "withheld")) {
       article.pub_status = PubStatus::kWithheld;
     }
     article.signal = article.pub_status == PubStatus::kCanceled
                          ? Signal::kKill
-                         : named_signal(get(MessageField::kSignal));
+                         : named_signals(get(MessageField::kSignal));
     if (article.signal == Signal::kNone) article.signal = headline_signal(article.headline);
   }
 

@@ -358,6 +358,9 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
       code = value.get_string().get(text);  // A CloudEvent's: what it is about.
       break;
     }
+    case MessageField::kSignal:
+      code = signals_of(value, text);
+      break;
     case MessageField::kPlaces:
     case MessageField::kPeople:
     case MessageField::kOrganisations:

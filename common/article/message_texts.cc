@@ -117,6 +117,26 @@ simdjson::error_code MessageReader::authors_of(od::value value, std::string_view
   return code;
 }
 
+// What one signal or several are called, each on a line; its address where it has no name.
+simdjson::error_code MessageReader::signals_of(od::value value, std::string_view& out) {
+  od::json_type type{};
+  if (const auto code = value.type().get(type); code != simdjson::SUCCESS) return code;
+  scratch_.clear();
+  const auto append = [&](od::value one, std::size_t depth) {
+    std::string_view name;
+    std::string_view address;
+    const auto code = name_of(one, depth, name, &address);
+    scratch_.append(name.empty() ? address : name).push_back('\n');
+    return code;
+  };
+  const auto code = type != od::json_type::array ? append(value, kMemberDepth)
+                                                 : for_each_element(value, [&](od::value child) {
+                                                     return append(child, kMemberDepth + 1);
+                                                   });
+  out = arena_->copy(scratch_);
+  return code;
+}
+
 // The address of a page: a string, or an object or an array that has one.
 simdjson::error_code MessageReader::address_of(od::value value, std::string_view& out) {
   std::string_view address;

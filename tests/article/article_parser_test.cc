@@ -355,6 +355,41 @@ TEST(ArticleParser, CanceledIsAKill) {
   EXPECT_EQ(article.signal, Signal::kKill);
 }
 
+TEST(ArticleParser, TermsMayHaveASchemeAndNumbersAFraction) {
+  ArticleParser parser;
+  Article article;
+  ASSERT_TRUE(parser.parse(R"({"headline":"x","urgency":3.0,)"
+                           R"("pubStatus":"http://cv.iptc.org/newscodes/pubstatusg2/canceled"})",
+                           article));
+  EXPECT_EQ(article.urgency, 3);
+  EXPECT_EQ(article.pub_status, PubStatus::kCanceled);
+  ASSERT_TRUE(
+      parser.parse(R"({"headline":"x","urgency":3.5,"pubStatus":"stat:withheld"})", article));
+  EXPECT_EQ(article.urgency, 0);
+  EXPECT_EQ(article.pub_status, PubStatus::kWithheld);
+}
+
+// Superdesk has a list of them, content warnings among them.
+TEST(ArticleParser, OfSeveralSignalsTheGravestCounts) {
+  const std::pair<const char*, Signal> rows[] = {
+      {R"(["update","kill"])", Signal::kKill},
+      {R"([{"name":"Content Warning"},{"name":"Correction"}])", Signal::kCorrection},
+      {R"([{"name":"Update"},{"name":"Correction"},{"name":"Repeat"}])", Signal::kCorrection},
+      {R"(["repeat","update"])", Signal::kRepeat},
+      {R"([{"uri":"http://cv.iptc.org/newscodes/signal/correction"}])", Signal::kCorrection},
+      {R"({"code":"sig:update"})", Signal::kUpdate},
+      {R"("KILL")", Signal::kKill},
+      {R"([[],{},7,null])", Signal::kNone},
+      {"[]", Signal::kNone},
+  };
+  ArticleParser parser;
+  Article article;
+  for (const auto& [signal, expected] : rows) {
+    ASSERT_TRUE(parser.parse(std::string(R"({"title":"x","signal":)") + signal + "}", article));
+    EXPECT_EQ(article.signal, expected) << signal;
+  }
+}
+
 TEST(ArticleParser, HeadlinesTellSignals) {
   const std::pair<const char*, Signal> rows[] = {
       {"KILL KILL KILL: Quake in Chile", Signal::kKill},
