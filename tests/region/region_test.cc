@@ -780,6 +780,56 @@ TEST(RegionClassifier, WhatStandsForACountryLiesWhereItIs) {
   }
 }
 
+// A story of markets, of an armed group or of a politician often names no country beside them.
+TEST(RegionClassifier, WhatOneCountryAloneHasStandsForItInManyLanguages) {
+  const struct {
+    const char* body;
+    const char* language;
+    const char* countries;
+  } rows[] = {
+      // Armed groups.
+      {"Boko Haram a revendiqué l'attaque d'un convoi.", "fr", "NG"},
+      {"وأعلنت بوكو حرام مسؤوليتها عن الهجوم.", "ar", "NG"},
+      {"The army said that al-Shabaab had attacked a convoy.", "en", "SO"},
+      {"Waasi wa M23 wameuteka mji huo.", "sw", "CD"},
+      {"El portavoz acusó a los hutíes del ataque.", "es", "YE"},
+      {"Selon l'armée, les talibans ont attaqué un convoi.", "fr", "AF"},
+      {"Selon l'armée, le Jnim a attaqué un convoi.", "fr", "ML"},
+      {"قصفت قوات الدعم السريع مستشفى.", "ar", "SD"},
+      // Indices, central banks, currencies.
+      {"सेंसेक्स 450 अंक टूटकर बंद हुआ।", "hi", "IN"},
+      {"沪指周三收跌0.5%，半导体板块领跌。", "zh", "CN"},
+      {"恒指高开0.3%。", "zh", "HK"},
+      {"Laut Händlern gab der Nikkei um ein Prozent nach.", "de", "JP"},
+      {"Segundo analistas, o Ibovespa subiu 1,1%.", "pt", "BR"},
+      {"Analis mengatakan IHSG turun 0,8 persen.", "id", "ID"},
+      {"Traders said the ringgit had opened higher.", "en", "MY"},
+      {"Traders said the zloty had fallen to a low.", "en", "PL"},
+      // Leaders, in languages and scripts of others.
+      {"Segundo o porta-voz, Lula vetou dois artigos.", "pt", "BR"},
+      {"The spokesman said that Lula had vetoed two articles.", "en", "BR"},
+      {"Segundo a nota, João Lourenço exonerou o governador.", "pt", "AO"},
+      {"Selon lui, Mahamat Idriss Déby a nommé neuf ministres.", "fr", "TD"},
+      {"Laut Sprecher traf Ignazio Cassis die Delegation.", "de", "CH"},
+      {"Садыр Жапаров подписал закон о выборах.", "ru", "KG"},
+      {"Заяву зробив міністр Сибіга.", "uk", "UA"},
+      {"ममता बनर्जी ने बैठक बुलाई।", "hi", "IN"},
+      {"তারেক রহমান দলের নেতাদের সঙ্গে বৈঠক করেন।", "bn", "BD"},
+      {"다카이치 총리가 회견을 열었다.", "ko", "JP"},
+      // Abbreviations, of which those that are words ask for context.
+      {"The landslide hit the PNG highlands.", "en", "PG"},
+      {"Selon l'ONU, la RDC a signalé 42 cas.", "fr", "CD"},
+      {"THE CAR WAS STOLEN ON MONDAY, THE POLICE SAID.", "en", ""},
+      {"Lula Jones won the race after a long wait.", "en", ""},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const CountryScore& score : analyse("", row.body, row.language).result.about)
+      found += (found.empty() ? "" : " ") + std::string(score.country.text());
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
 TEST(RegionClassifier, ASurnameIsATownWhereItsWordsTell) {
   const struct {
     const char* body;
