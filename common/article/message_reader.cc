@@ -340,17 +340,9 @@ simdjson::error_code MessageReader::take(MessageField field, od::value value) {
       code = body_of(value, kMemberDepth, text);
       break;
     case MessageField::kSource:
-    case MessageField::kInfoSources: {
-      std::string_view address;
-      code = name_of(value, kMemberDepth, text, &address);
-      // An address is no name: another member may have that.
-      if (text.starts_with("http://") || text.starts_with("https://")) {
-        if (address.empty()) address = text;
-        text = {};
-      }
-      if (fields_->source_address.empty()) fields_->source_address = address;
+    case MessageField::kInfoSources:
+      code = source_of(value, text);
       break;
-    }
     case MessageField::kSubjects: {
       od::json_type type{};
       if (code = value.type().get(type); code != simdjson::SUCCESS) return code;

@@ -84,6 +84,7 @@ class MessageReader {
                                std::string_view* uri);
   simdjson::error_code name_of_object(Value value, std::size_t depth, std::string_view& out,
                                       std::string_view* uri);
+  simdjson::error_code source_of(Value value, std::string_view& out);
   simdjson::error_code signals_of(Value value, std::string_view& out);
   simdjson::error_code authors_of(Value value, std::string_view& out);
   simdjson::error_code address_of(Value value, std::string_view& out);

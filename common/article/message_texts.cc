@@ -117,6 +117,18 @@ simdjson::error_code MessageReader::authors_of(od::value value, std::string_view
   return code;
 }
 
+// The name of who sends it; an address is none: another member may have that.
+simdjson::error_code MessageReader::source_of(od::value value, std::string_view& out) {
+  std::string_view address;
+  const auto code = name_of(value, kMemberDepth, out, &address);
+  if (out.starts_with("http://") || out.starts_with("https://")) {
+    if (address.empty()) address = out;
+    out = {};
+  }
+  if (fields_->source_address.empty()) fields_->source_address = address;
+  return code;
+}
+
 // What one signal or several are called, each on a line; its address where it has no name.
 simdjson::error_code MessageReader::signals_of(od::value value, std::string_view& out) {
   od::json_type type{};
