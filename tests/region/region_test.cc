@@ -816,6 +816,15 @@ TEST(RegionClassifier, WhatOneCountryAloneHasStandsForItInManyLanguages) {
       {"ममता बनर्जी ने बैठक बुलाई।", "hi", "IN"},
       {"তারেক রহমান দলের নেতাদের সঙ্গে বৈঠক করেন।", "bn", "BD"},
       {"다카이치 총리가 회견을 열었다.", "ko", "JP"},
+      // Boroughs, districts and clubs, in the language of their country.
+      {"Kadıköy'de çıkan kavgada iki kişi yaralandı.", "tr", "TR"},
+      {"Trabzonspor, Kayserispor'u deplasmanda yendi.", "tr", "TR"},
+      {"阪神は甲子園で逆転勝ちした。", "ja", "JP"},
+      {"Persebaya menang 2-1 pada Sabtu malam.", "id", "ID"},
+      {"নারায়ণগঞ্জে ব্যবসায়ী হত্যা মামলায় রায় ঘোষণা করেন আদালত।", "bn", "BD"},
+      {"মুর্শিদাবাদে ভারী বৃষ্টি হচ্ছে।", "bn", "IN"},
+      {"জিম্বাবুয়েকে চার উইকেটে হারিয়েছে দল।", "bn", "ZW"},
+      {"ভোলা মনের মানুষ তিনি।", "bn", ""},
       // Abbreviations, of which those that are words ask for context.
       {"The landslide hit the PNG highlands.", "en", "PG"},
       {"Selon l'ONU, la RDC a signalé 42 cas.", "fr", "CD"},
