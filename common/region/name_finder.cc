@@ -235,6 +235,7 @@ void RegionClassifier::find_names(Work& work) const {
   }
   drop_persons(work);
   drop_ships(work);
+  take_adjectives_of_leaders(work);
   add_surnames(work);
   drop_words(work);
 }

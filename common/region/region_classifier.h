@@ -275,6 +275,7 @@ class RegionClassifier {
   [[nodiscard]] static bool tells_kind(const Work& work, const PhraseHit& hit, bool adjective);
   [[nodiscard]] static bool is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end);
   static void drop_words(Work& work);
+  void take_adjectives_of_leaders(const Work& work) const;
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);
   void add_name(Work& work, const PhraseHit& hit, std::size_t candidate_begin) const;

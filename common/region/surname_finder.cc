@@ -46,7 +46,47 @@ bool stands_alone(const ArticleText& text, std::uint32_t token) {
          is_place_word(text, token - 1);  // "But Kim …"
 }
 
+// True for words of scripts that Arabic and Hebrew write, which have no capitals.
+bool is_arabic_or_hebrew(std::string_view word) {
+  const auto first = static_cast<unsigned char>(word.front());
+  return first >= 0xD6 && first <= 0xDB;  // U+0580 to U+06FF.
+}
+
 }  // namespace
+
+// "السوداني" is the leader and no Sudanese where the article names محمد شياع السوداني, and nothing
+// else of Sudan: without capitals nothing tells a surname from an adjective.
+void RegionClassifier::take_adjectives_of_leaders(const Work& work) const {
+  const ArticleText& text = work.text;
+  std::vector<Name>& names = work.scratch.names;
+  const auto country_of = [&](const Name& name) {
+    return work.candidates(work.scratch.groups[name.group]).front().country;
+  };
+  for (const Name& leader : names) {
+    if (leader.dropped || leader.token_end < leader.token_begin + 2) continue;
+    const std::uint32_t surname = leader.token_end - 1;
+    if (!is_arabic_or_hebrew(text.folded(surname)) ||
+        work.candidates(work.scratch.groups[leader.group]).front().kind != NameKind::kLeader) {
+      continue;
+    }
+    const auto is_surname = [&](const Name& name) {
+      return name.token_end == name.token_begin + 1 &&
+             text.hashes()[name.token_begin] == text.hashes()[surname];
+    };
+    const auto alone = std::find_if(names.begin(), names.end(), is_surname);
+    if (alone == names.end()) continue;
+    const std::uint16_t country = country_of(*alone);
+    const bool named_otherwise = std::any_of(names.begin(), names.end(), [&](const Name& name) {
+      return !name.dropped && !is_surname(name) && country_of(name) == country;
+    });
+    if (named_otherwise) continue;
+    for (Name& name : names) {
+      if (!is_surname(name)) continue;
+      name.group = leader.group;
+      name.demonym = false;
+    }
+  }
+}
 
 // "Kim" is the leader where the article names Kim Jong Un, also in its headline. Whoever shares the
 // surname and is named too ("Tim Johnson") makes it doubtful.

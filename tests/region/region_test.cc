@@ -654,6 +654,13 @@ TEST(RegionClassifier, ALeaderIsKnownByTheSurnameOnceTheFullNameIsThere) {
             (std::vector<std::string>{"1 GB"}));
   EXPECT_EQ(mentioned(analyse("Merz wins", "The skater Merz won again.", "en")),
             std::vector<std::string>{});
+  // An adjective, too, where nothing else of its country is there.
+  EXPECT_EQ(mentioned(analyse("السوداني يترأس اجتماعا",
+                              "ترأس رئيس الوزراء محمد شياع السوداني اجتماعا.", "ar")),
+            (std::vector<std::string>{"0 IQ", "6 IQ"}));
+  EXPECT_EQ(
+      mentioned(analyse("الجيش السوداني في الخرطوم", "استقبل محمد شياع السوداني وفدا.", "ar")),
+      (std::vector<std::string>{"1 SD", "3 SD", "5 IQ"}));
 }
 
 TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
