@@ -5,7 +5,7 @@
 //   person_finder.cc      is_person, drop_persons: names of people
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
 //   word_sense.cc         is_word_here, is_anothers, drop_words: names that are words in this text
-//   surname_finder.cc     add_surnames, take_adjectives_of_leaders: leaders called by their surname alone
+//   surname_finder.cc     add_surnames, take_adjectives_of_leaders: leaders by their surname alone
 //   place_resolver.cc     link_neighbours, choose_places: which place each name means
 //   listing_finder.cc     find_listings: codes of firms' shares
 //   region_classifier.cc  classify, home_of, write_mentions
