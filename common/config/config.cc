@@ -52,7 +52,9 @@ const std::vector<Option>& options() {
       {"kafka.topic_alerts", &Config::kafka_topic_alerts, "alerts.matched", 0, 0, "",
        "Topic of candidate alerts; the key is the profile's id."},
       {"kafka.topic_dead", &Config::kafka_topic_dead, "articles.dead", 0, 0, "",
-       "Topic of dead letters: original bytes, the reason in headers."},
+       "Topic of dead letters: original bytes, the reason in headers. Created, it takes records of "
+       "8 MiB; made by hand, its max.message.bytes must be above that of kafka.topic_raw, or an "
+       "article without room there is waited for."},
       {"kafka.topic_profiles", &Config::kafka_topic_profiles, "", 0, 0, "",
        "Compacted topic of profiles: the key is the file's name without .toml, the value its text. "
        "They win over those of the folder. Empty: the folder alone."},

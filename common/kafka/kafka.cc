@@ -4,6 +4,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <utility>
 
 #include <librdkafka/rdkafka.h>
 #include <librdkafka/rdkafka_mock.h>
@@ -354,7 +355,7 @@ KafkaFault fault_of_creation(rd_kafka_resp_err_t code) {
 constexpr int kCreateTimeoutMs = 30000;
 
 KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& topics,
-                           const TopicsCheck& check) {
+                           TopicsCheck check) {
   char text[512];
   std::vector<rd_kafka_NewTopic_t*> requests;
   KafkaFailure failure;
@@ -367,6 +368,10 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
       return {KafkaFault::kMissingTopic, "topic " + topic + ": " + text};
     }
     if (check.compacted) rd_kafka_NewTopic_set_config(requests.back(), "cleanup.policy", "compact");
+    if (topic == check.roomy) {
+      rd_kafka_NewTopic_set_config(requests.back(), "max.message.bytes",
+                                   std::to_string(kRoomyBytes).c_str());
+    }
   }
   const QueuePtr queue(rd_kafka_queue_new(client));
   rd_kafka_CreateTopics(client, requests.data(), requests.size(), nullptr, queue.get());
@@ -375,6 +380,7 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
   if (!event) return {KafkaFault::kTemporary, "the broker did not answer the creation of topics"};
   if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return failure_of(code, rd_kafka_event_error_string(event.get()));
+  bool too_roomy = false;
   std::size_t count = 0;
   const rd_kafka_topic_result_t** results =
       rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event.get()), &count);
@@ -382,12 +388,21 @@ KafkaFailure create_topics(rd_kafka_t* client, const std::vector<std::string>& t
     const auto result = rd_kafka_topic_result_error(results[i]);
     if (result == RD_KAFKA_RESP_ERR_NO_ERROR || result == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
       continue;
+    if (check.roomy == rd_kafka_topic_result_name(results[i]) &&
+        (result == RD_KAFKA_RESP_ERR_INVALID_CONFIG ||
+         result == RD_KAFKA_RESP_ERR_POLICY_VIOLATION)) {
+      too_roomy = true;
+      continue;
+    }
     failure.fault = fault_of_creation(result);
     failure.text += std::string(failure.text.empty() ? "" : "; ") + "topic " +
                     rd_kafka_topic_result_name(results[i]) +
                     " cannot be created: " + rd_kafka_topic_result_error_string(results[i]);
   }
-  return failure;
+  if (!too_roomy || !failure.empty()) return failure;
+  // These brokers allow no more than they give by themselves.
+  const std::string topic = std::exchange(check.roomy, {});
+  return create_topics(client, {topic}, check);
 }
 
 }  // namespace

@@ -319,6 +319,10 @@ class EmbeddedBroker {
   std::unique_ptr<Impl> impl_;
 };
 
+// A dead letter is larger than what it holds, which was perhaps also packed better, and what does
+// not fit into its topic is waited for: that takes more than Kafka's default of a megabyte.
+inline constexpr int kRoomyBytes = 8 * 1024 * 1024;
+
 struct TopicsCheck {
   std::string brokers;
   KafkaProperties properties;
@@ -327,6 +331,7 @@ struct TopicsCheck {
   int partitions = 1;
   int replication = 1;
   bool compacted = false;         // When created: the newest record of each key is kept.
+  std::string roomy = {};         // Of `topics`; when created it takes records of kRoomyBytes.
   std::function<bool()> give_up;  // Asked twice a second; may be empty.
 };
 // Asks the brokers for topics, for ten seconds at most, and for half a minute more where it creates

@@ -65,8 +65,9 @@ bool may_come(const Config& config, const KafkaFailure& failure, std::int64_t& m
 // to end with.
 int await_broker(const Config& config, std::atomic<const char*>& waiting, Metrics& metrics,
                  ServiceNotifier& notifier) {
-  const TopicsCheck check =
+  TopicsCheck check =
       topics_check(config, article_topics(config), static_cast<int>(config.kafka_partitions));
+  check.roomy = config.kafka_topic_dead;
   constexpr std::int64_t kRetryMs = 5000;
   constexpr std::int64_t kLogEveryMs = 60000;
   std::int64_t logged_ms = -kLogEveryMs;

@@ -141,6 +141,22 @@ def backtest_by_time(kafka, messages, between):
             failures.append('backtest %s wants %d records:\n%s' % (' '.join(bounds), count, told))
 
 
+def largest_record(kafka):
+    """What articles.raw takes at most is larger as a dead letter, and nothing may stop the stream."""
+    bad = bytes(byte | 0x80 for byte in os.urandom(1048300))  # Which no codec makes shorter, and kafka.read() can part.
+    path = os.path.join(kafka.directory, 'large')
+    with open(path, 'wb') as file:
+        file.write(bad)
+    run_enricher(kafka)
+    subprocess.run(['kcat', '-P', '-b', kafka.brokers, '-t', 'articles.raw', '-X', 'message.max.bytes=2000000', path], check=True)
+    deadline = time.monotonic() + 60
+    while not any(value == bad for _, value in kafka.read('articles.dead')):
+        if time.monotonic() > deadline:
+            failures.append('the largest record that can be sent is no dead letter:\n' + log_of(kafka))
+            return
+        time.sleep(1)
+
+
 failures = []
 enrichers = []
 with RealKafka(root) as broker:
@@ -152,6 +168,7 @@ with RealKafka(root) as broker:
         sent_between = run_with_a_crash(broker, news, outcomes)
         compare(broker, outcomes)
         backtest_by_time(broker, news, sent_between)
+        largest_record(broker)
     finally:  # Whatever went wrong, none is left.
         for enricher in enrichers:
             if enricher.poll() is None:
