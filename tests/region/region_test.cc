@@ -1284,6 +1284,39 @@ TEST(RegionClassifier, StreetsAndStationsAreNoNewsOfWhatTheyAreCalledAfter) {
   }
 }
 
+// Continents and their parts, of which half have a country's name in them.
+TEST(RegionClassifier, ContinentsAreNoCountry) {
+  constexpr std::pair<const char*, const char*> kTexts[] = {
+      {"nb", "Flom i Sør-Amerika"},
+      {"nl", "Zuid-Amerikaanse leiders overleggen"},
+      {"hu", "A dél-amerikai országok"},
+      {"sr", "Поплаве у Јужној Америци"},
+      {"bg", "Наводнения в Южна Америка"},
+      {"mk", "Поплави во Латинска Америка"},
+      {"hr", "Poplave u Južnoj Americi"},
+      {"fi", "Tulvia Etelä-Amerikassa"},
+      {"et", "Üleujutused Lõuna-Ameerikas"},
+      {"ms", "Banjir di Amerika Selatan"},
+      {"hi", "दक्षिणी अमेरिका में बाढ़"},
+      {"bn", "দক্ষিণ আমেরিকার বন্যা"},
+      {"ta", "தென் அமெரிக்காவில் வெள்ளம்"},
+      {"ur", "جنوبی امریکہ میں سیلاب"},
+      {"am", "ደቡብ አሜሪካ ጎርፍ"},
+      {"yo", "Gúúṣù Amẹ́ríkà"},
+      {"ha", "Amurka ta Kudu"},
+      {"th", "แอฟริกาตะวันตกเผชิญน้ำท่วม"},
+      {"zh", "加勒比海飓风增强"},
+      {"vi", "Bão ở Nam Thái Bình Dương"},
+      {"fr", "Asie du Sud-Est : mousson"},
+      {"fa", "سیل در امریکای مرکزی"},
+  };
+  for (const auto& [language, headline] : kTexts) {
+    SCOPED_TRACE(headline);
+    EXPECT_EQ(countries_of(analyse(headline, "", language)), "");
+  }
+  EXPECT_EQ(countries_of(analyse("ประธานาธิบดีอเมริกาเดินทางเยือน", "", "th")), "US");
+}
+
 // What is eaten comes from nowhere, and what sails under a flag of convenience not from there.
 TEST(RegionClassifier, DishesAndFlagsAreNoNewsOfTheirCountries) {
   constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {

@@ -35,7 +35,7 @@ import os
 
 from gazetteer_table.adjectives import read_adjectives
 from gazetteer_table.cities import add_cities, add_zone_cities, read_catalogs, read_cities, read_towns, read_zone_cities
-from gazetteer_table.countries import add_countries, country_table, read_cldr_names, read_containment
+from gazetteer_table.countries import add_countries, add_regions, country_table, read_cldr_names, read_containment
 from gazetteer_table.features import add_airports, add_rivers
 from gazetteer_table.hand_written import (
     add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters, doubt_false_names, doubt_towns,
@@ -81,6 +81,7 @@ def fill(table, arguments):
     add_demonyms(table)
     add_hand_written(table)
     add_soft_plurals(table)
+    add_regions(table)
     remove_false_stems(table)
     add_features(table)
     add_rivers(table)

@@ -5,11 +5,20 @@ import os
 import re
 import xml.etree.ElementTree as ElementTree
 
-from gazetteer_table.forms import adjectives, inflected
+from gazetteer_table.forms import STARRED, adjectives, inflected
 from gazetteer_table.names import CASED, LANGUAGES, LOCALES, UNSPACED, fold, read_table, script_of
 from gazetteer_table.table import Place
 
 SMALL_ADJECTIVES = {"ru", "uk", "be", "bg", "mk", "sr", "pl", "cs", "sk", "hr", "sl", "bs", "fi", "hu"}
+
+# UN M49's regions that have a name of their own in the news, and a point of some. Not the world, and neither the Americas nor Australasia:
+# most languages call a country so.
+REGIONS = {
+    "002": (7.19, 21.09), "003": (46.07, -100.55), "005": (-14.6, -57.66), "009": (-18.31, 138.52), "011": None, "013": (12.5, -85), "014": None,
+    "015": None, "017": None, "018": None, "021": None, "029": (15, -75), "030": None, "034": None, "035": None, "039": None, "054": None,
+    "057": None, "061": None, "142": (29.84, 89.3), "143": None, "145": None, "150": (48.69, 9.14), "151": None, "154": None, "155": None,
+    "202": None, "419": (-14.6, -57.66),
+}
 
 
 def read_cldr_names(folder, element):
@@ -92,6 +101,28 @@ def add_country_name(table, place, name, language):
         # Adjectives are written small in these.
         small = language in SMALL_ADJECTIVES and len(stem) > 5 and stem.endswith("*")
         place.add(stem, {language}, table.flags(name).replace("c", "") if small else table.flags(name))
+
+
+def add_regions(table):
+    """Continents and their parts, else "Sør-Amerika" and "加勒比海" are a country and a town in them. The English names are hand-written."""
+    owned = collections.defaultdict(set)
+    for place in table.places.values():
+        if place.kind == "country":
+            for (name, _), languages in place.names.items():
+                for language in languages:
+                    owned[language].add(fold(name))
+    for code, point in REGIONS.items():
+        lat, lon = point or (None, None)
+        english = table.territories["en"][code][0]
+        place = Place(f"m49:{code}", "area", "", english, lat=lat, lon=lon)
+        for language in LANGUAGES:
+            for name in table.territories[language].get(code, []) if language != "en" else []:
+                if "(" in name or fold(name) in owned[language] | owned["*"]:
+                    continue
+                flags = "c" if script_of(name) in CASED and name[:1].isupper() else ""
+                for form in [name] + inflected(name, language) + [name + "*"] * (language in STARRED):
+                    place.add(form, {language}, flags)
+        table.places[place.identifier] = place
 
 
 def country_table(table):

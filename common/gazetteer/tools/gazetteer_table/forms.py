@@ -15,6 +15,8 @@ HINDI_LETTERS = (
     ("ड", "द"), ("श", "स"), ("व", "ब"))
 SPELLINGS_MAX = 48
 SPELLED_MIN = 4  # Characters of a name: shorter ones become other words.
+# What is attached to a name may be anything in these.
+STARRED = {"fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml", "gu", "kn", "or", "si"}
 SLAVIC_ENDING = r"[aeiouyąęáéíý]$"  # Of languages in Latin letters.
 BALTIC_ENDING = r"([aiuyšē]s|[aāeēėiīouū])$"
 BALTIC_STEM_MIN = 6
@@ -102,7 +104,7 @@ def adjectives(name, language):
         return []
     if language in ("hi", "mr", "ne") and len(name) >= 7 and unicodedata.category(name[-1]) == "Mc":
         return [name[:-1] + "*"]  # "इतालवी" and "अमेरिकी" replace the vowel of the name.
-    if language in ("fa", "ur", "hi", "bn", "mr", "ne", "pa", "ta", "te", "ml", "gu", "kn", "or", "si"):
+    if language in STARRED:
         return [name + "*"]
     if language == "he":
         return [name[:-1] + "*" if name[-1] == "ה" and len(name) > 5 else name + "*"]
