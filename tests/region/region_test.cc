@@ -1284,6 +1284,41 @@ TEST(RegionClassifier, StreetsAndStationsAreNoNewsOfWhatTheyAreCalledAfter) {
   }
 }
 
+// Ordinary words that begin like a country's name, or are spelt like a town far away.
+TEST(RegionClassifier, WordsThatBeginLikeANameNameNothing) {
+  constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {
+      {"ru", "Поставки газа выросли", "Спрос на рынке газа вырос, сообщила компания.", ""},
+      {"ru", "Папа Франциск выступил", "Индивидуальный подход, сказал Даниил Орлов.", ""},
+      {"uk", "Папа Франциск звернувся до вірян", "Рада повернула решту грошей.", ""},
+      {"es", "Lluvias a fines de mes", "La chinga de siempre. Quitó el techo.", ""},
+      {"es", "Incendio en Belgrado", "Un fuego dejó tres muertos en Belgrado.", "RS"},
+      {"pt", "Arma letal", "Maurício esqueceu o casaco e mandou checar a porta.", ""},
+      {"it", "Malessere in aula", "Mie care, la riunione è finita. Riunione breve.", ""},
+      {"it", "Incendio a Belgrado", "Un rogo ha causato tre morti a Belgrado.", "RS"},
+      {"de", "Zug entgleist", "Die Lage ist ernst. Im Norden fuhr kein Zug. Die Kita ist zu.", ""},
+      {"nl", "Nederlaag voor coach", "De nederzettingen blijven.", ""},
+      {"fr", "Golfe: la finale", "Gardez vos billets. Les plateaux sont pleins.", ""},
+      {"hr", "Atentat spriječen", "Policija je spriječila atentat.", ""},
+      {"cs", "Daňové přiznání", "Individuální podání, Labe stoupá.", ""},
+      {"hu", "Az árak nőttek", "A becsült kár nagy, a gabona drága.", ""},
+      {"tr", "Karaciğer nakli", "Akrabası verdi. Kına gecesi vasıtasıyla.", ""},
+      {"ar", "لقاح كورونا", "قال كينيدي إن البنك المركزي غادر باكرا.", ""},
+      {"ar", "قمة الخليج", "", ""},
+      {"fa", "عراقچی به سفر رفت", "عراقچی با همتای خود دیدار کرد.", "IR"},
+      {"hi", "पोप फ्रांसिस बीमार", "मिस्त्री ने बाल्टी चेक की।", ""},
+      {"hi", "पंजाब में किसानों का धरना", "", "IN"},
+      {"zh", "沿海地区将有大风", "发展中国家需要更多资金，克林顿和理查德说。", ""},
+      {"zh", "布鲁克林发生火灾", "", "US"},
+      {"ja", "コロナ感染者が増加", "ラグビーとバレーの大会も中止。デルタ株が広がる。", ""},
+      {"vi", "Ý tưởng mới", "Ý kiến của người dân được lắng nghe.", ""},
+      {"id", "Puting beliung rusak rumah", "Puting beliung merusak belasan rumah.", ""},
+  };
+  for (const auto& [language, headline, body, countries] : kTexts) {
+    SCOPED_TRACE(std::string(headline) + " / " + body);
+    EXPECT_EQ(countries_of(analyse(headline, body, language)), countries);
+  }
+}
+
 // Continents and their parts, of which half have a country's name in them.
 TEST(RegionClassifier, ContinentsAreNoCountry) {
   constexpr std::pair<const char*, const char*> kTexts[] = {
