@@ -170,7 +170,8 @@ void put_labels(const TopicResult& topics, JsonWriter& json) {
 
 // A piece of JSON for each value, its name between `before` and `after`.
 template <typename Value>
-void fill_pieces(std::string before, std::string_view after, std::span<JsonFragment> pieces) {
+void fill_pieces(const std::string& before, std::string_view after,
+                 std::span<JsonFragment> pieces) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     pieces[i] =
         JsonFragment(before + std::string(to_string(static_cast<Value>(i))) + std::string(after));

@@ -13,7 +13,7 @@ namespace wirewatch {
 using namespace profile_internal;
 
 ReferenceEvaluator::ReferenceEvaluator(const ProfileInput& input,
-                                       std::vector<std::string> exclusions)
+                                       const std::vector<std::string>& exclusions)
     : input_(input) {
   for (const std::string& phrase : exclusions) {
     for (const Span& span : occurrences(phrase)) excluded_.push_back(span);

@@ -16,7 +16,7 @@ namespace wirewatch {
 class ReferenceEvaluator {
  public:
   // `exclusions` are plain phrases.
-  ReferenceEvaluator(const ProfileInput& input, std::vector<std::string> exclusions);
+  ReferenceEvaluator(const ProfileInput& input, const std::vector<std::string>& exclusions);
 
   // Terms are words, phrases in which '*' may end a word, and patterns of one word; no names.
   [[nodiscard]] bool holds(const std::string& query);
