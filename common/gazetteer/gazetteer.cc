@@ -264,15 +264,12 @@ bool Gazetteer::Tables::records_are_sound() const {
   std::size_t left = names.size();
   for (const GazetteerName& name : names) {
     const bool known_country = name.country < 676 || name.country == Place::kNoCountry;
-    // Of a damaged byte a bool could not be asked.
-    const auto has_coordinates = std::bit_cast<std::array<std::uint8_t, sizeof(name)>>(
-        name)[offsetof(GazetteerName, has_coordinates)];
-    sound_names &=
-        has_coordinates <= 1 && is_on_earth(name.latitude, name.longitude) && name.magnitude >= 2 &&
-        name.magnitude <= kMagnitudeMax && name.place < places.size() &&
-        name.admin1 < header.admin1_count && known_country && name.kind <= NameKind::kRoleStreet &&
-        name.languages < language_sets.size() && name.phrase_languages < language_sets.size() &&
-        name.count > 0 && name.count <= left;
+    sound_names &= is_on_earth(name.latitude, name.longitude) && name.magnitude >= 2 &&
+                   name.magnitude <= kMagnitudeMax && name.place < places.size() &&
+                   name.admin1 < header.admin1_count && known_country &&
+                   name.kind <= NameKind::kRoleStreet && name.languages < language_sets.size() &&
+                   name.phrase_languages < language_sets.size() && name.count > 0 &&
+                   name.count <= left;
     --left;
   }
   return sound_names;

@@ -96,6 +96,8 @@ constexpr std::uint16_t kSharedAlone = 1 << 14;
 // One meaning of a phrase, with all of its place that decides whether that is meant, so that what
 // is weighed lies side by side. Laid out as in the file.
 struct GazetteerName {
+  static constexpr std::size_t kLettersMax = 63;
+
   std::uint32_t place = 0;      // Dense; those of an override file come last.
   std::uint16_t languages = 0;  // A set of languages, see Gazetteer::languages().
   std::uint16_t count = 1;      // Meanings of the phrase from this one on.
@@ -103,7 +105,9 @@ struct GazetteerName {
   std::uint16_t country = 0;  // As in Place, like the next ones.
   std::uint16_t admin1 = 0;
   NameKind kind = NameKind::kCountry;  // Of the place, too, unless it is a role.
-  bool has_coordinates = false;
+  bool has_coordinates : 1 = false;
+  bool is_stem : 1 = false;      // Any ending may follow: "инди*".
+  std::uint8_t letters : 6 = 0;  // Of the phrase, without the star; at most kLettersMax.
   float latitude = 0;
   float longitude = 0;
   float magnitude = 2;  // Decimal logarithm of the place's people; at least 2.

@@ -12,6 +12,7 @@
 
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/utf8.h"
 #include "common/gazetteer/gazetteer.h"
 #include "common/gazetteer/gazetteer_format.h"
 #include "common/text/proclitics.h"
@@ -269,9 +270,12 @@ class Compiler {
     return meaning;
   }
 
-  void add_form(std::string_view form, const Meaning& meaning) {
-    const GazetteerName& name = meaning.name;
+  void add_form(std::string_view form, Meaning meaning) {
+    GazetteerName& name = meaning.name;
     if (meaning.languages == 0) return;
+    name.is_stem = form.ends_with('*');
+    const std::size_t letters = count_code_points(form) - (name.is_stem ? 1 : 0);
+    name.letters = std::min(letters, GazetteerName::kLettersMax) & GazetteerName::kLettersMax;
     const std::optional<PhraseId> phrase = builder_.add(
         form, {.groups = meaning.languages, .needs_capital = name.has(NameFlag::kCapital)});
     if (!phrase) return;

@@ -258,7 +258,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       continue;  // "한·미" are two names.
     }
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
-    weigh_kinds(scratch, meanings);
+    weigh_kinds(work.text, scratch, meanings);
     weigh_size(work, meanings);
     if (meanings.blocked && !meanings.own) {
       if (meanings.organisation) {  // The place within is mentioned, but the story is not there.
@@ -539,6 +539,8 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
                        [&](const Candidate& other) { return other.place == name.place; });
       if (same != scratch.candidates.end()) {
         same->flags &= *flags;
+        same->is_stem = same->is_stem && name.is_stem;
+        if (name.letters > same->letters) same->letters = name.letters;
         meanings.note_all(scratch);
         continue;
       }
@@ -549,6 +551,8 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
                                   .admin1 = name.admin1,
                                   .kind = name.kind,
                                   .has_coordinates = name.has_coordinates,
+                                  .is_stem = name.is_stem,
+                                  .letters = name.letters,
                                   .latitude = name.latitude,
                                   .longitude = name.longitude,
                                   .prior = prior_of(name)});
@@ -556,7 +560,8 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
   }
 }
 
-void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
+void RegionClassifier::weigh_kinds(const ArticleText& text, RegionScratch& scratch,
+                                   Meanings& meanings) {
   std::span<Candidate> found = meanings.candidates(scratch);
   // A name in a list of counties is a county's.
   if ((meanings.flags & bit(NameFlag::kListed)) != 0) {
@@ -567,19 +572,7 @@ void RegionClassifier::weigh_kinds(RegionScratch& scratch, Meanings& meanings) {
     meanings.note_all(scratch);
     found = meanings.candidates(scratch);
   }
-  // "Indianapolis" is no stem of Indian with an ending.
-  if (meanings.phrases.size() > 1 &&
-      std::any_of(found.begin(), found.end(), [](const Candidate& c) {
-        return c.kind <= NameKind::kSubdivision && c.kind != NameKind::kDemonym &&
-               !has(c, NameFlag::kNeedsContext) && !has(c, NameFlag::kAmbiguous);
-      })) {
-    const auto stems = std::remove_if(found.begin(), found.end(), [](const Candidate& c) {
-      return c.kind == NameKind::kDemonym;
-    });
-    scratch.candidates.resize(scratch.candidates.size() -
-                              static_cast<std::size_t>(found.end() - stems));
-    meanings.note_all(scratch);
-  }
+  if (meanings.phrases.size() > 1) drop_stems(text, scratch, meanings);
   if (!meanings.has_kind(bit(NameKind::kSubdivision))) return;
   // Georgia: a country that shares its name with a state is no likelier than the state's context.
   const std::span<Candidate> left = meanings.candidates(scratch);

@@ -120,7 +120,9 @@ struct RegionScratch {
     std::uint16_t country = 0;
     std::uint16_t admin1 = 0;
     NameKind kind = NameKind::kCountry;
-    bool has_coordinates = false;
+    bool has_coordinates : 1 = false;
+    bool is_stem : 1 = false;      // As of GazetteerName …
+    std::uint8_t letters : 6 = 0;  // … like these.
     float latitude = 0;
     float longitude = 0;
     float prior = 0;
@@ -261,7 +263,8 @@ class RegionClassifier {
   void add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const;
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_size(Work& work, Meanings& meanings);
-  static void weigh_kinds(RegionScratch& scratch, Meanings& meanings);
+  static void drop_stems(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
+  static void weigh_kinds(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);

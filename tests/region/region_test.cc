@@ -1319,6 +1319,24 @@ TEST(RegionClassifier, WordsThatBeginLikeANameNameNothing) {
   }
 }
 
+// Of the longer of two names the shorter one's stem is none, unless the rest is an ending.
+TEST(RegionClassifier, ANameThatOnlyBeginsLikeAnothersStemIsItsOwn) {
+  constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {
+      {"nl", "Brand in Perugia", "In Perugia is brand uitgebroken.", "IT"},
+      {"nl", "Nedersaksen kiest", "De inwoners van Nedersaksen kiezen zondag.", "DE"},
+      {"ru", "Пожар в отеле", "Город Самарканд принял гостей форума.", "UZ"},
+      {"ru", "Выборы губернатора", "Штат Индиана выбирает губернатора.", "US"},
+      {"el", "Σύνοδος στο Ντακάρ", "Στο Ντακάρ άρχισε η σύνοδος.", "SN"},
+      {"pl", "Festiwal w Birmingham", "W Birmingham trwa festiwal.", "GB"},
+      {"pl", "Mecz z Włochami", "Reprezentacja zagra z Włochami w sobotę.", "IT"},
+      {"fi", "Oikeus Haagassa", "Oikeudenkäynti Haagassa alkoi.", "NL"},
+  };
+  for (const auto& [language, headline, body, countries] : kTexts) {
+    SCOPED_TRACE(std::string(headline) + " / " + body);
+    EXPECT_EQ(countries_of(analyse(headline, body, language)), countries);
+  }
+}
+
 // Continents and their parts, of which half have a country's name in them.
 TEST(RegionClassifier, ContinentsAreNoCountry) {
   constexpr std::pair<const char*, const char*> kTexts[] = {
