@@ -21,6 +21,7 @@
 #include "common/base/base64.h"
 #include "common/base/check.h"
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 #include "common/base/trimmed.h"
 #include "common/base/utf8.h"
 
@@ -615,11 +616,11 @@ class ArticleParser::Impl {
     if (id.empty())
       hash = hash_bytes(article.source, hash_bytes(article.headline, hash_bytes(article.body, 7)));
     constexpr std::string_view kPrefix = "urn:wirewatch:article:";
-    char* out = arena_.allocate(kPrefix.size() + 16);
+    const auto digits = hexadecimal(hash);
+    char* out = arena_.allocate(kPrefix.size() + digits.size());
     std::memcpy(out, kPrefix.data(), kPrefix.size());
-    for (std::size_t i = 0; i < 16; ++i)
-      out[kPrefix.size() + i] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15];
-    article.uri = {out, kPrefix.size() + 16};
+    std::memcpy(out + kPrefix.size(), digits.data(), digits.size());
+    article.uri = {out, kPrefix.size() + digits.size()};
   }
 
   ArticleParserOptions options_;

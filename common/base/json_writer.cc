@@ -10,6 +10,7 @@
 #endif
 
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 
 namespace wirewatch {
 
@@ -115,11 +116,8 @@ char* put_escape(char c, char* at) {
       *at++ = 't';
       return at;
     default: {
-      constexpr char kHex[] = "0123456789abcdef";
-      const auto byte = static_cast<unsigned char>(c);
       std::memcpy(at, "u00", 3);
-      at[3] = kHex[byte >> 4];
-      at[4] = kHex[byte & 15];
+      std::memcpy(at + 3, hexadecimal(static_cast<unsigned char>(c)).data(), 2);
       return at + 5;
     }
   }

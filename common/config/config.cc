@@ -13,6 +13,7 @@
 
 #include "common/article/article_parser.h"
 #include "common/base/closest_name.h"
+#include "common/base/hexadecimal.h"
 #include "common/base/secret.h"
 #include "common/base/toml_cure.h"
 
@@ -494,14 +495,12 @@ std::string config_dump(const Config& config) {
   std::string out;
   std::string section;
   const auto quote = [](std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
     std::string quoted = "\"";
     for (const char c : text) {
       const auto byte = static_cast<unsigned char>(c);
       if (byte < 0x20 || byte == 0x7F) {  // TOML has none of them bare.
-        quoted += "\\u00";
-        quoted.push_back(kHex[byte >> 4]);
-        quoted.push_back(kHex[byte & 15]);
+        const auto digits = hexadecimal(byte);
+        quoted.append("\\u00").append(digits.data(), digits.size());
         continue;
       }
       if (c == '"' || c == '\\') quoted.push_back('\\');

@@ -14,6 +14,7 @@
 #include "common/article/date_time.h"
 #include "common/article/uri.h"
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 #include "common/base/utf8.h"
 
 namespace wirewatch {
@@ -43,11 +44,11 @@ std::uint64_t lead_bits(std::string_view text) {
 }
 
 EventId to_id(std::uint64_t high, std::uint64_t low) {
-  constexpr char kHex[] = "0123456789abcdef";
   EventId id{};
-  for (std::size_t i = 0; i < 16; ++i) {
-    id.digits[i] = kHex[high >> (60 - 4 * i) & 15];
-    id.digits[16 + i] = kHex[low >> (60 - 4 * i) & 15];
+  char* out = id.digits;
+  for (const std::uint64_t half : {high, low}) {
+    const auto digits = hexadecimal(half);
+    out = std::copy(digits.begin(), digits.end(), out);
   }
   return id;
 }

@@ -6,6 +6,7 @@
 
 #include "common/base/closest_name.h"
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 #include "common/base/language_codes.h"
 #include "common/base/utf8.h"
 #include "common/text/proclitics.h"
@@ -165,7 +166,7 @@ void Compiler::compile_profile(const ProfileSource& source) {
                         .title = source.title,
                         .destination = source.destination,
                         .threshold = source.threshold,
-                        .version = hex(version_of(source)),
+                        .version = {hexadecimal(version_of(source))},
                         .cooldown_s = source.cooldown_s,
                         .level = source.level});
   // The score is that of a weighted list which the query is or requires.

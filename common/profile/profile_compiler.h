@@ -206,8 +206,6 @@ void append_bytes(std::string& key, const Value& value) {
   key.append(bytes.data(), bytes.size());
 }
 
-[[nodiscard]] ProfileVersion hex(std::uint64_t value);
-
 // Estimated share of articles that contain a folded word or phrase ("north korea", "missile*").
 // `sample` may be null.
 [[nodiscard]] float estimate_frequency(std::string_view folded, const WordFrequencies* sample);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 #include "common/profile/profile.h"
 #include "common/profile/profile_compiler.h"
 #include "common/profile/profile_evaluator.h"
@@ -76,7 +77,7 @@ bool finish(ProfileSet::Data& data) {
     const auto is_same = [&](std::uint32_t other) { return data.profiles[other].id == profile.id; };
     if (!data.by_id.find_or_add(hash_bytes(profile.id), i, is_same).second) return false;
   }
-  data.version = hex(hash).text();
+  data.version = ProfileVersion{hexadecimal(hash)}.text();
   return true;
 }
 
@@ -189,14 +190,6 @@ std::size_t bytes_of(const std::string& text) {
 }
 
 }  // namespace
-
-ProfileVersion profile_internal::hex(std::uint64_t value) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  ProfileVersion out;
-  for (std::size_t i = 0; i < out.digits.size(); ++i)
-    out.digits[out.digits.size() - 1 - i] = kDigits[value >> (4 * i) & 15U];
-  return out;
-}
 
 ProfileSet::ProfileSet() {
   *this = std::move(compile({}).value());
