@@ -9,6 +9,7 @@
 #endif
 #include <simdjson.h>
 
+#include "common/article/article_signal.h"
 #include "common/article/date_time.h"
 #include "common/article/html_to_text.h"
 #include "common/article/json_fault.h"
@@ -28,84 +29,6 @@
 namespace wirewatch {
 
 namespace {
-
-bool equals_lower(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
-         });
-}
-
-// A term without its scheme: of "sig:kill" and "http://cv.iptc.org/newscodes/signal/kill" "kill".
-std::string_view without_scheme(std::string_view term) {
-  return term.substr(term.find_last_of(":/") + 1);
-}
-
-// What ninjs and Superdesk say in `signal`.
-Signal named_signal(std::string_view name) {
-  name = without_scheme(name);
-  if (equals_lower(name, "correction")) return Signal::kCorrection;
-  if (equals_lower(name, "update")) return Signal::kUpdate;
-  if (equals_lower(name, "repeat")) return Signal::kRepeat;
-  if (equals_lower(name, "refile")) return Signal::kRefile;
-  if (equals_lower(name, "kill")) return Signal::kKill;
-  return Signal::kNone;
-}
-
-// Of several, on lines, the first; but what takes back or mends before all others.
-Signal named_signals(std::string_view names) {
-  Signal chosen = Signal::kNone;
-  while (!names.empty()) {
-    const std::size_t end = std::min(names.find('\n'), names.size());
-    const Signal signal = named_signal(names.substr(0, end));
-    if (signal == Signal::kKill) return signal;
-    if (chosen == Signal::kNone || signal == Signal::kCorrection) chosen = signal;
-    names.remove_prefix(std::min(end + 1, names.size()));
-  }
-  return chosen;
-}
-
-Signal headline_signal(std::string_view headline) {
-  struct Mark {
-    std::string_view text;
-    Signal signal;
-  };
-  constexpr Mark kMarks[] = {
-      {"KILL", Signal::kKill},
-      {"STORY WITHDRAWN", Signal::kKill},
-      {"WITHDRAWN", Signal::kKill},
-      {"CORRECTED", Signal::kCorrection},
-      {"CORRECTION", Signal::kCorrection},
-      {"REFILE", Signal::kRefile},
-      {"REPEAT", Signal::kRepeat},
-      {"RPT", Signal::kRepeat},
-      {"UPDATE", Signal::kUpdate},
-      {"(LEAD)", Signal::kUpdate},
-      {"(2nd LD)", Signal::kUpdate},
-      {"(3rd LD)", Signal::kUpdate},
-      {"(4th LD)", Signal::kUpdate},
-      {"(LD)", Signal::kUpdate},
-  };
-  for (const Mark& mark : kMarks) {
-    if (!headline.starts_with(mark.text)) continue;
-    const char next = headline.size() > mark.text.size() ? headline[mark.text.size()] : ':';
-    if (mark.text[0] == '(' || next == ':' || next == '-' || next == ' ' || next == '(') {
-      // "UPDATE" alone is a word of headlines; the mark is "UPDATE 2-" or "UPDATE:".
-      if (mark.signal == Signal::kUpdate && mark.text == "UPDATE" && next == ' ' &&
-          !(headline.size() > 7 && headline[7] >= '0' && headline[7] <= '9')) {
-        continue;
-      }
-      if (mark.text == "KILL" && next != ':' && !headline.starts_with("KILL KILL")) continue;
-      // "WITHDRAWN TROOPS RETURN HOME": a headline in capitals.
-      if (next == ' ' && (mark.signal == Signal::kCorrection || mark.signal == Signal::kRepeat ||
-                          mark.signal == Signal::kRefile || mark.text == "WITHDRAWN")) {
-        continue;
-      }
-      return mark.signal;
-    }
-  }
-  return Signal::kNone;
-}
 
 // Which bytes a text has somewhere that ask for work; few texts have any.
 struct Marks {
@@ -577,16 +500,11 @@ class ArticleParser::Impl {
   }
 
   void fill_status(Article& article) const {
-    const std::string_view status = without_scheme(get(MessageField::kPubStatus));
-    if (equals_lower(status, "canceled") || equals_lower(status, "cancelled")) {
-      article.pub_status = PubStatus::kCanceled;
-    } else if (equals_lower(status, "withheld")) {
-      article.pub_status = PubStatus::kWithheld;
-    }
+    article.pub_status = stated_status(get(MessageField::kPubStatus));
     article.signal = article.pub_status == PubStatus::kCanceled
                          ? Signal::kKill
-                         : named_signals(get(MessageField::kSignal));
-    if (article.signal == Signal::kNone) article.signal = headline_signal(article.headline);
+                         : stated_signal(get(MessageField::kSignal));
+    if (article.signal == Signal::kNone) article.signal = marked_signal(article.headline);
   }
 
   // What the message calls itself; else its address, else a name of its content.
