@@ -22,12 +22,15 @@ def expect(status, why, *arguments):
 
 
 with tempfile.TemporaryDirectory() as folder:
-    expect(64, 'there is no section "regoin"; they are region names topics', folder, '--only', 'regoin', '--floors')
-    expect(64, '--part wants train, held-out or all, not "tran"', folder, '--part', 'tran')
-    expect(64, '--documents wants a number', folder, '--documents', '1k')
-    expect(64, '--only wants a value', folder, '--only')
-    expect(64, 'unknown option --floor', folder, '--floor')
-    expect(0, 'usage: wirewatch_quality', '--help')
+    expect(2, 'regoin not in {region,names,topics', folder, '--only', 'regoin', '--floors')
+    expect(2, '--part: tran not in {train,held-out,all}', folder, '--part', 'tran')
+    expect(2, '--documents: ', folder, '--documents', '1k')
+    expect(2, '--documents: ', folder, '--documents', '0')
+    expect(2, '--only: 1 required', folder, '--only')
+    expect(2, 'not expected: --floor', folder, '--floor')
+    expect(2, 'File does not exist', folder, '--topic-model', os.path.join(folder, 'absent'))
+    expect(0, 'Usage: wirewatch_quality', '--help')
+    expect(1, 'cannot write', folder, '--salience-rows', os.path.join(folder, 'absent', 'rows.tsv'))
     expect(77, 'there are no corpora in', os.path.join(folder, 'absent'))
     told = expect(0, 'cannot open', folder, '--only', 'region')
     if 'gzip' in told:

@@ -1,39 +1,32 @@
 // Prints the quality report: countries and places, topics and labels, languages, speed.
 //
-//   wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
-//                     [--errors] [--floors] [--no-labels] [--train-from DIR]
-//                     [--salience-rows FILE] [--topic-model FILE] [--help]
+//   wirewatch_quality [CORPORA] [OPTIONS]
 //
 // CORPORA is a folder in the layout that README.md describes; by default $WIREWATCH_CORPORA, then
-// the folder beside the repository. Exit status 77 when it is not there, 64 for wrong arguments, 1
-// when a set that is there cannot be read. With --floors the status is 1 when a figure is below its
-// floor in floors.tsv, or a set is not there. Sections: region, names, topics, languages, labels,
-// speed. Without --floors sets that the folder does not hold are passed over. --train-from names
-// the folder whose sets the labels' models are trained on, when CORPORA holds only texts to test
-// on. --topic-model names a model of Media Topics to measure instead of the shipped one.
+// the folder beside the repository. Without --floors sets that it does not hold are passed over.
+// Exit status: 77 when the folder is not there, 2 for wrong arguments, 1 when a set that is there
+// cannot be read, and, with --floors, when a figure is below its floor or a set is not there.
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <map>
 #include <optional>
-#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include <CLI/CLI.hpp>
 #include <simdjson.h>
 
 #include "common/base/json_writer.h"
@@ -74,10 +67,11 @@ constexpr Set kByArrival[] = {
 };
 
 struct Arguments {
-  RegionMeasureOptions region;
+  RegionMeasureOptions region{.corpora = WIREWATCH_SOURCE_DIR "/../shared/corpora"};
   std::string only;
   std::optional<std::filesystem::path> train_from;
   std::filesystem::path topic_model = WIREWATCH_SOURCE_DIR "/common/topic/data/topic_model.bin";
+  std::filesystem::path salience_rows;
   bool floors = false;
   bool labels = true;
 };
@@ -439,10 +433,15 @@ void report_speed(const Arguments& arguments, const Gazetteer& gazetteer,
   std::printf("  aim: region and topic at most 9 times the walk, language at most 1000 ns/KB\n");
 }
 
-int run(const Arguments& arguments) {
+int run(Arguments arguments) {
   if (!std::filesystem::is_directory(arguments.region.corpora)) {
     std::fprintf(stderr, "there are no corpora in %s\n", arguments.region.corpora.c_str());
     return kExitSkipped;
+  }
+  if (!arguments.salience_rows.empty()) {
+    arguments.region.salience_rows = std::fopen(arguments.salience_rows.c_str(), "w");
+    if (arguments.region.salience_rows == nullptr)
+      throw std::runtime_error("cannot write " + arguments.salience_rows.string());
   }
   const std::filesystem::path data = WIREWATCH_SOURCE_DIR "/common";
   const auto before = std::chrono::steady_clock::now();
@@ -476,97 +475,45 @@ int run(const Arguments& arguments) {
   return report.is_good(arguments.floors) ? 0 : 1;
 }
 
-constexpr std::string_view kUsage =
-    R"(usage: wirewatch_quality [CORPORA] [--part train|held-out|all] [--only SECTION] [--documents N]
-                         [--errors] [--floors] [--no-labels] [--train-from DIR]
-                         [--salience-rows FILE] [--topic-model FILE]
-see tests/quality/README.md
-)";
-
-constexpr std::string_view kSections[] = {"region",    "names",  "topics",
-                                          "languages", "labels", "speed"};
-
-// Wrong arguments would measure nothing, or something else, and look like success.
-struct UsageError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
-Part part_of(std::string_view name) {
-  if (name == "train") return Part::kTrain;
-  if (name == "held-out") return Part::kHeldOut;
-  if (name == "all") return Part::kAll;
-  throw UsageError("--part wants train, held-out or all, not \"" + std::string(name) + "\"");
-}
-
-std::string section_of(std::string_view name) {
-  if (std::find(std::begin(kSections), std::end(kSections), name) != std::end(kSections))
-    return std::string(name);
-  std::string known;
-  for (const std::string_view section : kSections) known += " " + std::string(section);
-  throw UsageError("there is no section \"" + std::string(name) + "\"; they are" + known);
-}
-
-std::size_t count_of(std::string_view text) {
-  std::size_t count = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error == std::errc() && end == text.data() + text.size() && count > 0) return count;
-  throw UsageError("--documents wants a number, not \"" + std::string(text) + "\"");
-}
-
-Arguments parse(std::span<const std::string_view> words) {
-  Arguments arguments;
-  arguments.region.corpora = WIREWATCH_SOURCE_DIR "/../shared/corpora";
-  if (const char* named = std::getenv("WIREWATCH_CORPORA"); named != nullptr) {
-    arguments.region.corpora = named;
-  }
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::string_view word = words[i];
-    const auto value = [&] {
-      if (++i < words.size()) return words[i];
-      throw UsageError(std::string(word) + " wants a value");
-    };
-    if (word == "--part") {
-      arguments.region.part = part_of(value());
-    } else if (word == "--only") {
-      arguments.only = section_of(value());
-    } else if (word == "--train-from") {
-      arguments.train_from = value();
-    } else if (word == "--topic-model") {
-      arguments.topic_model = value();
-    } else if (word == "--documents") {
-      arguments.region.documents_max = count_of(value());
-    } else if (word == "--errors") {
-      arguments.region.errors = true;
-    } else if (word == "--salience-rows") {
-      arguments.region.salience_rows = std::fopen(std::string(value()).c_str(), "w");
-      if (arguments.region.salience_rows == nullptr)
-        throw UsageError("cannot write " + std::string(words[i]));
-    } else if (word == "--floors") {
-      arguments.floors = true;
-    } else if (word == "--no-labels") {
-      arguments.labels = false;
-    } else if (word.starts_with("-")) {
-      throw UsageError("unknown option " + std::string(word));
-    } else {
-      arguments.region.corpora = word;
-    }
-  }
-  return arguments;
+void add_options(CLI::App& app, Arguments& arguments) {
+  RegionMeasureOptions& region = arguments.region;
+  app.add_option("corpora", region.corpora, "Folder of labelled texts; not there: status 77")
+      ->envname("WIREWATCH_CORPORA")
+      ->capture_default_str();
+  static const std::map<std::string, Part> kParts = {
+      {"train", Part::kTrain}, {"held-out", Part::kHeldOut}, {"all", Part::kAll}};
+  app.add_option_function<std::string>(
+         "--part", [&region](const std::string& name) { region.part = kParts.at(name); },
+         "Of each set; held-out if not given. Rules and weights are tuned on train")
+      ->check(CLI::IsMember({"train", "held-out", "all"}));
+  app.add_option("--only", arguments.only, "One section of the report")
+      ->check(CLI::IsMember({"region", "names", "topics", "languages", "labels", "speed"}));
+  app.add_option("--documents", region.documents_max, "So many of each set at most")
+      ->check(CLI::Range(std::size_t{1}, region.documents_max));
+  app.add_flag("--errors", region.errors, "Each error on a line");
+  app.add_flag("--floors", arguments.floors,
+               "Fail where a figure is below its floor in floors.tsv, or a set is not there");
+  app.add_flag("!--no-labels", arguments.labels, "Leave out labels, which are trained for minutes");
+  app.add_option("--train-from", arguments.train_from,
+                 "Folder whose sets labels are trained on, when the corpora are only for testing");
+  app.add_option("--topic-model", arguments.topic_model, "Instead of the shipped one")
+      ->check(CLI::ExistingFile);
+  app.add_option("--salience-rows", arguments.salience_rows,
+                 "Write there what common/region/tools/train_salience.py reads, and nothing else");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app("Prints what is reached on labelled texts; see tests/quality/README.md.",
+               "wirewatch_quality");
+  add_options(app, arguments);
   try {
-    const std::vector<std::string_view> words(argv + 1, argv + argc);
-    if (std::find(words.begin(), words.end(), "--help") != words.end()) {
-      std::printf("%s", kUsage.data());
-      return 0;
-    }
-    return run(parse(words));
-  } catch (const UsageError& error) {
-    std::fprintf(stderr, "%s%s\n", kUsage.data(), error.what());
-    return 64;
+    app.parse(argc, argv);
+    return run(std::move(arguments));
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;
