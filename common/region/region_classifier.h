@@ -241,6 +241,9 @@ class RegionClassifier {
   [[nodiscard]] std::optional<std::uint16_t> flags_in_text(const Work& work,
                                                            const GazetteerName& name,
                                                            const PhraseHit& hit) const;
+  [[nodiscard]] static std::optional<std::uint16_t> seldom_flags_in_text(const Work& work,
+                                                                         const GazetteerName& name,
+                                                                         const PhraseHit& hit);
   [[nodiscard]] static bool stands_as_adjective(const Work& work, const PhraseHit& hit,
                                                 bool capitalised);
   [[nodiscard]] static bool is_state_alone(const Work& work, const PhraseHit& hit);

@@ -1,12 +1,15 @@
 // The steps of RegionClassifier::classify share this; it is no public header.
 //
 //   name_finder.cc        find_names: which words are names, and of what
+//   name_conditions.cc    seldom_flags_in_text: conditions that few names have
+//   stem_endings.cc       drop_stems: names that only begin like another's
 //   namesake_finder.cc    apply_suffix, names_street, drop_ships: what is called after a place
 //   person_finder.cc      is_person, drop_persons: names of people
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
 //   word_sense.cc         is_word_here, is_anothers, drop_words: names that are words in this text
 //   surname_finder.cc     add_surnames, take_adjectives_of_leaders: leaders by their surname alone
-//   place_resolver.cc     link_neighbours, choose_places: which place each name means
+//   place_linker.cc       link_neighbours: what names side by side tell of each other
+//   place_resolver.cc     choose_places: which place each other name means
 //   listing_finder.cc     find_listings: codes of firms' shares
 //   region_classifier.cc  classify, home_of, write_mentions
 //   country_scorer.cc     tally_mention, score_countries: which countries the article is about,
@@ -45,9 +48,11 @@ constexpr std::uint32_t bit(NameKind kind) {
 constexpr unsigned kAnyDoubt =
     bit(NameFlag::kGivenName) | bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);
 
-constexpr float kTownPriorMax = 5.0F;      // Of a lesser town: 100,000 people.
-constexpr float kDistrictPriorMax = 5.0F;  // Of a county, not a state.
-constexpr float kCapitalBonus = 2.5F;      // Of a capital's prior, above its people's.
+constexpr float kTownPriorMax = 5.0F;       // Of a lesser town: 100,000 people.
+constexpr float kDistrictPriorMax = 5.0F;   // Of a county, not a state.
+constexpr float kStatePriorMin = 5.5F;      // Of a great state: 300,000 people.
+constexpr float kGreatCityPriorMin = 6.0F;  // A million people.
+constexpr float kCapitalBonus = 2.5F;       // Of a capital's prior, above its people's.
 
 // Of a town that only begins sentences: 100,000 people; at home in the language 70,000; in a
 // language whose ordinary words are not known 300,000, but where it is at home 30,000.
@@ -69,6 +74,15 @@ inline bool is_local(const Candidate& candidate) {
   return candidate.has_coordinates &&
          (is_populated(candidate.kind) ||
           (candidate.kind == NameKind::kSubdivision && candidate.prior < kDistrictPriorMax));
+}
+
+constexpr float kEastShrink = 0.7F;  // Of a degree of longitude, where most news is made.
+
+// Distances need no more than this: a flat map, in degrees of latitude.
+inline bool lies_within(float degrees, const Candidate& place, float latitude, float longitude) {
+  const float north = place.latitude - latitude;
+  const float east = (place.longitude - longitude) * kEastShrink;
+  return north * north + east * east <= degrees * degrees;
 }
 
 // A fixed list of words, asked by the hash that a token has already.
