@@ -145,7 +145,7 @@ struct Gazetteer::Tables {
   std::vector<GazetteerName> own_names;  // One for each.
   std::vector<PlaceRecord> own_places;   // Numbered after those of the file, without a name there.
   std::vector<std::pair<std::uint32_t, std::string>> shown_names;  // In order of the places.
-  std::vector<RenamedCountry> renamed_countries;                   // Views into these.
+  std::vector<OwnCountryName> own_country_names;                   // Views into these.
   std::vector<SourceRecord> own_sources;
   std::uint64_t own_hash = 0;
 
@@ -402,7 +402,7 @@ void Gazetteer::Tables::sort_shown_names() {
     const PlaceRecord& renamed = record(place);
     if (is_last && static_cast<NameKind>(renamed.kind) == NameKind::kCountry &&
         renamed.country != Place::kNoCountry) {
-      renamed_countries.push_back({renamed.country, name});
+      own_country_names.push_back({renamed.country, name});
     }
   }
 }
@@ -579,8 +579,8 @@ std::uint64_t Gazetteer::language_bit(std::string_view language) const {
   return found == bits.end() ? 0 : found->bit;
 }
 
-std::span<const Gazetteer::RenamedCountry> Gazetteer::renamed_countries() const {
-  return tables_->renamed_countries;
+std::span<const Gazetteer::OwnCountryName> Gazetteer::own_country_names() const {
+  return tables_->own_country_names;
 }
 
 std::size_t Gazetteer::place_count() const {

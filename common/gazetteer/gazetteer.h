@@ -184,11 +184,11 @@ class Gazetteer {
   [[nodiscard]] std::uint64_t language_bit(std::string_view language) const;
 
   // A country, as Place::country, and the name that the newsroom's rows give it.
-  struct RenamedCountry {
+  struct OwnCountryName {
     std::uint16_t country = 0;
     std::string_view name;
   };
-  [[nodiscard]] std::span<const RenamedCountry> renamed_countries() const;
+  [[nodiscard]] std::span<const OwnCountryName> own_country_names() const;
 
   [[nodiscard]] std::size_t place_count() const;
   [[nodiscard]] std::size_t phrase_count() const;

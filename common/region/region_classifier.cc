@@ -114,7 +114,7 @@ RegionClassifier::RegionClassifier(const Gazetteer& gazetteer, RegionClassifierO
     : gazetteer_(gazetteer), options_(options) {
   WIREWATCH_CHECK(options.salience_min >= 0 && options.salience_min <= 1);
   WIREWATCH_CHECK(options.about_max >= 1 && options.mention_max >= 1);
-  for (const auto& [country, name] : gazetteer.renamed_countries())
+  for (const auto& [country, name] : gazetteer.own_country_names())
     renamed_countries_.push_back({CountryCode::from_index(country), name});
 }
 

@@ -117,10 +117,10 @@ TEST(Gazetteer, KnowsWhichCountriesANewsroomRenames) {
   const auto own = small().with_overrides(
       "rename\tGaul\tFR\nrename\tCity of Light\t2988507\nrename\tGallia\tFR\n", "own.tsv");
   ASSERT_TRUE(own) << own.error();
-  ASSERT_EQ(own->renamed_countries().size(), 1U);
-  EXPECT_EQ(own->renamed_countries()[0].country, 5 * 26 + 17);
-  EXPECT_EQ(own->renamed_countries()[0].name, "Gallia");
-  EXPECT_TRUE(small().renamed_countries().empty());
+  ASSERT_EQ(own->own_country_names().size(), 1U);
+  EXPECT_EQ(own->own_country_names()[0].country, 5 * 26 + 17);
+  EXPECT_EQ(own->own_country_names()[0].name, "Gallia");
+  EXPECT_TRUE(small().own_country_names().empty());
 }
 
 TEST(Gazetteer, ErrorsNameLineAndCure) {
