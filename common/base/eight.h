@@ -16,6 +16,8 @@
 namespace wirewatch {
 
 using Eight [[gnu::vector_size(32)]] = std::uint32_t;
+using EightIntegers [[gnu::vector_size(32)]] = std::int32_t;
+using EightFloats [[gnu::vector_size(32)]] = float;
 inline constexpr std::uint32_t kEight = 8;
 
 // Unaligned.

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string_view>
 
-#include "common/region/lanes.h"
+#include "common/base/eight.h"
 #include "common/region/region_work.h"
 
 namespace wirewatch {
@@ -161,16 +161,16 @@ class RegionClassifier::Neighbours {
     const Candidate& place = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
     // A country's capital is named everywhere.
     if (place.kind == NameKind::kCapital || !is_local(place)) return;
-    Block& block = blocks_[g / kLanes];
-    block.latitude[g % kLanes] = place.latitude;
-    block.longitude[g % kLanes] = place.longitude;
-    block.place[g % kLanes] = static_cast<std::int32_t>(place.place);
+    Block& block = blocks_[g / kEight];
+    block.latitude[g % kEight] = place.latitude;
+    block.longitude[g % kEight] = place.longitude;
+    block.place[g % kEight] = static_cast<std::int32_t>(place.place);
     reach_.add(place);
   }
 
   // What a name means says nothing of itself.
   void leave_out(std::size_t g) {
-    if (g < size_) blocks_[g / kLanes].latitude[g % kLanes] = kNowhere;
+    if (g < size_) blocks_[g / kEight].latitude[g % kEight] = kNowhere;
   }
 
   // False where none of the places lies near a candidate.
@@ -180,15 +180,15 @@ class RegionClassifier::Neighbours {
 
   // How many of them do, where any may; three are enough.
   [[nodiscard]] int count_near(const Candidate& candidate) const {
-    IntLanes counts{};
-    for (std::size_t b = 0; b * kLanes < size_; ++b) {
-      const FloatLanes north = blocks_[b].latitude - candidate.latitude;
-      const FloatLanes east = (blocks_[b].longitude - candidate.longitude) * kEastShrink;
-      const IntLanes here = north * north + east * east <= kNearDegrees * kNearDegrees;
+    EightIntegers counts{};
+    for (std::size_t b = 0; b * kEight < size_; ++b) {
+      const EightFloats north = blocks_[b].latitude - candidate.latitude;
+      const EightFloats east = (blocks_[b].longitude - candidate.longitude) * kEastShrink;
+      const EightIntegers here = north * north + east * east <= kNearDegrees * kNearDegrees;
       counts -= here & (blocks_[b].place != static_cast<std::int32_t>(candidate.place));
     }
     int near = 0;
-    for (std::size_t lane = 0; lane < kLanes; ++lane) near += counts[lane];
+    for (std::size_t lane = 0; lane < kEight; ++lane) near += counts[lane];
     return std::min(near, kNearMax);
   }
 
@@ -196,13 +196,13 @@ class RegionClassifier::Neighbours {
   static constexpr float kNowhere = std::numeric_limits<float>::infinity();
 
   struct Block {
-    FloatLanes latitude{};
-    FloatLanes longitude{};
-    IntLanes place{};
+    EightFloats latitude{};
+    EightFloats longitude{};
+    EightIntegers place{};
   };
   std::size_t size_;
   Reach reach_;
-  Block blocks_[(kNearGroupMax + kLanes - 1) / kLanes];
+  Block blocks_[(kNearGroupMax + kEight - 1) / kEight];
 };
 
 // True for a name that must be borne out by others.

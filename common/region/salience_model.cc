@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "common/region/lanes.h"
+#include "common/base/eight.h"
 
 namespace wirewatch {
 
@@ -24,31 +24,31 @@ struct SalienceTree {
 
 // The values of some countries, by feature.
 struct FeatureLanes {
-  FloatLanes values[kSalienceFeatureCount] = {};
+  EightFloats values[kSalienceFeatureCount] = {};
 };
 
 // The sum of the trees' leaves for each of the countries. All of a tree is computed, so that no
 // country waits for where another one goes.
-void sum_trees(const FeatureLanes& countries, FloatLanes& sum) {
-  sum = FloatLanes{} + kSalienceBase;
+void sum_trees(const FeatureLanes& countries, EightFloats& sum) {
+  sum = EightFloats{} + kSalienceBase;
   for (const SalienceTree& tree : kSalienceTrees) {
-    const auto above = [&](std::size_t node, IntLanes& mask) {
+    const auto above = [&](std::size_t node, EightIntegers& mask) {
       mask = countries.values[tree.feature[node]] > tree.threshold[node];
     };
-    FloatLanes side[4];  // Of the four nodes of the last level.
+    EightFloats side[4];  // Of the four nodes of the last level.
     for (std::size_t i = 0; i < 4; ++i) {
-      IntLanes mask;
+      EightIntegers mask;
       above(3 + i, mask);
       side[i] = mask ? tree.leaf[2 * i + 1] : tree.leaf[2 * i];
     }
-    IntLanes root;
-    IntLanes left;
-    IntLanes right;
+    EightIntegers root;
+    EightIntegers left;
+    EightIntegers right;
     above(0, root);
     above(1, left);
     above(2, right);
-    const FloatLanes low = left ? side[1] : side[0];
-    const FloatLanes high = right ? side[3] : side[2];
+    const EightFloats low = left ? side[1] : side[0];
+    const EightFloats high = right ? side[3] : side[2];
     sum += root ? high : low;
   }
 }
@@ -78,8 +78,9 @@ constexpr std::size_t kFewCountries = 3;
 
 void find_saliences(std::span<const SalienceFeatures> countries, std::vector<float>& saliences) {
   saliences.clear();
-  for (std::size_t from = 0; from < countries.size(); from += kLanes) {
-    const auto some = countries.subspan(from, std::min(kLanes, countries.size() - from));
+  for (std::size_t from = 0; from < countries.size(); from += kEight) {
+    const auto some =
+        countries.subspan(from, std::min<std::size_t>(kEight, countries.size() - from));
     if (some.size() <= kFewCountries) {
       for (const SalienceFeatures& country : some) {
         saliences.push_back(chance_of(sum_trees(country)));
@@ -92,7 +93,7 @@ void find_saliences(std::span<const SalienceFeatures> countries, std::vector<flo
         features.values[i][lane] = some[lane].values[i];
       }
     }
-    FloatLanes sum;
+    EightFloats sum;
     sum_trees(features, sum);
     for (std::size_t lane = 0; lane < some.size(); ++lane) {
       saliences.push_back(chance_of(sum[lane]));

@@ -1,7 +1,8 @@
 // The trained model of a country's salience: boosted trees over SalienceFeatures.
 //
-// Internal to common/region. Written by tools/train_salience.py into salience_model.inc, which says
-// on what. Pure; some 60 small trees, about thirty nanoseconds a country where there are many.
+// Internal to common/region. Written by tools/train_salience.py into salience_model.inc;
+// MODEL_CARD.md says on what. Pure; small trees, eight countries at a time, about thirty
+// nanoseconds a country where there are many.
 
 #pragma once
 
