@@ -1,3 +1,5 @@
+// What is a URI, for ids and addresses that feeds state.
+
 #pragma once
 
 #include <string_view>
