@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/base/check.h"
-
 namespace wirewatch {
 
 char* Arena::allocate(std::size_t size) {
@@ -18,21 +16,15 @@ char* Arena::allocate(std::size_t size) {
     chunks_.push_back({std::make_unique_for_overwrite<char[]>(chunk_size), chunk_size});
     used_ = 0;
   }
-  last_begin_ = used_;
+  char* bytes = chunks_[chunk_].bytes.get() + used_;
   used_ += rounded;
-  return chunks_[chunk_].bytes.get() + last_begin_;
+  return bytes;
 }
 
 std::string_view Arena::copy(std::string_view text) {
   char* bytes = allocate(text.size());
   if (!text.empty()) std::memcpy(bytes, text.data(), text.size());
   return {bytes, text.size()};
-}
-
-void Arena::shrink_last(std::size_t used) {
-  const std::size_t end = last_begin_ + ((used + 7) & ~std::size_t{7});
-  WIREWATCH_CHECK(end <= used_);
-  used_ = end;
 }
 
 void Arena::reset() {
@@ -45,7 +37,6 @@ void Arena::reset() {
   chunks_.resize(count);
   chunk_ = 0;
   used_ = 0;
-  last_begin_ = 0;
 }
 
 }  // namespace wirewatch

@@ -28,10 +28,6 @@ class Arena {
   // Copies `text` into the arena.
   [[nodiscard]] std::string_view copy(std::string_view text);
 
-  // Gives back the unused end of the latest allocation, so that a caller may ask for an upper
-  // bound and keep what it needed. `used` must not exceed the size asked for.
-  void shrink_last(std::size_t used);
-
   // Forgets everything handed out; keeps the memory, up to kKeptBytesMax.
   void reset();
 
@@ -44,9 +40,8 @@ class Arena {
     std::size_t size = 0;
   };
   std::vector<Chunk> chunks_;
-  std::size_t chunk_ = 0;       // Index of the chunk in use.
-  std::size_t used_ = 0;        // Bytes used of it.
-  std::size_t last_begin_ = 0;  // Where the latest allocation begins in it.
+  std::size_t chunk_ = 0;  // Index of the chunk in use.
+  std::size_t used_ = 0;   // Bytes used of it.
 };
 
 }  // namespace wirewatch
