@@ -74,12 +74,6 @@ bool RegionResult::is_about(CountryCode country) const {
                      [&](const CountryScore& score) { return score.country == country; });
 }
 
-bool RegionResult::mentions_country(CountryCode country) const {
-  return std::any_of(mentions.begin(), mentions.end(), [&](const Mention& mention) {
-    return mention.counts && mention.country == country;
-  });
-}
-
 CountryCode country_of_code(std::string_view code) {
   const auto* row = std::ranges::find_if(kCountries, [code](const CountryRow& country) {
     return country.alpha3 == code || country.number == code;

@@ -104,9 +104,7 @@ struct RegionResult {
   std::vector<CountryScore> about;
   std::vector<Mention> mentions;  // In text order.
 
-  // Membership tests for profiles' `region:` and `mentions:`.
   [[nodiscard]] bool is_about(CountryCode country) const;
-  [[nodiscard]] bool mentions_country(CountryCode country) const;
 };
 
 // UN M49 codes of the regions that contain a country, from the smallest to the world:
