@@ -1,22 +1,14 @@
 #include "common/gazetteer/gazetteer.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstring>
-#include <iterator>
 #include <optional>
 #include <utility>
 
-#include <simdjson.h>
-
 #include "common/base/hash.h"
-#include "common/base/trimmed.h"
-#include "common/base/utf8.h"
 #include "common/gazetteer/gazetteer_format.h"
+#include "common/gazetteer/gazetteer_tables.h"
 
 namespace wirewatch {
 
@@ -29,61 +21,7 @@ using gazetteer_internal::Text;
 
 static_assert(sizeof(GazetteerName) == 32, "Half a line of the cache.");
 
-namespace {
-
-// The small form of a Latin letter with marks; of pairs the even one is the capital, but for those
-// where it is the odd one.
-std::uint32_t small_letter(std::uint32_t c) {
-  constexpr std::uint32_t kCapitalHornU = 0x1AF;
-  if (c >= 0xC0 && c <= 0xDE) return c + 0x20;
-  if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E) || c == kCapitalHornU) {
-    return (c + 1) & ~1U;
-  }
-  if (c == kCapitalHornU + 1) return c;
-  return (c >= 0x100 && c <= 0x24F) || (c >= 0x1E00 && c <= 0x1EFF) ? c | 1U : c;
-}
-
-// A number for a small letter's marks, which of all Vietnamese forms of one letter differs.
-std::uint32_t mark_of(std::uint32_t c) {
-  constexpr std::uint32_t kFirst = 0x1EA1;  // Those with two marks, in order of the letter.
-  constexpr std::uint32_t kLast = 0x1EF9;
-  constexpr std::uint32_t kLetterBegins[] = {0, 12, 20, 22, 34, 41};  // a, e, i, o, u, y
-  if (c >= kFirst && c <= kLast) {
-    const std::uint32_t index = (c - kFirst) / 2;
-    const auto* letter =
-        std::upper_bound(std::begin(kLetterBegins), std::end(kLetterBegins), index);
-    return 1 + index - *(letter - 1);
-  }
-  if (c >= 0xE0 && c <= 0xEF) return 13 + (c & 3U);                     // à á â ã, è é ê, ì í
-  if (c >= 0xF2 && c <= 0xFD) return 13 + c - 0xF2U;                    // ò ó ô õ, ù ú, ý
-  if (c == 0x103 || c == 0x129 || c == 0x169 || c == 0x1A1) return 17;  // ă, ĩ, ũ, ơ
-  if (c == 0x1B0) return 18;                                            // ư
-  return 19 + c % 11;
-}
-
-}  // namespace
-
-std::uint16_t marks_of(std::string_view text) {
-  std::uint32_t sum = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    if (lead < 0xC2) continue;
-    std::uint32_t c = lead < 0xE0 ? lead & 0x1FU : lead & 0x0FU;
-    while (at + 1 < text.size() && is_continuation(text[at + 1])) {
-      c = (c << 6) | (static_cast<unsigned char>(text[++at]) & 0x3FU);
-    }
-    constexpr std::uint32_t kMarksFirst = 0x300;
-    constexpr std::uint32_t kMarksLast = 0x36F;
-    if (c >= kMarksFirst && c <= kMarksLast) return kAnyMarks;
-    sum += mark_of(small_letter(c));
-  }
-  return sum == 0 ? 0 : static_cast<std::uint16_t>(1 + sum % (kAnyMarks - 1));
-}
-
-namespace {
-
-// "www.Example.com" and "example.com" are one source.
-std::uint64_t source_hash(std::string_view source) {
+std::uint64_t gazetteer_internal::source_hash(std::string_view source) {
   char lower[256];
   std::size_t size = 0;
   if (source.starts_with("www.")) source.remove_prefix(4);
@@ -92,6 +30,8 @@ std::uint64_t source_hash(std::string_view source) {
   }
   return hash_bytes({lower, size});
 }
+
+namespace {
 
 // A code of up to three letters as a number; 0 for a longer one.
 std::uint32_t language_key(std::string_view code) {
@@ -111,64 +51,7 @@ bool is_worldwide(std::string_view domain) {
   return false;
 }
 
-bool begins_with_capital(std::string_view name) {
-  ArticleText text;
-  TextAnalyzer().analyze(name, "", text);
-  return text.token_count() > 0 && text.is_capitalized(0);
-}
-
 }  // namespace
-
-struct Gazetteer::Tables {
-  std::shared_ptr<const void> owner;
-  std::span<const std::byte> bytes;
-  Header header;
-  std::span<const PlaceRecord> places;
-  std::span<const GazetteerName> names;
-  std::span<const std::uint64_t> language_sets;
-  std::span<const Text> admin1_codes;
-  std::span<const Text> languages;
-  // Of each language, in the order of the bits, which several may share.
-  struct LanguageBit {
-    std::uint32_t key = 0;  // Its code, see language_key().
-    std::uint64_t bit = 0;
-  };
-  std::vector<LanguageBit> language_bits;
-  std::span<const std::uint16_t> members;
-  std::span<const SourceRecord> sources;
-  std::string_view strings;
-  std::string_view lexicon_bytes;
-  Lexicon lexicon;
-
-  // The newsroom's rows. Their phrases are numbered after those of the file.
-  Lexicon own_lexicon;
-  std::vector<GazetteerName> own_names;  // One for each.
-  std::vector<PlaceRecord> own_places;   // Numbered after those of the file, without a name there.
-  std::vector<std::pair<std::uint32_t, std::string>> shown_names;  // In order of the places.
-  std::vector<OwnCountryName> own_country_names;                   // Views into these.
-  std::vector<SourceRecord> own_sources;
-  std::uint64_t own_hash = 0;
-
-  [[nodiscard]] std::string_view text(Text where) const {
-    return strings.substr(where.offset, where.size);
-  }
-  [[nodiscard]] std::optional<std::string> attach(std::span<const std::byte> from);
-  [[nodiscard]] bool records_are_sound() const;
-  void list_languages();
-  [[nodiscard]] const PlaceRecord& record(std::uint32_t place) const {
-    return place < places.size() ? places[place] : own_places[place - places.size()];
-  }
-  [[nodiscard]] std::span<const GazetteerName> names_of(PhraseId phrase) const {
-    return names.subspan(phrase.value(), names[phrase.value()].count);
-  }
-  // Leaves out the hits none of whose names is wanted.
-  void keep_wanted(const ArticleText& text, std::uint64_t wanted, bool any_case,
-                   std::vector<PhraseHit>& hits) const;
-  [[nodiscard]] std::optional<std::uint32_t> find_place(std::string_view key);
-  // One row of an override file; what is wrong with it, if anything is.
-  [[nodiscard]] std::optional<std::string> add_row(std::string_view line, LexiconBuilder& builder);
-  void sort_shown_names();
-};
 
 std::optional<std::string> Gazetteer::Tables::attach(std::span<const std::byte> from) {
   constexpr std::string_view kCure = "; build it again with wirewatch_gazetteer_compiler";
@@ -285,164 +168,6 @@ std::expected<Gazetteer, std::string> Gazetteer::from_bytes(std::span<const std:
   return gazetteer;
 }
 
-// KP, KP-01, a GeoNames id, or KP@39.03,125.75, which makes a place.
-std::optional<std::uint32_t> Gazetteer::Tables::find_place(std::string_view key) {
-  if (const std::size_t at = key.find('@'); at != std::string_view::npos) {
-    const auto country = find_place(key.substr(0, at));
-    if (!country) return std::nullopt;
-    PlaceRecord place = places[*country];
-    const std::string_view point = key.substr(at + 1);
-    const std::size_t comma = point.find(',');
-    const auto number = [](std::string_view text, float& out, float limit) {
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-      return error == std::errc() && end == text.data() + text.size() && out >= -limit &&
-             out <= limit;
-    };
-    if (comma == std::string_view::npos || !number(point.substr(0, comma), place.latitude, 90) ||
-        !number(point.substr(comma + 1), place.longitude, 180)) {
-      return std::nullopt;
-    }
-    place.kind = static_cast<std::uint8_t>(NameKind::kArea);
-    place.has_coordinates = 1;
-    place.population = 0;
-    place.geonames_id = 0;
-    own_places.push_back(place);
-    return static_cast<std::uint32_t>(places.size() + own_places.size() - 1);
-  }
-  std::uint32_t geonames_id = 0;
-  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), geonames_id);
-  if (error != std::errc() || end != key.data() + key.size()) geonames_id = 0;
-  for (std::uint32_t i = 0; i < places.size(); ++i) {
-    const PlaceRecord& place = places[i];
-    const auto kind = static_cast<NameKind>(place.kind);
-    if (key.size() == 2) {
-      if (kind == NameKind::kCountry && place.country != Place::kNoCountry &&
-          key[0] - 'A' == place.country / 26 && key[1] - 'A' == place.country % 26) {
-        return i;
-      }
-    } else if (key.find('-') != std::string_view::npos) {
-      if (kind == NameKind::kSubdivision && text(admin1_codes[place.admin1]) == key) return i;
-    } else if (geonames_id != 0 && place.geonames_id == geonames_id && kind != NameKind::kDemonym) {
-      return i;
-    }
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> Gazetteer::Tables::add_row(std::string_view line,
-                                                      LexiconBuilder& builder) {
-  const std::size_t first = line.find('\t');
-  if (first == std::string_view::npos) {
-    return "columns are separated by tabs: action, names, place";
-  }
-  const std::string_view action = trimmed(line.substr(0, first));
-  std::string_view list = line.substr(first + 1);
-  std::string_view target;
-  if (const std::size_t second = list.find('\t'); second != std::string_view::npos) {
-    target = trimmed(list.substr(second + 1));
-    list = list.substr(0, second);
-  }
-  const bool blocks = action == "block";
-  if (!blocks && action != "add" && action != "rename" && action != "source") {
-    return "unknown action \"" + std::string(action) + "\"; use add, rename, block or source";
-  }
-  if (blocks && !target.empty()) return "\"block\" takes names only; remove the third column";
-  GazetteerName name;
-  name.flags = static_cast<std::uint16_t>(NameFlag::kOverride);
-  name.kind = NameKind::kRoleBlock;
-  if (!blocks) {
-    const auto place = find_place(target);
-    if (!place) {
-      return "unknown place \"" + std::string(target) +
-             "\"; use a country (KP), a subdivision (KP-01), a GeoNames id (1871859) or a point in "
-             "a "
-             "country (KP@39.03,125.75)";
-    }
-    name.place = *place;
-    name.kind = static_cast<NameKind>(record(*place).kind);
-    gazetteer_internal::copy_place(record(*place), name);
-  }
-  if (list.find_first_not_of("| \t\r") == std::string_view::npos) {
-    return "the second column has no names";
-  }
-  bool shown = action == "rename" || name.place >= places.size();
-  while (!list.empty()) {
-    const std::size_t bar = std::min(list.find('|'), list.size());
-    const std::string_view entry = trimmed(list.substr(0, bar));
-    list.remove_prefix(std::min(bar + 1, list.size()));
-    if (entry.empty()) continue;
-    if (action == "source") {
-      own_sources.push_back({.hash = source_hash(entry), .place = name.place});
-      continue;
-    }
-    const auto phrase = builder.add(entry);
-    if (!phrase) {
-      return "\"" + std::string(entry) +
-             "\" has no letters, too many words, or a stem of one letter";
-    }
-    if (phrase->value() >= own_names.size()) own_names.resize(phrase->value() + 1);
-    own_names[phrase->value()] = name;  // A later row wins.
-    // "Hope" in Arkansas is not each hope. What is silenced is so in any case.
-    if (!blocks && begins_with_capital(entry)) {
-      own_names[phrase->value()].flags |= static_cast<std::uint16_t>(NameFlag::kCapital);
-    }
-    if (std::exchange(shown, false)) shown_names.emplace_back(name.place, entry);
-  }
-  own_hash = hash_bytes(line, own_hash);
-  return std::nullopt;
-}
-
-// Of a place that is renamed twice the later row comes last, and wins.
-void Gazetteer::Tables::sort_shown_names() {
-  std::stable_sort(shown_names.begin(), shown_names.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (std::size_t i = 0; i < shown_names.size(); ++i) {
-    const auto& [place, name] = shown_names[i];
-    const bool is_last = i + 1 == shown_names.size() || shown_names[i + 1].first != place;
-    const PlaceRecord& renamed = record(place);
-    if (is_last && static_cast<NameKind>(renamed.kind) == NameKind::kCountry &&
-        renamed.country != Place::kNoCountry) {
-      own_country_names.push_back({renamed.country, name});
-    }
-  }
-}
-
-std::expected<Gazetteer, std::string> Gazetteer::with_overrides(std::string_view rows,
-                                                                std::string_view origin) const {
-  auto tables = std::make_shared<Tables>();
-  if (const auto error = tables->attach(tables_->bytes)) return std::unexpected(*error);
-  tables->owner = tables_->owner;
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (rows.starts_with(kByteOrderMark)) rows.remove_prefix(kByteOrderMark.size());
-  LexiconBuilder builder;
-  std::size_t line_number = 0;
-  while (!rows.empty()) {
-    const std::size_t end = std::min(rows.find('\n'), rows.size());
-    std::string_view line = rows.substr(0, end);
-    rows.remove_prefix(std::min(end + 1, rows.size()));
-    ++line_number;
-    // Names are shown in events, which are UTF-8.
-    if (!simdjson::validate_utf8(line)) {
-      return std::unexpected(std::string(origin) + ":" + std::to_string(line_number) +
-                             ": this is not UTF-8; save the file in that encoding");
-    }
-    line = line.substr(0, line.find('#'));
-    while (!line.empty() && (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) {
-      line.remove_suffix(1);
-    }
-    if (line.empty()) continue;
-    if (const auto error = tables->add_row(line, builder)) {
-      return std::unexpected(std::string(origin) + ":" + std::to_string(line_number) + ": " +
-                             *error);
-    }
-  }
-  tables->own_lexicon = builder.build();
-  tables->sort_shown_names();
-  Gazetteer gazetteer;
-  gazetteer.tables_ = std::move(tables);
-  return gazetteer;
-}
-
 void Gazetteer::find(const ArticleText& text, std::uint64_t languages, bool any_case,
                      std::vector<PhraseHit>& hits, std::vector<PhraseHit>& spare) const {
   const Tables& tables = *tables_;
@@ -513,7 +238,7 @@ std::uint64_t Gazetteer::languages(const GazetteerName& name) const {
 
 std::optional<Place> Gazetteer::source_home(std::string_view source) const {
   if (source.empty()) return std::nullopt;
-  const std::uint64_t hash = source_hash(source);
+  const std::uint64_t hash = gazetteer_internal::source_hash(source);
   for (const SourceRecord& own : tables_->own_sources) {
     if (own.hash == hash) return place(own.place);
   }
