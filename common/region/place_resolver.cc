@@ -266,7 +266,7 @@ void RegionClassifier::find_labels(Work& work) const {
 }
 
 // What the feed says counts where a name leaves a choice.
-void RegionClassifier::hear_the_feed(Work& work) const {
+void RegionClassifier::support_by_labels(Work& work) const {
   RegionScratch& scratch = work.scratch;
   const bool choosing = std::any_of(scratch.groups.begin(), scratch.groups.end(),
                                     [&](const Group& group) { return leaves_choice(work, group); });
@@ -278,7 +278,7 @@ void RegionClassifier::hear_the_feed(Work& work) const {
 }
 
 // What is without doubt speaks first; names of many places hint at each of their subdivisions.
-void RegionClassifier::hear_the_sure(Work& work) const {
+void RegionClassifier::support_by_certain_names(Work& work) const {
   RegionScratch& scratch = work.scratch;
   scratch.admin1_support.resize(gazetteer_.admin1_count());
   scratch.admin1_hints.resize(gazetteer_.admin1_count(), 0);
@@ -416,8 +416,8 @@ bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candi
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
   scratch.labels.clear();
-  hear_the_feed(work);
-  hear_the_sure(work);
+  support_by_labels(work);
+  support_by_certain_names(work);
   Neighbours neighbours(work);
   // At first those of which one is by far the greatest, then the others, then all once more.
   for (int round = 0; round < 3; ++round) {

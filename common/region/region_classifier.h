@@ -299,8 +299,8 @@ class RegionClassifier {
                       const RegionScratch::Candidate& candidate, float weight);
   [[nodiscard]] std::uint16_t country_called(std::string_view label, RegionScratch& scratch) const;
   void find_labels(Work& work) const;
-  void hear_the_feed(Work& work) const;
-  void hear_the_sure(Work& work) const;
+  void support_by_labels(Work& work) const;
+  void support_by_certain_names(Work& work) const;
   [[nodiscard]] static float score_candidate(const Work& work, const Neighbours& neighbours,
                                              const RegionScratch::Group& group,
                                              const RegionScratch::Candidate& candidate, float best,
