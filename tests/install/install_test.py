@@ -89,11 +89,13 @@ def main(folder):
         expect(os.path.isfile(os.path.join(tree, file)), file + ' is missing')
 
     documents = os.path.join(tree, 'share', 'doc', 'wirewatch')
-    with open(os.path.join(documents, 'README.md'), encoding='utf-8') as file:
-        pages = re.findall(r'\]\(([^)#]+\.md)\)', file.read())
-    for page in pages:
-        expect(os.path.isfile(os.path.join(documents, page)), 'README.md points to %s, which is not installed' % page)
-    expect(len(pages) > 10, 'README.md points to %s alone' % pages)
+    pointers = 0
+    for page in glob.glob(documents + '/**/*.md', recursive=True):
+        with open(page, encoding='utf-8') as file:
+            for target in re.findall(r'\]\(([^)#:]+\.md)\)', file.read()):
+                pointers += 1
+                expect(os.path.isfile(os.path.join(os.path.dirname(page), target)), '%s points to %s, which is not installed' % (page, target))
+    expect(pointers > 40, 'the installed pages point to %d others alone' % pointers)
 
     # The same work as in the build tree, word for word.
     article = os.path.join(sample, '01-english.ndjson')
