@@ -332,124 +332,153 @@ RegionMeasures::Result RegionMeasures::focus() {
       {"focus country, coded as none", empty, share(empty_right, empty), {}}};
 }
 
-RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
-  struct Count {
-    std::size_t near = 0;
-    std::size_t country = 0;
-    std::size_t matched = 0;
-    std::size_t named = 0;
-    std::size_t right = 0;
-  };
-  Count ours;
-  Count naive;
-  std::size_t located = 0;
+namespace {
+
+// A mention as the classifier and the plain look-up both have it.
+struct FoundPlace {
+  std::uint32_t begin;
+  std::uint32_t end;
+  bool name;
+  bool has_coordinates;
+  double latitude;
+  double longitude;
+  std::string_view country;
+
+  [[nodiscard]] bool overlaps(const Toponym& toponym) const {
+    return begin < toponym.end && toponym.begin < end;
+  }
+};
+
+std::vector<FoundPlace> found_places(const RegionResult& result) {
+  std::vector<FoundPlace> found;
+  for (const Mention& mention : result.mentions) {
+    found.push_back({mention.span.begin, mention.span.end, is_place_name(mention.kind),
+                     mention.has_coordinates, static_cast<double>(mention.latitude),
+                     static_cast<double>(mention.longitude), mention.country.text()});
+  }
+  return found;
+}
+
+std::vector<FoundPlace> found_places(const ArticleText& text,
+                                     const std::vector<NaiveMention>& mentions) {
+  std::vector<FoundPlace> found;
+  for (const NaiveMention& mention : mentions) {
+    const SourceSpan span = text.source_span(mention.token_begin, mention.token_end);
+    found.push_back({span.begin, span.end, is_place_name(static_cast<PlaceKind>(mention.kind)),
+                     mention.place.has_coordinates, static_cast<double>(mention.place.latitude),
+                     static_cast<double>(mention.place.longitude), mention.country.text()});
+  }
+  return found;
+}
+
+// Holds what was found against the toponyms of a set's documents.
+class ToponymCount {
+ public:
+  // Each error is printed on a line that begins with `title`, where it is not empty.
+  void add(const std::vector<Toponym>& gold, const std::vector<FoundPlace>& found,
+           std::string_view body, const std::string& title) {
+    for (const Toponym& toponym : gold) {
+      if (toponym.latitude) add_toponym(toponym, found, body, title);
+    }
+    for (const FoundPlace& place : found) {
+      if (place.name) add_name(place, gold, body, title);
+    }
+  }
+
+  std::size_t located = 0;  // Toponyms with coordinates …
   std::size_t with_country = 0;
-  const auto done =
-      read("toponyms-" + std::string(set) + ".jsonl.gz", [&](const Document& document) {
-        const std::string body = text_of(document.json, "text");
-        const std::vector<Toponym> gold = toponyms_of(document.json, body);
-        classify("", body, "en", "", document.source);
-        // A mention as both sides have it.
-        struct Found {
-          std::uint32_t begin;
-          std::uint32_t end;
-          bool name;
-          bool has_coordinates;
-          double latitude;
-          double longitude;
-          std::string_view country;
-        };
-        std::vector<Found> found;
-        for (const Mention& mention : result_.mentions) {
-          found.push_back({mention.span.begin, mention.span.end, is_place_name(mention.kind),
-                           mention.has_coordinates, static_cast<double>(mention.latitude),
-                           static_cast<double>(mention.longitude), mention.country.text()});
-        }
-        const std::vector<NaiveMention> plain = naive_.mentions(text_);
-        std::vector<Found> plain_found;
-        for (const NaiveMention& mention : plain) {
-          const SourceSpan span = text_.source_span(mention.token_begin, mention.token_end);
-          plain_found.push_back(
-              {span.begin, span.end, is_place_name(static_cast<PlaceKind>(mention.kind)),
-               mention.place.has_coordinates, static_cast<double>(mention.place.latitude),
-               static_cast<double>(mention.place.longitude), mention.country.text()});
-        }
-        const auto compare = [&](const std::vector<Found>& list, Count& count, bool print) {
-          for (const Toponym& toponym : gold) {
-            if (!toponym.latitude) continue;
-            const auto same = std::find_if(list.begin(), list.end(), [&](const Found& entry) {
-              return entry.begin == toponym.begin && entry.end == toponym.end;
-            });
-            // The spans of the sets vary ("the Bronx", "Paris, Texas"): any overlap resolves it.
-            const auto over = same != list.end()
-                                  ? same
-                                  : std::find_if(list.begin(), list.end(), [&](const Found& entry) {
-                                      return entry.begin < toponym.end && toponym.begin < entry.end;
-                                    });
-            const bool near = over != list.end() && over->has_coordinates &&
-                              distance_km(over->latitude, over->longitude, *toponym.latitude,
-                                          toponym.longitude) <= kNearKm;
-            count.matched += same != list.end() ? 1U : 0U;
-            count.near += near ? 1U : 0U;
-            const bool country_right = over != list.end() && over->country == toponym.country;
-            if (!toponym.country.empty()) count.country += country_right ? 1U : 0U;
-            if (print && (!near || (!toponym.country.empty() && !country_right))) {
-              const std::uint32_t from = toponym.begin < 40 ? 0 : toponym.begin - 40;
-              std::printf("! %s %s %s [%s %.2f %.2f] %s [%s %.2f %.2f] ...%s\n",
-                          std::string(set).c_str(), document.id.c_str(),
-                          body.substr(toponym.begin, toponym.end - toponym.begin).c_str(),
-                          toponym.country.c_str(), *toponym.latitude, toponym.longitude,
-                          over == list.end() ? "missed" : "far",
-                          over == list.end() ? "" : std::string(over->country).c_str(),
-                          over == list.end() ? 0 : over->latitude,
-                          over == list.end() ? 0 : over->longitude,
-                          body.substr(from, toponym.end - from + 30).c_str());
-            }
-          }
-          for (const Found& entry : list) {
-            const auto at = std::find_if(gold.begin(), gold.end(), [&](const Toponym& toponym) {
-              return entry.begin < toponym.end && toponym.begin < entry.end &&
-                     toponym.type != "Non_Toponym" && toponym.type != "Homonym";
-            });
-            if (!entry.name) continue;
-            ++count.named;
-            count.right += at != gold.end() ? 1U : 0U;
-            if (print && at == gold.end()) {
-              const std::uint32_t from = entry.begin < 40 ? 0 : entry.begin - 40;
-              std::printf("! %s %s %s spurious %s ...%s\n", std::string(set).c_str(),
-                          document.id.c_str(),
-                          body.substr(entry.begin, entry.end - entry.begin).c_str(),
-                          std::string(entry.country).c_str(),
-                          body.substr(from, entry.end - from + 30).c_str());
-            }
-          }
-        };
-        for (const Toponym& toponym : gold) {
-          if (!toponym.latitude) continue;
-          ++located;
-          with_country += toponym.country.empty() ? 0U : 1U;
-        }
-        compare(found, ours, options_.errors);
-        compare(plain_found, naive, false);
-      });
-  if (!done) return std::unexpected(done.error());
+  std::size_t near = 0;     // … of which a mention lies near …
+  std::size_t country = 0;  // … or in the right country …
+  std::size_t matched = 0;  // … or has the very span.
+  std::size_t named = 0;    // Mentions by the place's own name …
+  std::size_t right = 0;    // … over a toponym.
+
+ private:
+  static constexpr std::uint32_t kContextBytes = 40;
+
+  static std::string around(std::string_view body, std::uint32_t begin, std::uint32_t end) {
+    const std::uint32_t from = begin < kContextBytes ? 0 : begin - kContextBytes;
+    return std::string(body.substr(from, end - from + 30));
+  }
+
+  void add_toponym(const Toponym& toponym, const std::vector<FoundPlace>& found,
+                   std::string_view body, const std::string& title) {
+    ++located;
+    const auto same = std::find_if(found.begin(), found.end(), [&](const FoundPlace& place) {
+      return place.begin == toponym.begin && place.end == toponym.end;
+    });
+    // The spans of the sets vary ("the Bronx", "Paris, Texas"): any overlap resolves it.
+    const auto over = same != found.end()
+                          ? same
+                          : std::find_if(found.begin(), found.end(), [&](const FoundPlace& place) {
+                              return place.overlaps(toponym);
+                            });
+    const bool is_found = over != found.end();
+    const bool is_near = is_found && over->has_coordinates &&
+                         distance_km(over->latitude, over->longitude, *toponym.latitude,
+                                     toponym.longitude) <= kNearKm;
+    const bool in_country = is_found && over->country == toponym.country;
+    matched += same != found.end() ? 1U : 0U;
+    near += is_near ? 1U : 0U;
+    if (!toponym.country.empty()) {
+      ++with_country;
+      country += in_country ? 1U : 0U;
+    }
+    if (title.empty() || (is_near && (toponym.country.empty() || in_country))) return;
+    std::printf("%s %s [%s %.2f %.2f] %s [%s %.2f %.2f] ...%s\n", title.c_str(),
+                std::string(body.substr(toponym.begin, toponym.end - toponym.begin)).c_str(),
+                toponym.country.c_str(), *toponym.latitude, toponym.longitude,
+                is_found ? "far" : "missed", is_found ? std::string(over->country).c_str() : "",
+                is_found ? over->latitude : 0, is_found ? over->longitude : 0,
+                around(body, toponym.begin, toponym.end).c_str());
+  }
+
+  void add_name(const FoundPlace& place, const std::vector<Toponym>& gold, std::string_view body,
+                const std::string& title) {
+    const bool is_right = std::any_of(gold.begin(), gold.end(), [&](const Toponym& toponym) {
+      return place.overlaps(toponym) && toponym.type != "Non_Toponym" && toponym.type != "Homonym";
+    });
+    ++named;
+    right += is_right ? 1U : 0U;
+    if (title.empty() || is_right) return;
+    std::printf("%s %s spurious %s ...%s\n", title.c_str(),
+                std::string(body.substr(place.begin, place.end - place.begin)).c_str(),
+                std::string(place.country).c_str(), around(body, place.begin, place.end).c_str());
+  }
+};
+
+}  // namespace
+
+RegionMeasures::Result RegionMeasures::toponyms(std::string_view set) {
   const std::string name(set);
+  ToponymCount ours;
+  ToponymCount naive;
+  const auto done = read("toponyms-" + name + ".jsonl.gz", [&](const Document& document) {
+    const std::string body = text_of(document.json, "text");
+    const std::vector<Toponym> gold = toponyms_of(document.json, body);
+    classify("", body, "en", "", document.source);
+    ours.add(gold, found_places(result_), body,
+             options_.errors ? "! " + name + " " + document.id : std::string());
+    const std::vector<NaiveMention> plain = naive_.mentions(text_);
+    naive.add(gold, found_places(text_, plain), body, "");
+  });
+  if (!done) return std::unexpected(done.error());
   return std::vector<Measure>{{name + ", within 161 km, of all",
-                               located,
-                               share(ours.near, located),
-                               {{"likeliest place", share(naive.near, located)}}},
+                               ours.located,
+                               share(ours.near, ours.located),
+                               {{"likeliest place", share(naive.near, naive.located)}}},
                               {name + ", country, of all",
-                               with_country,
-                               share(ours.country, with_country),
-                               {{"likeliest place", share(naive.country, with_country)}}},
+                               ours.with_country,
+                               share(ours.country, ours.with_country),
+                               {{"likeliest place", share(naive.country, naive.with_country)}}},
                               {name + ", spans, precision",
                                ours.named,
                                share(ours.right, ours.named),
                                {{"all names", share(naive.right, naive.named)}}},
                               {name + ", spans, recall",
-                               located,
-                               share(ours.matched, located),
-                               {{"all names", share(naive.matched, located)}}}};
+                               ours.located,
+                               share(ours.matched, ours.located),
+                               {{"all names", share(naive.matched, naive.located)}}}};
 }
 
 RegionMeasures::Result RegionMeasures::country_names() {

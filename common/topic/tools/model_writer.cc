@@ -111,24 +111,14 @@ std::vector<format::Bucket> table_of(const std::vector<ModelRow>& rows, std::uin
   return buckets;
 }
 
-}  // namespace
-
-std::string write_model(ModelContents contents) {
-  const std::size_t class_count = contents.classes.size();
-  std::uint32_t bucket_bits = format::kBucketBitsMin;
-  while ((kRowsPerBucket << bucket_bits) < contents.rows.size() &&
-         bucket_bits < format::kBucketBitsMax) {
-    ++bucket_bits;
-  }
-  place_rows(contents.rows, bucket_bits);
-
+format::Header header_of(const ModelContents& contents, std::uint32_t bucket_bits) {
   format::Header header;
   header.kind = static_cast<std::uint32_t>(contents.kind);
-  header.class_count = static_cast<std::uint32_t>(class_count);
+  header.class_count = static_cast<std::uint32_t>(contents.classes.size());
   header.bucket_bits = bucket_bits;
-  header.row_bytes =
-      static_cast<std::uint32_t>((class_count + format::kRowHead + format::kRowPadding - 1) /
-                                 format::kRowPadding * format::kRowPadding);
+  header.row_bytes = static_cast<std::uint32_t>(
+      (contents.classes.size() + format::kRowHead + format::kRowPadding - 1) / format::kRowPadding *
+      format::kRowPadding);
   header.row_count = static_cast<std::uint32_t>(contents.rows.size());
   header.pairs = contents.features.pairs ? 1 : 0;
   header.stems = contents.features.stems ? 1 : 0;
@@ -137,24 +127,24 @@ std::string write_model(ModelContents contents) {
   header.exclusive = contents.exclusive ? 1 : 0;
   header.headline_count = contents.headline_count;
   float length_max = 0;
-  for (const ModelRow& row : contents.rows) {
-    length_max = std::max(length_max, row.length);
-  }
+  for (const ModelRow& row : contents.rows) length_max = std::max(length_max, row.length);
   header.length_unit = length_max > 0 ? length_max * length_max / kLengthMax : 1;
   header.length_floor = contents.length_floor;
+  header.scheme_size = static_cast<std::uint32_t>(contents.scheme.size());
+  return header;
+}
 
-  std::string strings = contents.scheme;
-  header.scheme_size = static_cast<std::uint32_t>(strings.size());
+// Appends the classes' ids to `strings`.
+std::vector<format::Class> stored_classes(const ModelContents& contents, std::string& strings) {
   std::vector<format::Class> classes;
-  for (std::size_t index = 0; index < class_count; ++index) {
-    TopicClass& entry = contents.classes[index];
-    entry.scale = scale_of(contents.rows, index);
+  for (std::size_t index = 0; index < contents.classes.size(); ++index) {
+    const TopicClass& entry = contents.classes[index];
     format::Class stored;
     stored.id_begin = static_cast<std::uint32_t>(strings.size());
     stored.id_size = static_cast<std::uint32_t>(entry.id.size());
     stored.parent = entry.parent;
     stored.level = entry.level;
-    stored.scale = entry.scale;
+    stored.scale = scale_of(contents.rows, index);
     stored.bias = entry.bias;
     stored.slope = entry.slope;
     stored.offset = entry.offset;
@@ -164,27 +154,48 @@ std::string write_model(ModelContents contents) {
     classes.push_back(stored);
     strings += entry.id;
   }
-  header.string_bytes = static_cast<std::uint32_t>(strings.size());
+  return classes;
+}
 
+// The weights of each row by their classes' scales, rounded.
+std::string stored_rows(const ModelContents& contents, const format::Header& header,
+                        std::span<const format::Class> classes) {
   std::string rows(contents.rows.size() * header.row_bytes, '\0');
   for (std::size_t index = 0; index < contents.rows.size(); ++index) {
     const ModelRow& row = contents.rows[index];
-    WIREWATCH_CHECK(row.weights.size() == class_count);
+    WIREWATCH_CHECK(row.weights.size() == classes.size());
     char* at = rows.data() + index * header.row_bytes;
     const float length = std::round(row.length * row.length / header.length_unit);
     at[0] = static_cast<char>(static_cast<std::uint8_t>(std::clamp(length, 0.0F, kLengthMax)));
-    for (std::size_t lane = 0; lane < class_count; ++lane) {
-      const float weight = std::round(row.weights[lane] / contents.classes[lane].scale);
+    for (std::size_t lane = 0; lane < classes.size(); ++lane) {
+      const float weight = std::round(row.weights[lane] / classes[lane].scale);
       at[lane + format::kRowHead] =
           static_cast<char>(static_cast<std::int8_t>(std::clamp(weight, -kWeightMax, kWeightMax)));
     }
   }
+  return rows;
+}
+
+}  // namespace
+
+std::string write_model(ModelContents contents) {
+  std::uint32_t bucket_bits = format::kBucketBitsMin;
+  while ((kRowsPerBucket << bucket_bits) < contents.rows.size() &&
+         bucket_bits < format::kBucketBitsMax) {
+    ++bucket_bits;
+  }
+  place_rows(contents.rows, bucket_bits);
+  format::Header header = header_of(contents, bucket_bits);
+  std::string strings = contents.scheme;
+  const std::vector<format::Class> classes = stored_classes(contents, strings);
+  header.string_bytes = static_cast<std::uint32_t>(strings.size());
+
   std::string body;
   append(body, std::span<const format::Class>(classes));
   append(body, std::span<const char>(strings));
   const std::vector<format::Bucket> buckets = table_of(contents.rows, bucket_bits);
   append(body, std::span<const format::Bucket>(buckets));
-  body += rows;
+  body += stored_rows(contents, header, classes);
   header.checksum = hash_bytes(body);
   header.file_bytes = sizeof header + body.size();
   std::string bytes(sizeof header, '\0');
