@@ -179,6 +179,7 @@ void RegionClassifier::find_names(Work& work) const {
   take_adjectives_of_leaders(work);
   add_surnames(work);
   drop_words(work);
+  if (work.institutions) place_institutions(work);
 }
 
 // Takes the longest of the phrases that begin at one token. `behind` are the phrases that begin
@@ -243,7 +244,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     }
     if (person) {
       leave_out(work, meanings, IgnoredReason::kPerson);
-      scratch.persons.push_back(work.text.hashes()[meanings.token_begin()]);
+      note_person(work, meanings);
       scratch.taken.push_back(meanings.phrases.front());
       return;
     }
@@ -325,6 +326,7 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   if (told || adjective) {
     scratch.groups[scratch.names.back().group].plain_capital = true;
   }
+  work.institutions = work.institutions || is_institution(meanings.candidates(scratch).front());
   scratch.names.back().adjective = meanings.adjective;
   scratch.names.back().demonym = meanings.is_demonym();
   const bool of_country = meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry));

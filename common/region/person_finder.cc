@@ -65,11 +65,51 @@ bool is_persons_title(const ArticleText& text, std::uint32_t token) {
 }
 
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
+constexpr std::string_view kBeforePlaces[] = {"in", "near", "at",   "from", "في", "در", "в",  "во",
+                                              "у",  "στη",  "στην", "στο",  "在", "驻", "赴", "抵"};
+
 bool stands_in_place(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kWords(kBeforePlaces);
   if (token == 0 || token == text.headline_token_count()) return false;
-  if (!is_space(text.gap_before(token))) return false;  // "… a cross in. Israel will get better."
-  const std::string_view before = text.folded(token - 1);
-  return before == "in" || before == "near" || before == "at" || before == "from";
+  if (!is_space(text.gap_before(token)) && text.starts_word(token)) {
+    return false;  // "… a cross in. Israel will get better."
+  }
+  return kWords.contains(text.hashes()[token - 1]);
+}
+
+// True for a dot before a token, as between the parts of a foreigner's name in Chinese and
+// Japanese: "诺曼·兰姆", "ジャック・ロンドン". Folded it is a comma.
+bool joins_person(const ArticleText& text, std::uint32_t token) {
+  constexpr std::string_view kDots[] = {"·", "・", "‧", "•", "･"};
+  if (token == 0 || token == text.headline_token_count() || token >= text.token_count() ||
+      text.gap_before(token).find(',') == std::string_view::npos) {
+    return false;
+  }
+  SourceSpan gap = text.source_span(token, token + 1);
+  gap.end = gap.begin;
+  gap.begin = text.source_span(token - 1, token).end;
+  return std::find(std::begin(kDots), std::end(kDots), text.source(gap)) != std::end(kDots);
+}
+
+// Endings that a capitalised word inside a sentence has as a surname, be it a country's stem, too:
+// "Маликов" of Мали, "Virolainen" of Viro.
+constexpr std::string_view kSlavicSurnames[] = {"ов", "овым", "овы", "овых"};
+
+bool is_surname_of_stem(std::string_view language, std::string_view word) {
+  if (language == "fi") return word.ends_with("nen");
+  if (language != "ru" && language != "uk" && language != "bg") return false;
+  return std::any_of(std::begin(kSlavicSurnames), std::end(kSlavicSurnames),
+                     [&](std::string_view ending) { return word.ends_with(ending); });
+}
+
+// Of all words of a name, which scripts that write words without spaces have more than one of.
+std::uint64_t name_hash(const ArticleText& text, std::uint32_t begin, std::uint32_t end) {
+  constexpr std::uint64_t kFactor = 1099511628211U;
+  std::uint64_t hash = text.hashes()[begin];
+  for (std::uint32_t token = begin + 1; token < end; ++token) {
+    hash = hash * kFactor + text.hashes()[token];
+  }
+  return hash;
 }
 
 }  // namespace
@@ -91,12 +131,19 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   const ArticleText& text = work.text;
   const std::uint32_t token = meanings.token_begin();
   const std::uint32_t headline = text.headline_token_count();
+  if (is_other_script(text.folded(token)) && is_person_abroad(work, meanings, behind)) return true;
   if (meanings.own || meanings.token_end() != token + 1 || work.lower_case ||
       token < work.organisation_end) {
     return false;
   }
   const bool name_like = (meanings.flags & bit(NameFlag::kGivenName)) != 0;
   if ((name_like || meanings.given) && precedes_surname(work, token)) return true;
+  if (!work.begins_sentence(token) && text.is_capitalized(token) &&
+      meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym)) &&
+      is_surname_of_stem(work.language, text.folded(token))) {
+    return true;
+  }
+  if (work.language == "hu" && precedes_given_name(work, token, behind)) return true;
   if (token < headline) return false;
   const bool towns = !meanings.has_kind(bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
                                         bit(NameKind::kGovernment) | bit(NameKind::kLeader) |
@@ -113,8 +160,10 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   if (work.title_end == token && token > headline && text.is_all_caps(token - 1)) {
     return true;  // "USS Georgia"
   }
-  if (token > headline && is_space(text.gap_before(token)) && (name_like || towns)) {
-    if (work.given_end == token || work.title_end == token) return true;
+  const bool people = meanings.demonym && text.is_capitalized(token);  // "Anna Schweizer"
+  if (token > headline && is_space(text.gap_before(token)) && (name_like || towns || people)) {
+    if (work.given_end == token) return true;
+    if (work.title_end == token && (name_like || towns)) return true;
     if (is_surname_after(work, token, name_like)) return true;
   }
   // "Jordan Smith", where Smith may be a town, but hardly so.
@@ -133,6 +182,76 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
     }
   }
   return true;
+}
+
+// "Дензел Вашингтон", "ジャック・ロンドン", "诺曼·兰姆": foreigners in scripts of which the rules
+// for Latin letters know nothing. In Chinese the dot alone tells; in Japanese it parts the words of
+// lists, too, so that a given name must stand before it.
+bool RegionClassifier::is_person_abroad(const Work& work, const Meanings& meanings,
+                                        std::span<const PhraseHit> behind) const {
+  constexpr std::uint32_t kTowns =
+      bit(NameKind::kCity) | bit(NameKind::kCapital) | bit(NameKind::kSubdivision);
+  if (meanings.own) return false;
+  const ArticleText& text = work.text;
+  const std::uint32_t begin = meanings.token_begin();
+  const std::uint32_t end = meanings.token_end();
+  const std::uint32_t headline = text.headline_token_count();
+  const bool chinese = work.language == "zh";
+  const bool first = begin == 0 || begin == headline;
+  const bool joined = joins_person(text, begin);
+  if (!first && meanings.has_kind(kTowns | bit(NameKind::kDemonym))) {
+    if (work.given_end == begin && (joined || is_space(text.gap_before(begin)))) return true;
+    const std::vector<Name>& names = work.scratch.names;
+    if (chinese && joined && meanings.has_kind(kTowns) &&
+        (names.empty() || names.back().token_end != begin))
+      return true;
+  }
+  // "チャド・リー", "华盛顿·戈麦斯": before a surname that is no place.
+  if (joined || !(chinese || meanings.given) || end >= text.token_count() || end == headline ||
+      !meanings.has_kind(kTowns | bit(NameKind::kCountry)) || !joins_person(text, end)) {
+    return false;
+  }
+  for (const PhraseHit& hit : behind) {
+    if (hit.token_begin > end) break;
+    const auto names = gazetteer_.names(hit.phrase);
+    if (hit.token_begin == end && std::any_of(names.begin(), names.end(), [](const auto& name) {
+          return is_place(name.kind);
+        })) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Notes that what is named here is a person, for other sentences, which may have but the surname.
+void RegionClassifier::note_person(Work& work, const Meanings& meanings) {
+  const ArticleText& text = work.text;
+  const std::uint32_t end = meanings.token_end();
+  if (joins_person(text, end)) return;
+  if (work.lower_case && meanings.is_demonym()) return;  // "محمد المصري", "الجيش المصري"
+  work.scratch.persons.push_back(name_hash(text, meanings.token_begin(), end));
+}
+
+// "Magyar Péter", not "Magyar Nemzeti Bank": Hungarian puts the surname first.
+bool RegionClassifier::precedes_given_name(const Work& work, std::uint32_t token,
+                                           std::span<const PhraseHit> behind) const {
+  const ArticleText& text = work.text;
+  const std::uint32_t next = token + 1;
+  if (next >= text.token_count() || next == text.headline_token_count() ||
+      !text.is_capitalized(token) || !is_space(text.gap_before(next)) ||
+      !text.is_capitalized(next)) {
+    return false;
+  }
+  for (const PhraseHit& hit : behind) {
+    if (hit.token_begin > next) break;
+    if (hit.token_end != next + 1) continue;
+    for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
+      if (name.kind == NameKind::kRoleGiven && (gazetteer_.languages(name) & work.languages) != 0) {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 // True where the word before makes a surname of a name: "Chrystia Freeland", "Roger van Boxtel".
@@ -154,14 +273,17 @@ bool RegionClassifier::is_surname_after(const Work& work, std::uint32_t token, b
 void RegionClassifier::drop_persons(Work& work) {
   RegionScratch& scratch = work.scratch;
   if (scratch.persons.empty()) return;
-  const auto hash_of = [&](const Name& name) { return work.text.hashes()[name.token_begin]; };
+  const auto hash_of = [&](const Name& name) {
+    return name_hash(work.text, name.token_begin, name.token_end);
+  };
   for (const Name& name : scratch.names) {
-    if (name.token_end == name.token_begin + 1 && stands_in_place(work.text, name.token_begin)) {
+    if (stands_in_place(work.text, name.token_begin)) {
       std::erase(scratch.persons, hash_of(name));
     }
   }
   for (Name& name : scratch.names) {
-    if (name.token_end != name.token_begin + 1 || name.dropped) continue;
+    if (name.dropped) continue;
+    if (name.demonym && !work.text.is_capitalized(name.token_begin)) continue;  // "a magyar"
     if (std::find(scratch.persons.begin(), scratch.persons.end(), hash_of(name)) ==
         scratch.persons.end()) {
       continue;

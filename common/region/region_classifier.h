@@ -270,6 +270,11 @@ class RegionClassifier {
   static void weigh_kinds(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;
+  [[nodiscard]] bool is_person_abroad(const Work& work, const Meanings& meanings,
+                                      std::span<const PhraseHit> behind) const;
+  [[nodiscard]] bool precedes_given_name(const Work& work, std::uint32_t token,
+                                         std::span<const PhraseHit> behind) const;
+  static void note_person(Work& work, const Meanings& meanings);
   static bool is_surname_after(const Work& work, std::uint32_t token, bool name_like);
   static void drop_persons(Work& work);
   static void drop_ships(Work& work);
@@ -281,6 +286,7 @@ class RegionClassifier {
   [[nodiscard]] static bool tells_kind(const Work& work, const PhraseHit& hit, bool adjective);
   [[nodiscard]] static bool is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end);
   static void drop_words(Work& work);
+  static void place_institutions(Work& work);
   void take_adjectives_of_leaders(const Work& work) const;
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);

@@ -69,6 +69,11 @@ inline bool is_populated(NameKind kind) {
   return kind == NameKind::kCity || kind == NameKind::kCapital;
 }
 
+// What many countries have, and the language's newsrooms mean at home: 대법원, the Supreme Court.
+inline bool is_institution(const Candidate& candidate) {
+  return candidate.kind == NameKind::kGovernment && has(candidate, NameFlag::kAmbiguous);
+}
+
 // Small enough for what lies near to say something.
 inline bool is_local(const Candidate& candidate) {
   return candidate.has_coordinates &&
@@ -148,6 +153,11 @@ inline bool joins_list(std::string_view word) {
 //   meant. Not "at" and "from", which stand before people too.
 // - kWhereWords, kTellingWords: between a place that the data lacks and what tells where it lies.
 [[nodiscard]] bool is_place_word(const ArticleText& text, std::uint32_t token);
+// True for a word of another script than Latin.
+inline bool is_other_script(std::string_view folded) {
+  constexpr unsigned char kFirst = 0xCD;  // The lead of Greek; the letters of Latin are before it.
+  return static_cast<unsigned char>(folded.front()) >= kFirst;
+}
 // Words beside a name that make no person of it: "police", "northern".
 [[nodiscard]] bool is_public_word(const ArticleText& text, std::uint32_t token);
 
@@ -214,6 +224,7 @@ struct RegionClassifier::Work {
   bool knows_words = false;            // The gazetteer marks the language's words that are towns.
   bool loud_headline = false;          // The headline is all capitals …
   bool plain_headline = false;         // … or spelt as a sentence, where capitals are names.
+  bool institutions = false;           // It names what many countries have: 대법원, a court.
   std::optional<bool> football{};      // Whether it is news of football, once that was asked.
   std::uint32_t covered_end = 0;       // Behind the last name …
   std::uint32_t given_end = 0;         // … the last given name …

@@ -238,6 +238,11 @@ bool RegionClassifier::is_told_place(const Work& work, std::uint32_t begin, std:
       kTowns.contains(text.hashes()[end])) {
     return true;
   }
+  // "Ordu'da", of the province, not "orduda", in the army.
+  if (work.language == "tr" && end < text.token_count() &&
+      (text.gap_before(end) == "'" || text.gap_before(end) == "’")) {
+    return true;
+  }
   return text.zone_of(begin) == Zone::kDateline;
 }
 
@@ -253,6 +258,44 @@ bool RegionClassifier::is_anothers(const Work& work, std::uint32_t token,
   const Candidate& owner = work.candidates(work.scratch.groups[names.back().group]).front();
   return (owner.kind == NameKind::kCountry || owner.kind == NameKind::kDemonym) &&
          owner.country != likeliest.country;
+}
+
+// "대법원", "l'Assemblée nationale": of what many countries have the one at home is meant where the
+// text names no other country, and its source is at home in none.
+void RegionClassifier::place_institutions(Work& work) {
+  constexpr std::uint32_t kTelling = bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
+                                     bit(NameKind::kCapital) | bit(NameKind::kCity) |
+                                     bit(NameKind::kSubdivision) | bit(NameKind::kGovernment) |
+                                     bit(NameKind::kLeader);
+  RegionScratch& scratch = work.scratch;
+  std::uint16_t asked = Place::kNoCountry;  // The last country that was asked for, …
+  bool elsewhere = false;                   // … and whether the text is about another.
+  const auto names_another = [&](const Name& name) {
+    if (name.dropped) return false;
+    const std::span<const Candidate> list = work.candidates(scratch.groups[name.group]);
+    return (bit(list.front().kind) & kTelling) != 0 && (list.front().flags & kAnyDoubt) == 0 &&
+           list.front().country != Place::kNoCountry &&
+           std::none_of(list.begin(), list.end(),
+                        [&](const Candidate& each) { return each.country == asked; });
+  };
+  for (Name& name : scratch.names) {
+    Candidate& likeliest = work.candidates(scratch.groups[name.group]).front();
+    if (name.dropped || !is_institution(likeliest)) continue;
+    if (likeliest.country != asked) {
+      asked = likeliest.country;
+      elsewhere = (work.home && work.home->country != asked) ||
+                  std::any_of(scratch.names.begin(), scratch.names.end(), names_another);
+    }
+    if (elsewhere) {
+      name.dropped = true;
+      work.ignore(name.token_begin, name.token_end, IgnoredReason::kBlocked);
+    }
+  }
+  for (Candidate& candidate : scratch.candidates) {
+    if (is_institution(candidate)) {
+      candidate.flags &= static_cast<std::uint16_t>(~bit(NameFlag::kAmbiguous));
+    }
+  }
 }
 
 // "Turkey prices soar" / "… a frozen turkey": what begins sentences only, and stands in small

@@ -848,6 +848,94 @@ TEST(RegionClassifier, WhatOneCountryAloneHasStandsForItInManyLanguages) {
   }
 }
 
+// At home newsrooms name neither the country of their parliament, courts, services and parties, nor
+// of their regions. What many countries have is that one's only where no other country is named.
+TEST(RegionClassifier, InstitutionsAndRegionsAtHomeTellTheirCountry) {
+  const struct {
+    const char* body;
+    const char* language;
+    const char* countries;
+  } rows[] = {
+      {"СБУ затримала посадовця під час отримання хабара.", "uk", "UA"},
+      {"공정위는 과징금을 부과했다.", "ko", "KR"},
+      {"어제 대법원은 원심을 확정했다.", "ko", "KR"},
+      {"어제 미국 대법원은 원심을 확정했다.", "ko", "US"},
+      {"금융위기 때와 같다고 그는 말했다.", "ko", ""},
+      {"सीबीआई ने आठ ठिकानों पर छापे मारे।", "hi", "IN"},
+      {"सुप्रीम कोर्ट ने सुनवाई टाली।", "hi", "IN"},
+      {"अमेरिका के सुप्रीम कोर्ट ने सुनवाई टाली।", "hi", "US"},
+      {"昨日、最高裁は判断を示した。", "ja", "JP"},
+      {"中国外務省の報道官が述べた。", "ja", "CN"},
+      {"中央纪委通报了三起案件。", "zh", "CN"},
+      {"美国国务院发言人说，谈判将继续。", "zh", "US"},
+      {"Wczoraj agenci CBA zatrzymali urzędnika.", "pl", "PL"},
+      {"Dün Yargıtay kararı bozdu.", "tr", "TR"},
+      {"Le texte sera lu mardi à l'Assemblée nationale.", "fr", "FR"},
+      {"À Dakar, le texte sera lu mardi à l'Assemblée nationale.", "fr", "SN"},
+      {"Ontem o STF formou maioria.", "pt", "BR"},
+      {"Gestern tagte der Nationalrat, die ÖVP war dagegen.", "de", "AT"},
+      {"Gestern beriet der Bundesrat die AHV, der Ständerat folgt.", "de", "CH"},
+      {"Hukumar EFCC ta kama tsohon gwamna.", "ha", "NG"},
+      {"Russia's Ministry of Defence said so on Friday.", "en", "RU"},
+      {"Selon lui, la pluie a coupé la route en Casamance.", "fr", "SN"},
+      {"Politiet i Jylland leder efter en mand.", "da", "DK"},
+      {"In NRW bleiben morgen viele Schulen zu.", "de", "DE"},
+      {"Wczoraj na Podhalu spadł śnieg.", "pl", "PL"},
+      {"어제 전남 지역에 눈이 내렸다.", "ko", "KR"},
+      {"Вчера на Камчатке выпал снег.", "ru", "RU"},
+      {"Jutro u Dalmaciji kiša.", "hr", "HR"},
+      {"Selon la police, deux hommes sont morts à Bunia.", "fr", "CD"},
+      {"Polisi walisema watu wawili walifariki huko Kitale.", "sw", "KE"},
+      {"Segundo a polícia, o festival começa hoje no Mindelo.", "pt", "CV"},
+      {"Ayer la Justicia rechazó el recurso.", "es", ""},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const CountryScore& score : analyse("", row.body, row.language).result.about)
+      found += (found.empty() ? "" : " ") + std::string(score.country.text());
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
+// Foreigners in other scripts, and surnames that are what people of a country are called.
+TEST(RegionClassifier, PersonsOfManyLanguagesAreNoPlaces) {
+  const struct {
+    const char* body;
+    const char* language;
+    const char* countries;
+  } rows[] = {
+      {"演员丹泽尔·华盛顿明年重返舞台。华盛顿说他很期待。", "zh", ""},
+      {"演员丹泽尔·华盛顿在华盛顿说，他很期待。", "zh", "US"},
+      {"导演查德·斯塔赫斯基谈新片。", "zh", ""},
+      {"俳優デンゼル・ワシントンが舞台に立つ。", "ja", ""},
+      {"チャド・リーも祝福した。", "ja", ""},
+      {"会談は米国・ワシントンで開かれる。", "ja", "US"},
+      {"배우 덴절 워싱턴은 무대에 선다.", "ko", ""},
+      {"Актер Дензел Вашингтон вышел на сцену.", "ru", ""},
+      {"Писатель Джек Лондон жил бедно. Лондон много писал.", "ru", ""},
+      {"Ο ηθοποιός Ντενζέλ Ουάσινγκτον θα παίξει.", "el", ""},
+      {"يعود الممثل دينزل واشنطن إلى المسرح.", "ar", ""},
+      {"השחקן דנזל וושינגטון יופיע באביב.", "he", ""},
+      {"अभिनेता डेंजल वॉशिंगटन नाटक करेंगे।", "hi", ""},
+      {"অভিনেতা ডেনজেল ওয়াশিংটন মঞ্চে ফিরবেন।", "bn", ""},
+      {"Oyuncu Ayşe Türkmen filmi anlattı. Türkmen mutlu.", "tr", ""},
+      {"Die Sängerin Anna Schweizer singt. Schweizer sang schon als Kind.", "de", ""},
+      {"Magyar Péter filmet forgat. Magyar szerint jó lesz.", "hu", ""},
+      {"A Magyar Nemzeti Bank döntött.", "hu", "HU"},
+      {"Aktor Jan Niemiec zagrał rolę.", "pl", ""},
+      {"Актер Иван Поляков снялся в фильме. Поляков доволен.", "ru", ""},
+      {"Näyttelijä Anna Virolainen esiintyy.", "fi", ""},
+      {"قال الممثل أحمد المصري إنه سعيد.", "ar", ""},
+      {"قال الرئيس المصري إنه سعيد.", "ar", "EG"},
+  };
+  for (const auto& row : rows) {
+    std::string found;
+    for (const CountryScore& score : analyse("", row.body, row.language).result.about)
+      found += (found.empty() ? "" : " ") + std::string(score.country.text());
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
 TEST(RegionClassifier, ASurnameIsATownWhereItsWordsTell) {
   const struct {
     const char* body;

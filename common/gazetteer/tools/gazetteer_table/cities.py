@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 from gazetteer_table.adjectives import add_adjectives
 from gazetteer_table.cases import cases
 from gazetteer_table.forms import abbreviated, inflected
-from gazetteer_table.names import HOME, LANGUAGES, LOCALES, fold, read_table, script_of, spoken
+from gazetteer_table.names import HOME, LANGUAGES, LOCALES, PRESS, fold, read_table, script_of, spoken
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 CITY_POPULATION_MIN = 15_000
@@ -248,6 +248,8 @@ def add_cities(table):
             known = {"en"}
             if population >= CITY_POPULATION_MIN:
                 known |= {language for language in HOME if country in HOME[language]}
+                known |= {language for language in PRESS if country in PRESS[language] and
+                          (language, fold(english)) not in table.town_words}
         names = {english, city["name"], *short_names(table, city)}
         for name in names:
             if len(fold(name)) > 1:

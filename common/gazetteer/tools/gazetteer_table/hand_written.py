@@ -232,6 +232,9 @@ def add_roles(table):
         for word in read_words(file):
             place.add(word.replace("_", " "), {"*"}, "c")
         table.places[place.identifier] = place
+    for _, (languages, names) in read_table("given_names_home.tsv") + read_table("given_names_abroad.tsv"):
+        for name in names.split("|"):
+            table.places["role.given"].add(name, spoken(languages), hand_flags(name, ""))
     # A case of a Baltic name ("Rene") makes no town of an English given name.
     greater = {fold(name) for place in table.places.values() for (name, flags), languages in place.names.items()
                if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lxj")}

@@ -37,6 +37,14 @@ HOME = {
     "fil": "PH", "ky": "KG", "tg": "TJ", "tk": "TM", "si": "LK", "gu": "IN", "kn": "IN", "af": "ZA", "zu": "ZA", "sn": "ZW", "rn": "BI",
 }
 HOME = {language: set(countries.split()) for language, countries in HOME.items()}
+# Where else newsrooms write in a language, and name towns as GeoNames spells them.
+PRESS = {
+    "de": "LU LI", "fr": "LU MC SN CI ML BF NE TG BJ GN CM GA CG CD TD CF MG HT RW BI DJ KM MR MA DZ TN MU GP MQ GF RE YT NC PF VU SC LB",
+    "es": "BO PY UY EC CR GT HN NI SV PA DO CU PR GQ", "pt": "AO MZ CV GW ST TL", "nl": "SR AW CW", "it": "CH SM", "sv": "FI", "tr": "CY",
+    "sq": "MK", "ms": "MY SG BN", "sw": "KE TZ UG CD RW BI", "ha": "NG NE", "yo": "NG", "ig": "NG", "pcm": "NG", "ff": "SN GN NG CM ML",
+    "wo": "SN GM", "ln": "CD CG", "mg": "MG", "so": "SO DJ ET KE", "lg": "UG", "ki": "KE", "ee": "GH TG", "af": "NA",
+}
+PRESS = {language: set(countries.split()) for language, countries in PRESS.items()}
 UNSPACED = {"CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "HANGUL"}
 CASED = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"}
 
