@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstddef>
 #include <cstdint>
@@ -380,6 +381,16 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
   }
 }
 
+// "DNA" is Romania's anti-corruption agency in Romanian alone: where a text's language is unknown,
+// only institutions that English or most languages name so are meant.
+bool RegionClassifier::is_at_home_only(const GazetteerName& name) const {
+  constexpr int kMostLanguages = 32;
+  if (name.kind != NameKind::kGovernment && name.kind != NameKind::kMetonym) return false;
+  const std::uint64_t languages = gazetteer_.languages(name);
+  return (languages & gazetteer_.language_bit("en")) == 0 &&
+         std::popcount(languages) < kMostLanguages;
+}
+
 // Adds the places that a phrase may mean, and notes what else it may be.
 void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const {
   RegionScratch& scratch = work.scratch;
@@ -389,7 +400,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
     if (is_adjective(name.flags) && is_place(name.kind) && !meanings.adjective) {
       meanings.adjective = (gazetteer_.languages(name) & work.languages) != 0;
     }
-    if (!flags) continue;
+    if (!flags || (work.speaks_any && is_at_home_only(name))) continue;
     if (name.kind == NameKind::kOrganisation && name.has(NameFlag::kAmbiguous)) {  // A club.
       if (!speaks_of_football(work)) continue;
       *flags &= static_cast<std::uint16_t>(~bit(NameFlag::kAmbiguous));

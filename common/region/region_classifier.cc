@@ -141,6 +141,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   if (!work.knows_words) work.spoken_country = country_spoken_in(work.language, kSpokenByFew);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
+  work.speaks_any = work.languages == ~std::uint64_t{0};
   find_names(work);
   add_unknown(work);
   find_listings(work);

@@ -224,6 +224,7 @@ struct RegionClassifier::Work {
   bool knows_words = false;            // The gazetteer marks the language's words that are towns.
   bool loud_headline = false;          // The headline is all capitals …
   bool plain_headline = false;         // … or spelt as a sentence, where capitals are names.
+  bool speaks_any = false;             // Its language is unknown, or has no names of its own.
   bool institutions = false;           // It names what many countries have: 대법원, a court.
   std::optional<bool> football{};      // Whether it is news of football, once that was asked.
   std::uint32_t covered_end = 0;       // Behind the last name …

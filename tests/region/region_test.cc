@@ -888,6 +888,10 @@ TEST(RegionClassifier, InstitutionsAndRegionsAtHomeTellTheirCountry) {
       {"Polisi walisema watu wawili walifariki huko Kitale.", "sw", "KE"},
       {"Segundo a polícia, o festival começa hoje no Mindelo.", "pt", "CV"},
       {"Ayer la Justicia rechazó el recurso.", "es", ""},
+      // Where the language is unknown what one alone calls so is something else.
+      {"Procurorii DNA au cerut arestarea.", "ro", "RO"},
+      {"Abantu basebenzise DNA izolo.", "xh", ""},
+      {"Abantu bayibona kwi-SABC izolo.", "xh", "ZA"},
   };
   for (const auto& row : rows) {
     std::string found;
