@@ -19,6 +19,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/text/article_text.h"
 #include "common/topic/tools/calibration.h"
 #include "common/topic/tools/class_mixtures.h"
 #include "common/topic/tools/cross_validation.h"
@@ -267,6 +268,26 @@ TEST(SeedWords, AttributionsSpeakForNoTopic) {
       });
   EXPECT_GT(told, made_up / 4);
   EXPECT_LT(told, made_up);
+}
+
+// Hebrew writes "the", "in", "to" and "and" onto a noun; five letters do not reach behind them.
+TEST(SeedWords, HebrewNounsAreKnownBehindTheirParticles) {
+  const std::filesystem::path path = std::filesystem::path(testing::TempDir()) / "seeds.tsv";
+  std::ofstream(path) << "2000000\the\tשוד, בית משפט\n";
+  const auto seeds = SeedWords::read(path);
+  std::filesystem::remove(path);
+  ASSERT_TRUE(seeds) << seeds.error();
+  const TextAnalyzer analyzer;
+  ArticleText text;
+  const auto is_claimed = [&](std::string_view word) {
+    analyzer.analyze(word, "", text);
+    return seeds->claims("he", text.hashes()[0]) != nullptr;
+  };
+  for (const std::string_view word : {"שוד", "השוד", "בשוד", "לשוד", "ושוד"}) {
+    EXPECT_TRUE(is_claimed(word)) << word;
+  }
+  EXPECT_FALSE(is_claimed("משוד"));
+  EXPECT_FALSE(is_claimed("בית"));
 }
 
 // How often seed words of one topic stand in made-up documents: the rarest and the commonest.

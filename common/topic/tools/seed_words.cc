@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <fstream>
+#include <initializer_list>
 #include <utility>
 
 #include "common/base/utf8.h"
@@ -13,15 +14,17 @@ namespace wirewatch::topic_tools {
 
 namespace {
 
-// Forms of an Arabic noun with its article and the particles that are written together with it.
+// Forms of an Arabic or Hebrew noun with its article and the particles that are written together
+// with it.
 std::vector<std::string> written_forms(const std::string& language, const std::string& word) {
   std::vector<std::string> forms = {word};
-  if (language != "ar" || word.find(' ') != std::string::npos || word.starts_with("ال")) {
-    return forms;
+  const auto add = [&](std::initializer_list<std::string_view> prefixes) {
+    for (const std::string_view prefix : prefixes) forms.push_back(std::string(prefix) + word);
+  };
+  if (language == "ar" && word.find(' ') == std::string::npos && !word.starts_with("ال")) {
+    add({"ال", "وال", "بال", "لل", "و"});
   }
-  for (const std::string_view prefix : {"ال", "وال", "بال", "لل", "و"}) {
-    forms.push_back(std::string(prefix) + word);
-  }
+  if (language == "he" && word.find(' ') == std::string::npos) add({"ה", "ב", "ל", "ו"});
   return forms;
 }
 
