@@ -267,7 +267,7 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
                                        arguments.region.errors);
   report.print("sample news", samples, "topics");
   if (samples) print_languages(samples->by_language);
-  // Headlines, written for this. By those of the second file nothing was chosen.
+  // Headlines, written for this. By those of the files of the unseen nothing was chosen.
   const std::filesystem::path ours = WIREWATCH_SOURCE_DIR "/tests/quality";
   const auto measure = [&](const std::string& name, const char* file) {
     report.print(name, measure_topics(classifier, {.path = ours / file}, Part::kAll, SIZE_MAX),
@@ -275,6 +275,8 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
   };
   measure("flashes", "flashes.jsonl");
   measure("flashes, unseen", "flashes_unseen.jsonl");
+  measure("short stories", "short_stories.jsonl");
+  measure("short stories, unseen", "short_stories_unseen.jsonl");
 }
 
 void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,
