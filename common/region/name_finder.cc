@@ -218,7 +218,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     const bool found = scratch.candidates.size() > meanings.candidate_begin;
     const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
-    if (meanings.precedes_surname()) work.given_end = meanings.token_end();
+    note_given(work, meanings);
     if (!found) {
       if (meanings.given || work.title_end == meanings.token_end()) {
         scratch.taken.push_back(meanings.phrases.front());
@@ -364,6 +364,7 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
       break;
     case NameKind::kRoleGiven:
       meanings.given = true;
+      meanings.sure_given = meanings.sure_given || !name.has(NameFlag::kWeak);
       break;
     case NameKind::kRoleTitle:
       work.title_end = hit.token_end;

@@ -112,6 +112,16 @@ std::uint64_t name_hash(const ArticleText& text, std::uint32_t begin, std::uint3
   return hash;
 }
 
+// "Umut Ankara'da": a word that begins a sentence may be a given name, too.
+constexpr float kGreatPriorMin = 5.7F;  // About 500,000 people.
+
+bool is_great(std::span<const Candidate> candidates) {
+  return std::any_of(candidates.begin(), candidates.end(), [](const Candidate& c) {
+    const bool capital = c.kind == NameKind::kCapital;
+    return c.prior - (capital ? kCapitalBonus : 0) >= kGreatPriorMin;
+  });
+}
+
 }  // namespace
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
@@ -122,6 +132,12 @@ bool is_place_word(const ArticleText& text, std::uint32_t token) {
 bool is_public_word(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kPublicWords);
   return kWords.contains(text.hashes()[token]);
+}
+
+void RegionClassifier::note_given(Work& work, const Meanings& meanings) {
+  if (!meanings.precedes_surname()) return;
+  work.given_end = meanings.token_end();
+  work.sure_given = meanings.sure_given;
 }
 
 // True where a single word is the name of a person. Headlines capitalise everything and prove
@@ -162,14 +178,17 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   }
   const bool people = meanings.demonym && text.is_capitalized(token);  // "Anna Schweizer"
   if (token > headline && is_space(text.gap_before(token)) && (name_like || towns || people)) {
-    if (work.given_end == token) return true;
+    const bool likely = (name_like || towns) && !is_great(meanings.candidates(work.scratch));
+    if (work.given_end == token && (work.sure_given || likely)) return true;
     if (work.title_end == token && (name_like || towns)) return true;
     if (is_surname_after(work, token, name_like)) return true;
   }
   // "Jordan Smith", where Smith may be a town, but hardly so.
-  if (!meanings.given || !name_like || token + 1 >= text.token_count() ||
-      !is_space(text.gap_before(token + 1)) || !text.is_capitalized(token + 1) ||
-      text.is_all_caps(token + 1) || is_public_word(text, token + 1)) {
+  if (!meanings.given || !name_like) return false;
+  if (!meanings.sure_given && is_great(meanings.candidates(work.scratch))) return false;
+  if (token + 1 >= text.token_count() || !is_space(text.gap_before(token + 1)) ||
+      !text.is_capitalized(token + 1) || text.is_all_caps(token + 1) ||
+      is_public_word(text, token + 1)) {
     return false;
   }
   for (const PhraseHit& hit : behind) {

@@ -269,6 +269,7 @@ class RegionClassifier {
   static void weigh_size(Work& work, Meanings& meanings);
   static void drop_stems(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
   static void weigh_kinds(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
+  static void note_given(Work& work, const Meanings& meanings);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;
   [[nodiscard]] bool is_person_abroad(const Work& work, const Meanings& meanings,

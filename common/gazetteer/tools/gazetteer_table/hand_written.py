@@ -6,6 +6,7 @@ import re
 import sys
 
 from gazetteer_table.names import HOME, LANGUAGES, fold, fold_stars, hand_flags, read_table, read_words, script_of, spoken
+from gazetteer_table.persons import given_names
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
 GREAT_CITY_POPULATION_MIN = 1_000_000
@@ -240,6 +241,12 @@ def add_roles(table):
                if languages - {"lt", "lv"} and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN) and not set(flags) & set("lxj")}
     for word in sorted(table.census_given - table.words - greater):
         table.places["role.given"].add(word.capitalize(), {"en"}, "c")
+    known = collections.defaultdict(set)
+    for (name, _), languages in table.places["role.given"].names.items():
+        known[name] |= set(LANGUAGES) if "*" in languages else languages
+    for name, languages in sorted(given_names(table).items()):
+        if languages - known[name]:
+            table.places["role.given"].add(name, languages - known[name], "cw")
     for role, file in (("block", "blocked.tsv"), ("suffix", "suffixes.tsv"), ("hamlet", "hamlets.tsv"), ("street", "streets.tsv")):
         place = Place("role." + role, "role-" + role, "", role)
         for _, (languages, flags, names) in read_table(file):
