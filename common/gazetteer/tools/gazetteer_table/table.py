@@ -128,9 +128,13 @@ class Table:
         if letters < 2 or (script in ("HANGUL", "HIRAGANA", "KATAKANA") and letters < 3 and
                            place.population < 500_000):
             return
+        known = place.kind == "capital" or place.country in HOME.get(language, ())
+        # Marks above and below are no letters of their own: "วา" and "นิส" are parts of most Thai words.
+        if script in ("THAI", "LAO", "KHMER", "MYANMAR") and not known and place.population < 1_000_000 and \
+                sum(unicodedata.category(c) != "Mn" for c in name) <= 3:
+            return
         doubtful = script in ("ARABIC", "HEBREW", "DEVANAGARI", "BENGALI", "GURMUKHI") and letters < 5 and \
             place.population < 1_000_000
-        known = place.kind == "capital" or place.country in HOME.get(language, ())
         if doubtful and (letters < 4 or not known):
             return
         place.add(name, {language}, self.flags(name))
