@@ -365,6 +365,7 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
     case NameKind::kRoleGiven:
       meanings.given = true;
       meanings.sure_given = meanings.sure_given || !name.has(NameFlag::kWeak);
+      meanings.given_letters = std::max<std::uint8_t>(meanings.given_letters, name.letters);
       break;
     case NameKind::kRoleTitle:
       work.title_end = hit.token_end;

@@ -168,15 +168,16 @@ inline bool is_other_script(std::string_view folded) {
 struct RegionClassifier::Meanings {
   std::span<const PhraseHit> phrases;
   std::size_t candidate_begin = 0;
-  bool blocked = false;       // The words name no place …
-  bool organisation = false;  // … but something that is called after one: "Boston Globe".
-  bool silenced = false;      // … because the newsroom says so.
-  bool everywhere = false;    // … nor does a part of them elsewhere: "Jack London".
-  bool own = false;           // The newsroom says what they mean.
-  bool given = false;         // A given name …
-  bool sure_given = false;    // … even before a great city.
-  bool adjective = false;     // A town's adjective, be it one that names nothing here …
-  bool demonym = false;       // … or a country's.
+  bool blocked = false;            // The words name no place …
+  bool organisation = false;       // … but something that is called after one: "Boston Globe".
+  bool silenced = false;           // … because the newsroom says so.
+  bool everywhere = false;         // … nor does a part of them elsewhere: "Jack London".
+  bool own = false;                // The newsroom says what they mean.
+  bool given = false;              // A given name …
+  bool sure_given = false;         // … even before a great city.
+  std::uint8_t given_letters = 0;  // Of the given name.
+  bool adjective = false;          // A town's adjective, be it one that names nothing here …
+  bool demonym = false;            // … or a country's.
   // Of the candidates, so that what is asked of all of them needs no look at each.
   std::uint32_t kinds = 0;   // Bits of NameKind.
   std::uint16_t flags = 0;   // Those that any has.

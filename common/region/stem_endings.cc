@@ -63,7 +63,8 @@ std::string_view ending_of(const ArticleText& text, const PhraseHit& hit, std::u
 
 }  // namespace
 
-// "Indianapolis" is no stem of India with an ending, nor "Perugia" one of Peru.
+// "Indianapolis" is no stem of India with an ending, nor "Perugia" one of Peru, nor the
+// given name "Σαμουήλ" one of Samoa.
 void RegionClassifier::drop_stems(const ArticleText& text, RegionScratch& scratch,
                                   Meanings& meanings) {
   static const WordSet kEndings(kCaseEndings);
@@ -77,10 +78,13 @@ void RegionClassifier::drop_stems(const ArticleText& text, RegionScratch& scratc
     country = c.country;
     letters = c.letters;
   }
-  if (letters == 0) return;
+  if (letters == 0 && meanings.given_letters == 0) return;
+  const bool is_given = meanings.given_letters > letters;
+  if (is_given) letters = meanings.given_letters;
   const auto is_other_word = [&](const Candidate& c) {
-    if (c.kind == NameKind::kDemonym) return true;
-    if (!c.is_stem || c.country == country || c.letters + kEndingLettersMax >= letters) {
+    if (!is_given && c.kind == NameKind::kDemonym) return true;
+    if (!c.is_stem || (!is_given && c.country == country) ||
+        c.letters + kEndingLettersMax >= letters) {
       return false;
     }
     const std::string_view ending = ending_of(text, meanings.phrases.front(), c.letters);

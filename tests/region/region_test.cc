@@ -1441,6 +1441,8 @@ TEST(RegionClassifier, ANameThatOnlyBeginsLikeAnothersStemIsItsOwn) {
       {"pl", "Festiwal w Birmingham", "W Birmingham trwa festiwal.", "GB"},
       {"pl", "Mecz z Włochami", "Reprezentacja zagra z Włochami w sobotę.", "IT"},
       {"fi", "Oikeus Haagassa", "Oikeudenkäynti Haagassa alkoi.", "NL"},
+      {"el", "", "Όπως είπε ο Σαμουήλ Μιχαηλίδης, θα συνεχίσει.", ""},  // Nor is a given name.
+      {"th", "", "นายวาทา ถนอมพล กล่าวว่า จะดำเนินการต่อ", ""},  // "วา" and "นอม" are parts of words.
   };
   for (const auto& [language, headline, body, countries] : kTexts) {
     SCOPED_TRACE(std::string(headline) + " / " + body);
