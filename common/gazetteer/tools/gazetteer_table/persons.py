@@ -104,7 +104,7 @@ def given_names(table):
 
 
 def doubt_persons(table):
-    """Foreign places that are no great ones and called like people are: "Виктория", "Леон"."""
+    """Foreign places that are no great ones and called like people are: "Виктория", "Леон"; lesser ones are mostly surnames."""
     people = collections.defaultdict(set)
     for names in (table.given_names, table.surnames):
         for language, own in names.items():
@@ -122,4 +122,5 @@ def doubt_persons(table):
                 place.names.pop((name, flags))
                 if left:
                     place.names.setdefault((name, flags), set()).update(left)
-                place.add(name, here, flags + "g")
+                lesser = place.population < CITY_KNOWN_POPULATION_MIN
+                place.add(name, here, flags + ("ag" if lesser else "g"))
