@@ -14,8 +14,10 @@ template <std::unsigned_integral T>
 [[nodiscard]] constexpr std::array<char, 2 * sizeof(T)> hexadecimal(T value) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<char, 2 * sizeof(T)> digits{};
-  for (std::size_t i = 0; i < digits.size(); ++i)
-    digits[i] = kDigits[value >> (4 * (digits.size() - 1 - i)) & 15U];
+  for (std::size_t i = digits.size(); i > 0; --i) {
+    digits[i - 1] = kDigits[value & T{15}];
+    value = static_cast<T>(value >> 4U);
+  }
   return digits;
 }
 
