@@ -70,6 +70,7 @@ enum class NameFlag : std::uint16_t {
   kShared = 1024,      // s: one word names it: of "North and South Korea" North, of 中美 中 and 美.
   kOverride = 256,     // The newsroom's own: wins over everything.
   kAdjective = 32768,  // j: told of a town ("szegedi"), see is_adjective().
+  kLessKnown = 16384,  // k: a city with fewer people is better known, see is_less_known().
 };
 
 // A name with kDiacritic has the marks of its letters in the highest bits of its flags.
@@ -81,6 +82,14 @@ constexpr std::uint16_t kAnyMarks = 31;  // Some, whichever.
   constexpr auto kDiacritic = static_cast<unsigned>(NameFlag::kDiacritic);
   constexpr auto kAdjective = static_cast<unsigned>(NameFlag::kAdjective);
   return (flags & (kDiacritic | kAdjective)) == kAdjective;
+}
+
+// Nor is such a name, or one of several, one of a less known city.
+[[nodiscard]] constexpr bool is_less_known(std::uint16_t flags) {
+  constexpr auto kLessKnown = static_cast<unsigned>(NameFlag::kLessKnown);
+  constexpr auto kOthers =
+      static_cast<unsigned>(NameFlag::kDiacritic) | static_cast<unsigned>(NameFlag::kShared);
+  return (flags & (kOthers | kLessKnown)) == kLessKnown;
 }
 
 // A name with kShared has there which of its words names the place, and whether it is a name only

@@ -42,7 +42,7 @@ constexpr std::pair<char, NameFlag> kFlags[] = {
     {'c', NameFlag::kCapital},    {'u', NameFlag::kAllCapitals}, {'d', NameFlag::kDiacritic},
     {'g', NameFlag::kGivenName},  {'a', NameFlag::kAmbiguous},   {'x', NameFlag::kNeedsContext},
     {'y', NameFlag::kAfterComma}, {'w', NameFlag::kWeak},        {'l', NameFlag::kListed},
-    {'s', NameFlag::kShared},     {'j', NameFlag::kAdjective},
+    {'s', NameFlag::kShared},     {'j', NameFlag::kAdjective},   {'k', NameFlag::kLessKnown},
 };
 
 // What says more of a shared name: which word is this place's, and that it stands alone.
@@ -233,6 +233,10 @@ class Compiler {
     }
     if (name.has(NameFlag::kAdjective) && name.has(NameFlag::kDiacritic)) {
       return "the flag d cannot stand beside j: an adjective is found whatever its marks";
+    }
+    if (name.has(NameFlag::kLessKnown) &&
+        (name.has(NameFlag::kDiacritic) || name.has(NameFlag::kShared))) {
+      return "the flags d and s cannot stand beside k: their bits are its own";
     }
     name.flags = static_cast<std::uint16_t>(name.flags | shared);
     for (const std::string_view text : split(group.substr(equals + 1), '|')) add(text, meaning);

@@ -16,7 +16,7 @@
 namespace wirewatch::gazetteer_internal {
 
 inline constexpr std::uint64_t kMagic = 0x0031'5A41'4757'57ULL;  // "WWGAZ1"
-inline constexpr std::uint32_t kVersion = 9;
+inline constexpr std::uint32_t kVersion = 10;
 
 struct Header {
   std::uint64_t magic = kMagic;

@@ -19,6 +19,7 @@ constexpr float kSharedCountryPrior = 7.0F;  // Of one whose name a great state 
 constexpr float kSmallPriorMax = 5.7F;       // About 500,000 people.
 constexpr float kSmallPriorLoss = 4.0F;
 constexpr float kTownLikeAState = 2.0F;
+constexpr float kLessKnownLoss = 0.6F;  // As if a quarter of its people lived there.
 constexpr float kSubdivisionBonus = -0.8F;
 constexpr std::size_t kLongWordMin = 4;    // Shorter ones are small in any headline.
 constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are looked at.
@@ -26,7 +27,7 @@ constexpr std::size_t kCandidateMax = 48;  // Meanings of one name that are look
 float prior_of(const GazetteerName& name) {
   switch (name.kind) {
     case NameKind::kCity:
-      return name.magnitude;
+      return name.magnitude - (is_less_known(name.flags) ? kLessKnownLoss : 0);
     case NameKind::kCapital:
       return name.magnitude + kCapitalBonus;
     case NameKind::kSubdivision:

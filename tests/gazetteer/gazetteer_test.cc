@@ -155,6 +155,11 @@ TEST(Gazetteer, ErrorsNameLineAndCure) {
       "#wirewatch-gazetteer\t1\ths\nFR\tcountry\tFR\t\t\t\t\t\tFrance\ths!dj=f\n", "t.tsv");
   ASSERT_FALSE(adjective);
   EXPECT_NE(adjective.error().find("t.tsv:2: the flag d cannot stand beside j"), std::string::npos);
+  const auto known = compile_gazetteer(
+      "#wirewatch-gazetteer\t1\tes\ngn1\tcity\tVE\t\t\t\t\t\tValencia\tes!dk=Valencia\n", "t.tsv");
+  ASSERT_FALSE(known);
+  EXPECT_NE(known.error().find("t.tsv:2: the flags d and s cannot stand beside k"),
+            std::string::npos);
   for (const char* latitude : {"nan", "inf", "90.5"}) {
     const auto nowhere =
         compile_gazetteer("#wirewatch-gazetteer\t1\ten\nFR\tcountry\tFR\t\t" +

@@ -35,7 +35,8 @@ import json
 import os
 
 from gazetteer_table.adjectives import read_adjectives
-from gazetteer_table.cities import add_cities, add_zone_cities, read_catalogs, read_cities, read_towns, read_zone_cities
+from gazetteer_table.cities import (
+    add_cities, add_zone_cities, read_catalogs, read_cities, read_towns, read_zone_cities, tell_less_known)
 from gazetteer_table.countries import add_countries, add_regions, country_table, read_cldr_names, read_containment
 from gazetteer_table.features import add_airports, add_rivers
 from gazetteer_table.hand_written import (
@@ -92,6 +93,7 @@ def fill(table, arguments):
     doubt_false_names(table)
     doubt_persons(table)
     ask_for_plain_letters(table)
+    tell_less_known(table)
     add_joint_names(table)
     add_roles(table)
     remove_names(table)

@@ -2,6 +2,7 @@
 
 import collections
 import gettext
+import itertools
 import json
 import os
 import re
@@ -22,6 +23,9 @@ HOME_TOWN_POPULATION_MIN = 5_000
 SURNAME_POPULATION_MAX = 400_000
 # Smaller cities with a given name ("David", "Michael") count only where others point to them.
 GIVEN_NAME_POPULATION_MAX = 400_000
+# A city is far better known than a greater namesake if GeoNames has so many more spellings of its name.
+KNOWN_FACTOR = 1.5
+KNOWN_SPELLINGS_MORE = 5
 # A foreign spelling is worth its space for a large city, for a capital, and at home.
 FOREIGN_NAME_POPULATION_MIN = 60_000
 # The cases of a name are so for a great city.
@@ -288,6 +292,24 @@ def add_cases(table, place, name, language, flags):
         forms = inflected(name, language)
     for form in forms:
         place.add(form, {language}, flags + "".join(table.ambiguous.get(fold(form), ())))
+
+
+def tell_less_known(table):
+    """Flag k: cities of which a namesake abroad has fewer people, but far more spellings: Valencia in Venezuela and in Spain."""
+    namesakes = collections.defaultdict(list)
+    for city in table.cities:
+        if city["population"] >= CITY_KNOWN_POPULATION_MIN and f"gn{city['id']}" in table.places:
+            namesakes[fold(city["name"])].append(city)
+    for cities in namesakes.values():
+        spellings = {city["id"]: len(table.spellings.get(city["id"], ())) for city in cities}
+        for lesser, known in itertools.permutations(cities, 2):
+            if lesser["country"] == known["country"] or lesser["population"] < known["population"] or \
+                    spellings[known["id"]] < KNOWN_FACTOR * spellings[lesser["id"]] + KNOWN_SPELLINGS_MORE:
+                continue
+            place = table.places[f"gn{lesser['id']}"]
+            for name, flags in list(place.names):
+                if not set(flags) & set("dsk"):
+                    place.add(name, place.names.pop((name, flags)), flags + "k")
 
 
 def add_zone_cities(table):
