@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "common/base/ascii_case.h"
+
 namespace wirewatch {
 
 namespace {
-
-bool equals_lower(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() &&
-         std::equal(text.begin(), text.end(), lower.begin(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a | 0x20) : a) == b;
-         });
-}
 
 // A term without its scheme: of "sig:kill" and "http://cv.iptc.org/newscodes/signal/kill" "kill".
 std::string_view without_scheme(std::string_view term) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "common/base/ascii_case.h"
+
 namespace wirewatch {
 
 namespace {
@@ -87,22 +89,11 @@ constexpr int kUnclosedMax = 16;
 bool is_html_space(char c) {
   return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f';
 }
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != b[i]) return false;
-  }
-  return true;
-}
 
 template <std::size_t N>
 bool is_one_of(std::string_view tag, const std::array<std::string_view, N>& tags) {
   for (const std::string_view name : tags) {
-    if (equals_ignoring_case(tag, name)) return true;
+    if (equals_lower(tag, name)) return true;
   }
   return false;
 }
@@ -180,7 +171,7 @@ std::size_t read_reference(std::string_view html, std::size_t at, std::uint32_t&
     const std::string_view digits = name.substr(hex ? 2 : 1);
     if (digits.empty()) return 0;
     for (const char c : digits) {
-      const char l = lower(c);
+      const char l = ascii_lower(c);
       std::uint32_t digit = 0;
       if (c >= '0' && c <= '9') {
         digit = static_cast<std::uint32_t>(c - '0');
@@ -228,7 +219,7 @@ std::size_t closing_tag(std::string_view html, std::size_t at, std::string_view 
   while (true) {
     at = html.find("</", at);
     if (at == std::string_view::npos) return html.size();
-    if (equals_ignoring_case(html.substr(at + 2, tag.size()), tag)) return at;
+    if (equals_lower(html.substr(at + 2, tag.size()), tag)) return at;
     at += 2;
   }
 }
@@ -255,8 +246,7 @@ bool has_attribute(std::string_view attributes, std::string_view name) {
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'') {
       quote = c;
-    } else if (is_html_space(c) &&
-               equals_ignoring_case(attributes.substr(at + 1, name.size()), name)) {
+    } else if (is_html_space(c) && equals_lower(attributes.substr(at + 1, name.size()), name)) {
       const std::size_t after = at + 1 + name.size();
       if (after == attributes.size() || is_html_space(attributes[after]) ||
           attributes[after] == '=' || attributes[after] == '/')
@@ -272,12 +262,12 @@ bool is_hidden(std::string_view attributes) {
   constexpr std::string_view kDisplay = "display";
   if (!has_attribute(attributes, "style")) return false;
   for (std::size_t at = 0; at + kDisplay.size() < attributes.size(); ++at) {
-    if (!equals_ignoring_case(attributes.substr(at, kDisplay.size()), kDisplay)) continue;
+    if (!equals_lower(attributes.substr(at, kDisplay.size()), kDisplay)) continue;
     std::size_t value = at + kDisplay.size();
     while (value < attributes.size() &&
            (attributes[value] == ':' || is_html_space(attributes[value])))
       ++value;
-    if (equals_ignoring_case(attributes.substr(value, 4), "none")) return true;
+    if (equals_lower(attributes.substr(value, 4), "none")) return true;
   }
   return false;
 }
@@ -290,7 +280,7 @@ std::size_t element_end(std::string_view html, std::size_t at, std::string_view 
     const bool closing = html.substr(at + 1).starts_with('/');
     const std::size_t name = at + (closing ? 2 : 1);
     at = name;
-    if (!equals_ignoring_case(html.substr(name, tag.size()), tag)) continue;
+    if (!equals_lower(html.substr(name, tag.size()), tag)) continue;
     const std::size_t name_end = name + tag.size();
     if (name_end >= html.size() || !(is_html_space(html[name_end]) || html[name_end] == '>'))
       continue;
@@ -315,7 +305,8 @@ std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, Te
   std::size_t name = at + 1;
   const bool closing = name < html.size() && html[name] == '/';
   if (closing) ++name;
-  const bool letter = name < html.size() && lower(html[name]) >= 'a' && lower(html[name]) <= 'z';
+  const bool letter =
+      name < html.size() && ascii_lower(html[name]) >= 'a' && ascii_lower(html[name]) <= 'z';
   const bool declaration = name < html.size() && (html[name] == '!' || html[name] == '?');
   if (!letter && !declaration) {  // A bare '<' is text.
     sink.put('<');
@@ -338,7 +329,7 @@ std::size_t read_markup(std::string_view html, std::size_t at, int& unclosed, Te
     }
     ++unclosed;
   }
-  if (equals_ignoring_case(tag, "br")) {
+  if (equals_lower(tag, "br")) {
     sink.newline();
   } else if (is_one_of(tag, kBlockTags)) {
     sink.block();

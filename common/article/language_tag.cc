@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "common/base/ascii_case.h"
 #include "common/base/language_codes.h"
 #include "common/base/trimmed.h"
 
@@ -125,14 +126,11 @@ constexpr bool in_order(const Row& a, const Row& b) {
 }
 static_assert(std::is_sorted(std::begin(kNames), std::end(kNames), in_order));
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c & ~0x20) : c;
 }
 bool is_letter(char c) {
-  return lower(c) >= 'a' && lower(c) <= 'z';
+  return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
 }
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -190,7 +188,7 @@ void append_subtag(std::string_view subtag, std::string& out) {
   const bool script = subtag.size() == 4 && !is_digit(subtag[0]);
   out.push_back('-');
   for (std::size_t at = 0; at < subtag.size(); ++at)
-    out.push_back(region || (script && at == 0) ? upper(subtag[at]) : lower(subtag[at]));
+    out.push_back(region || (script && at == 0) ? upper(subtag[at]) : ascii_lower(subtag[at]));
 }
 
 // "en", "EN_us", "zh-Hant-TW": a language and what narrows it.
@@ -199,7 +197,7 @@ bool append_tag(std::string_view text, std::string& out) {
   if (primary_end < 2 || primary_end > 3 || !all_letters(text.substr(0, primary_end))) return false;
   std::array<char, 3> letters{};
   for (std::size_t at = 0; at < letters.size() && at < primary_end; ++at)
-    letters[at] = lower(text[at]);
+    letters[at] = ascii_lower(text[at]);
   const std::string_view primary(letters.data(), primary_end);
   if (says_nothing(primary)) return false;
   out.append(shortest_language_code(primary));
@@ -232,7 +230,7 @@ bool append_language_tag(std::string_view text, std::string& out) {
   text = trimmed(text.substr(0, text.find(" (")));  // "English (US)".
   std::array<char, kTextMax> lower_case{};
   for (std::size_t at = 0; at < lower_case.size() && at < text.size(); ++at)
-    lower_case[at] = lower(text[at]);
+    lower_case[at] = ascii_lower(text[at]);
   const std::string_view code = code_of_name({lower_case.data(), text.size()});
   out.append(code);
   return !code.empty();

@@ -12,6 +12,7 @@
 #include <toml++/toml.h>
 
 #include "common/article/article_parser.h"
+#include "common/base/ascii_case.h"
 #include "common/base/closest_name.h"
 #include "common/base/hexadecimal.h"
 #include "common/base/secret.h"
@@ -457,8 +458,7 @@ std::expected<Config, std::vector<ConfigError>> load_config(const ConfigSources&
         key.push_back('.');
         ++i;
       } else {
-        key.push_back(rest[i] >= 'A' && rest[i] <= 'Z' ? static_cast<char>(rest[i] | 0x20)
-                                                       : rest[i]);
+        key.push_back(ascii_lower(rest[i]));
       }
     }
     // Names of librdkafka's properties have dots, and no underscores.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/base/ascii_case.h"
 #include "common/base/hash.h"
 #include "common/gazetteer/gazetteer_format.h"
 #include "common/gazetteer/gazetteer_tables.h"
@@ -25,9 +26,7 @@ std::uint64_t gazetteer_internal::source_hash(std::string_view source) {
   char lower[256];
   std::size_t size = 0;
   if (source.starts_with("www.")) source.remove_prefix(4);
-  for (const char c : source.substr(0, sizeof(lower))) {
-    lower[size++] = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
+  for (const char c : source.substr(0, sizeof(lower))) lower[size++] = ascii_lower(c);
   return hash_bytes({lower, size});
 }
 
