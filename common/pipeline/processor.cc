@@ -1,8 +1,7 @@
 #include "common/pipeline/processor.h"
 
-#include <cstdio>
-
 #include "common/base/hash.h"
+#include "common/base/hexadecimal.h"
 
 namespace wirewatch {
 
@@ -53,10 +52,8 @@ RuleSet::RuleSet(const RuleSet& other, ProfileSet profiles)
 RuleSet::RuleSet(std::shared_ptr<const Data> data, ProfileSet profiles)
     : data_(std::move(data)), profiles_(std::move(profiles)) {
   const std::uint64_t hash = hash_bytes(profiles_.version(), data_->hash);
-  char text[40];
-  std::snprintf(text, sizeof(text), "%s-%016llx", kEngineRules.data(),
-                static_cast<unsigned long long>(hash));
-  version_ = text;
+  const auto digits = hexadecimal(hash);
+  version_.append(kEngineRules).append("-").append(digits.data(), digits.size());
 }
 
 std::string_view to_string(Stage stage) {

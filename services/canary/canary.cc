@@ -7,6 +7,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "common/base/hexadecimal.h"
 #include "common/base/json_writer.h"
 #include "common/kafka/kafka.h"
 
@@ -25,9 +26,8 @@ std::int64_t steady_us() {
 
 std::string random_name() {
   std::random_device device;
-  char text[20];
-  std::snprintf(text, sizeof(text), "%08x%08x", device(), device());
-  return text;
+  const auto digits = hexadecimal(std::uint64_t{device()} << 32 | device());
+  return {digits.begin(), digits.end()};
 }
 
 }  // namespace
