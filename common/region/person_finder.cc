@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/base/hash.h"
 #include "common/region/region_work.h"
 
 namespace wirewatch {
@@ -104,10 +105,9 @@ bool is_surname_of_stem(std::string_view language, std::string_view word) {
 
 // Of all words of a name, which scripts that write words without spaces have more than one of.
 std::uint64_t name_hash(const ArticleText& text, std::uint32_t begin, std::uint32_t end) {
-  constexpr std::uint64_t kFactor = 1099511628211U;
   std::uint64_t hash = text.hashes()[begin];
   for (std::uint32_t token = begin + 1; token < end; ++token) {
-    hash = hash * kFactor + text.hashes()[token];
+    hash = hash_combine(hash, text.hashes()[token]);
   }
   return hash;
 }
