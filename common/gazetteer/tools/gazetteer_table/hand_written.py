@@ -5,7 +5,7 @@ import collections
 import re
 import sys
 
-from gazetteer_table.names import HOME, LANGUAGES, fold, fold_stars, hand_flags, read_table, read_words, script_of, spoken
+from gazetteer_table.names import HOME, LANGUAGES, all_of, fold, fold_stars, hand_flags, read_table, read_words, script_of, spoken
 from gazetteer_table.persons import given_names
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
 
@@ -98,15 +98,11 @@ def doubt_false_names(table):
         great = place.kind not in ("city", "subdivision") or place.population >= GREAT_CITY_POPULATION_MIN
         for (name, flags), languages in list(place.names.items()):
             words = (stems if name.endswith("*") else whole).get(key_of(name))
-            spoken_in = set(LANGUAGES) if "*" in languages else languages
-            here = spoken_in & (words or set())
+            here = all_of(languages) & (words or set())
             doubtful = {language for language in here if great or place.country in HOME.get(language, ())}
             if not here or ("a" in flags and doubtful == here):
                 continue
-            place.names.pop((name, flags))
-            left = spoken_in - here
-            if left:
-                place.names.setdefault((name, flags), set()).update(left)
+            place.take(name, flags, here)
             if doubtful and not name.endswith("*"):
                 place.add(name, doubtful, flags + "a")
 
@@ -243,7 +239,7 @@ def add_roles(table):
         table.places["role.given"].add(word.capitalize(), {"en"}, "c")
     known = collections.defaultdict(set)
     for (name, _), languages in table.places["role.given"].names.items():
-        known[name] |= set(LANGUAGES) if "*" in languages else languages
+        known[name] |= all_of(languages)
     for name, languages in sorted(given_names(table).items()):
         if languages - known[name]:
             table.places["role.given"].add(name, languages - known[name], "cw")

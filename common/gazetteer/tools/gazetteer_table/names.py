@@ -74,6 +74,11 @@ def written(name, languages):
     return languages - (NOT_LATIN_SHARED if script_of(name) in ("LATIN", "") else LATIN_SHARED)
 
 
+def all_of(languages):
+    """The languages of a name, each by itself, where "*" stands for any."""
+    return set(LANGUAGES) if "*" in languages else languages
+
+
 def spoken(languages):
     """Languages of a hand-written row: "*" any, "*-en" any but English, or a list."""
     if languages == "*-en":

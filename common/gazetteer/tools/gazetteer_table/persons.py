@@ -6,7 +6,7 @@ import os
 import sys
 
 from gazetteer_table.cities import TOWN_POPULATION_MIN
-from gazetteer_table.names import CASED, HOME, LANGUAGES, fold, read_words, script_of
+from gazetteer_table.names import CASED, HOME, LANGUAGES, all_of, fold, read_words, script_of
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN
 
 # Shorter ones are words of other languages.
@@ -41,7 +41,7 @@ def read_persons(folder):
 
 
 def read_names_of_people(folder):
-    """PyPI Faker: {language: names} of given names and of surnames, of one word and of scripts with capitals."""
+    """PyPI Faker: {name: languages} of given names and of surnames, of one word and of scripts with capitals."""
     sys.path.insert(0, folder)
     given, surnames = collections.defaultdict(set), collections.defaultdict(set)
     for locale in sorted(os.listdir(os.path.join(folder, "faker", "providers", "person"))):
@@ -49,11 +49,14 @@ def read_names_of_people(folder):
         if language not in LANGUAGES:
             continue
         provider = vars(importlib.import_module(f"faker.providers.person.{locale}").Provider)
-        for kind, names in (("first_name", given), ("last_name", surnames)):
-            for key in sorted(provider):
-                if key.startswith(kind) and isinstance(provider[key], (list, tuple, dict)) and "romanized" not in key:
-                    names[language].update(name for name in provider[key] if isinstance(name, str) and script_of(name) in CASED
-                                           and name[:1].isupper() and name.isalpha() and len(name) >= GIVEN_NAME_LETTERS_MIN)
+        for key, values in sorted(provider.items()):
+            known = given if key.startswith("first_name") else surnames if key.startswith("last_name") else None
+            if known is None or "romanized" in key or not isinstance(values, (list, tuple, dict)):
+                continue
+            for name in values:
+                if isinstance(name, str) and script_of(name) in CASED and name[:1].isupper() and name.isalpha() and \
+                        len(name) >= GIVEN_NAME_LETTERS_MIN:
+                    known[name].add(language)
     sys.path.pop(0)
     return given, surnames
 
@@ -87,40 +90,34 @@ def given_names(table):
         if not place.kind.startswith("role") and (place.kind != "city" or place.population >= CITY_KNOWN_POPULATION_MIN):
             for (name, flags), languages in place.names.items():
                 if not set(flags) & set("lxyj"):  # What of English is both, the census tells.
-                    places[fold(name.rstrip("*"))] |= {"en"} if "g" in flags else languages
-    scripts = collections.defaultdict(set)
-    for language, names in table.given_names.items():
-        for name in names:
-            scripts[script_of(name)].add(language)
-    names = collections.defaultdict(set)
-    for language, own in table.given_names.items():
-        for name in own:
-            names[name].add(language)
-    for name, languages in names.items():
-        if len(languages) >= GIVEN_NAME_LANGUAGES_MIN or script_of(name) == "LATIN":
-            languages.update(scripts[script_of(name)] if len(languages) >= GIVEN_NAME_LANGUAGES_MIN else {"en"})
-    return {name: languages - (set(LANGUAGES) if "*" in places[fold(name)] else places[fold(name)]) - ({"en"} if fold(name) in table.words else set())
-            for name, languages in names.items()}
+                    places[fold(name.rstrip("*"))] |= {"en"} if "g" in flags else all_of(languages)
+    of_script = collections.defaultdict(set)
+    for name, languages in table.given_names.items():
+        of_script[script_of(name)] |= languages
+    spread = {}
+    for name, languages in table.given_names.items():
+        if len(languages) >= GIVEN_NAME_LANGUAGES_MIN:
+            languages = of_script[script_of(name)]
+        elif script_of(name) == "LATIN":
+            languages = languages | {"en"}
+        spread[name] = languages - places[fold(name)] - ({"en"} if fold(name) in table.words else set())
+    return spread
 
 
 def doubt_persons(table):
     """Foreign places that are no great ones and called like people are: "Виктория", "Леон"; lesser ones are mostly surnames."""
     people = collections.defaultdict(set)
-    for names in (table.given_names, table.surnames):
-        for language, own in names.items():
-            for name in own:
-                people[fold(name)].add(language)
+    for name, languages in [*table.given_names.items(), *table.surnames.items()]:
+        people[fold(name)] |= languages
     for place in table.places.values():
         if place.kind not in ("city", "capital", "subdivision") or place.population >= PERSON_POPULATION_MAX:
             continue
+        doubt = "ag" if place.population < CITY_KNOWN_POPULATION_MIN else "g"
         for (name, flags), languages in list(place.names.items()):
-            known = people.get(fold(name.rstrip("*")), set()) if script_of(name) in CASED and "g" not in flags else ()
-            here = {language for language in known if (language in languages or "*" in languages) and
-                    place.country not in (TOWN_POPULATION_MIN if language == "en" else HOME.get(language, ()))}
+            if script_of(name) not in CASED or "g" in flags:
+                continue
+            here = {language for language in people[fold(name.rstrip("*"))] & all_of(languages)
+                    if place.country not in (TOWN_POPULATION_MIN if language == "en" else HOME.get(language, ()))}
             if here:
-                left = (set(LANGUAGES) if "*" in languages else languages) - here
-                place.names.pop((name, flags))
-                if left:
-                    place.names.setdefault((name, flags), set()).update(left)
-                lesser = place.population < CITY_KNOWN_POPULATION_MIN
-                place.add(name, here, flags + ("ag" if lesser else "g"))
+                place.take(name, flags, here)
+                place.add(name, here, flags + doubt)

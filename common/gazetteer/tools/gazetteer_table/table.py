@@ -6,7 +6,7 @@ import unicodedata
 
 from gazetteer_table.forms import inflected, spellings
 from gazetteer_table.names import (
-    CASED, HOME, LANGUAGE_BITS, LANGUAGES, fold, fold_stars, read_table, read_words, script_of, written)
+    CASED, HOME, LANGUAGE_BITS, LANGUAGES, all_of, fold, fold_stars, read_table, read_words, script_of, written)
 
 CITY_KNOWN_POPULATION_MIN = 100_000
 
@@ -39,6 +39,12 @@ class Place:
             for spelling in spellings(name, set(languages) == {"vi"}):
                 self.names.setdefault((spelling, "".join(sorted(set(flags)))), set()).update(languages)
         self.names.setdefault((name, "".join(sorted(set(flags)))), set()).update(languages)
+
+    def take(self, name, flags, languages):
+        """Takes a name from some of its languages."""
+        left = all_of(self.names.pop((name, flags))) - languages
+        if left:
+            self.names.setdefault((name, flags), set()).update(left)
 
     def row(self):
         groups = collections.defaultdict(list)
