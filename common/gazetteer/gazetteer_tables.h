@@ -53,8 +53,8 @@ struct Gazetteer::Tables {
   // The newsroom's rows. Their phrases are numbered after those of the file.
   Lexicon own_lexicon;
   std::vector<GazetteerName> own_names;  // One for each.
-  std::vector<gazetteer_internal::PlaceRecord>
-      own_places;  // Numbered after those of the file, without a name there.
+  // Numbered after those of the file, without a name there.
+  std::vector<gazetteer_internal::PlaceRecord> own_places;
   std::vector<std::pair<std::uint32_t, std::string>> shown_names;  // In order of the places.
   std::vector<OwnCountryName> own_country_names;                   // Views into these.
   std::vector<gazetteer_internal::SourceRecord> own_sources;

@@ -1437,7 +1437,7 @@ TEST(RegionClassifier, TheBetterKnownNamesakeIsMeantWithoutContext) {
   EXPECT_EQ(countries_of(analyse("Flood", "A flood hit Valencia on Tuesday.", "en")), "ES");
   EXPECT_EQ(countries_of(analyse("Flut in Valencia", "Es regnet in Valencia.", "de")), "ES");
   EXPECT_EQ(countries_of(analyse("Пожар в Валенсии", "Склад горит в Валенсии.", "ru")), "ES");
-  EXPECT_NE(countries_of(analyse("Fire", "A fire in Newcastle hurt two.", "en")), "ZA");
+  EXPECT_EQ(countries_of(analyse("Fire", "A fire in Newcastle hurt two.", "en")), "AU");
   EXPECT_EQ(countries_of(analyse("Fire", "A fire in Valencia, Venezuela, hurt two.", "en")), "VE");
   EXPECT_EQ(countries_of(analyse("Fire", "In Newcastle, KwaZulu-Natal, it burns.", "en")), "ZA");
 }
