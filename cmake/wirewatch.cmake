@@ -66,6 +66,40 @@ function(wirewatch_library module)
   endif()
 endfunction()
 
+# wirewatch_source_hash(<module> <file>) makes <file> in the build folder of a core module: a string
+# literal, a hash over the sources of the module and of all modules that it uses.
+function(wirewatch_source_hash module file)
+  set(modules ${module})
+  set(done "")
+  set(sources "")
+  while(modules)
+    list(POP_FRONT modules name)
+    if(name IN_LIST done)
+      continue()
+    endif()
+    list(APPEND done ${name})
+    set(folder ${PROJECT_SOURCE_DIR}/common/${name})
+    file(GLOB found CONFIGURE_DEPENDS ${folder}/*.cc ${folder}/*.h ${folder}/*.inc)
+    list(APPEND sources ${found})
+    get_target_property(deps wirewatch_${name} INTERFACE_LINK_LIBRARIES)
+    foreach(dep IN LISTS deps)
+      if(dep MATCHES "^wirewatch::(.*)$")
+        list(APPEND modules ${CMAKE_MATCH_1})
+      endif()
+    endforeach()
+  endwhile()
+  list(SORT sources)
+  list(JOIN sources "\n" lines)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${file})
+  file(CONFIGURE OUTPUT ${output}.sources CONTENT "${lines}\n" @ONLY)
+  add_custom_command(OUTPUT ${output} COMMENT "Hashing the sources of ${module}" VERBATIM
+    COMMAND ${CMAKE_COMMAND} -DFILES=${output}.sources -DROOT=${PROJECT_SOURCE_DIR}
+      -DOUTPUT=${output} -P ${PROJECT_SOURCE_DIR}/cmake/hash_files.cmake
+    DEPENDS ${sources} ${output}.sources ${PROJECT_SOURCE_DIR}/cmake/hash_files.cmake)
+  target_sources(wirewatch_${module} PRIVATE ${output})
+  target_include_directories(wirewatch_${module} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()
+
 # wirewatch_data(<folder> <source> [filters of install(DIRECTORY)]): files that programs find at
 # ../share/wirewatch/<folder> from where they lie, in the build tree (a link) and installed.
 function(wirewatch_data folder source)

@@ -44,7 +44,8 @@ class RuleSet {
   [[nodiscard]] const RegionClassifier& regions() const { return data_->regions; }
   [[nodiscard]] const TopicClassifier& topics() const { return data_->topics.classifier(); }
   [[nodiscard]] const ZoneLabeler& zones() const { return data_->zones; }
-  // Named in every event.
+  // Named in every event: eight hexadecimal digits of the program's sources, a hyphen, and sixteen
+  // of the data and the profiles. Equal versions give equal outcomes.
   [[nodiscard]] std::string_view version() const { return version_; }
 
  private:
