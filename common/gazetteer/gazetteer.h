@@ -48,7 +48,7 @@ enum class NameKind : std::uint8_t {
   kRoleTitle,   // "Mr", "Senator".
   kRoleSuffix,  // "Street", "Avenue".
   kRoleHamlet,  // "Village of", "Ortsteil": a place follows, known or not.
-  kRoleStreet,  // "Rue de", "ulica": what follows is a street's name.
+  kRoleStreet,  // "Rue de", "convention de": what follows is a street's name, or an accord's.
 };
 
 // False for the roles.

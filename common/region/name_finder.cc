@@ -197,9 +197,10 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     Meanings meanings{.phrases = hits.subspan(begin, end - begin),
                       .candidate_begin = scratch.candidates.size()};
     end = begin;
-    if (is_broken(work.text, meanings.phrases.front()) &&
-        !gazetteer_.names(meanings.phrases.front().phrase).front().has(NameFlag::kShared)) {
-      continue;  // "한·미" are two names.
+    const GazetteerName& first = gazetteer_.names(meanings.phrases.front().phrase).front();
+    if (is_broken(work.text, meanings.phrases.front()) && !first.has(NameFlag::kShared) &&
+        !(first.kind == NameKind::kRoleBlock && first.has(NameFlag::kWeak))) {
+      continue;  // "한·미" are two names, ニューヨーク・タイムズ is one.
     }
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(work.text, scratch, meanings);
@@ -335,6 +336,7 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   if ((of_country || meanings.adjective) && tells_kind(work, hit, !of_country)) {
     scratch.names.back().uncounted = true;
   }
+  if (names_accord(work, scratch.names.back())) scratch.names.back().uncounted = true;
 }
 
 // The flags of a name with what the text says of it, or nullopt where its conditions do not hold.
@@ -378,6 +380,7 @@ void RegionClassifier::take_role(Work& work, const GazetteerName& name, const Ph
       if (hit.token_end <= work.street_end) break;  // "calle" of "calle de"
       work.street_end = hit.token_end;
       work.street_adjective = is_adjective(name.flags);
+      work.street_accord = name.has(NameFlag::kWeak);
       break;
     default:
       apply_suffix(work, name, hit);

@@ -31,6 +31,12 @@ bool is_street_gap(std::string_view gap, std::string_view before) {
          std::find(std::begin(kGaps), std::end(kGaps), gap) != std::end(kGaps);
 }
 
+// Between words that are written together: 巴黎协定, パリ協定.
+bool is_joint(std::string_view gap) {
+  return gap.empty() || (gap.size() == 1 && (gap.front() == text_internal::kInnerJoint ||
+                                             gap.front() == text_internal::kScriptJoint));
+}
+
 // Before the name of a ship: "the tanker Cuba Star".
 constexpr std::string_view kShipWords[] = {"tanker",   "ferry", "freighter", "trawler", "ship",
                                            "vessel",   "yacht", "steamer",   "liner",   "tug",
@@ -56,6 +62,18 @@ bool is_called_otherwise(const ArticleText& text, const Name& name, const Candid
   return doubtful && town.kind == NameKind::kCity && town.prior < kTownPriorMax;
 }
 
+// True where neither a country nor its people is meant; a town may stand for its country
+// ("Cenevre" is Switzerland, too).
+bool means_no_country(std::span<const Candidate> meant) {
+  const auto town = std::find_if(meant.begin(), meant.end(), [](const Candidate& candidate) {
+    return is_populated(candidate.kind);
+  });
+  return std::all_of(meant.begin(), meant.end(), [&](const Candidate& candidate) {
+    return (candidate.kind != NameKind::kCountry && candidate.kind != NameKind::kDemonym) ||
+           (town != meant.end() && town->country == candidate.country);
+  });
+}
+
 }  // namespace
 
 bool joins_street(std::string_view language) {
@@ -78,8 +96,8 @@ bool RegionClassifier::names_street(const Work& work, const Meanings& meanings) 
   const ArticleText& text = work.text;
   const std::uint32_t token = meanings.token_begin();
   if (meanings.own) return false;
-  if (token != 0 && work.street_end == token && token != text.headline_token_count() &&
-      (work.lower_case || text.is_capitalized(token)) &&
+  if (token != 0 && work.street_end == token && !work.street_accord &&
+      token != text.headline_token_count() && (work.lower_case || text.is_capitalized(token)) &&
       is_street_gap(text.gap_before(token), text.folded(token - 1))) {
     return !work.street_adjective || meanings.adjective || meanings.is_demonym();
   }
@@ -87,6 +105,26 @@ bool RegionClassifier::names_street(const Work& work, const Meanings& meanings) 
          meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry) |
                            bit(NameKind::kCapital)) &&
          is_street_of_one_word(text, token);
+}
+
+// "Convention de Genève", "Protokol Kyoto": behind the words that make an accord of a town's name.
+// Of a country's they make none: "convention de France".
+bool RegionClassifier::names_accord(const Work& work, const Name& name) {
+  const std::uint32_t token = name.token_begin;
+  if (token == 0 || work.street_end != token || !work.street_accord) return false;
+  const std::string_view gap = work.text.gap_before(token);
+  if (token == work.text.headline_token_count()) return false;
+  if (!is_joint(gap) && !is_street_gap(gap, {})) return false;
+  return means_no_country(work.candidates(work.scratch.groups[name.group]));
+}
+
+// "Paris Agreement", "Pariser Abkommen": the town is mentioned, but the story is not there. So are
+// newspapers of any place: "Gainesville Sun".
+void RegionClassifier::mark_accord(const GazetteerName& suffix, std::span<const Candidate> meant,
+                                   Name& name) {
+  const bool adjective = name.adjective || meant.front().is_stem;
+  if (is_adjective(suffix.flags) && !adjective) return;
+  if (means_no_country(meant)) name.uncounted = true;
 }
 
 // "Jordan Street": the name before is a street or a firm, unless it is a country. "Gainesville
@@ -98,8 +136,9 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const bool capital = work.text.is_capitalized(begin);
   if (capital && !suffix.has(NameFlag::kCapital)) return;  // "Pine Valley School District"
   const std::string_view gap = work.text.gap_before(begin);
+  const bool accord = suffix.has(NameFlag::kWeak) && !site;  // Also "Istanbul-Konvention".
   if (scratch.names.empty() || scratch.names.back().token_end != begin ||
-      !(is_space(gap) || gap.empty())) {
+      !(is_space(gap) || is_joint(gap) || (accord && gap == "-"))) {
     if (site) add_site(work, hit);
     return;
   }
@@ -107,6 +146,7 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const auto list = work.candidates(scratch.groups[before.group]);
   // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
   if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
+  if (accord) return mark_accord(suffix, list, before);
   if (is_adjective(suffix.flags)) {
     if (!is_called_after(work, suffix, before)) return;
     before.dropped = true;
@@ -128,10 +168,6 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   }
   if (site && suffix.has(NameFlag::kWeak) &&
       !is_called_otherwise(work.text, before, list.front())) {
-    return;
-  }
-  if (suffix.has(NameFlag::kWeak) && !site) {
-    before.uncounted = true;
     return;
   }
   before.dropped = true;

@@ -250,7 +250,11 @@ class RegionClassifier {
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
   [[nodiscard]] static bool is_called_after(const Work& work, const GazetteerName& suffix,
                                             const RegionScratch::Name& name);
+  static void mark_accord(const GazetteerName& suffix,
+                          std::span<const RegionScratch::Candidate> meant,
+                          RegionScratch::Name& name);
   [[nodiscard]] static bool names_street(const Work& work, const Meanings& meanings);
+  [[nodiscard]] static bool names_accord(const Work& work, const RegionScratch::Name& name);
   static void add_site(Work& work, const PhraseHit& hit);
   static void take_role(Work& work, const GazetteerName& name, const PhraseHit& hit,
                         Meanings& meanings);

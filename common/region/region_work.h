@@ -235,7 +235,8 @@ struct RegionClassifier::Work {
   std::uint32_t title_end = 0;         // … the last title …
   std::uint32_t street_end = 0;        // … the last words before a street's name …
   std::uint32_t organisation_end = 0;  // … and the last name of what is called after a place.
-  bool street_adjective = false;       // … which stand before adjectives alone.
+  bool street_adjective = false;       // … which stand before adjectives alone …
+  bool street_accord = false;          // … or before an accord's town.
   bool joins_streets = false;          // The language writes "Londenstraat".
   std::size_t aside = 0;               // The next that is written.
   std::size_t names_left = 0;          // Names that are still to be written.

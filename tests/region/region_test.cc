@@ -1290,6 +1290,65 @@ TEST(RegionClassifier, AdjectivesOfTownsNameThem) {
   }
 }
 
+// An accord, behind its town or before it, in one word or two; a country's is news of it.
+TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
+  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+      {"en", "Emissions rise despite Paris climate deal", ""},
+      {"fr", "La convention d'Istanbul ratifiée", ""},
+      {"fr", "Le protocole de Kyoto a échoué", ""},
+      {"fr", "La convention de Belgique signée", "BE"},
+      {"fr", "Avec l'accord de Moscou, la trêve tient", "RU"},
+      {"es", "Los Acuerdos de Oslo cumplen años", ""},
+      {"de", "Istanbul-Konvention tritt in Kraft", ""},
+      {"de", "Montrealer Protokoll rettet Ozonschicht", ""},
+      {"de", "Schweizer Vertrag wird geprüft", "CH"},
+      {"ru", "Киотский протокол провалился", ""},
+      {"ru", "Белорусские соглашения подписаны", "BY"},
+      {"cs", "Istanbulská úmluva nebude ratifikována", ""},
+      {"hu", "Isztambuli Egyezmény: elmarad", ""},
+      {"tr", "Kyoto Protokolü başarısız oldu", ""},
+      {"el", "Η Συνθήκη της Λισαβόνας αλλάζει", ""},
+      {"id", "Konvensi Wina dilanggar", ""},
+      {"vi", "Công ước Geneva bị vi phạm", ""},
+      {"th", "ความตกลงปารีสครบรอบสิบปี", ""},
+      {"ja", "パリ協定から10年", ""},
+      {"ja", "京都議定書の目標", ""},
+      {"zh", "明斯克协议破裂", ""},
+      {"ko", "교토 의정서 실패", ""},
+      {"ar", "بروتوكول كيوتو فشل", ""},
+      {"hi", "पेरिस समझौते के लक्ष्य अधूरे", ""},
+      {"sw", "Itifaki ya Kyoto yafeli", ""},
+  };
+  for (const auto& [language, headline, country] : kHeadlines) {
+    SCOPED_TRACE(headline);
+    const Analysis analysis = analyse(headline, "", language);
+    const auto& about = analysis.result.about;
+    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
+              std::string_view(country));
+  }
+}
+
+// Newspapers and broadcasters that others quote, in their own language's letters and others'.
+TEST(RegionClassifier, QuotedMediaAreNoNewsOfTheirTown) {
+  constexpr std::tuple<const char*, const char*> kSentences[] = {
+      {"ru", "Десять человек погибли в Кении, пишет газета «Вашингтон пост»."},
+      {"uk", "Десятеро людей загинули в Кенії, повідомляє «Голос Америки»."},
+      {"ja", "ケニアで洪水があり10人が死亡したとニューヨーク・タイムズが報じた。"},
+      {"zh", "据《华盛顿邮报》报道，肯尼亚发生洪水，10人死亡。"},
+      {"ko", "케냐에서 홍수로 10명이 숨졌다고 워싱턴포스트가 보도했다."},
+      {"fa", "ده نفر در کنیا کشته شدند، صدای آمریکا گزارش داد."},
+      {"hi", "केन्या में दस लोगों की मौत हुई, टाइम्स ऑफ इंडिया ने बताया।"},
+      {"vi", "Mười người chết ở Kenya, theo Đài tiếng nói Hoa Kỳ."},
+  };
+  for (const auto& [language, sentence] : kSentences) {
+    SCOPED_TRACE(sentence);
+    const Analysis analysis = analyse("", sentence, language);
+    const auto& about = analysis.result.about;
+    ASSERT_EQ(about.size(), 1U);
+    EXPECT_EQ(about[0].country.text(), "KE");
+  }
+}
+
 // A home town needs no second name: not in a headline that is spelt as a sentence, nor, if it is no
 // small one, as the first word.
 TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
