@@ -1328,6 +1328,42 @@ TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
   }
 }
 
+// Countries and large cities in the cases of their names, also where another word begins like them.
+TEST(RegionClassifier, CasesOfNamesNameThem) {
+  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+      {"hu", "Kínában tízen haltak meg", "CN"},
+      {"hu", "Londonban tüntettek a diákok", "GB"},
+      {"hu", "Iránból érkezett a hír", "IR"},
+      {"cs", "V Číně zemřelo deset lidí", "CN"},
+      {"cs", "Povodně v Keni", "KE"},
+      {"pl", "Demonstracja w Berlinie", "DE"},
+      {"pl", "Konferencja w Amsterdamie", "NL"},
+      {"hr", "Poplave u Indiji", "IN"},
+      {"hr", "Prosvjed u Beču", "AT"},
+      {"fi", "Suomessa satoi maanantaina", "FI"},
+      {"ro", "Ambasadorul Iranului a fost convocat", "IR"},
+      {"el", "Ο πρέσβης της Κίνας κλήθηκε", "CN"},
+      {"is", "Flóð á Ítalíu", "IT"},
+      {"ka", "გერმანიის ელჩი", "DE"},
+      {"mr", "चीनमध्ये पूर", "CN"},
+      {"ne", "काबुलमा बाढी", "AF"},
+      {"bn", "মাদ্রিদে বিক্ষোভ", "ES"},
+      {"ta", "பிரான்ஸில் வெள்ளம்", "FR"},
+      {"uz", "Berlinda namoyish", "DE"},
+      {"cs", "Bude pršet celý den", ""},       // No case of Buda.
+      {"lv", "Bērni spēlējas parkā", ""},      // Children, no case of Bern.
+      {"hr", "Kino se zatvara", ""},           // A cinema.
+      {"pl", "Małego chłopca uratowano", ""},  // A little boy, no case of Mali's.
+  };
+  for (const auto& [language, headline, country] : kHeadlines) {
+    SCOPED_TRACE(headline);
+    const Analysis analysis = analyse(headline, "", language);
+    const auto& about = analysis.result.about;
+    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
+              std::string_view(country));
+  }
+}
+
 // Newspapers and broadcasters that others quote, in their own language's letters and others'.
 TEST(RegionClassifier, QuotedMediaAreNoNewsOfTheirTown) {
   constexpr std::tuple<const char*, const char*> kSentences[] = {

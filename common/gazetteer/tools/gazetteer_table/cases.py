@@ -1,4 +1,4 @@
-"""The cases of towns' names, in languages that decline them.
+"""The cases of names of towns and countries, in languages that decline them.
 
 A short stem with any ending would take "Policja" for the town of Police and "Zabrakło" for Zabrze: the cases are
 written out there, and where one more ending makes a surname of a town. Accents need not be right, and forms that are
@@ -57,6 +57,39 @@ CYRILLIC_RULES = {"uk": UKRAINIAN, "ru": RUSSIAN}
 LATIN_RULES = {
     "pl": POLISH, "cs": CZECH, "sk": SLOVAK, "hr": SOUTH_SLAVIC, "bs": SOUTH_SLAVIC, "sr": SOUTH_SLAVIC, "sl": SOUTH_SLAVIC,
     "lt": LITHUANIAN, "lv": LATVIAN, "et": ESTONIAN, "fi": FINNISH, "hu": HUNGARIAN, "ro": ROMANIAN}
+# Of countries, capitals and large cities, where a stem would find another word ("Indi*" the "indián"). Marks must be right: some count only so.
+COUNTRY_RULES = LATIN_RULES | {
+    "cs": ((r"ňa", "ni ně ňu ňou"), (r"ka", "ky ce ku kou"), (r"ga", "gy ze gu gou"), (r"ha", "hy ze hu hou"), (r"ra", "ry ře ru rou"),
+           (r"(?<=[bdfmnptv])a", "y ě u ou"), (r"a", "y e u ou i í"), (r"o", "a u em"), (r"(?<=[^\W\daeiouyáéíóúůě])", "u a em e ě i")),
+    "sk": ((r"ňa", "ne ni ňu ňou"), (r"a", "y e u ou i"), (r"o", "a u e om"), (r"(?<=[^\W\daeiouyáéíóúô])", "u a om e i")),
+    "hu": ((r"a", "ában ából ába áról ára ának ával ánál ától ához át áig áért án ai"),
+           (r"e", "ében éből ébe éről ére ének ével énél étől éhez ét éig éért én ei"),
+           (r"", "ban ben ból ből ba be ról ről ra re nak nek nál nél tól től hoz hez höz t ot et öt n on en ön ig ért i val vel")),
+    "fi": ((r"(?<=[^\W\daeiouyäöå])", "in issa ista iin ille illa ilta"),) + FINNISH,
+    "el": ((r"α", "ας αν"), (r"η", "ης ην"), (r"ος", "ου ο"), (r"ο", "ου"), (r"ες", "ων"), (r"ας", "α"), (r"ης", "η")),
+    "ka": ((r"ა", "ის აში ას ამ ასთან იდან ისთვის ელი"), (r"ი", "ის ში იდან ს მა ით თან ისთვის"), (r"", "ში ს დან სთან ის")),
+    "hy": ((r"ա", "այում այի այից ան"), (r"", "ում ի ից ը ն")),
+    "az": ((r"", "da də dan dən ın in un ün nın nin nun nün ya yə a ə nı ni nu nü"),),
+    "uz": ((r"", "da dan ning ga ni ka qa"),),
+    "kk": ((r"", "да де та те дан ден тан тен нан нен ның нің дың дің тың тің ға ге қа ке ны ні ды ді ты ті"),),
+    "eu": ((r"(?<=[aeiou])", "n ko k ra tik ren rekin"), (r"", "en eko ek era etik aren ekin")),
+    "sq": ((r"a", "ën ës"), (r"i", "it in"), (r"", "i it in")),
+    "is": ((r"a", "u"), (r"land", "landi lands"), (r"", "i s")),
+    "ru": ((r"ия", "ии ию ией"), (r"а", "ы и е у ой"), (r"я", "и е ю ей"), (r"й", "я ю ем е"), (r"ь", "я ю е ем и"), (r"(?<=[бвгджзклмнпрстфхцчшщ])", "а у ом е")),
+    "uk": ((r"ія", "ії ію ією"), (r"а", "и і у ою"), (r"я", "і ї ю ею єю"), (r"(?<=[бвгджзклмнпрстфхцчшщ])", "а у ом ові і")),
+    "be": ((r"а", "ы е у ай"), (r"я", "і ю яй"), (r"(?<=[бвгджзклмнпрстфхцчшщ])", "а у ам е")),
+    "mr": ((r"", "मध्ये मधील मधून च्या चा ची चे ने ला वर कडून शी साठी"),),
+    "ne": ((r"", "मा को ले का की बाट लाई सँग"),),
+    "gu": ((r"", "માં ના ની નો નું ને થી એ માંથી"),),
+    "bn": ((r"া", "ায় ায় ার াকে"), (r"(?<=[িীেো])", "তে র কে"), (r"", "ে ের কে")),
+    "ta": ((r"ா", "ாவில் ாவின் ாவை ாவுக்கு ாவிற்கு ாவும் ாவிலிருந்து ாவுடன்"), (r"ம்", "த்தில் த்தின் த்தை த்துக்கு த்திற்கு ம"),
+           (r"்", "ில் ின் ை ுக்கு ிற்கு ும் ிலிருந்து ுடன்"), (r"(?<=[ிீை])", "யில் யின் யை க்கு யிலிருந்து யும்"), (r"", "வில் வின் வுக்கு")),
+    "te": ((r"", "లో కు ని తో"),),
+    "ml": ((r"ൻ", "നിൽ നിലെ ന്റെ നെ"), (r"ൽ", "ലിൽ ലിലെ ലിന്റെ"), (r"ർ", "റിൽ റിന്റെ രിൽ രിന്റെ"), (r"്", "ിൽ ിലെ ിന്റെ"), (r"", "യിൽ യിലെ യുടെ യെ"))}
+INDIC = ("bn", "gu", "ml", "mr", "ne", "ta", "te")
+INDIC_LETTERS_MIN = 5
+SCRIPTS = {"el": "GREEK", "ka": "GEORGIAN", "hy": "ARMENIAN"} | dict.fromkeys(("ru", "uk", "be", "kk"), "CYRILLIC") | dict.fromkeys(INDIC, "")
+SERBIAN_CYRILLIC = ((r"а", "е и у ом"), (r"(?<=[бвгджзклмнпрстфхцчшћђџљњ])", "а у ом е и"))
 # Endings of adjectives, which a town's name of several words has before or behind its noun: "Zielona Góra", "Bielsko-Biała".
 ADJECTIVES = {
     "pl": ((r"a", "ej ą"), (r"(?<=[kg])i", "iego iemu im"), (r"y", "ego emu ym"), (r"ie", "ich im imi"), (r"e", "ych ym ymi ego emu")),
@@ -79,6 +112,34 @@ def decline(name, rules):
         if match:
             return [name[:match.start()] + other for other in others.split()]
     return []
+
+
+def country_cases(name, language):
+    """What a country of one word is called in other cases."""
+    if re.search(r"[\s\d*-]", name):
+        return []
+    rules = SERBIAN_CYRILLIC if language == "sr" and script_of(name) == "CYRILLIC" else COUNTRY_RULES.get(language, ())
+    found = []
+    for ending, others in rules:
+        match = re.search(f"(?:{ending})$", name)
+        if match and others:
+            found = [name[:match.start()] + other for other in others.split() if script_of(other) in ("", script_of(name))]
+            break
+    return [form for form in found if form != name and len(form) >= FORM_LETTERS_MIN]
+
+
+def city_cases(name, language):
+    """What a large city is called in other cases; of a longer name a stem with any ending."""
+    if re.search(r"[\s\d*-]", name):
+        return []
+    bare = re.sub("[்്]$", "", name)
+    if language in INDIC:
+        return [bare + "*"] if len(bare) >= INDIC_LETTERS_MIN else country_cases(name, language)
+    forms = country_cases(name, language)
+    stem = os.path.commonprefix([name, *forms])
+    if forms and language not in SURNAME_LANGUAGES and len(stem) >= max(STEM_LETTERS_MIN, len(name)):  # "Atlant*" is the ocean.
+        return [stem + "*"]
+    return forms
 
 
 def decline_words(name, language):
