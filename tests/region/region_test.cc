@@ -1350,6 +1350,17 @@ TEST(RegionClassifier, CasesOfNamesNameThem) {
       {"bn", "মাদ্রিদে বিক্ষোভ", "ES"},
       {"ta", "பிரான்ஸில் வெள்ளம்", "FR"},
       {"uz", "Berlinda namoyish", "DE"},
+      {"hu", "Nagy-Britanniában tüntettek", "GB"},
+      {"mr", "उत्तर कोरियामध्ये चाचणी", "KP"},
+      {"ta", "வட கொரியாவில் ஏவுகணை சோதனை", "KP"},
+      {"el", "Ο ηγέτης της Βόρειας Κορέας", "KP"},
+      {"ro", "Liderul Coreei de Nord a plecat", "KP"},
+      {"hu", "A Kremlben tárgyaltak", "RU"},
+      {"fi", "Valkoisessa talossa neuvoteltiin", "US"},
+      {"hu", "Putyinnal tárgyalt", "RU"},
+      {"pl", "Z Trumpem rozmawiał", "US"},
+      {"hu", "A tenger felett köd van", ""},   // No tenge of Kazakhstan's.
+      {"lt", "Trumpas pranešimas", ""},        // A short one.
       {"cs", "Bude pršet celý den", ""},       // No case of Buda.
       {"lv", "Bērni spēlējas parkā", ""},      // Children, no case of Bern.
       {"hr", "Kino se zatvara", ""},           // A cinema.

@@ -40,7 +40,8 @@ from gazetteer_table.cities import (
 from gazetteer_table.countries import add_countries, add_regions, country_table, read_cldr_names, read_containment
 from gazetteer_table.features import add_airports, add_rivers
 from gazetteer_table.hand_written import (
-    add_cases, add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters, doubt_false_names, doubt_towns,
+    add_cases, add_cases_of_persons, add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters,
+    doubt_false_names, doubt_towns,
     remove_false_stems, remove_names, sources)
 from gazetteer_table.names import DATA
 from gazetteer_table.newsmap import add_demonyms, read_newsmap
@@ -95,6 +96,7 @@ def fill(table, arguments):
     ask_for_plain_letters(table)
     tell_less_known(table)
     add_cases(table)
+    add_cases_of_persons(table)
     add_joint_names(table)
     add_roles(table)
     remove_names(table)

@@ -89,6 +89,11 @@ COUNTRY_RULES = LATIN_RULES | {
 INDIC = ("bn", "gu", "ml", "mr", "ne", "ta", "te")
 INDIC_LETTERS_MIN = 5
 SCRIPTS = {"el": "GREEK", "ka": "GEORGIAN", "hy": "ARMENIAN"} | dict.fromkeys(("ru", "uk", "be", "kk"), "CYRILLIC") | dict.fromkeys(INDIC, "")
+DECLINE_LAST = {"hu", "ka", "hy", "az", "uz", "kk", "eu", "is", *INDIC}
+# Languages in Latin letters that attach endings to foreigners' names, "Trumppal"; what is cut off before them in others.
+DECLINE_PERSONS = dict.fromkeys("hu pl cs sk hr bs sr sl fi et lt lv ro az uz eu is sq".split(), "LATIN") | SCRIPTS | {
+    "mr": "DEVANAGARI", "ne": "DEVANAGARI", "bn": "BENGALI", "gu": "GUJARATI", "ta": "TAMIL", "te": "TELUGU", "ml": "MALAYALAM"}
+PERSON_LETTERS_MIN = 5
 SERBIAN_CYRILLIC = ((r"а", "е и у ом"), (r"(?<=[бвгджзклмнпрстфхцчшћђџљњ])", "а у ом е и"))
 # Endings of adjectives, which a town's name of several words has before or behind its noun: "Zielona Góra", "Bielsko-Biała".
 ADJECTIVES = {
@@ -115,8 +120,14 @@ def decline(name, rules):
 
 
 def country_cases(name, language):
-    """What a country of one word is called in other cases."""
-    if re.search(r"[\s\d*-]", name):
+    """What a country is called in other cases: of several words the last one declines, in Greek all."""
+    words = name.split()
+    if len(words) == 2 and language == "el":
+        return [" ".join(pair) for pair in zip(*(country_cases(word, language) for word in words))]
+    if len(words) > 1 or "-" in name:
+        head = name[:max(name.rfind(" "), name.rfind("-")) + 1]
+        return [head + form for form in country_cases(name[len(head):], language)] if language in DECLINE_LAST else []
+    if re.search(r"[\d*]", name):
         return []
     rules = SERBIAN_CYRILLIC if language == "sr" and script_of(name) == "CYRILLIC" else COUNTRY_RULES.get(language, ())
     found = []
@@ -140,6 +151,14 @@ def city_cases(name, language):
     if forms and language not in SURNAME_LANGUAGES and len(stem) >= max(STEM_LETTERS_MIN, len(name)):  # "Atlant*" is the ocean.
         return [stem + "*"]
     return forms
+
+
+def person_stem(name, language):
+    """A leader's surname or a metonym, of one word, with any ending: "Trump*"; None where it is too short for that."""
+    bare = re.sub("[்്]$", "", name) if language in INDIC else re.sub("[ιίαάοόςήη]+$", "", name) if language == "el" else name.rstrip("ი")
+    if script_of(name) != DECLINE_PERSONS.get(language) or not re.fullmatch(r"[^\W\d_]\S*", name) or re.search("[*'’.-]", name):
+        return None
+    return bare + "*" if len(bare) >= (PERSON_LETTERS_MIN if script_of(name) == "LATIN" else FORM_LETTERS_MIN) else None
 
 
 def decline_words(name, language):

@@ -6,7 +6,7 @@ import math
 import re
 import sys
 
-from gazetteer_table.cases import COUNTRY_RULES, SCRIPTS, city_cases, country_cases
+from gazetteer_table.cases import COUNTRY_RULES, DECLINE_PERSONS, SCRIPTS, city_cases, country_cases, person_stem
 from gazetteer_table.names import HOME, LANGUAGES, all_of, fold, fold_stars, hand_flags, read_table, read_words, script_of, spoken
 from gazetteer_table.persons import given_names
 from gazetteer_table.table import CITY_KNOWN_POPULATION_MIN, Place
@@ -138,6 +138,21 @@ def add_cases(table):
                     false = false_stems if form.endswith("*") else false_words
                     if not form.lower().startswith(stems) and language not in false.get(key_of(form), ()):
                         place.names.setdefault((form, flags), set()).add(language)
+
+
+def add_cases_of_persons(table):
+    """Leaders' surnames and metonyms with endings, in the languages that attach them to foreign names: "Trumppal", "Kremlissä"."""
+    _, false_stems = read_false_names()
+    for place in table.places.values():
+        if place.kind not in ("leader", "government", "metonym"):
+            continue
+        for (name, flags), languages in list(place.names.items()):
+            if set(flags) & set("aglujxy"):
+                continue
+            for language in all_of(languages) & set(DECLINE_PERSONS):
+                stem = person_stem(name, language)
+                if stem and language not in false_stems.get(key_of(stem), ()):
+                    place.names.setdefault((stem, flags), set()).add(language)
 
 
 def declined_names(table, place, language):
