@@ -130,6 +130,26 @@ bool stands_plainly(const ArticleText& text, const PhraseHit& hit) {
   return gap == ", " || gap == ": " || gap == " : ";
 }
 
+// True for a headline in capitals, with a few small words at most ("SIX HURT in BUS CRASH"), not
+// for one whose only capitals are an abbreviation's ("UK inflation falls").
+bool is_loud(const ArticleText& text, std::uint32_t headline) {
+  constexpr std::size_t kLoudMin = 3;           // Letters for each small one.
+  constexpr unsigned char kUncasedFrom = 0xD7;  // Hebrew, Arabic and what comes behind them.
+  std::size_t loud = 0;
+  std::size_t small = 0;
+  for (std::uint32_t token = 0; token < headline; ++token) {
+    const std::string_view word = text.folded(token);
+    if (text.is_all_caps(token)) {
+      loud += word.size();
+    } else if (text.is_capitalized(token)) {
+      return false;
+    } else if (word.front() > '9' && static_cast<unsigned char>(word.front()) < kUncasedFrom) {
+      small += word.size();
+    }
+  }
+  return loud == 0 || loud >= kLoudMin * small;
+}
+
 }  // namespace
 
 // Sets what the whole text tells of its spelling.
@@ -137,10 +157,7 @@ void RegionClassifier::look_at_case(Work& work) {
   const ArticleText& text = work.text;
   const std::uint32_t headline = text.headline_token_count();
   work.lower_case = !text.has_capitals();
-  work.loud_headline = headline > 0;
-  for (std::uint32_t token = 0; token < headline && work.loud_headline; ++token) {
-    work.loud_headline = !text.is_capitalized(token) || text.is_all_caps(token);
-  }
+  work.loud_headline = headline > 0 && is_loud(text, headline);
   work.joins_streets = joins_street(work.language);
   work.plain_headline = !work.lower_case && !work.loud_headline && is_sentence(text, work.language);
 }

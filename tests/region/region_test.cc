@@ -1375,6 +1375,23 @@ TEST(RegionClassifier, CasesOfNamesNameThem) {
   }
 }
 
+// Abbreviations do not make a headline one of capitals, in which "US" may be a word.
+TEST(RegionClassifier, AbbreviationsInPlainHeadlinesNameThem) {
+  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+      {"en", "UK inflation falls", "GB"},       {"en", "US hits EU with tariffs", "US"},
+      {"en", "UAE opens new airport", "AE"},    {"sv", "USA inför nya tullar", "US"},
+      {"cs", "USA zavádějí nová cla", "US"},    {"id", "USA memberlakukan tarif", "US"},
+      {"en", "GIVE US A BREAK SAYS COACH", ""},
+  };
+  for (const auto& [language, headline, country] : kHeadlines) {
+    SCOPED_TRACE(headline);
+    const Analysis analysis = analyse(headline, "", language);
+    const auto& about = analysis.result.about;
+    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
+              std::string_view(country));
+  }
+}
+
 // Newspapers and broadcasters that others quote, in their own language's letters and others'.
 TEST(RegionClassifier, QuotedMediaAreNoNewsOfTheirTown) {
   constexpr std::tuple<const char*, const char*> kSentences[] = {
