@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <string>
 #include <tuple>
 
@@ -29,6 +30,25 @@ Analysis analyse(std::string_view headline, std::string_view body, std::string_v
   classifier.classify(analysis.text, {.language = language, .located = {}, .source = {}}, scratch,
                       analysis.result, &analysis.explanation);
   return analysis;
+}
+
+// The countries of a text by their codes, the likeliest first.
+std::string countries_of(const Analysis& analysis) {
+  std::string codes;
+  for (const CountryScore& score : analysis.result.about) {
+    codes += (codes.empty() ? "" : " ") + std::string(score.country.text());
+  }
+  return codes;
+}
+
+// A headline without a text, its language and the countries it is about.
+using Headline = std::tuple<const char*, const char*, const char*>;
+
+void expect_countries(std::span<const Headline> headlines) {
+  for (const auto& [language, headline, countries] : headlines) {
+    SCOPED_TRACE(headline);
+    EXPECT_EQ(countries_of(analyse(headline, "", language)), countries);
+  }
 }
 
 // However many countries are asked for at once, each has the same salience.
@@ -1283,16 +1303,13 @@ TEST(RegionClassifier, AdjectivesOfTownsNameThem) {
   };
   for (const auto& [language, headline, body, country] : kTexts) {
     SCOPED_TRACE(std::string(headline) + " / " + body);
-    const Analysis analysis = analyse(headline, body, language);
-    const auto& about = analysis.result.about;
-    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
-              std::string_view(country));
+    EXPECT_EQ(countries_of(analyse(headline, body, language)), country);
   }
 }
 
 // An accord, behind its town or before it, in one word or two; a country's is news of it.
 TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
-  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+  constexpr Headline kHeadlines[] = {
       {"en", "Emissions rise despite Paris climate deal", ""},
       {"fr", "La convention d'Istanbul ratifiée", ""},
       {"fr", "Le protocole de Kyoto a échoué", ""},
@@ -1319,18 +1336,12 @@ TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
       {"hi", "पेरिस समझौते के लक्ष्य अधूरे", ""},
       {"sw", "Itifaki ya Kyoto yafeli", ""},
   };
-  for (const auto& [language, headline, country] : kHeadlines) {
-    SCOPED_TRACE(headline);
-    const Analysis analysis = analyse(headline, "", language);
-    const auto& about = analysis.result.about;
-    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
-              std::string_view(country));
-  }
+  expect_countries(kHeadlines);
 }
 
 // Countries and large cities in the cases of their names, also where another word begins like them.
 TEST(RegionClassifier, CasesOfNamesNameThem) {
-  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+  constexpr Headline kHeadlines[] = {
       {"hu", "Kínában tízen haltak meg", "CN"},
       {"hu", "Londonban tüntettek a diákok", "GB"},
       {"hu", "Iránból érkezett a hír", "IR"},
@@ -1366,30 +1377,18 @@ TEST(RegionClassifier, CasesOfNamesNameThem) {
       {"hr", "Kino se zatvara", ""},           // A cinema.
       {"pl", "Małego chłopca uratowano", ""},  // A little boy, no case of Mali's.
   };
-  for (const auto& [language, headline, country] : kHeadlines) {
-    SCOPED_TRACE(headline);
-    const Analysis analysis = analyse(headline, "", language);
-    const auto& about = analysis.result.about;
-    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
-              std::string_view(country));
-  }
+  expect_countries(kHeadlines);
 }
 
 // Abbreviations do not make a headline one of capitals, in which "US" may be a word.
 TEST(RegionClassifier, AbbreviationsInPlainHeadlinesNameThem) {
-  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+  constexpr Headline kHeadlines[] = {
       {"en", "UK inflation falls", "GB"},       {"en", "US hits EU with tariffs", "US"},
       {"en", "UAE opens new airport", "AE"},    {"sv", "USA inför nya tullar", "US"},
       {"cs", "USA zavádějí nová cla", "US"},    {"id", "USA memberlakukan tarif", "US"},
       {"en", "GIVE US A BREAK SAYS COACH", ""},
   };
-  for (const auto& [language, headline, country] : kHeadlines) {
-    SCOPED_TRACE(headline);
-    const Analysis analysis = analyse(headline, "", language);
-    const auto& about = analysis.result.about;
-    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
-              std::string_view(country));
-  }
+  expect_countries(kHeadlines);
 }
 
 // Newspapers and broadcasters that others quote, in their own language's letters and others'.
@@ -1406,17 +1405,14 @@ TEST(RegionClassifier, QuotedMediaAreNoNewsOfTheirTown) {
   };
   for (const auto& [language, sentence] : kSentences) {
     SCOPED_TRACE(sentence);
-    const Analysis analysis = analyse("", sentence, language);
-    const auto& about = analysis.result.about;
-    ASSERT_EQ(about.size(), 1U);
-    EXPECT_EQ(about[0].country.text(), "KE");
+    EXPECT_EQ(countries_of(analyse("", sentence, language)), "KE");
   }
 }
 
 // A home town needs no second name: not in a headline that is spelt as a sentence, nor, if it is no
 // small one, as the first word.
 TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
-  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+  constexpr Headline kHeadlines[] = {
       {"en", "Kassel museum reopens after two-year refit", "DE"},
       {"en", "Six hurt in Siedlce bus crash", "PL"},
       {"en", "Six Hurt in Siedlce Bus Crash", ""},  // Any word may be one in such a headline.
@@ -1437,13 +1433,7 @@ TEST(RegionClassifier, ATownInAHeadlineAloneIsEnough) {
       {"tr", "Körfez ülkeleri anlaştı", ""},
       {"pt", "Vitória apertada no fim do jogo", ""},
   };
-  for (const auto& [language, headline, country] : kHeadlines) {
-    SCOPED_TRACE(headline);
-    const Analysis analysis = analyse(headline, "", language);
-    const auto& about = analysis.result.about;
-    EXPECT_EQ(about.empty() ? std::string_view() : about[0].country.text(),
-              std::string_view(country));
-  }
+  expect_countries(kHeadlines);
   // The town is not named by a word that is spelt as another.
   const Analysis find = analyse("Находка археологов под Псковом", "", "ru");
   EXPECT_EQ(find.result.mentions.size(), 1U);
@@ -1458,15 +1448,6 @@ TEST(RegionClassifier, AStateInAListIsNoPartOfACity) {
                                   [](const Mention& each) { return each.name == "New York"; });
   ASSERT_NE(found, list.result.mentions.end());
   EXPECT_EQ(found->kind, PlaceKind::kSubdivision);
-}
-
-// The countries of a text by their codes, the likeliest first.
-std::string countries_of(const Analysis& analysis) {
-  std::string codes;
-  for (const CountryScore& score : analysis.result.about) {
-    codes += (codes.empty() ? "" : " ") + std::string(score.country.text());
-  }
-  return codes;
 }
 
 // Streets, squares, stations and markets are called after places elsewhere, by a word before the
@@ -1641,7 +1622,7 @@ TEST(RegionClassifier, DishesAndFlagsAreNoNewsOfTheirCountries) {
 
 // Local papers write of towns of 5,000 people, in their own language, script and case.
 TEST(RegionClassifier, SmallTownsAreKnownAtHome) {
-  constexpr std::tuple<const char*, const char*, const char*> kHeadlines[] = {
+  constexpr Headline kHeadlines[] = {
       {"de", "Brand in Tauberbischofsheim: Scheune zerstört", "DE"},
       {"nb", "Tankskip på grunn utenfor Florø", "NO"},
       {"it", "Morto il maestro delle fisarmoniche di Castelfidardo", "IT"},
@@ -1661,10 +1642,7 @@ TEST(RegionClassifier, SmallTownsAreKnownAtHome) {
       {"pt", "Ministério da Saúde divulga dados", ""},
       {"uk", "Місяць оточує Південний полюс", ""},
   };
-  for (const auto& [language, headline, country] : kHeadlines) {
-    SCOPED_TRACE(headline);
-    EXPECT_EQ(countries_of(analyse(headline, "", language)), country);
-  }
+  expect_countries(kHeadlines);
 }
 
 // What bears a country's name and is none: streets, ships, a state among states, a part of a city.
