@@ -130,6 +130,12 @@ bool stands_plainly(const ArticleText& text, const PhraseHit& hit) {
   return gap == ", " || gap == ": " || gap == " : ";
 }
 
+// "한·미" are two names, and known as such or not at all; ニューヨーク・タイムズ is one.
+bool may_be_broken(const GazetteerName& name) {
+  return name.has(NameFlag::kShared) ||
+         (name.kind == NameKind::kRoleBlock && name.has(NameFlag::kWeak));
+}
+
 // True for a headline in capitals, with a few small words at most ("SIX HURT in BUS CRASH"), not
 // for one whose only capitals are an abbreviation's ("UK inflation falls").
 bool is_loud(const ArticleText& text, std::uint32_t headline) {
@@ -214,10 +220,9 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     Meanings meanings{.phrases = hits.subspan(begin, end - begin),
                       .candidate_begin = scratch.candidates.size()};
     end = begin;
-    const GazetteerName& first = gazetteer_.names(meanings.phrases.front().phrase).front();
-    if (is_broken(work.text, meanings.phrases.front()) && !first.has(NameFlag::kShared) &&
-        !(first.kind == NameKind::kRoleBlock && first.has(NameFlag::kWeak))) {
-      continue;  // "한·미" are two names, ニューヨーク・タイムズ is one.
+    if (is_broken(work.text, meanings.phrases.front()) &&
+        !may_be_broken(gazetteer_.names(meanings.phrases.front().phrase).front())) {
+      continue;
     }
     for (const PhraseHit& phrase : meanings.phrases) add_meanings(work, phrase, meanings);
     weigh_kinds(work.text, scratch, meanings);

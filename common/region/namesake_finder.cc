@@ -112,16 +112,16 @@ bool RegionClassifier::names_street(const Work& work, const Meanings& meanings) 
 bool RegionClassifier::names_accord(const Work& work, const Name& name) {
   const std::uint32_t token = name.token_begin;
   if (token == 0 || work.street_end != token || !work.street_accord) return false;
-  const std::string_view gap = work.text.gap_before(token);
   if (token == work.text.headline_token_count()) return false;
+  const std::string_view gap = work.text.gap_before(token);
   if (!is_joint(gap) && !is_street_gap(gap, {})) return false;
   return means_no_country(work.candidates(work.scratch.groups[name.group]));
 }
 
 // "Paris Agreement", "Pariser Abkommen": the town is mentioned, but the story is not there. So are
 // newspapers of any place: "Gainesville Sun".
-void RegionClassifier::mark_accord(const GazetteerName& suffix, std::span<const Candidate> meant,
-                                   Name& name) {
+void RegionClassifier::mark_uncounted(const GazetteerName& suffix, std::span<const Candidate> meant,
+                                      Name& name) {
   const bool adjective = name.adjective || meant.front().is_stem;
   if (is_adjective(suffix.flags) && !adjective) return;
   if (means_no_country(meant)) name.uncounted = true;
@@ -136,9 +136,9 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const bool capital = work.text.is_capitalized(begin);
   if (capital && !suffix.has(NameFlag::kCapital)) return;  // "Pine Valley School District"
   const std::string_view gap = work.text.gap_before(begin);
-  const bool accord = suffix.has(NameFlag::kWeak) && !site;  // Also "Istanbul-Konvention".
+  const bool uncounted = suffix.has(NameFlag::kWeak) && !site;  // Also "Istanbul-Konvention".
   if (scratch.names.empty() || scratch.names.back().token_end != begin ||
-      !(is_space(gap) || is_joint(gap) || (accord && gap == "-"))) {
+      !(is_space(gap) || is_joint(gap) || (uncounted && gap == "-"))) {
     if (site) add_site(work, hit);
     return;
   }
@@ -146,7 +146,7 @@ void RegionClassifier::apply_suffix(Work& work, const GazetteerName& suffix, con
   const auto list = work.candidates(scratch.groups[before.group]);
   // "Bohol island" is Bohol, "Tewksbury Township" is Tewksbury.
   if (list.empty() || (site && (!capital || suffix.has(NameFlag::kAfterComma)))) return;
-  if (accord) return mark_accord(suffix, list, before);
+  if (uncounted) return mark_uncounted(suffix, list, before);
   if (is_adjective(suffix.flags)) {
     if (!is_called_after(work, suffix, before)) return;
     before.dropped = true;

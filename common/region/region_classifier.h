@@ -250,9 +250,9 @@ class RegionClassifier {
   static void apply_suffix(Work& work, const GazetteerName& suffix, const PhraseHit& hit);
   [[nodiscard]] static bool is_called_after(const Work& work, const GazetteerName& suffix,
                                             const RegionScratch::Name& name);
-  static void mark_accord(const GazetteerName& suffix,
-                          std::span<const RegionScratch::Candidate> meant,
-                          RegionScratch::Name& name);
+  static void mark_uncounted(const GazetteerName& suffix,
+                             std::span<const RegionScratch::Candidate> meant,
+                             RegionScratch::Name& name);
   [[nodiscard]] static bool names_street(const Work& work, const Meanings& meanings);
   [[nodiscard]] static bool names_accord(const Work& work, const RegionScratch::Name& name);
   static void add_site(Work& work, const PhraseHit& hit);
