@@ -38,10 +38,10 @@ from gazetteer_table.adjectives import read_adjectives
 from gazetteer_table.cities import (
     add_cities, add_zone_cities, read_catalogs, read_cities, read_towns, read_zone_cities, tell_less_known)
 from gazetteer_table.countries import add_countries, add_regions, country_table, read_cldr_names, read_containment
+from gazetteer_table.declension import add_cases, add_cases_of_persons
 from gazetteer_table.features import add_airports, add_rivers
 from gazetteer_table.hand_written import (
-    add_cases, add_cases_of_persons, add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters,
-    doubt_false_names, doubt_towns,
+    add_features, add_hand_written, add_joint_names, add_roles, add_soft_plurals, ask_for_plain_letters, doubt_false_names, doubt_towns,
     remove_false_stems, remove_names, sources)
 from gazetteer_table.names import DATA
 from gazetteer_table.newsmap import add_demonyms, read_newsmap

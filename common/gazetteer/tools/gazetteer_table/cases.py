@@ -86,13 +86,13 @@ COUNTRY_RULES = LATIN_RULES | {
            (r"்", "ில் ின் ை ுக்கு ிற்கு ும் ிலிருந்து ுடன்"), (r"(?<=[ிீை])", "யில் யின் யை க்கு யிலிருந்து யும்"), (r"", "வில் வின் வுக்கு")),
     "te": ((r"", "లో కు ని తో"),),
     "ml": ((r"ൻ", "നിൽ നിലെ ന്റെ നെ"), (r"ൽ", "ലിൽ ലിലെ ലിന്റെ"), (r"ർ", "റിൽ റിന്റെ രിൽ രിന്റെ"), (r"്", "ിൽ ിലെ ിന്റെ"), (r"", "യിൽ യിലെ യുടെ യെ"))}
-INDIC = ("bn", "gu", "ml", "mr", "ne", "ta", "te")
+INDIC = {"bn": "BENGALI", "gu": "GUJARATI", "ml": "MALAYALAM", "mr": "DEVANAGARI", "ne": "DEVANAGARI", "ta": "TAMIL", "te": "TELUGU"}
 INDIC_LETTERS_MIN = 5
-SCRIPTS = {"el": "GREEK", "ka": "GEORGIAN", "hy": "ARMENIAN"} | dict.fromkeys(("ru", "uk", "be", "kk"), "CYRILLIC") | dict.fromkeys(INDIC, "")
+# Of other languages it is LATIN.
+SCRIPTS = {"el": "GREEK", "ka": "GEORGIAN", "hy": "ARMENIAN"} | dict.fromkeys(("ru", "uk", "be", "kk"), "CYRILLIC") | INDIC
 DECLINE_LAST = {"hu", "ka", "hy", "az", "uz", "kk", "eu", "is", *INDIC}
 # Languages in Latin letters that attach endings to foreigners' names, "Trumppal"; what is cut off before them in others.
-DECLINE_PERSONS = dict.fromkeys("hu pl cs sk hr bs sr sl fi et lt lv ro az uz eu is sq".split(), "LATIN") | SCRIPTS | {
-    "mr": "DEVANAGARI", "ne": "DEVANAGARI", "bn": "BENGALI", "gu": "GUJARATI", "ta": "TAMIL", "te": "TELUGU", "ml": "MALAYALAM"}
+DECLINE_PERSONS = dict.fromkeys("hu pl cs sk hr bs sr sl fi et lt lv ro az uz eu is sq".split(), "LATIN") | SCRIPTS
 PERSON_LETTERS_MIN = 5
 SERBIAN_CYRILLIC = ((r"а", "е и у ом"), (r"(?<=[бвгджзклмнпрстфхцчшћђџљњ])", "а у ом е и"))
 # Endings of adjectives, which a town's name of several words has before or behind its noun: "Zielona Góra", "Bielsko-Biała".
@@ -129,22 +129,22 @@ def country_cases(name, language):
         return [head + form for form in country_cases(name[len(head):], language)] if language in DECLINE_LAST else []
     if re.search(r"[\d*]", name):
         return []
-    rules = SERBIAN_CYRILLIC if language == "sr" and script_of(name) == "CYRILLIC" else COUNTRY_RULES.get(language, ())
-    found = []
-    for ending, others in rules:
-        match = re.search(f"(?:{ending})$", name)
-        if match and others:
-            found = [name[:match.start()] + other for other in others.split() if script_of(other) in ("", script_of(name))]
-            break
-    return [form for form in found if form != name and len(form) >= FORM_LETTERS_MIN]
+    rules = SERBIAN_CYRILLIC if language == "sr" and script_of(name) == "CYRILLIC" else COUNTRY_RULES[language]
+    rules = [(ending, " ".join(other for other in others.split() if script_of(other) in ("", script_of(name)))) for ending, others in rules]
+    return [form for form in decline(name, rules) if form != name and len(form) >= FORM_LETTERS_MIN]
+
+
+def bare_indic(name):
+    """The name without the sign of no vowel at its end, which endings replace."""
+    return re.sub("[்്]$", "", name)
 
 
 def city_cases(name, language):
     """What a large city is called in other cases; of a longer name a stem with any ending."""
     if re.search(r"[\s\d*-]", name):
         return []
-    bare = re.sub("[்്]$", "", name)
     if language in INDIC:
+        bare = bare_indic(name)
         return [bare + "*"] if len(bare) >= INDIC_LETTERS_MIN else country_cases(name, language)
     forms = country_cases(name, language)
     stem = os.path.commonprefix([name, *forms])
@@ -155,7 +155,7 @@ def city_cases(name, language):
 
 def person_stem(name, language):
     """A leader's surname or a metonym, of one word, with any ending: "Trump*"; None where it is too short for that."""
-    bare = re.sub("[்്]$", "", name) if language in INDIC else re.sub("[ιίαάοόςήη]+$", "", name) if language == "el" else name.rstrip("ი")
+    bare = bare_indic(name) if language in INDIC else re.sub("[ιίαάοόςήη]+$", "", name) if language == "el" else name.rstrip("ი")
     if script_of(name) != DECLINE_PERSONS.get(language) or not re.fullmatch(r"[^\W\d_]\S*", name) or re.search("[*'’.-]", name):
         return None
     return bare + "*" if len(bare) >= (PERSON_LETTERS_MIN if script_of(name) == "LATIN" else FORM_LETTERS_MIN) else None
