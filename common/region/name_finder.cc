@@ -67,6 +67,17 @@ void trust_town(Candidate& candidate) {
   candidate.flags &= static_cast<std::uint16_t>(~doubts);
 }
 
+// True where a dot parts a foreign name in katakana, which is one all the same: "エル・パソ".
+bool is_dotted_name(const ArticleText& text, std::uint32_t token) {
+  constexpr std::string_view kLastOfHiragana = "\xE3\x82\x9F";
+  constexpr std::string_view kBehindKatakana = "\xE3\x84";
+  const auto is_katakana = [&](std::uint32_t at) {
+    const std::string_view word = text.folded(at);
+    return word > kLastOfHiragana && word < kBehindKatakana;
+  };
+  return is_katakana(token - 1) && is_katakana(token) && is_dot_before(text, token);
+}
+
 // True for words of an unspaced script with a stop between them: "賴清德：國防" names no 德國.
 bool is_broken(const ArticleText& text, const PhraseHit& hit) {
   constexpr unsigned char kFirstUnspaced = 0xE3;  // The lead of kana; Chinese and Korean follow.
@@ -75,7 +86,10 @@ bool is_broken(const ArticleText& text, const PhraseHit& hit) {
     return false;
   }
   for (std::uint32_t token = hit.token_begin + 1; token < hit.token_end; ++token) {
-    if (text.gap_before(token).find_first_of(",.:;!?()[]\"") != std::string_view::npos) return true;
+    if (text.gap_before(token).find_first_of(",.:;!?()[]\"") != std::string_view::npos &&
+        !is_dotted_name(text, token)) {
+      return true;
+    }
   }
   return false;
 }

@@ -78,20 +78,6 @@ bool stands_in_place(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token - 1]);
 }
 
-// True for a dot before a token, as between the parts of a foreigner's name in Chinese and
-// Japanese: "诺曼·兰姆", "ジャック・ロンドン". Folded it is a comma.
-bool joins_person(const ArticleText& text, std::uint32_t token) {
-  constexpr std::string_view kDots[] = {"·", "・", "‧", "•", "･"};
-  if (token == 0 || token == text.headline_token_count() || token >= text.token_count() ||
-      text.gap_before(token).find(',') == std::string_view::npos) {
-    return false;
-  }
-  SourceSpan gap = text.source_span(token, token + 1);
-  gap.end = gap.begin;
-  gap.begin = text.source_span(token - 1, token).end;
-  return std::find(std::begin(kDots), std::end(kDots), text.source(gap)) != std::end(kDots);
-}
-
 // Endings that a capitalised word inside a sentence has as a surname, be it a country's stem, too:
 // "Маликов" of Мали, "Virolainen" of Viro.
 constexpr std::string_view kSlavicSurnames[] = {"ов", "овым", "овы", "овых"};
@@ -123,6 +109,18 @@ bool is_great(std::span<const Candidate> candidates) {
 }
 
 }  // namespace
+
+bool is_dot_before(const ArticleText& text, std::uint32_t token) {
+  constexpr std::string_view kDots[] = {"·", "・", "‧", "•", "･"};
+  if (token == 0 || token == text.headline_token_count() || token >= text.token_count() ||
+      text.gap_before(token).find(',') == std::string_view::npos) {
+    return false;
+  }
+  SourceSpan gap = text.source_span(token, token + 1);
+  gap.end = gap.begin;
+  gap.begin = text.source_span(token - 1, token).end;
+  return std::find(std::begin(kDots), std::end(kDots), text.source(gap)) != std::end(kDots);
+}
 
 bool is_place_word(const ArticleText& text, std::uint32_t token) {
   static const WordSet kWords(kPlaceWords);
@@ -217,7 +215,7 @@ bool RegionClassifier::is_person_abroad(const Work& work, const Meanings& meanin
   const std::uint32_t headline = text.headline_token_count();
   const bool chinese = work.language == "zh";
   const bool first = begin == 0 || begin == headline;
-  const bool joined = joins_person(text, begin);
+  const bool joined = is_dot_before(text, begin);
   if (!first && meanings.has_kind(kTowns | bit(NameKind::kDemonym))) {
     if (work.given_end == begin && (joined || is_space(text.gap_before(begin)))) return true;
     const std::vector<Name>& names = work.scratch.names;
@@ -227,7 +225,7 @@ bool RegionClassifier::is_person_abroad(const Work& work, const Meanings& meanin
   }
   // "チャド・リー", "华盛顿·戈麦斯": before a surname that is no place.
   if (joined || !(chinese || meanings.given) || end >= text.token_count() || end == headline ||
-      !meanings.has_kind(kTowns | bit(NameKind::kCountry)) || !joins_person(text, end)) {
+      !meanings.has_kind(kTowns | bit(NameKind::kCountry)) || !is_dot_before(text, end)) {
     return false;
   }
   for (const PhraseHit& hit : behind) {
@@ -246,7 +244,7 @@ bool RegionClassifier::is_person_abroad(const Work& work, const Meanings& meanin
 void RegionClassifier::note_person(Work& work, const Meanings& meanings) {
   const ArticleText& text = work.text;
   const std::uint32_t end = meanings.token_end();
-  if (joins_person(text, end)) return;
+  if (is_dot_before(text, end)) return;
   if (work.lower_case && meanings.is_demonym()) return;  // "محمد المصري", "الجيش المصري"
   work.scratch.persons.push_back(name_hash(text, meanings.token_begin(), end));
 }

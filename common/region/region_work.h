@@ -135,6 +135,10 @@ inline bool is_space(std::string_view gap) {
   return gap == " " || gap == "\n";
 }
 
+// True for a dot before a token, as between the parts of a foreign name in Chinese and Japanese:
+// "诺曼·兰姆", "ジャック・ロンドン", "エル・パソ". Folded it is a comma.
+[[nodiscard]] bool is_dot_before(const ArticleText& text, std::uint32_t token);
+
 inline bool is_comma(std::string_view gap) {
   return gap == ", " || gap == "," || gap == ",\n" || gap == " (";
 }
