@@ -1391,6 +1391,39 @@ TEST(RegionClassifier, AbbreviationsInPlainHeadlinesNameThem) {
   expect_countries(kHeadlines);
 }
 
+// Great cities and capitals that are surnames, words, or another name without its marks, where no
+// "in" stands before them.
+TEST(RegionClassifier, GreatCitiesNeedNoPreposition) {
+  constexpr Headline kHeadlines[] = {
+      {"en", "Quake shakes Lima", "PE"},
+      {"es", "Terremoto sacude Lima", "PE"},
+      {"en", "Santiago metro fares rise again", "CL"},
+      {"en", "Colombo port workers strike", "LK"},
+      {"en", "Phoenix hit by floods", "US"},
+      {"en", "Joaquin Phoenix wins award", ""},
+      {"en", "Quake shakes Nha Trang", "VN"},  // Not Nhà Trắng, the White House.
+      {"vi", "Nhà Trắng phản đối", "US"},
+      {"es", "Sismo sacude Malé", "MV"},
+      {"el", "Κάιρο: νεκροί από πυρκαγιά", "EG"},
+      {"el", "Καιρός: βροχές και καταιγίδες", ""},
+      {"ko", "안산시, 침수 피해 복구 착수", "KR"},  // A city of China's is spelt so, too.
+      {"ko", "안양서 화재…수백명 대피", "KR"},
+      {"ko", "전주서 화재…수백명 대피", "KR"},
+  };
+  expect_countries(kHeadlines);
+}
+
+// A foreign name in katakana is one with dots and without.
+TEST(RegionClassifier, DotsDoNotPartANameInKatakana) {
+  constexpr Headline kHeadlines[] = {
+      {"ja", "エル・パソで銃撃、5人死亡", "US"},
+      {"ja", "エルパソで銃撃、5人死亡", "US"},
+      {"ja", "リオ・ガジェゴスで地震", "AR"},  // Not in Rio.
+      {"ja", "ジャック・ロンドンの小説を映画化", ""},
+  };
+  expect_countries(kHeadlines);
+}
+
 // Newspapers and broadcasters that others quote, in their own language's letters and others'.
 TEST(RegionClassifier, QuotedMediaAreNoNewsOfTheirTown) {
   constexpr std::tuple<const char*, const char*> kSentences[] = {

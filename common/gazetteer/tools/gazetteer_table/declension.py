@@ -13,7 +13,7 @@ CITY_POPULATION_MIN = 400_000
 
 def add_cases(table):
     """The cases of countries, capitals and large cities, where no stem finds them yet: "Kínában", "Číně", "Londonban"."""
-    false_words, false_stems = read_false_names()
+    false_words, false_stems, _ = read_false_names()
     greatest = collections.Counter()
     for place in table.places.values():
         for name, _ in place.names if place.kind in ("city", "capital") else ():
@@ -37,7 +37,7 @@ def add_cases(table):
 
 def add_cases_of_persons(table):
     """Leaders' surnames and metonyms with endings, in the languages that attach them to foreign names: "Trumppal", "Kremlissä"."""
-    _, false_stems = read_false_names()
+    _, false_stems, _ = read_false_names()
     for place in table.places.values():
         if place.kind not in ("leader", "government", "metonym"):
             continue

@@ -87,19 +87,20 @@ def key_of(name):
 
 
 def read_false_names():
-    """The languages of false_names.tsv by its words, and by what its words begin with."""
-    whole, stems = collections.defaultdict(set), collections.defaultdict(set)
+    """The languages of false_names.tsv by its words, by what its words begin with, and the words in small letters."""
+    whole, stems, written = collections.defaultdict(set), collections.defaultdict(set), set()
     for _, (listed, words) in read_table("false_names.tsv"):
+        written |= set(words.lower().split("|"))
         for word in map(key_of, words.split("|")):
             whole[word] |= spoken(listed)
             for end in range(2, len(word) + 1):
                 stems[word[:end]] |= spoken(listed)
-    return whole, stems
+    return whole, stems, written
 
 
 def doubt_false_names(table):
     """false_names.tsv: in its languages words are no stems of names, nor foreign towns; greater places are doubtful."""
-    whole, stems = read_false_names()
+    whole, stems, written = read_false_names()
     for place in table.places.values():
         great = place.kind not in ("city", "subdivision") or place.population >= GREAT_CITY_POPULATION_MIN
         for (name, flags), languages in list(place.names.items()):
@@ -107,6 +108,8 @@ def doubt_false_names(table):
             here = all_of(languages) & (words or set())
             doubtful = {language for language in here if great or place.country in HOME.get(language, ())}
             if not here or ("a" in flags and doubtful == here):
+                continue
+            if "d" in flags and name.lower() not in written:  # "Κάιρο" is not "καιρό".
                 continue
             place.take(name, flags, here)
             if doubtful and not name.endswith("*"):

@@ -144,6 +144,8 @@ class Table:
         if doubtful and (letters < 4 or not known):
             return
         place.add(name, {language}, self.flags(name))
+        if "・" in name:  # "エル・パソ" is "エルパソ" in most newspapers.
+            place.add(name.replace("・", ""), {language}, self.flags(name))
         bare = re.sub(r"(특별자치시|특별시|광역시|시|市)$", "", name)  # News says Busan, not Busan City.
         if bare != name and len(bare) >= 2 and place.population >= 200_000:
             place.add(bare, {language}, self.flags(bare))
