@@ -277,6 +277,7 @@ void report_topics(const Arguments& arguments, const TopicClassifier& classifier
   measure("flashes, unseen", "flashes_unseen.jsonl");
   measure("short stories", "short_stories.jsonl");
   measure("short stories, unseen", "short_stories_unseen.jsonl");
+  measure("wide stories, unseen", "wide_stories_unseen.jsonl");
 }
 
 void report_languages(const Arguments& arguments, const LanguageIdentifier& languages,

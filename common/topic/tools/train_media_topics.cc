@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <set>
 #include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -62,6 +67,7 @@ class Training {
                     bool is_mixed_news = false) {
     const std::vector<CountedToken> tokens = tokens_of(document);
     const std::string language = primary(document.language.empty() ? "en" : document.language);
+    count_news(language, tokens);
     const TopicMarks labelled = marks;
     complete_marks(seeds_, language, tokens, marks);
     DocumentRole role{.weight = weight, .group = groups_.group(language)};
@@ -146,11 +152,41 @@ class Training {
 
   void add_made_up_documents() {
     constexpr float kWeight = 0.6F;
+    std::vector<CountedToken> own;
     made_up_.for_each([&](const std::string& language, std::span<const CountedToken> tokens,
                           const TopicMarks& marks) {
+      if (!languages_.contains(language)) {
+        own.assign(tokens.begin(), tokens.end());
+        leave_to_news(own);
+        tokens = own;
+      }
       trainer_.add_document(
           tokens, marks, {.weight = kWeight, .group = groups_.group(language), .is_real = false});
     });
+  }
+
+  // A language without news does not change what words say that news of others has: "program",
+  // or "polit", which begins politics and in Danish the police.
+  void leave_to_news(std::vector<CountedToken>& tokens) const {
+    constexpr std::uint32_t kCommon = 20;  // Articles.
+    const auto leave = [&](std::uint64_t& feature) {
+      const auto found = news_.find(feature);
+      if (found != news_.end() && found->second >= kCommon) feature = 0;
+    };
+    for (CountedToken& token : tokens) {
+      leave(token.word);
+      leave(token.stem);
+    }
+  }
+
+  void count_news(const std::string& language, std::span<const CountedToken> tokens) {
+    languages_.insert(language);
+    std::unordered_set<std::uint64_t> seen;
+    for (const CountedToken& token : tokens) {
+      for (const std::uint64_t feature : {token.word, token.stem}) {
+        if (seen.insert(feature).second) ++news_[feature];
+      }
+    }
   }
 
   // News comes in short texts too, of which the sets have few: of some long texts the beginning
@@ -167,6 +203,8 @@ class Training {
   LinearTrainer trainer_;
   FeatureReader reader_;
   LanguageGroups groups_;
+  std::set<std::string> languages_;                        // Of which there are real texts.
+  std::unordered_map<std::uint64_t, std::uint32_t> news_;  // How many of these have a feature.
 };
 
 }  // namespace
