@@ -1406,7 +1406,7 @@ TEST(RegionClassifier, GreatCitiesNeedNoPreposition) {
       {"es", "Sismo sacude Malé", "MV"},
       {"el", "Κάιρο: νεκροί από πυρκαγιά", "EG"},
       {"el", "Καιρός: βροχές και καταιγίδες", ""},
-      {"hu", "Irányt váltott a párt", ""},  // A direction, no case of Irán.
+      {"hu", "Irányt váltott a párt", ""},          // A direction, no case of Irán.
       {"ko", "안산시, 침수 피해 복구 착수", "KR"},  // A city of China's is spelt so, too.
       {"ko", "안양서 화재…수백명 대피", "KR"},
       {"ko", "전주서 화재…수백명 대피", "KR"},
