@@ -1407,6 +1407,7 @@ TEST(RegionClassifier, GreatCitiesNeedNoPreposition) {
       {"el", "Κάιρο: νεκροί από πυρκαγιά", "EG"},
       {"el", "Καιρός: βροχές και καταιγίδες", ""},
       {"hu", "Irányt váltott a párt", ""},          // A direction, no case of Irán.
+      {"is", "Máli lokið", ""},                     // A matter, not Malí.
       {"ko", "안산시, 침수 피해 복구 착수", "KR"},  // A city of China's is spelt so, too.
       {"ko", "안양서 화재…수백명 대피", "KR"},
       {"ko", "전주서 화재…수백명 대피", "KR"},

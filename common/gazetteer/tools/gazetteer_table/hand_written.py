@@ -109,7 +109,8 @@ def doubt_false_names(table):
             doubtful = {language for language in here if great or place.country in HOME.get(language, ())}
             if not here or ("a" in flags and doubtful == here):
                 continue
-            if "d" in flags and not name.endswith("*") and name.lower() not in written:  # "Κάιρο" is not "καιρό".
+            # "Κάιρο" is not "καιρό". In Latin letters marks tell less: "Malí", Icelandic "máli".
+            if "d" in flags and script_of(name) != "LATIN" and not name.endswith("*") and name.lower() not in written:
                 continue
             place.take(name, flags, here)
             if doubtful and not name.endswith("*"):
