@@ -1372,6 +1372,8 @@ TEST(RegionClassifier, CasesOfNamesNameThem) {
       {"pl", "Z Trumpem rozmawiał", "US"},
       {"hu", "A tenger felett köd van", ""},   // No tenge of Kazakhstan's.
       {"lt", "Trumpas pranešimas", ""},        // A short one.
+      {"hu", "Irányt váltott a párt", ""},     // A direction, no case of Irán.
+      {"is", "Máli lokið", ""},                // A matter, not Malí.
       {"cs", "Bude pršet celý den", ""},       // No case of Buda.
       {"lv", "Bērni spēlējas parkā", ""},      // Children, no case of Bern.
       {"hr", "Kino se zatvara", ""},           // A cinema.
@@ -1406,8 +1408,6 @@ TEST(RegionClassifier, GreatCitiesNeedNoPreposition) {
       {"es", "Sismo sacude Malé", "MV"},
       {"el", "Κάιρο: νεκροί από πυρκαγιά", "EG"},
       {"el", "Καιρός: βροχές και καταιγίδες", ""},
-      {"hu", "Irányt váltott a párt", ""},          // A direction, no case of Irán.
-      {"is", "Máli lokið", ""},                     // A matter, not Malí.
       {"ko", "안산시, 침수 피해 복구 착수", "KR"},  // A city of China's is spelt so, too.
       {"ko", "안양서 화재…수백명 대피", "KR"},
       {"ko", "전주서 화재…수백명 대피", "KR"},
