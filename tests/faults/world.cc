@@ -82,7 +82,7 @@ World::World(WorldOptions options)
 World::~World() {
   end_load();
   enrichers_.clear();
-  producer_.reset();
+  load_.reset();
   probe_.reset();
 }
 
@@ -104,18 +104,14 @@ void World::create_topics() {
     require(await(30000, [&] { return std::ssize(probe_->leaders(topic(kind))) == partitions; }),
             "topic " + topic(kind) + " did not come");
   }
-  auto producer = KafkaProducer::create({.brokers = bootstrap(),
-                                         .client_id = "fault-load",
-                                         .transactional_id = {},
-                                         .embedded = is_mock(),
-                                         .properties = {},
-                                         .topics = {topic("raw")},
-                                         .on_error = {}},
-                                        [this](void*, const KafkaFailure& failure) {
-                                          if (!failure.empty()) ++refused_;
-                                        });
-  if (!producer) throw std::runtime_error(producer.error());
-  producer_ = std::move(*producer);
+  load_ = std::make_unique<Load>(KafkaProducer::Options{.brokers = bootstrap(),
+                                                        .client_id = "fault-load",
+                                                        .transactional_id = {},
+                                                        .embedded = is_mock(),
+                                                        .properties = {},
+                                                        .topics = {topic("raw")},
+                                                        .on_error = {}},
+                                 kId);
 }
 
 // --- enrichers ---------------------------------------------------------------------------------
@@ -221,16 +217,12 @@ World::Article World::next_article() {
 void World::produce(const Article& article) {
   const std::string id = id_of(article.value);
   articles_[id] = {article.dead, article.value};
-  const KafkaHeader headers[] = {{kId, id}};
-  KafkaFailure failure;
-  const std::string key = id.substr(0, id.find('#'));
-  producer_->produce(0, key, article.value, headers, nullptr, failure);
-  producer_->poll(0);
+  load_->send(id.substr(0, id.find('#')), article.value, id);
 }
 
 void World::begin_load(int articles_per_s) {
   loading_ = true;
-  load_ = std::thread([this, articles_per_s] {
+  load_thread_ = std::thread([this, articles_per_s] {
     std::int64_t due = steady_ms() * 1000;
     while (loading_) {
       {
@@ -245,14 +237,18 @@ void World::begin_load(int articles_per_s) {
 
 void World::end_load() {
   loading_ = false;
-  if (load_.joinable()) load_.join();
-  if (producer_) require(producer_->flush(60000), "Kafka did not take all articles in 60 s");
+  if (load_thread_.joinable()) load_thread_.join();
+  if (load_) flush_load();
 }
 
 void World::send(int articles) {
   const std::lock_guard lock(load_mutex_);
   for (int i = 0; i < articles; ++i) produce(next_article());
-  require(producer_->flush(60000), "Kafka did not take all articles in 60 s");
+  flush_load();
+}
+
+void World::flush_load() {
+  require(load_->flush(60000), "Kafka did not take all articles in 60 s; " + load_->failure());
 }
 
 void World::send_article(std::string value, bool dead) {
@@ -266,11 +262,7 @@ void World::send_article(std::string value, bool dead) {
                       std::to_string(versions_[key]) + "\"");
   }
   articles_[id] = {dead, value};
-  const KafkaHeader headers[] = {{kId, id}};
-  KafkaFailure failure;
-  producer_->produce(0, id.substr(0, id.find('#')), value, headers, nullptr, failure);
-  producer_->poll(0);
-  require(failure.empty(), "an article was not taken: " + failure.text);
+  load_->send(id.substr(0, id.find('#')), std::move(value), id);
 }
 
 // --- faults ------------------------------------------------------------------------------------
@@ -379,7 +371,10 @@ void World::read_inputs(std::map<std::string, Sent>& sent) {
 }
 
 void World::judge_inputs(std::map<std::string, Sent>& sent) {
-  require(refused_ == 0, std::to_string(refused_) + " articles were refused");
+  if (load_->ended() > 0) {
+    note("the load's producer ended " + std::to_string(load_->ended()) +
+         " times: " + load_->failure());
+  }
   require(sent.size() == articles_.size() || is_recreated,
           std::to_string(articles_.size()) + " articles were sent and " +
               std::to_string(sent.size()) + " are there");

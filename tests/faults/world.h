@@ -18,6 +18,7 @@
 #include "common/kafka/kafka.h"
 #include "tests/faults/checker.h"
 #include "tests/faults/kafka_probe.h"
+#include "tests/faults/load.h"
 #include "tests/faults/process.h"
 #include "tests/faults/real_kafka.h"
 #include "tests/support/mock_cluster.h"
@@ -146,6 +147,7 @@ class World {
   };
   Article next_article();
   void produce(const Article& article);
+  void flush_load();
   struct Fault {
     std::int64_t begun_ms = 0;  // Wall clock.
     double in_flight = 0;
@@ -173,13 +175,12 @@ class World {
   std::vector<Fault> faults_;
   std::int64_t rss_kb_ = 0;
 
-  std::mutex load_mutex_;         // Of the generator and the producer's use.
-  std::atomic<int> refused_ = 0;  // Of the load.
-  std::unique_ptr<KafkaProducer> producer_;
+  std::mutex load_mutex_;  // Of the generator and the load's use.
+  std::unique_ptr<Load> load_;
   std::mt19937 load_random_{7};
   std::map<std::string, std::pair<bool, std::string>> articles_;  // Dead, value; by id.
   std::vector<std::int64_t> versions_;                            // By key.
-  std::thread load_;
+  std::thread load_thread_;
   std::atomic<bool> loading_ = false;
 };
 
