@@ -63,6 +63,7 @@ struct LanguagePool {
   Script script = Script::kLatin;
   std::vector<std::string> headlines{};
   std::vector<std::string> sentences{};
+  std::vector<std::string> plain{};
 };
 
 void add_sentences(std::string_view body, std::vector<std::string>& sentences) {
@@ -132,17 +133,19 @@ void append_json(std::string_view text, std::string& out) {
 }
 
 // Sentences and headlines of each language that has enough of them, and which of them is English.
-std::vector<LanguagePool> make_pools(std::span<const std::string> sample, std::size_t& english) {
+std::vector<LanguagePool> make_pools(const NewsMaterial& material, std::size_t& english) {
   std::map<std::string, LanguagePool> by_language;
   ArticleParser parser{ArticleParserOptions{}};
   Article article;
-  for (const std::string& message : sample) {
+  for (const std::string& message : material.sample) {
     if (!parser.parse(message, article) || article.language.empty()) continue;
     LanguagePool& pool = by_language[std::string(article.language.substr(0, 2))];
     pool.language = article.language.substr(0, 2);
     if (!article.headline.empty()) pool.headlines.emplace_back(article.headline);
     add_sentences(article.body, pool.sentences);
   }
+  for (const PlainSentence& sentence : material.plain)
+    by_language[sentence.language].plain.push_back(sentence.text);
   std::vector<LanguagePool> pools;
   for (auto& [language, pool] : by_language) {
     if (pool.sentences.size() < 4 || pool.headlines.empty()) continue;
@@ -154,6 +157,10 @@ std::vector<LanguagePool> make_pools(std::span<const std::string> sample, std::s
   }
   return pools;
 }
+
+// Of news as it is, so that it names as many places as the corpora do, and alerts seldom.
+constexpr std::size_t kSampleHeadlinesOf100 = 10;
+constexpr std::size_t kSampleSentencesOf100 = 3;
 
 struct Story {
   std::size_t number = 0;
@@ -197,16 +204,16 @@ std::string to_message(const Story& story, std::size_t form) {
 
 }  // namespace
 
-std::vector<std::string> generate_news(std::span<const std::string> sample,
-                                       std::span<const std::string> place_names,
+std::vector<std::string> generate_news(const NewsMaterial& material,
                                        const NewsGeneratorOptions& options) {
   std::size_t english = 0;
-  const std::vector<LanguagePool> pools = make_pools(sample, english);
+  const std::vector<LanguagePool> pools = make_pools(material, english);
   std::array<std::vector<std::string>, kScriptCount> names;
-  for (const std::string& name : place_names)
+  for (const std::string& name : material.place_names)
     names[static_cast<std::size_t>(script_of(name))].push_back(name);
 
   Random random(options.seed);
+  const bool dense = options.density == PlaceDensity::kDense;
   std::vector<std::string> messages;
   messages.reserve(options.count);
   for (std::size_t n = 0; n < options.count; ++n) {
@@ -216,31 +223,44 @@ std::vector<std::string> generate_news(std::span<const std::string> sample,
     const auto any = [&](const std::vector<std::string>& of) -> const std::string& {
       return of[random.below(of.size())];
     };
+    // The sample is about places throughout: news as it is has few of its sentences.
+    const auto pick = [&](const std::vector<std::string>& sample,
+                          std::size_t sample_of_100) -> const std::string& {
+      const bool is_sample = dense || pool.plain.empty() || random.below(100) < sample_of_100;
+      return any(is_sample ? sample : pool.plain);
+    };
     Story story{.number = n, .language = pool.language, .headline = {}, .body = {}};
-    append_sentence(any(pool.headlines), any(pool.sentences), script_names, random, story.headline);
+    append_sentence(pick(pool.headlines, kSampleHeadlinesOf100), any(pool.sentences), script_names,
+                    random, story.headline);
     const std::size_t target = options.body_bytes * (40 + random.below(121)) / 100;
     while (story.body.size() < target) {
       if (!story.body.empty()) story.body += random.below(3) == 0 ? "\n\n" : " ";
-      append_sentence(any(pool.sentences), any(pool.sentences), script_names, random, story.body);
+      append_sentence(pick(pool.sentences, kSampleSentencesOf100), any(pool.sentences),
+                      script_names, random, story.body);
     }
     messages.push_back(to_message(story, random.below(4)));
   }
   return messages;
 }
 
-std::vector<std::string> bench_news(std::size_t count) {
+std::vector<std::string> bench_news(std::size_t count, PlaceDensity density) {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator(data_path("sample-news")))
     if (entry.path().filename() != "expected.ndjson") files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
-  std::vector<std::string> sample;
+  NewsMaterial material;
   for (const std::string& file : files)
-    for_each_line(file, [&](std::string_view line) { sample.emplace_back(line); });
-  std::vector<std::string> names;
-  for_each_line(WIREWATCH_SOURCE_DIR "/tests/bench/place_names.txt", [&](std::string_view line) {
-    if (!line.starts_with('#')) names.emplace_back(line);
+    for_each_line(file, [&](std::string_view line) { material.sample.emplace_back(line); });
+  const std::string folder = WIREWATCH_SOURCE_DIR "/tests/bench/";
+  for_each_line(folder + "place_names.txt", [&](std::string_view line) {
+    if (!line.starts_with('#')) material.place_names.emplace_back(line);
   });
-  return generate_news(sample, names, {.count = count});
+  for_each_line(folder + "plain_sentences.tsv", [&](std::string_view line) {
+    const std::size_t tab = line.find('\t');
+    if (line.starts_with('#') || tab == std::string_view::npos) return;
+    material.plain.push_back({std::string(line.substr(0, tab)), std::string(line.substr(tab + 1))});
+  });
+  return generate_news(material, {.count = count, .density = density});
 }
 
 }  // namespace wirewatch

@@ -1,7 +1,7 @@
 // What an article costs: the pure pipeline against simdjson alone walking the same bytes in the
 // same run, and the enricher over a broker.
 //
-//   pipeline_bench [--articles N] [--rounds N]             the pure pipeline
+//   pipeline_bench [--articles N] [--rounds N] [--dense]   the pure pipeline
 //   pipeline_bench --news FILE... [--rounds N]             on articles of yours, NDJSON
 //   pipeline_bench --brokers embedded|HOST:PORT [...]      the enricher, one worker
 //
@@ -110,6 +110,7 @@ struct Measured {
   std::size_t allocations = 0;
   std::size_t alerts = 0;
   std::size_t dead = 0;
+  std::size_t places = 0;
   std::uint64_t output_hash = 0;
   std::size_t output_bytes = 0;
 };
@@ -141,10 +142,12 @@ void process_all(Processor& processor, std::span<const std::string> messages, bo
                  Measured& measured) {
   measured.alerts = 0;
   measured.dead = 0;
+  measured.places = 0;
   for (std::size_t article = 0; article < messages.size(); ++article) {
     const Outcome& outcome = processor.process(messages[article], {});
     measured.alerts += outcome.alert_count;
     measured.dead += outcome.dead ? 1 : 0;
+    measured.places += processor.region_result().mentions.size();
     for (std::size_t i = 0; i < kStageCount; ++i) {
       std::int64_t& least = measured.stage_least[article][i];
       least = std::min(least, processor.stage_ns()[i]);
@@ -168,7 +171,9 @@ void print(const Measured& measured, double bytes, double count, int rounds) {
   std::printf("ratio           %9.1f times the walk\n", median(measured.ratios));
   std::printf("allocations     %9.4f per article\n",
               static_cast<double>(measured.allocations) / count / rounds);
-  std::printf("%zu alerts, %zu dead letters\n", measured.alerts, measured.dead);
+  std::printf("%.2f alerts an article, %zu dead letters, %.1f places a kB\n",
+              static_cast<double>(measured.alerts) / count, measured.dead,
+              static_cast<double>(measured.places) * 1000 / bytes);
   std::printf("output          %9.0f bytes/article  (checksum %016llx)\n",
               static_cast<double>(measured.output_bytes) / count,
               static_cast<unsigned long long>(measured.output_hash));
@@ -334,9 +339,11 @@ int run(int argc, char** argv) {
   int rounds = 7;
   std::string brokers;
   std::vector<std::string> news;
+  bool dense = false;
   GlobalOptions global;
   app.add_option("--articles", articles, "How many generated articles")->check(CLI::PositiveNumber);
   app.add_option("--rounds", rounds, "How often each is measured")->check(CLI::PositiveNumber);
+  app.add_flag("--dense", dense, "Articles that name three times as many places as news does");
   app.add_option("--news", news, "Articles of these NDJSON files instead of generated ones")
       ->check(CLI::ExistingFile);
   app.add_option("--brokers", brokers, "Measure the enricher over this broker, or `embedded`");
@@ -349,7 +356,8 @@ int run(int argc, char** argv) {
   std::vector<std::string> messages;
   for (const std::string& file : news)
     for_each_line(file, [&](std::string_view line) { messages.emplace_back(line); });
-  if (news.empty()) messages = bench_news(articles);
+  if (news.empty())
+    messages = bench_news(articles, dense ? PlaceDensity::kDense : PlaceDensity::kNews);
   return brokers.empty() ? pure(rules->set, processor_options(*config), messages, rounds)
                          : over_kafka(rules->set, processor_options(*config), messages, brokers);
 }

@@ -11,6 +11,8 @@ cmake --build --preset release > /dev/null
 bench=build/release/bin/pipeline_bench
 echo "== pure pipeline"
 $bench --articles "$articles"
+echo "== pure pipeline, articles that name three times as many places"
+$bench --articles "$articles" --dense
 echo "== enricher over the embedded broker"
 $bench --articles "$articles" --brokers embedded
 work=$(mktemp -d)

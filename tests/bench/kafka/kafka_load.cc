@@ -67,9 +67,9 @@ struct Corpus {
   std::vector<std::size_t> id_at;
 };
 
-Corpus make_corpus(std::size_t count) {
+Corpus make_corpus(std::size_t count, PlaceDensity density) {
   Corpus corpus;
-  for (std::string& message : bench_news(count)) {
+  for (std::string& message : bench_news(count, density)) {
     const std::size_t at = message.find(kIdPrefix);
     if (at == std::string::npos) continue;
     corpus.messages.push_back(std::move(message));
@@ -205,6 +205,7 @@ struct Options {
   int seconds = 10;
   int partitions = 4;
   std::string log = "/dev/null";
+  bool dense = false;
   bool floor = false;
   std::vector<std::string> program;  // Empty with `floor`.
 };
@@ -280,7 +281,8 @@ void measure(const Options& options) {
   std::size_t articles = options.backlog;
   for (const int rate : options.rates)
     articles += static_cast<std::size_t>(rate * (options.warm_up_s + options.seconds));
-  Sender sender(options.brokers, options.raw, make_corpus(6000));
+  const PlaceDensity density = options.dense ? PlaceDensity::kDense : PlaceDensity::kNews;
+  Sender sender(options.brokers, options.raw, make_corpus(6000, density));
   std::fprintf(stderr, "articles of %.0f bytes\n", sender.mean_bytes());
   for (std::size_t i = 0; i < options.backlog; ++i) sender.send(i);
   sender.flush();
@@ -316,6 +318,8 @@ int run(int argc, char** argv) {
   app.add_option("--warm-up", options.warm_up_s, "Seconds before each rate counts");
   app.add_option("--seconds", options.seconds, "Seconds of each rate");
   app.add_option("--partitions", options.partitions);
+  app.add_flag("--dense", options.dense,
+               "Articles that name three times as many places as news does");
   app.add_option("--log", options.log, "File for what the program prints");
   CLI::Option* floor = app.add_flag("--floor", options.floor, "Read the articles themselves");
   app.add_option("program", options.program, "The program and its arguments")->excludes(floor);

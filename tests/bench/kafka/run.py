@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Wirewatch and a Kafka Streams job of the same task on one real Kafka broker, in turn: latency, throughput, processor time.
 
-    run.py [--program FILE] [--load FILE] [--rate 1000,5000,10000] [--seconds 10] [--backlog 40000] [--rounds 1]
+    run.py [--program FILE] [--load FILE] [--rate 1000,5000,10000] [--seconds 10] [--backlog 40000] [--rounds 1] [--dense]
            [--only broker|wirewatch|streams] [--delivery at_least_once|exactly_once|both]
 
 Both find the same 10,000 names, of ten desks, in articles of about 4 kB in the languages of the sample news, publish every article with
@@ -85,7 +85,7 @@ def measure(subject, delivery, prefix, options, brokers, folder, files):
     log = os.path.join(folder, prefix + '.log')
     run = subprocess.run([options.load, '--brokers', brokers, '--raw', prefix + '.raw', '--enriched', prefix + '.enriched',
                           '--topic', prefix + '.alerts', '--topic', prefix + '.dead', '--backlog', str(options.backlog),
-                          '--rate', options.rate, '--seconds', str(options.seconds), '--log', log, *command],
+                          *(['--dense'] if options.dense else []), '--rate', options.rate, '--seconds', str(options.seconds), '--log', log, *command],
                          stdout=subprocess.PIPE, text=True, check=False)
     steps = [json.loads(line) for line in run.stdout.splitlines()]
     # Figures of a program that lost articles, published them twice where it must not, or ended by a fault are none. (A JVM that is
@@ -145,6 +145,7 @@ def main():
     parser.add_argument('--seconds', type=int, default=10)
     parser.add_argument('--backlog', type=int, default=40_000)
     parser.add_argument('--rounds', type=int, default=1)
+    parser.add_argument('--dense', action='store_true', help='articles that name three times as many places as news does')
     parser.add_argument('--only', choices=['broker', 'wirewatch', 'streams'])
     parser.add_argument('--delivery', choices=['at_least_once', 'exactly_once', 'both'], default='both')
     options = parser.parse_args()
