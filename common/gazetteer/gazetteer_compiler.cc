@@ -278,7 +278,12 @@ class Compiler {
     GazetteerName& name = meaning.name;
     if (meaning.languages == 0) return;
     name.is_stem = form.ends_with('*');
-    const std::size_t letters = count_code_points(form) - (name.is_stem ? 1 : 0);
+    std::size_t letters = count_code_points(form);
+    if (name.is_stem) {  // It is compared with folded words, in which "և" is two letters.
+      std::string folded;
+      fold(form.substr(0, form.size() - 1), folded);
+      letters = count_code_points(folded);
+    }
     name.letters = std::min(letters, GazetteerName::kLettersMax) & GazetteerName::kLettersMax;
     const std::optional<PhraseId> phrase = builder_.add(
         form, {.groups = meaning.languages, .needs_capital = name.has(NameFlag::kCapital)});

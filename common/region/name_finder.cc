@@ -443,6 +443,7 @@ void RegionClassifier::add_meanings(Work& work, const PhraseHit& hit, Meanings& 
       meanings.adjective = (gazetteer_.languages(name) & work.languages) != 0;
     }
     if (!flags || (work.speaks_any && is_at_home_only(name))) continue;
+    if (begins_a_word(work, name, hit)) continue;
     if (name.kind == NameKind::kOrganisation && name.has(NameFlag::kAmbiguous)) {  // A club.
       if (!speaks_of_football(work)) continue;
       *flags &= static_cast<std::uint16_t>(~bit(NameFlag::kAmbiguous));

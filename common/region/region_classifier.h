@@ -269,6 +269,8 @@ class RegionClassifier {
   bool add_shared(Work& work, const Meanings& meanings, std::span<const PhraseHit> behind) const;
   void add_meant(Work& work, const PhraseHit& hit, const Meanings& meanings) const;
   [[nodiscard]] bool is_at_home_only(const GazetteerName& name) const;
+  [[nodiscard]] static bool begins_a_word(const Work& work, const GazetteerName& name,
+                                          const PhraseHit& hit);
   void add_meanings(Work& work, const PhraseHit& hit, Meanings& meanings) const;
   static void weigh_size(Work& work, Meanings& meanings);
   static void drop_stems(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
