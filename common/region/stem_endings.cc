@@ -56,40 +56,35 @@ struct Attached {
 };
 constexpr Attached kAttached[] = {
     {"az",
-     "a ə ya yə ı i u ü nı ni nu nü ın in un ün nın nin nun nün da də dan dən daki dəki dır dir "
-     "dur dür "
-     "lı li lu lü lar lər ca cə"},
+     "a ə ya yə ı i u ü nı ni nu nü ın in un ün nın nin nun nün da də dan dən daki dəki dır "
+     "dir dur dür lı li lu lü lar lər ca cə"},
     {"be",
      "а у е ы і я ю ам ом ем ай яй аю яю аў яў ах ях амі ямі цы цаў цам цамі скі скага скаму "
-     "скім ская "
-     "скай скую скае скія скіх скімі ійскі ійскага ійскаму ійскім ійская ійскай ійскую ійскае "
-     "ійскія ійскіх "
-     "ійскімі анскі анскага анская анскай анскія анскіх"},
+     "скім ская скай скую скае скія скіх скімі ійскі ійскага ійскаму ійскім ійская ійскай "
+     "ійскую ійскае ійскія ійскіх ійскімі анскі анскага анская анскай анскія анскіх"},
     {"hy", "ը ն ի ին ից ով ում յի յին յից յով յում ցի ցու ցին ցիներ ական ականներ ներ"},
     {"ka", "ს ში მ მა ზე დან თან მდე თი ით ი ის იდან ც საც სა თვის კენ გან ელ ულ ურ ად"},
     {"kk",
-     "да де та те дан ден тан тен нан нен ның нің дың дің тың тің ға ге қа ке ны ні ды ді ты ті на "
-     "не нда нде "
-     "мен бен пен дағы дегі тағы тегі лық лік дық дік тық тік лар лер дар дер тар тер"},
+     "да де та те дан ден тан тен нан нен ның нің дың дің тың тің ға ге қа ке ны ні ды ді ты "
+     "ті на не нда нде мен бен пен дағы дегі тағы тегі лық лік дық дік тық тік лар лер дар дер "
+     "тар тер"},
     {"ky",
-     "да де до дө дан ден дон дөн га ге го гө нын нин нун нүн ны ни ну нү та те то тө тан тен тон "
-     "төн ка ке ко "
-     "кө тын тин тун түн ты ти ту тү дын дин дун дүн ды ди ду дү дагы деги тагы теги лык лик лук "
-     "лүк дык дик "
-     "тык тик лар лер дар дер тар тер"},
+     "да де до дө дан ден дон дөн га ге го гө нын нин нун нүн ны ни ну нү та те то тө тан тен "
+     "тон төн ка ке ко кө тын тин тун түн ты ти ту тү дын дин дун дүн ды ди ду дү дагы деги "
+     "тагы теги лык лик лук лүк дык дик тык тик лар лер дар дер тар тер"},
     {"mn",
      "д т ын ийн н ний ны ы ий ыг ийг г гийн йг йн йд аас ээс оос өөс наас нээс ноос нөөс гаас "
-     "гээс аар ээр оор "
-     "өөр тай тэй той чууд чүүд ууд үүд ч"},
+     "гээс аар ээр оор өөр тай тэй той чууд чүүд ууд үүд ч"},
     {"tg", "и ро ӣ ву у ён иён гӣ"},
     {"tk",
      "da de dan den yň iň uň üň nyň niň a e ga ge na ne y i u ü ny ni ly li lu lü lar ler daky "
      "däki ýa ýe ýä"},
     {"tt",
-     "да дә та тә дан дән тан тән нан нән ның нең га гә ка кә ны не дагы дәге тагы тәге лы ле лар "
-     "ләр нар нәр"},
+     "да дә та тә дан дән тан тән нан нән ның нең га гә ка кә ны не дагы дәге тагы тәге лы ле "
+     "лар ләр нар нәр"},
     {"uz", "da dan ning ga ni lik lar dagi dek"}};
-constexpr std::uint32_t kShortStemMax = 6;  // Letters. Longer ones are no word's beginning.
+constexpr std::uint32_t kShortStemMax = 6;  // Letters. Hardly a word begins with more.
+constexpr int kAttachedMax = 3;             // Endings, one behind another.
 
 // "Georgia" may be an inflection of "georgi*".
 constexpr std::uint32_t kEndingLettersMax = 1;
@@ -120,7 +115,7 @@ class EndingSet {
     std::sort(endings_.begin(), endings_.end());
   }
   // Whether the text is none of them, one, or several, one behind another.
-  [[nodiscard]] bool make_up(std::string_view text, int at_most = 3) const {
+  [[nodiscard]] bool make_up(std::string_view text, int at_most = kAttachedMax) const {
     if (text.empty()) return true;
     if (at_most == 0) return false;
     return std::any_of(endings_.begin(), endings_.end(), [&](const std::string& ending) {
