@@ -2,7 +2,7 @@
 //
 //   name_finder.cc        find_names: which words are names, and of what
 //   name_conditions.cc    seldom_flags_in_text: conditions that few names have
-//   stem_endings.cc       drop_stems: names that only begin like another's
+//   stem_endings.cc       drop_stems, begins_a_word: what only begins like a name
 //   namesake_finder.cc    apply_suffix, names_street, drop_ships: what is called after a place
 //   person_finder.cc      is_person, drop_persons: names of people
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks

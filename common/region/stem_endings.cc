@@ -112,7 +112,6 @@ class EndingSet {
       fold(endings.substr(begin, end - begin), endings_.emplace_back());
       begin = end + 1;
     }
-    std::sort(endings_.begin(), endings_.end());
   }
   // Whether the text is none of them, one, or several, one behind another.
   [[nodiscard]] bool make_up(std::string_view text, int at_most = kAttachedMax) const {
