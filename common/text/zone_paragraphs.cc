@@ -27,6 +27,12 @@ bool is_small_letter(std::string_view word) {
   return (first >= 'a' && first <= 'z') || (first >= 0xCE && first <= 0xD1);
 }
 
+// Of a script that ends its sentences with nothing: Thai and Lao, U+0E00 to U+0EFF. What ends a
+// line there tells nothing.
+bool has_no_full_stop(std::string_view word) {
+  return word.size() > 1 && word[0] == '\xE0' && word[1] >= '\xB8' && word[1] <= '\xBB';
+}
+
 }  // namespace
 
 // Lines that end inside of sentences: blank lines part the paragraphs then.
@@ -42,8 +48,9 @@ void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
     previous = line.token;
     if (line.line_ends != 1) continue;
     ++line_ends;
-    const bool continues =
-        is_long && text.gap_before(line.token).size() == 1 && !text.is_capitalized(line.token);
+    const bool continues = is_long && text.gap_before(line.token).size() == 1 &&
+                           !text.is_capitalized(line.token) &&
+                           !has_no_full_stop(text.folded(line.token - 1));
     open += static_cast<std::size_t>(continues);
   }
   work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;

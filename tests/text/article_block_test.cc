@@ -140,6 +140,17 @@ std::string text_in(Zone zone, std::string_view headline, std::string_view body)
   return out;
 }
 
+// Thai ends sentences with nothing, so that no line of it ends inside of one.
+TEST(Pages, LinesOfThaiAreParagraphs) {
+  const std::string lede = "ทหารไทยเหยียบกับระเบิดที่ชายแดน กองทัพกล่าวเมื่อวันศุกร์";
+  const std::string next = "นายกรัฐมนตรีสั่งชะลอการปล่อยตัวเชลยศึก 18 นายออกไปก่อน";
+  const std::string related = "ข่าวที่เกี่ยวข้อง: ไต้หวันเตรียมรับมือไต้ฝุ่นลูกใหม่";
+  const std::string body = lede + "\n" + next + "\nด่านปอยเปตจะยังไม่เปิด รัฐบาลย้ำ\n" +
+                           "ชาวบ้านสองฝั่งต้องรออีกหลายวัน\n" + related;
+  EXPECT_EQ(text_in(Zone::kLede, "ทหารเหยียบกับระเบิด", body), lede);
+  EXPECT_EQ(text_in(Zone::kTail, "ทหารเหยียบกับระเบิด", body), related);
+}
+
 TEST(Pages, MenusAndTeasersAreTail) {
   const std::string headline = "Flood rescue ends in the last villages";
   const std::string page = std::string(kMenu) + headline + " - Example News\nBy A. Writer\n" +
