@@ -256,7 +256,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
     const bool found = scratch.candidates.size() > meanings.candidate_begin;
     const std::uint32_t covered_end = work.covered_end;
     const bool person = found && is_person(work, meanings, behind);
-    note_given(work, meanings);
+    note_given(work, meanings, found);
     if (!found) {
       if (meanings.given || work.title_end == meanings.token_end()) {
         scratch.taken.push_back(meanings.phrases.front());

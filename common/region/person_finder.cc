@@ -65,6 +65,30 @@ bool is_persons_title(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
+// Units of a person's age, as folded.
+constexpr std::string_view kYears[] = {"years", "year", "anni", "anos",  "ans",  "ani",
+                                       "jahre", "jaar", "år",   "lat",   "éves", "let",
+                                       "лет",   "года", "год",  "років", "роки", "години"};
+
+// "Callum France, 29, of Rhuthun", "Gavino Spagna, 49 anni": who has an age is a person, where a
+// capitalised word that begins no place's name stands before the name.
+bool has_age(const ArticleText& text, std::uint32_t token) {
+  static const WordSet kUnits(kYears);
+  const std::uint32_t age = token + 1;
+  const std::uint32_t behind = token + 2;
+  if (token == 0 || behind >= text.token_count() || !is_comma(text.gap_before(age)) ||
+      !is_space(text.gap_before(token)) || !text.is_capitalized(token - 1) ||
+      is_place_word(text, token - 1) || is_public_word(text, token - 1)) {
+    return false;
+  }
+  const std::string_view digits = text.folded(age);
+  if (digits.size() != 2 || digits.find_first_not_of("0123456789") != std::string_view::npos) {
+    return false;
+  }
+  return text.gap_before(behind).starts_with(", ") ||  // Not "Arena Munich, 70,000".
+         (is_space(text.gap_before(behind)) && kUnits.contains(text.hashes()[behind]));
+}
+
 // "in Paris": what is named so here is no person, whoever bears the name elsewhere.
 constexpr std::string_view kBeforePlaces[] = {"in", "near", "at",   "from", "في", "در", "в",  "во",
                                               "у",  "στη",  "στην", "στο",  "在", "驻", "赴", "抵"};
@@ -132,8 +156,9 @@ bool is_public_word(const ArticleText& text, std::uint32_t token) {
   return kWords.contains(text.hashes()[token]);
 }
 
-void RegionClassifier::note_given(Work& work, const Meanings& meanings) {
+void RegionClassifier::note_given(Work& work, const Meanings& meanings, bool is_place) {
   if (!meanings.precedes_surname()) return;
+  work.given_is_place = is_place;
   work.given_end = meanings.token_end();
   work.sure_given = meanings.sure_given;
 }
@@ -174,6 +199,13 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
   if (work.title_end == token && token > headline && text.is_all_caps(token - 1)) {
     return true;  // "USS Georgia"
   }
+  if (token > headline + 1 && text.gap_before(token) == "-" && work.given_end + 1 == token &&
+      is_space(text.gap_before(token - 1)) && text.is_capitalized(token - 1) &&
+      text.folded(token - 1).size() > 1) {
+    return true;  // "Diego Pol-Wales", not "Ricky Moye, D-Raleigh"
+  }
+  if (token > headline && has_age(text, token)) return true;
+  if (bears_countrys_name(work, meanings)) return true;
   const bool people = meanings.demonym && text.is_capitalized(token);  // "Anna Schweizer"
   if (token > headline && is_space(text.gap_before(token)) && (name_like || towns || people)) {
     const bool likely = (name_like || towns) && !is_great(meanings.candidates(work.scratch));
@@ -199,6 +231,24 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
     }
   }
   return true;
+}
+
+// "Engineer Peter Austria said": a given name makes a surname of a country's, too, inside a
+// sentence, where "Will" and "Grant" are no verbs, if it names no place itself, as in "Florence
+// Italy" and "Chelsea Belgium striker", and the country was not named before.
+bool RegionClassifier::bears_countrys_name(const Work& work, const Meanings& meanings) {
+  const ArticleText& text = work.text;
+  const std::uint32_t token = meanings.token_begin();
+  if (!meanings.has_kind(bit(NameKind::kCountry)) || work.given_end != token || !work.sure_given ||
+      work.given_is_place || token <= text.headline_token_count() ||
+      !is_space(text.gap_before(token)) || !text.is_capitalized(token) || text.is_all_caps(token) ||
+      work.begins_sentence(token - 1)) {
+    return false;
+  }
+  const std::vector<Name>& names = work.scratch.names;
+  return std::none_of(names.begin(), names.end(), [&](const Name& name) {
+    return text.hashes()[name.token_begin] == text.hashes()[token];
+  });
 }
 
 // "Дензел Вашингтон", "ジャック・ロンドン", "诺曼·兰姆": foreigners in scripts of which the rules

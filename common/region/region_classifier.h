@@ -275,9 +275,10 @@ class RegionClassifier {
   static void weigh_size(Work& work, Meanings& meanings);
   static void drop_stems(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
   static void weigh_kinds(const ArticleText& text, RegionScratch& scratch, Meanings& meanings);
-  static void note_given(Work& work, const Meanings& meanings);
+  static void note_given(Work& work, const Meanings& meanings, bool is_place);
   [[nodiscard]] bool is_person(const Work& work, const Meanings& meanings,
                                std::span<const PhraseHit> behind) const;
+  [[nodiscard]] static bool bears_countrys_name(const Work& work, const Meanings& meanings);
   [[nodiscard]] bool is_person_abroad(const Work& work, const Meanings& meanings,
                                       std::span<const PhraseHit> behind) const;
   [[nodiscard]] bool precedes_given_name(const Work& work, std::uint32_t token,
@@ -321,6 +322,9 @@ class RegionClassifier {
                                              int& near);
   [[nodiscard]] static float capital_loss(const Work& work, const Neighbours& neighbours,
                                           const RegionScratch::Group& group);
+  [[nodiscard]] static bool gives_way_to_country(const Work& work,
+                                                 const RegionScratch::Group& group,
+                                                 const RegionScratch::Candidate& candidate);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
   void choose_places(Work& work) const;

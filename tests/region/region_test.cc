@@ -270,6 +270,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"greater_place_tells_the_lesser", "Newcastle and Gateshead share arts prize",
              "Galleries in Newcastle and Gateshead have won the prize for museums of the year.",
              "en", "GB"},
+        Case{"person_with_an_age_called_like_a_country", "Driver jailed for six years",
+             "A court in Mold heard that Callum France, 29, of Wrexham drove too fast. France had "
+             "looked at his telephone, the judge said.",
+             "en", "GB"},
         Case{"judge_called_like_a_country", "Judge Ireland rules against school",
              "Judge Ireland ruled on Monday that a Tulsa school may not bar a pupil from its prom. "
              "Ireland wrote that Oklahoma law was plain.",
@@ -527,6 +531,38 @@ TEST(RegionClassifier, MentionsAreBoundedWhateverTheyAre) {
   EXPECT_EQ(result.mentions[19].country, CountryCode("PE"));
 }
 
+TEST(RegionClassifier, ASmallTownGivesWayToTheCountryOfItsName) {
+  const struct {
+    const char* body;
+    const char* source;
+    const char* countries;
+  } rows[] = {
+      {"Farmers near Dallas and Waco sold cotton to China. Texas said so.", "dallasnews.com",
+       "US US CN US "},
+      {"Farmers in China, Texas, sold cotton. Beaumont and Port Arthur bought it.",
+       "dallasnews.com", "US US US US "},
+      {"A firm in South Dakota sold barley to Scotland, said Sioux Falls.", "argusleader.com",
+       "US GB US "},
+      // A greater town that the text is about, and the newsroom's own.
+      {"Police in Lebanon said so.", "ldnews.com", "US "},
+  };
+  const RegionClassifier classifier(shipped_gazetteer());
+  for (const auto& row : rows) {
+    ArticleText text;
+    TextAnalyzer().analyze("Report", row.body, text);
+    ZoneLabeler().label(text);
+    RegionScratch scratch;
+    RegionResult result;
+    classifier.classify(text, {.language = "en", .located = {}, .source = row.source}, scratch,
+                        result);
+    std::string found;
+    for (const Mention& mention : result.mentions) {
+      found += std::string(mention.country.text()) + " ";
+    }
+    EXPECT_EQ(found, row.countries) << row.body;
+  }
+}
+
 TEST(RegionClassifier, WhatIsNoCountrysCodeIsNoHome) {
   ArticleText text;
   TextAnalyzer().analyze("Budget passed", "Members voted on Friday.", text);
@@ -767,6 +803,10 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
       {"The minister met Chrystia Freeland on Friday.", "Freeland"},
       {"The railway's chief is Roger van Boxtel, it said.", "Boxtel"},
       {"The man told Judge Hamilton that he was ill.", "Hamilton"},
+      {"The road is closed, the engineer Peter Austria said on Friday.", "Austria"},
+      {"The court heard that Callum France, 29, of Rhuthun drove too fast.", "France"},
+      {"Il tribunale ha condannato Gavino Spagna, 49 anni, ristoratore.", "Spagna"},
+      {"The museum's Diego Pol-Wales said so on Friday.", "Wales"},
       {"Paris Jackson, the singer, said so on Friday.", "Paris"},
       {"The actor Austin Butler said so on Friday.", "Austin"},
       {"The wind of Hurricane Florence fell on Friday.", "Florence"},
