@@ -183,8 +183,10 @@ def other_spellings(table, city, language):
 
 
 def foreign_names(table, city, language):
-    """What the catalogs call a town, or where they have no name in the language's script what else it is called."""
-    known = table.catalogs[language].get(str(city["id"]), [])
+    """What the catalogs and city_names.tsv call a town, or where they have no name in the language's script what else it is called."""
+    known = table.catalogs[language].get(str(city["id"]), []) + table.hand_names.get((language, city["id"]), [])
+    if language == "sr":  # Newsrooms of Serbia write Latin letters as often, and the catalogs Cyrillic ones alone.
+        known = known + (table.catalogs["hr"].get(str(city["id"])) or [city["name"]])
     if language in SCRIPTS and not any(script_of(name) == SCRIPTS[language][0] for name in known):
         return known + other_spellings(table, city, language)
     return known
@@ -194,6 +196,11 @@ def read_town_words():
     """(language, name) of towns that are mostly other words there."""
     return {(language, fold(name)) for _, (languages, names) in read_table("town_words.tsv")
             for language in spoken(languages) for name in names.split("|")}
+
+
+def read_city_names():
+    """By language and GeoNames' number of a town what city_names.tsv calls it."""
+    return {(language, int(number)): names.split("|") for _, (language, number, names) in read_table("city_names.tsv")}
 
 
 def great_names(table):
@@ -276,6 +283,7 @@ def add_cities(table):
     capitals = set()
     table.greater_names = table.known_names()  # "Kansas" is not Kansas City.
     table.town_words = read_town_words()
+    table.hand_names = read_city_names()
     table.great_names = great_names(table)
     table.taken_names = table.greater_names | table.words | table.persons | table.given | {
         fold(name) for city in table.cities for name in (city["name"], table.newer_names.get(city["id"], ""))}
