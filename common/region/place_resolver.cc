@@ -32,10 +32,10 @@ constexpr float kHomeNear = 2.0F;
 constexpr float kSpokenCountry = 0.5F;  // A French text's Brest is not in Belarus.
 constexpr float kLabelSupport = 0.5F;   // A country that the feed names, of one in the text.
 constexpr float kNearDegrees = 1.5F;
-constexpr float kAtHomeDegrees = 0.1F;       // The newsroom is in the town itself.
-constexpr float kLocalTownPriorMin = 4.2F;   // About 15,000 people.
-constexpr float kGreatStatePriorMin = 5.6F;  // Wales, of a subdivision.
-constexpr float kAbroadPriorMin = 4.7F;      // About 50,000 people.
+constexpr float kAtHomeDegrees = 0.1F;      // The newsroom is in the town itself.
+constexpr float kLocalTownPriorMin = 4.2F;  // About 15,000 people.
+constexpr float kBritishPriorMin = 5.6F;    // Wales, not Norfolk.
+constexpr float kAbroadPriorMin = 4.7F;     // About 50,000 people.
 // What a candidate may gain beside the names of its country and subdivision.
 constexpr float kHomeMax = kHomeCountry + kHomeAdmin1 + kHomeNear;
 constexpr std::size_t kLabelSizeMax = 64;  // Of a country's name.
@@ -310,18 +310,17 @@ void RegionClassifier::support_by_certain_names(Work& work) const {
   }
 }
 
-// True of a small town that bears the name of a country or of a great state of another one, where
-// its newsroom is not in it and nothing beside the name tells it: a paper of Texas that writes of
-// China does not mean the town of China, however many towns of Texas it names.
+// True of a small town that bears the name of a country, or of one of Britain's, where its newsroom
+// is not in it and nothing beside the name tells it: a paper of Texas that writes of China does not
+// mean the town of China, however many towns of Texas it names.
 bool RegionClassifier::gives_way_to_country(const Work& work, const Group& group,
                                             const Candidate& candidate) {
+  static const auto kBritain = static_cast<std::uint16_t>(CountryCode("GB").index());
   if (candidate.kind != NameKind::kCity || candidate.prior >= kLocalTownPriorMin) return false;
   const Candidate& first = work.candidates(group).front();
-  if (first.kind != NameKind::kCountry &&
-      (first.kind != NameKind::kSubdivision || first.country == candidate.country ||
-       first.prior < kGreatStatePriorMin)) {
-    return false;
-  }
+  const bool british = first.kind == NameKind::kSubdivision && first.country == kBritain &&
+                       first.prior >= kBritishPriorMin && candidate.country != kBritain;
+  if (first.kind != NameKind::kCountry && !british) return false;
   return !work.home || !work.home->has_coordinates ||
          !lies_within(kAtHomeDegrees, candidate, work.home->latitude, work.home->longitude);
 }
