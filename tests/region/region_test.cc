@@ -1433,6 +1433,29 @@ TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
   expect_countries(kHeadlines);
 }
 
+// What newsrooms at home and abroad call cities in their own script, and what only looks like one.
+TEST(RegionClassifier, CitiesAreKnownInTheScriptsOfManyLanguages) {
+  constexpr Headline kHeadlines[] = {
+      {"fa", "زلزله در شیراز", "IR"},
+      {"ar", "حريق في باليرمو", "IT"},
+      {"hi", "कानपुर में आग", "IN"},
+      {"zh", "桃園機場關閉", "TW"},
+      {"zh", "大巴窑组屋起火", "SG"},
+      {"ja", "新宿区で火災", "JP"},
+      {"ko", "해운대구서 화재", "KR"},
+      {"ru", "Наводнение в Пуяне", "CN"},
+      {"sr", "Ministar stigao iz Ljubljane", "SI"},
+      {"sr", "Požar u Podgorici", "ME"},
+      {"sr", "Groznica kod dece", ""},
+      {"hr", "Klizište u Papui Novoj Gvineji", "PG"},
+      {"fi", "Tulipalo tuhosi talon Seinäjoella", "FI"},
+      {"en", "Pupils in Makhanda write exams", "ZA"},
+      {"ko", "인도와 횡단보도 정비", ""},
+      {"tr", "Hindistan cevizi yağı saça iyi gelir mi?", ""},
+  };
+  expect_countries(kHeadlines);
+}
+
 // Countries and large cities in the cases of their names, also where another word begins like them.
 TEST(RegionClassifier, CasesOfNamesNameThem) {
   constexpr Headline kHeadlines[] = {

@@ -41,10 +41,13 @@ LATVIAN = (
     (r"i", "i u iem us os"))
 ESTONIAN = ((r"", "s st sse l lt le ga ni a as ast asse i is ist isse e es est esse"),)
 FINNISH = (
-    (r"nki", "nki ngin ngissä ngistä nkiin ngille"), (r"hti", "hti hden hdessa hdesta hteen hdelle"),
+    (r"nki", "nki ngin ngissä ngistä nkiin ngille"), (r"hti", "hti hden hdessa hdesta hteen hdelle hdella hdelta"),
     (r"rku", "rku run russa rusta rkuun rulle"), (r"mi", "mi men mellä meltä melle messä mestä meen"),
+    (r"joki", "joki joen joella joelta joelle jokea"), (r"vesi", "vesi veden vedellä vedeltä vedelle"), (r"mäki", "mäki mäen mäellä mäeltä mäelle"),
+    (r"ranta", "ranta rannan rannassa rannasta rannalla rannalta rannalle"), (r"lampi", "lampi lammen lammella lammelta lammelle"),
+    (r"(?<=[rs][kv])i", "i en ella elta elle essa esta ellä eltä essä estä"),
     (r"e", "e een eella eelta eelle eessa eesta eeseen"),
-    (r"", "n ssa sta lla lta lle an en in on un yn seen"))
+    (r"", "n ssa sta lla lta lle an en in on un yn seen ssä stä llä ltä än öön"))
 HUNGARIAN = (
     (r"", "ban ben ba be ból ből on en ön n ra re ról ről tól től hoz hez höz nál nél nak nek val vel ig t ot et öt at"),)
 ROMANIAN = (
