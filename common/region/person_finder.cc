@@ -67,7 +67,7 @@ bool is_persons_title(const ArticleText& text, std::uint32_t token) {
 
 // Units of a person's age, as folded.
 constexpr std::string_view kYears[] = {"years", "year", "anni", "anos",  "ans",  "ani",
-                                       "jahre", "jaar", "år",   "lat",   "éves", "let",
+                                       "jahre", "jaar", "år",   "lat",   "eves", "let",
                                        "лет",   "года", "год",  "років", "роки", "години"};
 
 // "Callum France, 29, of Rhuthun", "Gavino Spagna, 49 anni": who has an age is a person, where a
@@ -235,7 +235,7 @@ bool RegionClassifier::is_person(const Work& work, const Meanings& meanings,
 
 // "Engineer Peter Austria said": a given name makes a surname of a country's, too, inside a
 // sentence, where "Will" and "Grant" are no verbs, if it names no place itself, as in "Florence
-// Italy" and "Chelsea Belgium striker", and the country was not named before.
+// Italy", and the country was not named before.
 bool RegionClassifier::bears_countrys_name(const Work& work, const Meanings& meanings) {
   const ArticleText& text = work.text;
   const std::uint32_t token = meanings.token_begin();
