@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/text/zone_work.h"
@@ -16,6 +17,7 @@ constexpr std::uint32_t kStoryTokensMax = 512;   // … and where they end at th
 constexpr std::size_t kHardWrapBytesMin = 400;   // Of a body without blank lines.
 constexpr std::uint32_t kWrappedTokensMin = 4;
 constexpr std::uint32_t kBrokenBytesMax = 100;  // Of lines that were broken for their length.
+constexpr std::uint32_t kWideLineBytes = 300;   // Of 80 letters of three bytes, and more.
 constexpr std::uint32_t kPunctuationBytes = 2;  // Around the words of a line.
 constexpr std::uint32_t kSentenceTokensMin = 6;
 constexpr std::uint32_t kListTokensMin = 40;  // Of words that are all names.
@@ -35,25 +37,35 @@ bool has_no_full_stop(std::string_view word) {
 
 }  // namespace
 
-// Lines that end inside of sentences: blank lines part the paragraphs then.
+// Lines that end inside of sentences: blank lines part the paragraphs then. In scripts without
+// capitals a paragraph without a full stop looks so, too, which many newsrooms leave out, but its
+// lines are not all of about one width.
 void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
   const ArticleText& text = work.text;
   if (!text.has_blank_lines_ && text.body().size() <= kHardWrapBytesMin) return;
   std::size_t line_ends = 0;
   std::size_t open = 0;
+  std::uint32_t widest = 0;
+  std::uint32_t narrowest = UINT32_MAX;
   std::uint32_t previous = work.body_begin;
   for (const Line& line : work.lines()) {
-    // Items of a menu are no line that was broken for its length.
-    const bool is_long = line.token - previous >= kWrappedTokensMin;
-    previous = line.token;
+    const std::uint32_t begin = std::exchange(previous, line.token);
     if (line.line_ends != 1) continue;
     ++line_ends;
-    const bool continues = is_long && text.gap_before(line.token).size() == 1 &&
-                           !text.is_capitalized(line.token) &&
-                           !has_no_full_stop(text.folded(line.token - 1));
-    open += static_cast<std::size_t>(continues);
+    // Items of a menu are no line that was broken for its length.
+    if (line.token - begin < kWrappedTokensMin || text.gap_before(line.token).size() != 1 ||
+        text.is_capitalized(line.token) || has_no_full_stop(text.folded(line.token - 1))) {
+      continue;
+    }
+    ++open;
+    if (text.has_capitals()) continue;
+    const std::uint32_t width =
+        text.source_span(line.token - 1, line.token).end - text.source_span(begin, begin + 1).begin;
+    widest = std::max(widest, width);
+    narrowest = std::min(narrowest, width);
   }
-  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends;
+  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends &&
+                      (widest <= kWideLineBytes && widest <= 2 * std::uint64_t{narrowest});
 }
 
 // True for the words of a link, less the headline that it had, in the middle of a story that goes

@@ -151,6 +151,30 @@ TEST(Pages, LinesOfThaiAreParagraphs) {
   EXPECT_EQ(text_in(Zone::kTail, "ทหารเหยียบกับระเบิด", body), related);
 }
 
+// Where no letters are capitals, lines without full stops are broken for their length only if they
+// are about as wide as each other.
+TEST(Pages, LinesWithoutFullStopsAreParagraphs) {
+  const std::string lede =
+      "قال متحدث باسم الجيش يوم الجمعة إن القوات سيطرت على البلدة بعد قتال استمر ثلاثة أيام في "
+      "ضواحيها الشرقية";
+  const std::string story =
+      "وأضاف أن السكان عادوا إلى منازلهم\n"
+      "وكانت منظمات الإغاثة قد حذرت من نقص الغذاء والدواء في المخيمات "
+      "القريبة من الحدود خلال الأسبوع الماضي\n"
+      "ولم يصدر تعليق من الطرف الآخر\n";
+  const std::string related = "اقرأ أيضا: فيضانات في الهند تشرد الآلاف";
+  const std::string body = lede + "\n" + story + related;
+  EXPECT_EQ(text_in(Zone::kLede, "الجيش يسيطر على البلدة", body), lede);
+  EXPECT_EQ(text_in(Zone::kTail, "الجيش يسيطر على البلدة", body), related);
+  const std::string wrapped =
+      "قال متحدث باسم الجيش يوم الجمعة إن القوات سيطرت\n"
+      "على البلدة بعد قتال استمر ثلاثة أيام في ضواحيها\n"
+      "الشرقية وإن السكان عادوا إلى منازلهم بعد هدنة\n"
+      "قصيرة رعتها الأمم المتحدة بين الطرفين المتحاربين\n"
+      "وكانت منظمات الإغاثة قد حذرت من نقص الغذاء فيها";
+  EXPECT_EQ(text_in(Zone::kLede, "الجيش يسيطر على البلدة", wrapped), wrapped);
+}
+
 TEST(Pages, MenusAndTeasersAreTail) {
   const std::string headline = "Flood rescue ends in the last villages";
   const std::string page = std::string(kMenu) + headline + " - Example News\nBy A. Writer\n" +
