@@ -1437,6 +1437,7 @@ TEST(RegionClassifier, AccordsAreNoNewsOfTheirTown) {
 TEST(RegionClassifier, CitiesAreKnownInTheScriptsOfManyLanguages) {
   constexpr Headline kHeadlines[] = {
       {"fa", "زلزله در شیراز", "IR"},
+      {"ur", "اوکاڑہ میں سیلاب", "PK"},
       {"ar", "حريق في باليرمو", "IT"},
       {"hi", "कानपुर में आग", "IN"},
       {"zh", "桃園機場關閉", "TW"},
