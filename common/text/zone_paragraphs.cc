@@ -64,8 +64,8 @@ void ZoneLabeler::Impl::find_hard_wrapping(Work& work) {
     widest = std::max(widest, width);
     narrowest = std::min(narrowest, width);
   }
-  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends &&
-                      (widest <= kWideLineBytes && widest <= 2 * std::uint64_t{narrowest});
+  work.hard_wrapped = line_ends >= 4 && open * 2 >= line_ends && widest <= kWideLineBytes &&
+                      widest <= 2 * std::uint64_t{narrowest};
 }
 
 // True for the words of a link, less the headline that it had, in the middle of a story that goes

@@ -22,16 +22,26 @@ struct Analysis {
   RegionExplanation explanation;
 };
 
-Analysis analyse(std::string_view headline, std::string_view body, std::string_view language) {
+Analysis analyse(std::string_view headline, std::string_view body, std::string_view language,
+                 std::string_view source = {}) {
   static const ZoneLabeler kLabeler;
   Analysis analysis;
   TextAnalyzer().analyze(headline, body, analysis.text);
   kLabeler.label(analysis.text);
   RegionScratch scratch;
   const RegionClassifier classifier(shipped_gazetteer());
-  classifier.classify(analysis.text, {.language = language, .located = {}, .source = {}}, scratch,
-                      analysis.result, &analysis.explanation);
+  classifier.classify(analysis.text, {.language = language, .located = {}, .source = source},
+                      scratch, analysis.result, &analysis.explanation);
   return analysis;
+}
+
+// The country of each mention by its code, a space behind it.
+std::string countries_mentioned(const Analysis& analysis) {
+  std::string codes;
+  for (const Mention& mention : analysis.result.mentions) {
+    codes += std::string(mention.country.text()) + " ";
+  }
+  return codes;
 }
 
 // The countries of a text by their codes, the likeliest first.
@@ -546,20 +556,9 @@ TEST(RegionClassifier, ASmallTownGivesWayToTheCountryOfItsName) {
       // A greater town that the text is about, and the newsroom's own.
       {"Police in Lebanon said so.", "ldnews.com", "US "},
   };
-  const RegionClassifier classifier(shipped_gazetteer());
   for (const auto& row : rows) {
-    ArticleText text;
-    TextAnalyzer().analyze("Report", row.body, text);
-    ZoneLabeler().label(text);
-    RegionScratch scratch;
-    RegionResult result;
-    classifier.classify(text, {.language = "en", .located = {}, .source = row.source}, scratch,
-                        result);
-    std::string found;
-    for (const Mention& mention : result.mentions) {
-      found += std::string(mention.country.text()) + " ";
-    }
-    EXPECT_EQ(found, row.countries) << row.body;
+    const Analysis analysis = analyse("Report", row.body, "en", row.source);
+    EXPECT_EQ(countries_mentioned(analysis), row.countries) << row.body;
   }
 }
 
@@ -777,10 +776,7 @@ TEST(RegionClassifier, ALeaderIsKnownByTheSurnameOnceTheFullNameIsThere) {
 
 TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
   const auto countries = [](const char* headline, const char* body, const char* language) {
-    std::string found;
-    for (const Mention& mention : analyse(headline, body, language).result.mentions)
-      found += std::string(mention.country.text()) + " ";
-    return found;
+    return countries_mentioned(analyse(headline, body, language));
   };
   EXPECT_EQ(countries("Turkey prices soar", "A frozen turkey costs more in Ohio.", "en"), "US ");
   EXPECT_EQ(countries("Turkey prices soar", "Inflation in Turkey rose.", "en"), "TR TR ");
@@ -820,12 +816,11 @@ TEST(RegionClassifier, PersonsAreNoPlaces) {
     const Analysis analysis = analyse("Report", row.body, "en");
     const std::vector<IgnoredName>& ignored_names = analysis.explanation.ignored;
     EXPECT_TRUE(analysis.result.mentions.empty()) << row.body;
-    EXPECT_TRUE(std::any_of(ignored_names.begin(), ignored_names.end(),
-                            [&](const IgnoredName& ignored) {
-                              return analysis.text.source(ignored.span) == row.name &&
-                                     ignored.reason == IgnoredReason::kPerson;
-                            }))
-        << row.body;
+    const auto is_the_person = [&](const IgnoredName& ignored) {
+      return analysis.text.source(ignored.span) == row.name &&
+             ignored.reason == IgnoredReason::kPerson;
+    };
+    EXPECT_TRUE(std::any_of(ignored_names.begin(), ignored_names.end(), is_the_person)) << row.body;
   }
 }
 
@@ -844,11 +839,8 @@ TEST(RegionClassifier, WhoeverBearsANameIsMeantWhereAPartOfItStandsAlone) {
       {"The submarine USS Georgia left on Friday.", "US "},
   };
   for (const auto& row : rows) {
-    std::string found;
-    for (const Mention& mention : analyse("Report", row.body, "en").result.mentions) {
-      found += std::string(mention.country.text()) + " ";
-    }
-    EXPECT_EQ(found, row.countries) << row.body;
+    const Analysis analysis = analyse("Report", row.body, "en");
+    EXPECT_EQ(countries_mentioned(analysis), row.countries) << row.body;
   }
 }
 
@@ -1077,11 +1069,8 @@ TEST(RegionClassifier, ASurnameIsATownWhereItsWordsTell) {
       {"La policía detuvo en Mendoza a un hombre.", "es", "AR "},
   };
   for (const auto& row : rows) {
-    std::string found;
-    for (const Mention& mention : analyse("Report", row.body, row.language).result.mentions) {
-      found += std::string(mention.country.text()) + " ";
-    }
-    EXPECT_EQ(found, row.countries) << row.body;
+    const Analysis analysis = analyse("Report", row.body, row.language);
+    EXPECT_EQ(countries_mentioned(analysis), row.countries) << row.body;
   }
 }
 
