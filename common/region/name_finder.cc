@@ -218,6 +218,7 @@ void RegionClassifier::find_names(Work& work) const {
   take_adjectives_of_leaders(work);
   add_surnames(work);
   drop_words(work);
+  if (work.governments) find_owners(work);
   if (work.institutions) place_institutions(work);
 }
 
@@ -278,7 +279,7 @@ void RegionClassifier::find_names_at(Work& work, std::span<const PhraseHit> hits
       continue;
     }
     work.covered_end = hit.token_end;
-    if (is_anothers(work, meanings.token_begin(), likeliest)) {
+    if (is_anothers(work, hit, likeliest)) {
       return leave_out(work, meanings, IgnoredReason::kBlocked);
     }
     if (person) {
@@ -365,7 +366,9 @@ void RegionClassifier::add_meant(Work& work, const PhraseHit& hit, const Meaning
   if (told || adjective) {
     scratch.groups[scratch.names.back().group].plain_capital = true;
   }
-  work.institutions = work.institutions || is_institution(meanings.candidates(scratch).front());
+  const Candidate& likeliest = meanings.candidates(scratch).front();
+  work.governments = work.governments || likeliest.kind == NameKind::kGovernment;
+  work.institutions = work.institutions || is_institution(likeliest);
   scratch.names.back().adjective = meanings.adjective;
   scratch.names.back().demonym = meanings.is_demonym();
   const bool of_country = meanings.has_kind(bit(NameKind::kDemonym) | bit(NameKind::kCountry));

@@ -152,6 +152,7 @@ struct RegionScratch {
     bool forced = false;
     bool leads = false;   // One of its places is by far the greatest.
     bool unsure = false;  // It is mentioned, but says nothing of the countries.
+    bool owned = false;   // It was asked whose institution it is.
     enum class Sense : std::uint8_t { kUnknown, kName, kWord };
     Sense sense = Sense::kUnknown;  // Whether the text has it in small letters too.
   };
@@ -232,6 +233,7 @@ class RegionClassifier {
   struct Work;      // One call's references.
   struct Totals;    // What all countries of an article are to each other.
   struct Meanings;  // Of the same words.
+  struct TextCountries;
   class Neighbours;
 
   static void look_at_case(Work& work);
@@ -289,13 +291,18 @@ class RegionClassifier {
   static void drop_ships(Work& work);
   [[nodiscard]] static bool is_word_here(const Work& work, const PhraseHit& hit,
                                          const RegionScratch::Candidate& likeliest);
-  [[nodiscard]] static bool is_anothers(const Work& work, std::uint32_t token,
-                                        const RegionScratch::Candidate& likeliest);
   [[nodiscard]] static bool precedes_surname(const Work& work, std::uint32_t token);
   [[nodiscard]] static bool tells_kind(const Work& work, const PhraseHit& hit, bool adjective);
   [[nodiscard]] static bool is_told_place(const Work& work, std::uint32_t begin, std::uint32_t end);
   static void drop_words(Work& work);
+  [[nodiscard]] static bool is_anothers(Work& work, const PhraseHit& hit,
+                                        const RegionScratch::Candidate& likeliest);
   static void place_institutions(Work& work);
+  [[nodiscard]] static TextCountries count_countries(const Work& work);
+  [[nodiscard]] static std::uint16_t told_owner(const Work& work, std::uint32_t group);
+  [[nodiscard]] std::optional<std::uint32_t> place_of_country(std::uint16_t country,
+                                                              RegionScratch& scratch) const;
+  void find_owners(Work& work) const;
   void take_adjectives_of_leaders(const Work& work) const;
   void add_surnames(Work& work) const;
   static void merge_surnames(RegionScratch& scratch);

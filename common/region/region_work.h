@@ -6,7 +6,8 @@
 //   namesake_finder.cc    apply_suffix, names_street, drop_ships: what is called after a place
 //   person_finder.cc      is_person, drop_persons: names of people
 //   site_finder.cc        add_site, add_hamlet_before …: places that the data lacks
-//   word_sense.cc         is_word_here, is_anothers, drop_words: names that are words in this text
+//   word_sense.cc         is_word_here, drop_words: names that are words in this text
+//   institution_finder.cc is_anothers, find_owners, place_institutions: what many countries have
 //   surname_finder.cc     add_surnames, take_adjectives_of_leaders: leaders by their surname alone
 //   place_linker.cc       link_neighbours: what names side by side tell of each other
 //   place_resolver.cc     choose_places: which place each other name means
@@ -225,13 +226,17 @@ struct RegionClassifier::Work {
   std::uint64_t languages = ~std::uint64_t{0};
   // Where most newsrooms of the language are.
   std::uint16_t spoken_country = Place::kNoCountry;
-  bool labels_found = false;           // The countries that the feed names.
-  bool lower_case = false;             // The text has no capitals at all.
-  bool knows_words = false;            // The gazetteer marks the language's words that are towns.
-  bool loud_headline = false;          // The headline is all capitals …
-  bool plain_headline = false;         // … or spelt as a sentence, where capitals are names.
-  bool speaks_any = false;             // Its language is unknown, or has no names of its own.
-  bool institutions = false;           // It names what many countries have: 대법원, a court.
+  bool labels_found = false;    // The countries that the feed names.
+  bool lower_case = false;      // The text has no capitals at all.
+  bool knows_words = false;     // The gazetteer marks the language's words that are towns.
+  bool loud_headline = false;   // The headline is all capitals …
+  bool plain_headline = false;  // … or spelt as a sentence, where capitals are names.
+  bool speaks_any = false;      // Its language is unknown, or has no names of its own.
+  bool institutions = false;    // It names what many countries have: 대법원, a court.
+  bool governments = false;     // It names institutions of one.
+  // What the last name was of which the words before it told that it is another country's.
+  std::optional<std::uint32_t> told_phrase{};
+  std::uint16_t told_country = Place::kNoCountry;
   std::optional<bool> football{};      // Whether it is news of football, once that was asked.
   std::uint32_t covered_end = 0;       // Behind the last name …
   std::uint32_t given_end = 0;         // … the last given name …

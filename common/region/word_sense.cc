@@ -246,58 +246,6 @@ bool RegionClassifier::is_told_place(const Work& work, std::uint32_t begin, std:
   return text.zone_of(begin) == Zone::kDateline;
 }
 
-// "India's Supreme Court", "the Philippine Congress": what many countries have is that one's whose
-// name stands before it.
-bool RegionClassifier::is_anothers(const Work& work, std::uint32_t token,
-                                   const Candidate& likeliest) {
-  if (likeliest.kind != NameKind::kGovernment || !has(likeliest, NameFlag::kWeak)) return false;
-  const std::vector<Name>& names = work.scratch.names;
-  if (names.empty() || token == 0) return false;
-  const std::uint32_t owner_end = work.text.folded(token - 1) == "s" ? token - 1 : token;
-  if (names.back().token_end != owner_end || !is_space(work.text.gap_before(token))) return false;
-  const Candidate& owner = work.candidates(work.scratch.groups[names.back().group]).front();
-  return (owner.kind == NameKind::kCountry || owner.kind == NameKind::kDemonym) &&
-         owner.country != likeliest.country;
-}
-
-// "대법원", "l'Assemblée nationale": of what many countries have the one at home is meant where the
-// text names no other country, and its source is at home in none.
-void RegionClassifier::place_institutions(Work& work) {
-  constexpr std::uint32_t kTelling = bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
-                                     bit(NameKind::kCapital) | bit(NameKind::kCity) |
-                                     bit(NameKind::kSubdivision) | bit(NameKind::kGovernment) |
-                                     bit(NameKind::kLeader);
-  RegionScratch& scratch = work.scratch;
-  std::uint16_t asked = Place::kNoCountry;  // The last country that was asked for, …
-  bool elsewhere = false;                   // … and whether the text is about another.
-  const auto names_another = [&](const Name& name) {
-    if (name.dropped) return false;
-    const std::span<const Candidate> list = work.candidates(scratch.groups[name.group]);
-    return (bit(list.front().kind) & kTelling) != 0 && (list.front().flags & kAnyDoubt) == 0 &&
-           list.front().country != Place::kNoCountry &&
-           std::none_of(list.begin(), list.end(),
-                        [&](const Candidate& each) { return each.country == asked; });
-  };
-  for (Name& name : scratch.names) {
-    Candidate& likeliest = work.candidates(scratch.groups[name.group]).front();
-    if (name.dropped || !is_institution(likeliest)) continue;
-    if (likeliest.country != asked) {
-      asked = likeliest.country;
-      elsewhere = (work.home && work.home->country != asked) ||
-                  std::any_of(scratch.names.begin(), scratch.names.end(), names_another);
-    }
-    if (elsewhere) {
-      name.dropped = true;
-      work.ignore(name.token_begin, name.token_end, IgnoredReason::kBlocked);
-    }
-  }
-  for (Candidate& candidate : scratch.candidates) {
-    if (is_institution(candidate)) {
-      candidate.flags &= static_cast<std::uint16_t>(~bit(NameFlag::kAmbiguous));
-    }
-  }
-}
-
 // "Turkey prices soar" / "… a frozen turkey": what begins sentences only, and stands in small
 // letters as often, is a word. Once may be a slip of the pen.
 void RegionClassifier::drop_words(Work& work) {

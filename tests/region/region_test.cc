@@ -785,8 +785,59 @@ TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
   EXPECT_EQ(countries("Wetter", "Die Lage ist ernst, das Essen wird knapp.", "de"), "");
   EXPECT_EQ(countries("Frost", "Deutschland friert. In Essen ist es kalt.", "de"), "DE DE ");
   EXPECT_EQ(countries("Final", "La victoria fue clara.", "es"), "");
-  EXPECT_EQ(countries("Ruling", "India's Supreme Court ruled on Friday.", "en"), "IN ");
-  EXPECT_EQ(countries("Ruling", "The Supreme Court ruled on Friday.", "en"), "US ");
+}
+
+// The country's whose the institution of the last name is.
+TEST(RegionClassifier, AnInstitutionIsThatOfTheCountryWhichTheTextIsAbout) {
+  const struct {
+    const char* body;
+    const char* countries;
+    const char* source = "";
+    const char* language = "en";
+  } rows[] = {
+      // It is said beside the name, or the words are another's.
+      {"India's Supreme Court ruled on Friday.", "IN "},
+      {"India's Supreme Court ruled. The U.S. firm must wait, the Supreme Court said.",
+       "IN US IN "},
+      {"The Senate of the Philippines met. Washington was told by the Senate.", "PH PH US PH "},
+      {"The U.S. Senate met. Tokyo, Lagos and Abuja watched the Senate.", "US JP NG NG US "},
+      {"Минобороны Казахстана назвало сроки призыва.", "KZ KZ ", "", "ru"},
+      {"Минобороны назвало сроки призыва.", "RU ", "", "ru"},
+      // The dateline, then the source's home.
+      {"LIMA, Nov 20 (Reuters) - Congress rejected the budget on Thursday.", "PE PE "},
+      {"TOKYO, Nov 20 (Reuters) - Congress rejected the budget on Thursday.", "JP US "},
+      {"Congress and the Supreme Court differ.", "IN IN ", "thehindu.com"},
+      {"Congress and the Supreme Court differ.", "US US ", "bbc.co.uk"},
+      {"The Supreme Court ruled on Friday.", "GB ", "bbc.co.uk"},
+      {"Congress and the Supreme Court differ. Donald Trump was at the Pentagon.", "US US US US ",
+       "thehindu.com"},
+      // The towns that the text names.
+      {"The Senate passed it in Abuja. Kano will gain.", "NG NG NG "},
+      {"The Ministry of Defence said drones had struck Odesa.", "UA UA "},
+      {"The House of Commons will vote in Ottawa.", "CA CA "},
+      {"The House of Commons will vote in Westminster.", "GB GB "},
+      {"The Democrats quit the coalition in Bangkok.", "TH TH "},
+      // What only one of them has, and what is named from outside.
+      {"The Senate asked about gangs in Tijuana, the Justice Department said.", "US MX US "},
+      {"The Senate confirmed the envoy to Brazil.", "US BR "},
+      {"Congress debates arms for Kyiv and Odesa.", "US UA UA "},
+      {"The Supreme Court ruled on Friday.", "US "},
+      {"The Social Democrats quit the coalition.", ""},
+      {"Liberal Democrats gained seats.", "GB "}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.body);
+    EXPECT_EQ(countries_mentioned(analyse("", row.body, row.language, row.source)), row.countries);
+  }
+}
+
+TEST(RegionClassifier, AnInstitutionMentionedElsewhereHasTheCountrysPlace) {
+  const Analysis analysis = analyse("", "The Senate passed it in Abuja.", "en");
+  ASSERT_EQ(analysis.result.mentions.size(), 2U);
+  const Mention& senate = analysis.result.mentions.front();
+  EXPECT_EQ(senate.kind, PlaceKind::kGovernment);
+  EXPECT_EQ(senate.name, "Nigeria");
+  EXPECT_EQ(senate.geonames_id, 2328926U);
+  EXPECT_TRUE(senate.has_coordinates);
 }
 
 TEST(RegionClassifier, PersonsAreNoPlaces) {
