@@ -49,6 +49,8 @@ constexpr Institution kInstitutions[] = {
     {"national guard", "AZ CY IQ KG KW KZ MX PT RU SA TJ TN UA UZ VE"},
     {"medicare", "AU CA"},
     {"foreign office", "BD DE GB PK"},
+    {"met office", "BB BD GB GY IN JM PK TT"},
+    {"majlis", "BH IN MV OM PK"},
     {"justice department", "CA HK IE PH ZA"},
     {"agriculture department", "PH ZA"},
     {"defense department", "PH"},
@@ -141,26 +143,31 @@ bool RegionClassifier::is_anothers(Work& work, const PhraseHit& hit, const Candi
 }
 
 // "대법원", "l'Assemblée nationale": of what many countries have the one at home is meant where the
-// text names no other country, and its source is at home in none.
+// text names no other country, and its source is at home in none. English is at home in many: there
+// another name or the source must tell the country ("NBI" in Manila).
 void RegionClassifier::place_institutions(Work& work) {
   RegionScratch& scratch = work.scratch;
   std::uint16_t asked = Place::kNoCountry;  // The last country that was asked for, …
   bool elsewhere = false;                   // … and whether the text is about another.
-  const auto names_another = [&](const Name& name) {
+  const auto names_one = [&](const Name& name, bool another) {
     if (name.dropped) return false;
     const std::span<const Candidate> list = work.candidates(scratch.groups[name.group]);
     return (bit(list.front().kind) & kTelling) != 0 && (list.front().flags & kAnyDoubt) == 0 &&
            list.front().country != Place::kNoCountry &&
-           std::none_of(list.begin(), list.end(),
-                        [&](const Candidate& each) { return each.country == asked; });
+           another == std::none_of(list.begin(), list.end(),
+                                   [&](const Candidate& each) { return each.country == asked; });
   };
+  const auto names_another = [&](const Name& name) { return names_one(name, true); };
+  const auto names_asked = [&](const Name& name) { return names_one(name, false); };
   for (Name& name : scratch.names) {
     Candidate& likeliest = work.candidates(scratch.groups[name.group]).front();
     if (name.dropped || !is_institution(likeliest)) continue;
     if (likeliest.country != asked) {
       asked = likeliest.country;
       elsewhere = (work.home && work.home->country != asked) ||
-                  std::any_of(scratch.names.begin(), scratch.names.end(), names_another);
+                  std::any_of(scratch.names.begin(), scratch.names.end(), names_another) ||
+                  (work.language == "en" && !work.home &&
+                   std::none_of(scratch.names.begin(), scratch.names.end(), names_asked));
     }
     if (elsewhere) {
       name.dropped = true;

@@ -24,7 +24,9 @@ constexpr float kCountrySupport = 1.0F;
 constexpr float kSmallCountrySupport = 0.5F;
 constexpr float kKnownTownPriorMin = 4.5F;  // About 30,000 people.
 constexpr float kAdmin1Support = 1.0F;
-constexpr float kHintSupport = 0.5F;  // Of names that may lie there.
+constexpr float kChosenSupport = 0.5F;  // Of a name that might mean another place.
+constexpr float kOthersMin = 2.0F;      // Of another country, for a small town to be doubted.
+constexpr float kHintSupport = 0.5F;    // Of names that may lie there.
 constexpr float kNearSupport = 1.0F;
 constexpr float kHomeCountry = 1.5F;
 constexpr float kHomeAdmin1 = 2.0F;
@@ -432,6 +434,47 @@ bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candi
          work.scratch.country_support[candidate.country].sum <= 0.01F;
 }
 
+// What support_by_certain_names() and choose_places() have added to the country of what a name
+// means.
+float RegionClassifier::own_support(const Work& work, const Group& group) {
+  const auto candidates = work.candidates(group);
+  const Candidate& first = candidates.front();
+  const bool certain =
+      !is_doubtful(work, group, first) &&
+      std::all_of(candidates.begin(), candidates.end(),
+                  [&](const Candidate& each) { return each.country == first.country; });
+  const float weight =
+      (certain ? 1.0F : 0.0F) + (leaves_choice(work, group) ? kChosenSupport : 0.0F);
+  return group.count > 1 ? weight * (1 + std::log(static_cast<float>(group.count)) / 2) : weight;
+}
+
+// A small town that is the only name of its country says nothing, and is hardly meant, where
+// another country is named twice as much: "Koshi" in news of Nepal is no town of Japan.
+void RegionClassifier::doubt_towns_abroad(Work& work) {
+  RegionScratch& scratch = work.scratch;
+  const auto chosen_of = [&](const Group& group) -> const Candidate* {
+    if (group.chosen < 0 || group.count == 0) return nullptr;
+    const Candidate& place = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
+    return place.country == Place::kNoCountry ? nullptr : &place;
+  };
+  float most = 0;
+  for (const Group& group : scratch.groups) {
+    const Candidate* place = chosen_of(group);
+    if (place != nullptr) most = std::max(most, scratch.country_support[place->country].sum);
+  }
+  for (Group& group : scratch.groups) {
+    const Candidate* place = chosen_of(group);
+    if (place == nullptr || place->kind != NameKind::kCity || place->prior >= kAbroadPriorMin ||
+        group.forced || has(*place, NameFlag::kOverride) ||
+        (work.home && work.home->country == place->country)) {
+      continue;
+    }
+    const float own = own_support(work, group);
+    const float sum = scratch.country_support[place->country].sum;
+    if (sum <= own + 0.01F && most >= kOthersMin * own) group.unsure = true;
+  }
+}
+
 void RegionClassifier::choose_places(Work& work) const {
   RegionScratch& scratch = work.scratch;
   scratch.labels.clear();
@@ -448,7 +491,8 @@ void RegionClassifier::choose_places(Work& work) const {
       if (round < 2 && group.leads != (round == 0)) continue;
       // Its own voice from the first time does not count in the second.
       if (round == 2 && group.chosen >= 0 && !group.unsure) {
-        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], -0.5F);
+        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)],
+                -kChosenSupport);
       }
       float best = -1;
       int best_near = 0;
@@ -472,11 +516,12 @@ void RegionClassifier::choose_places(Work& work) const {
       group.unsure = group.chosen >= 0 && best_near == 0 &&
                      is_unsure_abroad(work, candidates[static_cast<std::size_t>(group.chosen)]);
       if (group.chosen >= 0 && !group.unsure) {
-        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], 0.5F);
+        support(scratch, group, candidates[static_cast<std::size_t>(group.chosen)], kChosenSupport);
       }
       neighbours.note(work, g);
     }
   }
+  doubt_towns_abroad(work);
   for (const Group& group : scratch.groups) {  // The likeliest have been fetched.
     if (group.chosen <= 0) continue;
     const Candidate& chosen = work.candidates(group)[static_cast<std::size_t>(group.chosen)];

@@ -71,7 +71,9 @@ struct Mention {
   std::uint32_t token_end = 0;
   Zone zone = Zone::kBody;
   PlaceKind kind = PlaceKind::kCountry;
-  // False in a repeated paragraph, in a bare dateline and for a site. The tail mentions nothing.
+  // False in a repeated paragraph, in a bare dateline, in the name of something else ("Boston
+  // Globe"), for a site, and for a small town that nothing else bears out. The tail mentions
+  // nothing.
   bool counts = true;
   CountryCode country;      // Empty for what lies in no one country.
   std::string_view admin1;  // ISO 3166-2 ("KP-01") or empty. Lives as long as the gazetteer.

@@ -334,6 +334,8 @@ class RegionClassifier {
                                                  const RegionScratch::Candidate& candidate);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
+  [[nodiscard]] static float own_support(const Work& work, const RegionScratch::Group& group);
+  static void doubt_towns_abroad(Work& work);
   void choose_places(Work& work) const;
   static void find_listings(Work& work);
   void write_mentions(Work& work) const;

@@ -132,8 +132,11 @@ bool RegionClassifier::is_word_here(const Work& work, const PhraseHit& hit,
   const ArticleText& text = work.text;
   const std::uint32_t begin = hit.token_begin;
   if (hit.token_end > begin + 1) {  // "La victoria fue clara.", "Brighton beach"
-    // "De forente arabiske emirater": a country's name may have small words behind an article.
-    if (likeliest.kind == NameKind::kCountry || likeliest.kind == NameKind::kDemonym) return false;
+    // "De forente arabiske emirater": a country's name may have small words behind an article, but
+    // not one alone ("La réunion du conseil").
+    const bool of_country =
+        likeliest.kind == NameKind::kCountry || likeliest.kind == NameKind::kDemonym;
+    if (of_country && hit.token_end > begin + 2) return false;
     static const WordSet kArticles(kNamesArticles);
     static const WordSet kFeatures(kFeatureWords);
     const std::uint32_t last = hit.token_end - 1;

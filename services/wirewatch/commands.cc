@@ -59,9 +59,15 @@ void print_places(Processor& processor) {
       }
       continue;
     }
+    const ZoneSpan& zone = text.zones()[text.zone_index(mention.token_begin)];
     std::cout << "  no weight " << printable(text.source(mention.span)) << ": in the "
-              << to_string(mention.zone) << (mention.zone == Zone::kDateline ? "" : ", repeated")
-              << "\n";
+              << to_string(mention.zone);
+    if (zone.repeated) {
+      std::cout << ", repeated";
+    } else if (mention.zone != Zone::kDateline) {
+      std::cout << ", tells nothing of where the story is";
+    }
+    std::cout << "\n";
   }
   std::vector<std::pair<std::string, std::size_t>> ignored;  // Each once, and how often.
   for (const IgnoredName& name : explanation.ignored) {

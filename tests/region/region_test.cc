@@ -785,9 +785,21 @@ TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
   EXPECT_EQ(countries("Wetter", "Die Lage ist ernst, das Essen wird knapp.", "de"), "");
   EXPECT_EQ(countries("Frost", "Deutschland friert. In Essen ist es kalt.", "de"), "DE DE ");
   EXPECT_EQ(countries("Final", "La victoria fue clara.", "es"), "");
+  EXPECT_EQ(countries("Budget", "La réunion du conseil a lieu lundi à La Réunion.", "fr"), "RE ");
 }
 
-// The country's whose the institution of the last name is.
+// A namesake abroad of a place that the data lacks is mentioned, but says nothing.
+TEST(RegionClassifier, ASmallTownAbroadSaysNothingWhereAnotherCountryIsNamedTwiceAsMuch) {
+  const auto about = [](const char* body) { return countries_of(analyse("Fire", body, "en")); };
+  EXPECT_EQ(about("Police in Lustenau said a man was held."), "AT");
+  EXPECT_EQ(about("Police in Lustenau said a man of Lima was held."), "PE AT");
+  EXPECT_EQ(about("Police in Lustenau said a man was held. In Peru, Lima and Cusco were told."),
+            "PE");
+  EXPECT_EQ(about("Police in Lustenau, Austria, held a man. In Peru, Lima and Cusco were told."),
+            "AT PE");
+}
+
+// Whose an institution is that many countries have.
 TEST(RegionClassifier, AnInstitutionIsThatOfTheCountryWhichTheTextIsAbout) {
   const struct {
     const char* body;
@@ -823,7 +835,11 @@ TEST(RegionClassifier, AnInstitutionIsThatOfTheCountryWhichTheTextIsAbout) {
       {"Congress debates arms for Kyiv and Odesa.", "US UA UA "},
       {"The Supreme Court ruled on Friday.", "US "},
       {"The Social Democrats quit the coalition.", ""},
-      {"Liberal Democrats gained seats.", "GB "}};
+      {"Liberal Democrats gained seats.", "GB "},
+      // An abbreviation that only those who are there know.
+      {"The NBI raided a warehouse in Manila.", "PH PH "},
+      {"The NBI raided a warehouse.", "PH ", "pna.gov.ph"},
+      {"The NBI raided a warehouse.", ""}};
   for (const auto& row : rows) {
     SCOPED_TRACE(row.body);
     EXPECT_EQ(countries_mentioned(analyse("", row.body, row.language, row.source)), row.countries);
