@@ -115,7 +115,7 @@ std::span<const std::uint64_t> words_of(const ArticleText& text, const Name& nam
 
 // A town and a country in one: "HONG KONG: …".
 bool is_city_state(std::uint16_t country) {
-  const std::string_view kCityStates[] = {"HK", "MO", "SG"};
+  static constexpr std::string_view kCityStates[] = {"HK", "MO", "SG"};
   return std::any_of(std::begin(kCityStates), std::end(kCityStates),
                      [&](std::string_view code) { return country == CountryCode(code).index(); });
 }
