@@ -160,6 +160,12 @@ bool says_nothing(std::string_view code) {
 // What comes after the language of a tag, in the order in which it may.
 enum class Part : std::uint8_t { kExtended, kScript, kRegion, kVariant };
 
+// "DE" or "419".
+bool may_be_region(std::string_view subtag, bool letters) {
+  return (subtag.size() == 2 && letters) ||
+         (subtag.size() == 3 && std::all_of(subtag.begin(), subtag.end(), is_digit));
+}
+
 // Whether a subtag may come where `part` is the earliest that may; moves `part` on.
 bool fits(std::string_view subtag, Part& part) {
   const std::size_t size = subtag.size();
@@ -168,12 +174,8 @@ bool fits(std::string_view subtag, Part& part) {
     part = Part::kScript;
   } else if (part <= Part::kScript && size == 4 && letters) {
     part = Part::kRegion;
-  } else if (part <= Part::kRegion &&
-             ((size == 2 && letters) ||
-              (size == 3 && std::all_of(subtag.begin(), subtag.end(), is_digit)))) {
-    part = Part::kVariant;
-  } else if (part <= Part::kVariant &&
-             ((size >= 5 && size <= 8) || (size == 4 && is_digit(subtag[0])))) {
+  } else if ((part <= Part::kRegion && may_be_region(subtag, letters)) ||
+             (size >= 5 && size <= 8) || (size == 4 && is_digit(subtag[0]))) {
     part = Part::kVariant;
   } else {
     return false;

@@ -377,7 +377,6 @@ bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string
   Impl& self = *impl_;
   WIREWATCH_CHECK(topic < self.topics.size());
   OwnedRecord record(topic, key, value, headers, opaque);
-  bool is_held = false;
   while (true) {
     {
       const std::lock_guard lock(self.mutex);
@@ -398,14 +397,15 @@ bool KafkaProducer::produce(std::size_t topic, std::string_view key, std::string
         if (self.held.empty()) self.held_since = now;
         self.held_bytes += record.size();
         self.held.push_back(std::move(record));
-        is_held = true;
+        break;
       }
     }
-    self.release(is_held ? Impl::kWhenDue : Impl::kNow);
-    if (is_held) return true;
+    self.release(Impl::kNow);
     // Where there is still no room, it comes with the acknowledgements that poll()'s thread serves.
     std::this_thread::sleep_for(kQueueFullWait);
   }
+  self.release(Impl::kWhenDue);
+  return true;
 }
 
 void KafkaProducer::send() {
