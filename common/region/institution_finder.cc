@@ -21,8 +21,8 @@ constexpr std::uint32_t kTowns = bit(NameKind::kCapital) | bit(NameKind::kCity);
 constexpr std::uint32_t kTelling = kTowns | bit(NameKind::kCountry) | bit(NameKind::kDemonym) |
                                    bit(NameKind::kSubdivision) | bit(NameKind::kGovernment) |
                                    bit(NameKind::kLeader);
-// Of these, what is named by those who are there: "in Lahore", not "with Pakistan".
-constexpr std::uint32_t kInside = kTowns | bit(NameKind::kSubdivision);
+// Of these, what is named by those who are there: "in Lahore", "Lok Sabha", not "with Pakistan".
+constexpr std::uint32_t kInside = kTowns | bit(NameKind::kSubdivision) | bit(NameKind::kGovernment);
 
 // Persons have been left out already: London is a given name, too.
 constexpr unsigned kUnsure = bit(NameFlag::kAmbiguous) | bit(NameFlag::kNeedsContext);

@@ -829,6 +829,7 @@ TEST(RegionClassifier, AnInstitutionIsThatOfTheCountryWhichTheTextIsAbout) {
       {"The House of Commons will vote in Ottawa.", "CA CA "},
       {"The House of Commons will vote in Westminster.", "GB GB "},
       {"The Democrats quit the coalition in Bangkok.", "TH TH "},
+      {"The House of Representatives agreed, as PDI-P had asked.", "ID ID "},
       // What only one of them has, and what is named from outside.
       {"The Senate asked about gangs in Tijuana, the Justice Department said.", "US MX US "},
       {"The Senate confirmed the envoy to Brazil.", "US BR "},
