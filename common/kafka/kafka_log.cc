@@ -20,8 +20,8 @@ struct Destination {
 
 // Never destroyed: a client that takes too long to close may log while the process ends.
 Destination& destination() {
-  static auto* const made = new Destination;
-  return *made;
+  static auto* const kDestination = new Destination;
+  return *kDestination;
 }
 
 // Properties are offered to consumers and producers alike, which say so of each that is none of

@@ -179,7 +179,8 @@ std::size_t bytes_of(const ProfileSet::Compiled& c) {
                       bytes_of(c.names) + bytes_of(c.unanchored) + c.pattern_index.memory_bytes() +
                       bytes_of(c.country_sets) + c.texts.capacity();
   for (const WordPattern& pattern : c.patterns) bytes += pattern.memory_bytes();
-  for (const auto& set : c.exclusions) bytes += bytes_of(set) + sizeof(c.exclusions.front());
+  for (const auto& set : c.exclusions)
+    bytes += bytes_of(set) + sizeof(decltype(c.exclusions)::value_type);
   return bytes;
 }
 
