@@ -183,6 +183,7 @@ PLAIN_LETTERS_MAX = 6
 def ask_for_plain_letters(table):
     """Short names without marks, of which no language writes one with them, are none where the text has marks: "Tête" is not Tete.
 
+    What a language does write with marks has them there alone: "Cádiz" in Spanish, "Turín" in Czech.
     Of countries that is so in Vietnamese, where "ảnh", a picture, is not Anh, the United Kingdom.
     """
     for place in table.places.values():
@@ -196,6 +197,9 @@ def ask_for_plain_letters(table):
             if plain and asking and fold(name) not in marked and not set(flags) & set("dsj"):
                 place.names[(name, flags)] = languages - asking
                 place.add(name, asking, flags + "d")
+                for spelling, language in place.marked if town else ():
+                    if fold(spelling) == fold(name):
+                        place.add(spelling, {language}, flags + "d")
         place.names = {name: languages for name, languages in place.names.items() if languages}
 
 

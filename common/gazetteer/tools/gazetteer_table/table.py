@@ -25,6 +25,7 @@ class Place:
         self.geonames = geonames
         self.members = members
         self.names = {}  # (name, flags) -> set of languages, {"*"} for any
+        self.marked = []  # (name, language) that differ from the English name by marks alone: "Cádiz"
 
     def add(self, name, languages, flags=""):
         name = unicodedata.normalize("NFC", re.sub(r"\s+", " ", name)).strip()
@@ -124,6 +125,8 @@ class Table:
 
     def add_foreign(self, place, name, language, english):
         script = script_of(name)
+        if fold(name) == fold(english) and script == "LATIN" and not name.isascii():
+            place.marked.append((name, language))
         if fold(name) == fold(english) or len(fold(name)) < 2:
             return
         if script == "LATIN" and (len(fold(name)) < 4 or language in (
