@@ -78,10 +78,8 @@ class SharedInstitution {
       words_.push_back(token_hash(rest.substr(0, size)));
       rest.remove_prefix(std::min(size + 1, rest.size()));
     }
-    if (row.countries.empty()) countries_.set();
-    for (std::size_t i = 0; i + 2 <= row.countries.size(); i += 3) {
-      countries_.set(CountryCode(row.countries.substr(i, 2)).index());
-    }
+    countries_ = countries_of(row.countries);
+    if (countries_.none()) countries_.set();
   }
   [[nodiscard]] bool is(std::span<const std::uint64_t> words) const {
     return std::equal(words.begin(), words.end(), words_.begin(), words_.end());
@@ -92,7 +90,7 @@ class SharedInstitution {
 
  private:
   std::vector<std::uint64_t> words_;
-  std::bitset<kCountryIndexCount> countries_;
+  CountrySet countries_;
 };
 
 const std::vector<SharedInstitution>& all_institutions() {

@@ -57,16 +57,8 @@ constexpr float kGreatCapitalLoss = 4.0F;  // Of the millions, too.
 constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
 
 // Countries whose towns share their names; the data has the small ones of all of them.
-constexpr std::string_view kSharingCountries[] = {"AU", "CA", "GB", "IE", "NZ", "US", "ZA"};
-
 bool shares_names(std::uint16_t country) {
-  static const auto kCountries = [] {
-    std::bitset<kCountryIndexCount> countries;
-    for (const std::string_view code : kSharingCountries) {
-      countries.set(CountryCode(code).index());
-    }
-    return countries;
-  }();
+  static const CountrySet kCountries = countries_of("AU CA GB IE NZ US ZA");
   return country < kCountries.size() && kCountries.test(country);
 }
 
@@ -335,7 +327,7 @@ float RegionClassifier::score_candidate(const Work& work, const Neighbours& neig
   if (gives_way_to_country(work, group, candidate)) return -1;
   RegionScratch& scratch = work.scratch;
   float score = candidate.prior;
-  if (candidate.kind == NameKind::kCity && candidate.country == work.spoken_country) {
+  if (candidate.kind == NameKind::kCity && work.is_spoken_in(candidate.country)) {
     score += kSpokenCountry;
   }
   float country = 0;

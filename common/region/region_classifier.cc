@@ -1,6 +1,9 @@
 #include "common/region/region_classifier.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <iterator>
 #include <optional>
 
 #include "common/base/check.h"
@@ -56,7 +59,7 @@ IgnoredReason why_nowhere(const Candidate& likeliest) {
 // Where most of a language's newsrooms are. Of languages of several such countries, none.
 struct Spoken {
   std::string_view language;
-  std::string_view country;
+  std::string_view country;  // Or several, apart by a blank.
 };
 constexpr Spoken kSpoken[] = {{"bg", "BG"}, {"cs", "CZ"}, {"da", "DK"}, {"de", "DE"}, {"el", "GR"},
                               {"fa", "IR"}, {"fi", "FI"}, {"fr", "FR"}, {"he", "IL"}, {"hi", "IN"},
@@ -71,6 +74,25 @@ constexpr Spoken kSpokenByFew[] = {{"az", "AZ"}, {"be", "BY"}, {"et", "EE"}, {"h
                                    {"is", "IS"}, {"ka", "GE"}, {"kk", "KZ"}, {"ky", "KG"},
                                    {"lt", "LT"}, {"lv", "LV"}, {"mk", "MK"}, {"mn", "MN"},
                                    {"sq", "AL"}, {"tg", "TJ"}, {"tk", "TM"}, {"uz", "UZ"}};
+
+// Languages of newsrooms in many countries.
+constexpr Spoken kSpokenByMany[] = {
+    {"ar", "AE BH DZ EG IQ JO KW LB LY MA MR OM PS QA SA SD SY TN YE"},
+    {"es", "AR BO CL CO CR CU DO EC ES GQ GT HN MX NI PA PE PR PY SV UY VE"},
+    {"pt", "AO BR CV GW MZ PT ST TL"}};
+
+// Null for any other language.
+const CountrySet* countries_spoken_in(std::string_view language) {
+  static const auto kSets = [] {
+    std::array<CountrySet, std::size(kSpokenByMany)> sets;
+    for (std::size_t i = 0; i < sets.size(); ++i) sets[i] = countries_of(kSpokenByMany[i].country);
+    return sets;
+  }();
+  for (std::size_t i = 0; i < kSets.size(); ++i) {
+    if (kSpokenByMany[i].language == language) return &kSets[i];
+  }
+  return nullptr;
+}
 
 std::uint16_t country_spoken_in(std::string_view language, std::span<const Spoken> rows) {
   language = same_language(language);
@@ -139,6 +161,7 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   work.spoken_country = country_spoken_in(work.language, kSpoken);
   work.knows_words = knows_words_of(work.language, work.spoken_country);
   if (!work.knows_words) work.spoken_country = country_spoken_in(work.language, kSpokenByFew);
+  work.spoken_countries = countries_spoken_in(work.language);
   // A language without names of its own still has those that all languages share.
   if (work.languages == 0) work.languages = ~std::uint64_t{0};
   work.speaks_any = work.languages == ~std::uint64_t{0};

@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -68,6 +69,17 @@ inline bool has(const Candidate& candidate, NameFlag flag) {
 
 inline bool is_populated(NameKind kind) {
   return kind == NameKind::kCity || kind == NameKind::kCapital;
+}
+
+using CountrySet = std::bitset<kCountryIndexCount>;
+
+// Of codes apart by a blank: "KP KR".
+inline CountrySet countries_of(std::string_view codes) {
+  CountrySet countries;
+  for (std::size_t i = 0; i + 2 <= codes.size(); i += 3) {
+    countries.set(CountryCode(codes.substr(i, 2)).index());
+  }
+  return countries;
 }
 
 // What many countries have, and the language's newsrooms mean at home: 대법원, the Supreme Court.
@@ -226,8 +238,9 @@ struct RegionClassifier::Work {
   std::uint64_t languages = ~std::uint64_t{0};
   // Where most newsrooms of the language are.
   std::uint16_t spoken_country = Place::kNoCountry;
-  bool labels_found = false;    // The countries that the feed names.
-  bool lower_case = false;      // The text has no capitals at all.
+  const CountrySet* spoken_countries = nullptr;  // Of a language of many countries.
+  bool labels_found = false;                     // The countries that the feed names.
+  bool lower_case = false;                       // The text has no capitals at all.
   bool knows_words = false;     // The gazetteer marks the language's words that are towns.
   bool loud_headline = false;   // The headline is all capitals …
   bool plain_headline = false;  // … or spelt as a sentence, where capitals are names.
@@ -272,6 +285,12 @@ struct RegionClassifier::Work {
     const float prior_min = knows_words ? known : unknown;
     return ((candidate.kind == NameKind::kCity) & !group.plain_capital & group.capital &
             (candidate.prior < prior_min)) != 0;
+  }
+  // Whether the text's language is at home in a country.
+  [[nodiscard]] bool is_spoken_in(std::uint16_t country) const {
+    return country == spoken_country ||
+           (spoken_countries != nullptr && country < spoken_countries->size() &&
+            spoken_countries->test(country));
   }
   // What lies before, in and behind the article: the tail, and what says nothing new.
   [[nodiscard]] static bool is_beside(const ZoneSpan& zone) {

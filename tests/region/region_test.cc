@@ -788,6 +788,21 @@ TEST(RegionClassifier, WhatTheTextUsesAsAWordIsNoName) {
   EXPECT_EQ(countries("Budget", "La réunion du conseil a lieu lundi à La Réunion.", "fr"), "RE ");
 }
 
+TEST(RegionClassifier, ATownOfACountryThatSpeaksTheLanguageGoesBeforeAGreaterOneAbroad) {
+  const struct {
+    const char* language;
+    const char* body;
+    const char* countries;
+  } rows[] = {{"pt", "Um homem foi detido em Santa Maria, disse a polícia.", "BR "},
+              {"en", "A man was held in Santa Maria, police said.", "US "},
+              {"es", "Un hombre fue detenido en Cádiz, dijo la policía.", "ES "},
+              {"es", "Un hombre fue detenido en San Antonio, dijo la policía.", "US "}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.body);
+    EXPECT_EQ(countries_mentioned(analyse("", row.body, row.language)), row.countries);
+  }
+}
+
 // A namesake abroad of a place that the data lacks is mentioned, but says nothing.
 TEST(RegionClassifier, ASmallTownAbroadSaysNothingWhereAnotherCountryIsNamedTwiceAsMuch) {
   const auto about = [](const char* body) { return countries_of(analyse("Fire", body, "en")); };
