@@ -36,7 +36,7 @@ SupportVectorMachine::SupportVectorMachine(const VectorSpace& space, const Folds
                      .length = length});
   }
   if (yes == 0 || no == 0) {
-    weights_.back() = (yes == 0 ? -1 : 1) / VectorSpace::kBiasValue;
+    weights_.back() = (yes == 0 ? -1.0F : 1.0F) / VectorSpace::kBiasValue;
     is_decided_ = true;
     return;
   }
