@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <bitset>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +24,7 @@ constexpr float kSmallCountrySupport = 0.5F;
 constexpr float kKnownTownPriorMin = 4.5F;  // About 30,000 people.
 constexpr float kAdmin1Support = 1.0F;
 constexpr float kChosenSupport = 0.5F;  // Of a name that might mean another place.
-constexpr float kOthersMin = 2.0F;      // Of another country, for a small town to be doubted.
+constexpr float kOthersMin = 3.0F;      // Of another country, for a small town to be doubted.
 constexpr float kHintSupport = 0.5F;    // Of names that may lie there.
 constexpr float kNearSupport = 1.0F;
 constexpr float kHomeCountry = 1.5F;
@@ -441,7 +440,7 @@ float RegionClassifier::own_support(const Work& work, const Group& group) {
 }
 
 // A small town that is the only name of its country says nothing, and is hardly meant, where
-// another country is named twice as much: "Koshi" in news of Nepal is no town of Japan.
+// another country is named three times as much: "Koshi" in news of Nepal is no town of Japan.
 void RegionClassifier::doubt_towns_abroad(Work& work) {
   RegionScratch& scratch = work.scratch;
   const auto chosen_of = [&](const Group& group) -> const Candidate* {

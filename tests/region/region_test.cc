@@ -804,10 +804,11 @@ TEST(RegionClassifier, ATownOfACountryThatSpeaksTheLanguageGoesBeforeAGreaterOne
 }
 
 // A namesake abroad of a place that the data lacks is mentioned, but says nothing.
-TEST(RegionClassifier, ASmallTownAbroadSaysNothingWhereAnotherCountryIsNamedTwiceAsMuch) {
+TEST(RegionClassifier, ASmallTownThatStandsAloneAbroadSaysNothing) {
   const auto about = [](const char* body) { return countries_of(analyse("Fire", body, "en")); };
   EXPECT_EQ(about("Police in Lustenau said a man was held."), "AT");
   EXPECT_EQ(about("Police in Lustenau said a man of Lima was held."), "PE AT");
+  EXPECT_EQ(about("Police in Lustenau held two men of Peru, Peruvian officials said."), "PE AT");
   EXPECT_EQ(about("Police in Lustenau said a man was held. In Peru, Lima and Cusco were told."),
             "PE");
   EXPECT_EQ(about("Police in Lustenau, Austria, held a man. In Peru, Lima and Cusco were told."),
