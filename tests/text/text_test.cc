@@ -560,8 +560,8 @@ TEST(ZoneLabeler, SpansDoNotOverlapWhereNoSpaceParts) {
   const char* const bodies[] = {
       "政府星期五批准了明年的预算，议会下周表决这一计划。版权所有，未经许可不得转载。",
       "政府は金曜日、来年度の予算案を決定した。無断転載を禁じます。",
-      "The mayor opened the new school on Friday with a speech.\u2028© 2026 Example. All rights "
-      "reserved.",
+      ("The mayor opened the new school on Friday with a speech.\u2028© 2026 Example. All rights "
+       "reserved."),
       "The mayor opened the new school on Friday.\u2029The mayor opened the new school on Friday.",
       "x\u2028【東京共同】政府は金曜日、来年度の予算案を決定した。"};
   for (const char* body : bodies) {

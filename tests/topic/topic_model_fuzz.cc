@@ -63,8 +63,8 @@ std::string valid_model() {
 
 // The model that `changes` make of the valid one, in aligned memory; its size in bytes.
 std::size_t change(std::span<const std::uint8_t> changes, std::vector<std::uint64_t>& words) {
-  static const std::string valid = valid_model();
-  std::string bytes = valid;
+  static const std::string kValid = valid_model();
+  std::string bytes = kValid;
   for (; changes.size() >= 3; changes = changes.subspan(3)) {
     const std::size_t at = changes[0] | static_cast<std::size_t>(changes[1]) << 8;
     bytes[at % bytes.size()] = static_cast<char>(changes[2]);

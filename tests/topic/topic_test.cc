@@ -41,14 +41,14 @@ LoadedModel must(std::expected<LoadedModel, std::string> loaded) {
 }
 
 const LoadedModel& topics() {
-  static const LoadedModel model =
+  static const LoadedModel kModel =
       must(quality::load_model(WIREWATCH_SOURCE_DIR "/common/topic/data/topic_model.bin"));
-  return model;
+  return kModel;
 }
 const LoadedModel& languages() {
-  static const LoadedModel model =
+  static const LoadedModel kModel =
       must(quality::load_model(WIREWATCH_SOURCE_DIR "/common/topic/data/language_model.bin"));
-  return model;
+  return kModel;
 }
 
 ArticleText read(std::string_view headline, std::string_view body) {
