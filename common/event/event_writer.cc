@@ -455,7 +455,7 @@ void EventWriter::put_regions(JsonWriter& json) const {
 void EventWriter::put_mentions(JsonWriter& json) {
   json.key("mentions").begin_array();
   for (const Mention& mention : input_->regions.mentions) {
-    if (!mention.counts) continue;  // The tail's and the newsroom's places are not named.
+    if (!mention.counts) continue;  // The newsroom's place and what says nothing are not named.
     put_mention(mention, json);
   }
   json.end_array();

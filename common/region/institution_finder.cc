@@ -84,9 +84,7 @@ class SharedInstitution {
   [[nodiscard]] bool is(std::span<const std::uint64_t> words) const {
     return std::equal(words.begin(), words.end(), words_.begin(), words_.end());
   }
-  [[nodiscard]] bool is_of(std::uint16_t country) const {
-    return country < countries_.size() && countries_.test(country);
-  }
+  [[nodiscard]] bool is_of(std::uint16_t country) const { return contains(countries_, country); }
 
  private:
   std::vector<std::uint64_t> words_;
@@ -113,9 +111,14 @@ std::span<const std::uint64_t> words_of(const ArticleText& text, const Name& nam
 
 // A town and a country in one: "HONG KONG: …".
 bool is_city_state(std::uint16_t country) {
-  static constexpr std::string_view kCityStates[] = {"HK", "MO", "SG"};
-  return std::any_of(std::begin(kCityStates), std::end(kCityStates),
-                     [&](std::string_view code) { return country == CountryCode(code).index(); });
+  static const CountrySet kCityStates = countries_of("HK MO SG");
+  return contains(kCityStates, country);
+}
+
+// What says by itself which country a text is about, but for what `doubts` leave open.
+bool tells_country(const Candidate& candidate, unsigned doubts) {
+  return (bit(candidate.kind) & kTelling) != 0 && (candidate.flags & doubts) == 0 &&
+         candidate.country != Place::kNoCountry;
 }
 
 bool is_countrys(const Candidate& candidate) {
@@ -150,8 +153,7 @@ void RegionClassifier::place_institutions(Work& work) {
   const auto names_one = [&](const Name& name, bool another) {
     if (name.dropped) return false;
     const std::span<const Candidate> list = work.candidates(scratch.groups[name.group]);
-    return (bit(list.front().kind) & kTelling) != 0 && (list.front().flags & kAnyDoubt) == 0 &&
-           list.front().country != Place::kNoCountry &&
+    return tells_country(list.front(), kAnyDoubt) &&
            another == std::none_of(list.begin(), list.end(),
                                    [&](const Candidate& each) { return each.country == asked; });
   };
@@ -238,10 +240,7 @@ RegionClassifier::TextCountries RegionClassifier::count_countries(const Work& wo
   for (const Name& name : work.scratch.names) {
     if (name.dropped || name.uncounted) continue;
     const Candidate& likeliest = work.candidates(work.scratch.groups[name.group]).front();
-    if ((bit(likeliest.kind) & kTelling) == 0 || (likeliest.flags & kUnsure) != 0 ||
-        likeliest.country == Place::kNoCountry) {
-      continue;
-    }
+    if (!tells_country(likeliest, kUnsure)) continue;
     if (work.text.zone_of(name.token_begin) == Zone::kDateline) {
       if (found.dateline == Place::kNoCountry) found.dateline = likeliest.country;
       continue;
@@ -299,8 +298,7 @@ std::optional<std::uint32_t> RegionClassifier::place_of_country(std::uint16_t co
       return candidate.place;
     }
   }
-  analyzer_.analyze(country_name(CountryCode::from_index(country)), "", scratch.located);
-  gazetteer_.find(scratch.located, ~std::uint64_t{0}, false, scratch.hits, scratch.spare);
+  look_up(country_name(CountryCode::from_index(country)), false, scratch);
   for (const PhraseHit& hit : scratch.hits) {
     for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
       if (name.kind == NameKind::kCountry && name.country == country) return name.place;

@@ -58,7 +58,7 @@ constexpr float kCapitalPeopleMin = 3.0F;  // A thousand.
 // Countries whose towns share their names; the data has the small ones of all of them.
 bool shares_names(std::uint16_t country) {
   static const CountrySet kCountries = countries_of("AU CA GB IE NZ US ZA");
-  return country < kCountries.size() && kCountries.test(country);
+  return contains(kCountries, country);
 }
 
 // "Hampstead" in a paper of London is a part of it that the data lacks, hardly a town of Maryland.
@@ -153,15 +153,14 @@ class RegionClassifier::Neighbours {
     if (g >= size_) return;
     const Group& group = work.scratch.groups[g];
     leave_out(g);
-    if (group.chosen < 0 || group.count == 0) return;
-    const Candidate& place = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
+    const Candidate* place = work.chosen(group);
     // A country's capital is named everywhere.
-    if (place.kind == NameKind::kCapital || !is_local(place)) return;
+    if (place == nullptr || place->kind == NameKind::kCapital || !is_local(*place)) return;
     Block& block = blocks_[g / kEight];
-    block.latitude[g % kEight] = place.latitude;
-    block.longitude[g % kEight] = place.longitude;
-    block.place[g % kEight] = static_cast<std::int32_t>(place.place);
-    reach_.add(place);
+    block.latitude[g % kEight] = place->latitude;
+    block.longitude[g % kEight] = place->longitude;
+    block.place[g % kEight] = static_cast<std::int32_t>(place->place);
+    reach_.add(*place);
   }
 
   // What a name means says nothing of itself.
@@ -217,10 +216,11 @@ bool RegionClassifier::leaves_choice(const Work& work, const Group& group) {
 }
 
 // Adds to (or with a negative weight takes from) what speaks for a place's country and subdivision.
-void RegionClassifier::support(RegionScratch& scratch, const Group& group,
-                               const Candidate& candidate, float weight) {
+void RegionClassifier::support(RegionScratch& scratch, Group& group, const Candidate& candidate,
+                               float weight) {
   if (candidate.country == Place::kNoCountry) return;
   if (group.count > 1) weight *= 1 + std::log(static_cast<float>(group.count)) / 2;
+  group.support += weight;
   add_support(scratch.country_support[candidate.country], weight);
   if (candidate.admin1 != 0) add_support(scratch.admin1_support[candidate.admin1], weight);
 }
@@ -231,8 +231,7 @@ std::uint16_t RegionClassifier::country_called(std::string_view label,
                                                RegionScratch& scratch) const {
   std::uint16_t country = Place::kNoCountry;
   if (label.size() > kLabelSizeMax) return country;
-  analyzer_.analyze(label, "", scratch.located);
-  gazetteer_.find(scratch.located, ~std::uint64_t{0}, false, scratch.hits, scratch.spare);
+  look_up(label, false, scratch);
   for (const PhraseHit& hit : scratch.hits) {
     if (hit.token_begin > 0 || hit.token_end < scratch.located.token_count()) continue;
     for (const GazetteerName& name : gazetteer_.names(hit.phrase)) {
@@ -425,44 +424,25 @@ bool RegionClassifier::is_unsure_abroad(const Work& work, const Candidate& candi
          work.scratch.country_support[candidate.country].sum <= 0.01F;
 }
 
-// What support_by_certain_names() and choose_places() have added to the country of what a name
-// means.
-float RegionClassifier::own_support(const Work& work, const Group& group) {
-  const auto candidates = work.candidates(group);
-  const Candidate& first = candidates.front();
-  const bool certain =
-      !is_doubtful(work, group, first) &&
-      std::all_of(candidates.begin(), candidates.end(),
-                  [&](const Candidate& each) { return each.country == first.country; });
-  const float weight =
-      (certain ? 1.0F : 0.0F) + (leaves_choice(work, group) ? kChosenSupport : 0.0F);
-  return group.count > 1 ? weight * (1 + std::log(static_cast<float>(group.count)) / 2) : weight;
-}
-
 // A small town that is the only name of its country says nothing, and is hardly meant, where
 // another country is named three times as much: "Koshi" in news of Nepal is no town of Japan.
 void RegionClassifier::doubt_towns_abroad(Work& work) {
   RegionScratch& scratch = work.scratch;
-  const auto chosen_of = [&](const Group& group) -> const Candidate* {
-    if (group.chosen < 0 || group.count == 0) return nullptr;
-    const Candidate& place = work.candidates(group)[static_cast<std::size_t>(group.chosen)];
-    return place.country == Place::kNoCountry ? nullptr : &place;
-  };
   float most = 0;
   for (const Group& group : scratch.groups) {
-    const Candidate* place = chosen_of(group);
-    if (place != nullptr) most = std::max(most, scratch.country_support[place->country].sum);
+    const Candidate* place = work.chosen(group);
+    if (place == nullptr || place->country == Place::kNoCountry) continue;
+    most = std::max(most, scratch.country_support[place->country].sum);
   }
   for (Group& group : scratch.groups) {
-    const Candidate* place = chosen_of(group);
+    const Candidate* place = work.chosen(group);
     if (place == nullptr || place->kind != NameKind::kCity || place->prior >= kAbroadPriorMin ||
-        group.forced || has(*place, NameFlag::kOverride) ||
+        place->country == Place::kNoCountry || group.forced || has(*place, NameFlag::kOverride) ||
         (work.home && work.home->country == place->country)) {
       continue;
     }
-    const float own = own_support(work, group);
-    const float sum = scratch.country_support[place->country].sum;
-    if (sum <= own + 0.01F && most >= kOthersMin * own) group.unsure = true;
+    const float others = scratch.country_support[place->country].sum - group.support;
+    if (others <= kRoundingMax && most >= kOthersMin * group.support) group.unsure = true;
   }
 }
 

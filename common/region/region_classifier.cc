@@ -174,6 +174,14 @@ void RegionClassifier::classify(const ArticleText& text, const RegionContext& co
   score_countries(work);
 }
 
+// Overwrites scratch.located and scratch.hits by names of all languages in words that are no part
+// of the article.
+void RegionClassifier::look_up(std::string_view words, bool any_case,
+                               RegionScratch& scratch) const {
+  analyzer_.analyze(words, "", scratch.located);
+  gazetteer_.find(scratch.located, ~std::uint64_t{0}, any_case, scratch.hits, scratch.spare);
+}
+
 // A country's code, or the first place that the words name; else what the source's name tells.
 std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
                                                RegionScratch& scratch) const {
@@ -184,8 +192,7 @@ std::optional<Place> RegionClassifier::home_of(const RegionContext& context,
     return country;
   }
   if (!context.located.empty()) {
-    analyzer_.analyze(context.located, "", scratch.located);
-    gazetteer_.find(scratch.located, ~std::uint64_t{0}, true, scratch.hits, scratch.spare);
+    look_up(context.located, true, scratch);
     for (std::size_t i = scratch.hits.size(); i-- > 0;) {  // "Paris, France": the larger is last.
       for (const GazetteerName& name : gazetteer_.names(scratch.hits[i].phrase)) {
         if (!is_place(name.kind)) continue;

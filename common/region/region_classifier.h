@@ -147,6 +147,7 @@ struct RegionScratch {
     std::uint32_t count = 0;
     std::int32_t chosen = -1;
     float hint = 0;              // What it gives to each subdivision in which it may lie.
+    float support = 0;           // What it gives to the country of what it means.
     bool plain_capital = false;  // Capitalised where no sentence begins: hardly an ordinary word.
     bool capital = false;
     bool forced = false;
@@ -317,7 +318,7 @@ class RegionClassifier {
   [[nodiscard]] static bool is_doubtful(const Work& work, const RegionScratch::Group& group,
                                         const RegionScratch::Candidate& candidate);
   [[nodiscard]] static bool leaves_choice(const Work& work, const RegionScratch::Group& group);
-  static void support(RegionScratch& scratch, const RegionScratch::Group& group,
+  static void support(RegionScratch& scratch, RegionScratch::Group& group,
                       const RegionScratch::Candidate& candidate, float weight);
   [[nodiscard]] std::uint16_t country_called(std::string_view label, RegionScratch& scratch) const;
   void find_labels(Work& work) const;
@@ -334,7 +335,6 @@ class RegionClassifier {
                                                  const RegionScratch::Candidate& candidate);
   [[nodiscard]] static bool is_unsure_abroad(const Work& work,
                                              const RegionScratch::Candidate& candidate);
-  [[nodiscard]] static float own_support(const Work& work, const RegionScratch::Group& group);
   static void doubt_towns_abroad(Work& work);
   void choose_places(Work& work) const;
   static void find_listings(Work& work);
@@ -354,6 +354,7 @@ class RegionClassifier {
   [[nodiscard]] CountryCode context_of(Work& work) const;
   static void prefer_first_named(const RegionScratch& scratch, std::vector<CountryScore>& about);
   void score_countries(Work& work) const;
+  void look_up(std::string_view words, bool any_case, RegionScratch& scratch) const;
   [[nodiscard]] std::optional<Place> home_of(const RegionContext& context,
                                              RegionScratch& scratch) const;
 

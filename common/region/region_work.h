@@ -82,6 +82,11 @@ inline CountrySet countries_of(std::string_view codes) {
   return countries;
 }
 
+// Of Place::kNoCountry, too: in none.
+inline bool contains(const CountrySet& countries, std::uint16_t country) {
+  return country < countries.size() && countries.test(country);
+}
+
 // What many countries have, and the language's newsrooms mean at home: 대법원, the Supreme Court.
 inline bool is_institution(const Candidate& candidate) {
   return candidate.kind == NameKind::kGovernment && has(candidate, NameFlag::kAmbiguous);
@@ -277,6 +282,11 @@ struct RegionClassifier::Work {
   [[nodiscard]] std::span<Candidate> candidates(const Group& group) const {
     return std::span(scratch.candidates).subspan(group.candidate_begin, group.candidate_count);
   }
+  // What the names of a group are held to mean so far, or null.
+  [[nodiscard]] const Candidate* chosen(const Group& group) const {
+    if (group.chosen < 0 || group.count == 0) return nullptr;
+    return &candidates(group)[static_cast<std::size_t>(group.chosen)];
+  }
   // A lesser town that is only seen where any word has a capital.
   [[nodiscard]] bool is_hardly_a_town(const Group& group, const Candidate& candidate) const {
     const bool at_home = candidate.country == spoken_country;
@@ -289,8 +299,7 @@ struct RegionClassifier::Work {
   // Whether the text's language is at home in a country.
   [[nodiscard]] bool is_spoken_in(std::uint16_t country) const {
     return country == spoken_country ||
-           (spoken_countries != nullptr && country < spoken_countries->size() &&
-            spoken_countries->test(country));
+           (spoken_countries != nullptr && contains(*spoken_countries, country));
   }
   // What lies before, in and behind the article: the tail, and what says nothing new.
   [[nodiscard]] static bool is_beside(const ZoneSpan& zone) {
